@@ -1,0 +1,16 @@
+"""musictools: an open toolkit for music-industry research.
+
+Three questions give the package its wings:
+
+* ``mt.audio``: how good is this recording?
+* ``mt.datasets``: a fictional label to learn on, with the truth behind every number
+* ``mt.plot`` and ``mt.lab``: pictures, and the laboratory that shows them
+
+Importing the package loads none of the heavy libraries below it: every name arrives on first use.
+"""
+
+import lazy_loader as _lazy
+
+from musictools._version import __version__ as __version__
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

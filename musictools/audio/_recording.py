@@ -1,0 +1,205 @@
+"""One recording in memory: the only thing that the audio functions work on."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from musictools.errors import EmptyAudioError, InputError, InvalidSamplesError
+
+Samples: TypeAlias = npt.NDArray[np.float32]
+Source: TypeAlias = "Recording | npt.ArrayLike | str | os.PathLike[str]"
+
+#: Loudspeaker of each channel, by channel count, in the order of WAV and BS.1770.
+LAYOUTS: dict[int, tuple[str, ...]] = {
+    1: ("M",),
+    2: ("L", "R"),
+    3: ("L", "R", "C"),
+    4: ("L", "R", "Ls", "Rs"),
+    5: ("L", "R", "C", "Ls", "Rs"),
+    6: ("L", "R", "C", "LFE", "Ls", "Rs"),
+}
+MIN_RATE_HZ, MAX_RATE_HZ = 1_000, 768_000
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One recording in memory.
+
+    Attributes
+    ----------
+    samples : numpy.ndarray, shape (channels, n), float32, read-only
+        Full scale is 1.0; what a lossy codec decodes above it is kept, never clamped. Channels
+        stand in the order of WAV: L R C LFE Ls Rs.
+    sample_rate : int
+        Samples per second, in Hz, as stored in the file.
+    path : pathlib.Path or None
+        Where it was read from.
+    """
+
+    samples: Samples
+    sample_rate: int
+    path: Path | None = None
+
+    @property
+    def channels(self) -> int:
+        """Number of channels, 1 (mono) to 6 (5.1)."""
+        return int(self.samples.shape[0])
+
+    @property
+    def layout(self) -> tuple[str, ...]:
+        """Loudspeaker of each channel."""
+        return LAYOUTS[self.channels]
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return float(self.samples.shape[1] / self.sample_rate)
+
+    def __repr__(self) -> str:
+        name = f"{self.path.name!r}: " if self.path else ""
+        return (
+            f"<Recording {name}{self.duration_s:.2f} s, {self.channels} channel"
+            f"{'s' if self.channels > 1 else ''}, {self.sample_rate} Hz>"
+        )
+
+
+def from_samples(
+    samples: npt.ArrayLike, sample_rate: int, *, path: str | os.PathLike[str] | None = None
+) -> Recording:
+    """Make a recording of an array.
+
+    Parameters
+    ----------
+    samples : array_like, shape (channels, n) or (n,)
+        Full scale is 1.0. Integers are refused, since their full scale cannot be known.
+    sample_rate : int
+        Samples per second, in Hz, 1,000 to 768,000.
+    path : path-like, optional
+        A name to remember it by.
+
+    Returns
+    -------
+    Recording
+        A float32 copy, read-only.
+
+    Raises
+    ------
+    InputError
+        If the array is not one- or two-dimensional with one to six rows of floats, or the rate
+        is out of range.
+    EmptyAudioError
+        If there are no samples.
+    InvalidSamplesError
+        If a sample is NaN or infinite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import musictools as mt
+    >>> mt.audio.from_samples(np.zeros((2, 44_100)), 44_100)
+    <Recording 1.00 s, 2 channels, 44100 Hz>
+    """
+    array = np.asarray(samples)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise InputError(
+            "make a recording",
+            got=f"samples of type {array.dtype}",
+            expected="floats with full scale 1.0",
+            hint="divide 16-bit integers by 32768.0",
+        )
+    if array.ndim == 1:
+        array = array[np.newaxis]
+    if array.ndim == 2 and 0 in array.shape:
+        raise EmptyAudioError(
+            "make a recording",
+            got=f"an array of shape {array.shape}",
+            expected="at least one sample",
+            hint="check what was cut or filtered before",
+        )
+    if array.ndim != 2 or array.shape[0] not in LAYOUTS:
+        raise InputError(
+            "make a recording",
+            got=f"an array of shape {array.shape}",
+            expected="(channels, n) with 1 to 6 channels, or (n,)",
+            hint="pass samples.T if channels stand last",
+        )
+    rate = _checked_rate(sample_rate)
+    # A copy always: a recording that changes under its reader is no recording.
+    with np.errstate(over="ignore"):
+        owned = np.array(array, dtype=np.float32, order="C")
+    check_finite(owned, rate, what="make a recording")
+    owned.setflags(write=False)
+    return Recording(owned, rate, None if path is None else Path(path))
+
+
+def as_recording(source: Source, sample_rate: int | None = None) -> Recording:
+    """Turn what an audio function was given into a recording.
+
+    Parameters
+    ----------
+    source : Recording, path-like or array_like
+        A recording, a file, or samples of shape (channels, n) or (n,).
+    sample_rate : int, optional
+        In Hz; needed for an array, refused otherwise.
+
+    Returns
+    -------
+    Recording
+        The recording itself, the decoded file, or a copy of the array.
+    """
+    from musictools.audio._decode import read
+
+    is_file = isinstance(source, str | os.PathLike)
+    if isinstance(source, Recording) or is_file:
+        if sample_rate is not None:
+            raise InputError(
+                "use a recording",
+                got=f"sample_rate={sample_rate} beside a {'file' if is_file else 'Recording'}",
+                expected="the rate that it brings along",
+                hint="leave sample_rate out",
+            )
+        return source if isinstance(source, Recording) else read(source)
+    if sample_rate is None:
+        raise InputError(
+            "use an array as a recording",
+            got="no sample_rate",
+            expected="samples per second",
+            hint="pass sample_rate=44100",
+        )
+    return from_samples(source, sample_rate)
+
+
+def check_finite(samples: Samples, sample_rate: int, *, what: str) -> None:
+    """Raise InvalidSamplesError at the first sample that is NaN or infinite."""
+    # One cheap sum finds any of them; only then is it worth looking where.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(samples.sum(dtype=np.float64)):
+            return
+    bad = ~np.isfinite(samples)
+    if not bad.any():
+        return
+    channel, first = (int(i) for i in np.argwhere(bad)[np.argmin(np.argwhere(bad)[:, 1])])
+    raise InvalidSamplesError(
+        what,
+        got=f"{int(bad.sum())} NaN or infinite samples, the first at "
+        f"{first / sample_rate:.3f} s in channel {channel + 1}",
+        expected="finite samples",
+        hint="export the file again, or pass numpy.nan_to_num(samples) to mt.audio.from_samples",
+    )
+
+
+def _checked_rate(sample_rate: int) -> int:
+    # bool is an int, and a float rate from a table is common and harmless when whole.
+    whole = not isinstance(sample_rate, bool) and float(sample_rate).is_integer()
+    if not whole or not MIN_RATE_HZ <= sample_rate <= MAX_RATE_HZ:
+        raise InputError(
+            "make a recording",
+            got=f"sample_rate={sample_rate!r}",
+            expected=f"a whole number of Hz from {MIN_RATE_HZ} to {MAX_RATE_HZ}",
+            hint="pass sample_rate=44100",
+        )
+    return int(sample_rate)
