@@ -1,0 +1,47 @@
+"""What every result object can do: a table, a picture, a home in a notebook, a record."""
+
+import dataclasses
+import html
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Result:
+    """Base of the frozen result objects."""
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Give the numbers as a table, one row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One column for each plain field.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([self._plain()])
+
+    def _plain(self) -> dict[str, Any]:
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]  # every subclass is a dataclass
+        return {k: v for k, v in values.items() if v is None or isinstance(v, int | float | str)}
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Version and kind of what made this result."""
+        from musictools._version import __version__
+
+        return {"musictools": __version__, "result": type(self).__name__}
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+            f"<td style='text-align:right'>{html.escape(_shown(value))}</td></tr>"
+            for name, value in self._plain().items()
+        )
+        return f"<table><caption>{html.escape(type(self).__name__)}</caption>{rows}</table>"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,170 @@
+"""Decoding with PyAV (FFmpeg): AAC in M4A, WMA, WebM and whatever else libsndfile does not open."""
+
+import math
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from musictools._optional import require
+from musictools.audio._sink import Decoded, Sink, check_length
+from musictools.audio._sniff import Kind
+from musictools.errors import UnsupportedAudioError
+
+#: Containers whose header states the length; elsewhere FFmpeg estimates it from the bit rate.
+_STATED = {"mp4", "asf", "matroska", "wv", "tta", "ape"}
+#: Codecs look ahead and pad by up to two of their frames, and containers round.
+_SLACK_S, _SLACK_SHARE = 0.25, 0.01
+#: One packet of AAC-LC, or of HE-AAC: what an encoder pads at the end at most.
+_MOST_PADDING = 2_048
+#: Loudspeakers in WAV's order, in FFmpeg's names.
+_WAV_ORDER = ("FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR")
+_INTEGER_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63}
+
+
+def decode(handle: IO[bytes], kind: Kind, *, what: str) -> Decoded:
+    """Decode the first audio stream of an open file.
+
+    Parameters
+    ----------
+    handle : binary file
+        Open for reading.
+    kind : Kind
+        What it holds.
+    what : str
+        The beginning of an error message, such as ``"read song.m4a"``.
+
+    Returns
+    -------
+    Decoded
+        All that could be decoded.
+
+    Raises
+    ------
+    MissingExtraError
+        If PyAV is not installed.
+    UnsupportedAudioError
+        If FFmpeg cannot open it, or finds no audio in it.
+    """
+    av = require("av", extra="av", purpose=f"{what} ({kind.name})")
+    handle.seek(0)
+    try:
+        # A file object, not a name: FFmpeg takes some names for addresses. A fixed demuxer, since
+        # its guesses turn text and pictures into streams.
+        with av.open(handle, "r", format=kind.demuxer, metadata_errors="replace") as container:
+            return _decode_container(av, container, kind, what)
+    except av.FFmpegError as error:
+        raise _unreadable(what, kind, str(error)) from error
+
+
+def _decode_container(av: Any, container: Any, kind: Kind, what: str) -> Decoded:
+    if not container.streams.audio:
+        video = "video and no audio" if container.streams.video else "no audio"
+        raise UnsupportedAudioError(
+            what,
+            got=f"{kind.name} with {video}",
+            expected="at least one audio stream",
+            hint="export the sound track as FLAC or WAV",
+        )
+    stream = container.streams.audio[0]
+    promised_s = _promised_s(container, stream, kind)
+    if stream.codec_context is None:
+        raise _unreadable(what, kind, "a codec that FFmpeg does not know")
+    if promised_s is not None and stream.rate:
+        frames = math.floor(promised_s * stream.rate)
+        check_length(what, frames, channels=max(stream.channels, 1), rate_hz=stream.rate)
+    sink, damage, exact = _pour(av, container, stream, what, kind)
+    promised = None if promised_s is None else round(promised_s * sink.rate_hz)
+    # The container of an M4A knows better than its codec where the music ends.
+    padded = kind.key == "mp4" and promised and 0 < sink.filled - promised <= _MOST_PADDING
+    samples = sink.finish(at_most=promised if padded else None)
+    return Decoded(samples, sink.rate_hz, damage, _worth_saying(promised_s, sink), exact)
+
+
+def _promised_s(container: Any, stream: Any, kind: Kind) -> float | None:
+    if kind.key not in _STATED:
+        return None
+    if stream.duration and stream.time_base and kind.key != "asf":
+        return float(stream.duration * stream.time_base)
+    # The container's length is that of its longest stream, which may be the picture.
+    alone = len(container.streams) == 1
+    return container.duration / 1e6 if container.duration and alone else None
+
+
+def _worth_saying(promised_s: float | None, sink: Sink) -> float | None:
+    if promised_s is None:
+        return None
+    short = promised_s - sink.filled / sink.rate_hz
+    return promised_s if short > max(_SLACK_S, _SLACK_SHARE * promised_s) else None
+
+
+def _pour(
+    av: Any, container: Any, stream: Any, what: str, kind: Kind
+) -> tuple[Sink, str | None, bool]:
+    sink: Sink | None = None
+    damage: str | None = None
+    scale: float | None = None
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+            frames = [] if packet is None else packet.decode()
+        except av.FFmpegError as error:
+            # A stream may be joined in the middle of a frame: only later faults are damage.
+            damage = damage or (None if sink is None else str(error.strerror))
+            if isinstance(error, av.InvalidDataError) and packet is not None:
+                continue
+            break
+        for frame in frames:
+            sink = sink or _first_sink(stream, frame, what)
+            scale = _INTEGER_SCALE.get(frame.format.name.removesuffix("p"))
+            _add(sink, frame, what, scale=scale)
+        if packet is None:
+            break
+    if sink is None:
+        raise _unreadable(what, kind, "no frame that can be decoded")
+    return sink, damage, scale is not None
+
+
+def _first_sink(stream: Any, frame: Any, what: str) -> Sink:
+    expected = None
+    if stream.duration and stream.time_base:
+        # FFmpeg's own estimates may be wrong, so this is a size to begin with and no more.
+        estimate = math.ceil(float(stream.duration * stream.time_base) * frame.sample_rate)
+        expected = min(estimate + _MOST_PADDING, 2**24)
+    return Sink(what, len(frame.layout.channels), frame.sample_rate, expected=expected)
+
+
+def _add(sink: Sink, frame: Any, what: str, *, scale: float | None) -> None:
+    names = [channel.name for channel in frame.layout.channels]
+    if len(names) != sink.channels or frame.sample_rate != sink.rate_hz:
+        raise UnsupportedAudioError(
+            what,
+            got=f"{sink.channels} x {sink.rate_hz} Hz that turn into "
+            f"{len(names)} x {frame.sample_rate} Hz at {sink.filled / sink.rate_hz:.2f} s",
+            expected="one sample rate and one number of channels throughout",
+            hint="convert it first: ffmpeg -i FILE out.flac",
+        )
+    block: npt.NDArray[Any] = frame.to_ndarray()
+    if not frame.format.is_planar:
+        block = block.reshape(-1, sink.channels).T
+    if scale is not None:
+        block = block.astype(np.float32 if scale <= 2.0**15 else np.float64)
+        block = (block - (128.0 if frame.format.name.startswith("u8") else 0.0)) / scale
+    sink.add(block, order=_wav_order(names))
+
+
+def _wav_order(names: list[str]) -> list[int] | None:
+    if any(name not in _WAV_ORDER for name in names):
+        return None
+    order = sorted(range(len(names)), key=lambda i: _WAV_ORDER.index(names[i]))
+    return None if order == sorted(order) else order
+
+
+def _unreadable(what: str, kind: Kind, words: str) -> UnsupportedAudioError:
+    return UnsupportedAudioError(
+        what,
+        got=f"{kind.name} that FFmpeg cannot decode ({words})",
+        expected="a whole file: a header, an index and sound",
+        hint="copy or download it again; a cut M4A has lost its index at the end",
+    )

@@ -1,0 +1,83 @@
+"""Every descriptor of one recording, and the list of what there is."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from musictools.audio._descriptor import Descriptor, Family
+from musictools.audio._levels import Levels
+from musictools.audio._loudness import LoudnessFamily
+from musictools.audio._pass import analyse
+from musictools.audio._recording import Source, as_recording
+from musictools.audio._rhythm import Rhythm
+from musictools.audio._timbre import Timbre
+from musictools.audio._tonal import Tonal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FAMILIES: tuple[Family, ...] = (Levels(), LoudnessFamily(), Timbre(), Tonal(), Rhythm())
+
+
+def columns() -> tuple[Descriptor, ...]:
+    """Every descriptor, in the order of the features table."""
+    return tuple(d for family in FAMILIES for d in family.descriptors)
+
+
+def describe(source: Source, *, sample_rate: int | None = None) -> "pd.Series[float]":
+    """Measure every descriptor of one recording.
+
+    Parameters
+    ----------
+    source : Recording, path-like or array_like
+        A recording, a file, or samples of shape (channels, n) or (n,).
+    sample_rate : int, optional
+        In Hz; needed for an array only.
+
+    Returns
+    -------
+    pandas.Series
+        One value for each row of :func:`descriptors`, in that order; NaN where it says so, and
+        None for the key of a recording without pitch.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be read.
+    InputError
+        If an array comes without its rate.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import musictools as mt
+    >>> tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(44_100) / 44_100)
+    >>> row = mt.audio.describe(tone, sample_rate=44_100)
+    >>> round(row["sample_peak_dbfs"], 2), round(row["rms_dbfs"], 2)
+    (-6.02, -9.03)
+    """
+    import pandas as pd
+
+    recording = as_recording(source, sample_rate)
+    name = None if recording.path is None else str(recording.path)
+    return pd.Series(analyse(recording, FAMILIES), name=name, dtype=object)
+
+
+def descriptors() -> "pd.DataFrame":
+    """List every descriptor.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name``, ``unit``, ``family``, ``minimum``, ``maximum``, ``source``, ``meaning``; one row
+        for each column that :func:`describe` and :func:`extract` give.
+
+    Examples
+    --------
+    >>> import musictools as mt
+    >>> table = mt.audio.descriptors().set_index("name")
+    >>> table.loc["integrated_lufs", "unit"]
+    'LUFS'
+    """
+    import pandas as pd
+
+    return pd.DataFrame([dataclasses.asdict(d) for d in columns()])

@@ -1,0 +1,99 @@
+"""From what the reader typed (files, folders, globs) to a list of recordings."""
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from musictools.audio._decode import AUDIO_SUFFIXES
+from musictools.errors import AudioNotFoundError, InputError
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+def find_files(paths: Paths) -> list[str]:
+    """List the recordings that files, folders and globs name.
+
+    Parameters
+    ----------
+    paths : path-like, or iterable of path-like
+        A file is taken whatever it is called; a folder gives every file below it with an audio
+        suffix, hidden ones left out; a pattern gives its matches.
+
+    Returns
+    -------
+    list of str
+        Each once; in the order given, and sorted within a folder or a pattern. A file that is not
+        there is listed too, so that it becomes a row with an error.
+
+    Raises
+    ------
+    AudioNotFoundError
+        If nothing that was given exists, or the folders hold no recording.
+    InputError
+        If a path is no path.
+    """
+    given = [paths] if isinstance(paths, str | os.PathLike) else _listed(paths)
+    found: dict[str, None] = {}
+    exists = False
+    for path in given:
+        matches = _expand(path)
+        exists = exists or bool(matches)
+        found.update(dict.fromkeys(matches if matches is not None else [os.fspath(path)]))
+    if not exists:
+        raise AudioNotFoundError(
+            "find recordings",
+            got=", ".join(repr(os.fspath(p)) for p in given[:5]) or "no path at all",
+            expected="files, folders or patterns that exist and hold audio",
+            hint='mt.audio.extract("my-music") with a folder of ' + " ".join(_SHOWN_SUFFIXES),
+        )
+    return list(found)
+
+
+_SHOWN_SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".m4a")
+
+
+def _listed(paths: Iterable[str | os.PathLike[str]]) -> list[str | os.PathLike[str]]:
+    try:
+        listed = list(paths)
+    except TypeError:
+        listed = [paths]  # type: ignore[list-item]  # refused below, with its own words
+    for path in listed:
+        if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):
+            raise InputError(
+                "find recordings",
+                got=f"{path!r} of type {type(path).__name__}",
+                expected="a path, a pattern, or a list of them",
+                hint='mt.audio.extract(["song.flac", "album/"])',
+            )
+    return listed
+
+
+def _expand(path: str | os.PathLike[str]) -> list[str] | None:
+    """Files that one argument names; None if it names nothing that exists."""
+    text = os.path.expanduser(os.fspath(path))
+    if os.path.isdir(text):
+        return sorted(_walk(text))
+    if os.path.lexists(text):
+        return [text]
+    if glob.has_magic(text):
+        matches = sorted(glob.glob(text, recursive=True))
+        files = [f for m in matches for f in (sorted(_walk(m)) if os.path.isdir(m) else [m])]
+        return files or None
+    return None
+
+
+def _walk(folder: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for where, folders, names in os.walk(folder, followlinks=True):
+        # A linked album is wanted; a link to a folder above would never end.
+        real = os.path.realpath(where)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        # Hidden folders hold thumbnails, trash and version control, never the reader's songs.
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if not name.startswith(".") and Path(name).suffix.lower() in AUDIO_SUFFIXES:
+                yield os.path.join(where, name)

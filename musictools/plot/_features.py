@@ -1,0 +1,83 @@
+"""Pictures of a features table."""
+
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+
+from musictools.errors import TableError, closest
+from musictools.plot._labels import label
+from musictools.plot._style import PALETTE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+def features(
+    data: "pd.DataFrame",
+    *,
+    x: str,
+    y: str,
+    hue: str | None = None,
+    style: str | None = None,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw one column of a features table against another, a point for each recording.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        What ``mt.audio.extract`` gave, perhaps joined with columns of your own.
+    x, y : str
+        Columns of numbers.
+    hue, style : str, optional
+        Columns that choose the colour and the marker.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on, labelled with units. Recordings without a number are left out.
+
+    Raises
+    ------
+    TableError
+        If the table lacks a column.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, pandas as pd, musictools as mt
+    >>> table = pd.DataFrame({"tempo_bpm": [90.0, 120.0], "integrated_lufs": [-14.0, -9.0]})
+    >>> ax = mt.plot.features(table, x="tempo_bpm", y="integrated_lufs")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('Tempo (BPM)', 'Integrated (LUFS)')
+    >>> plt.close(ax.figure)
+    """
+    import seaborn as sns
+
+    for name in filter(None, (x, y, hue, style)):
+        if name not in data.columns:
+            raise TableError(
+                "draw features",
+                got=f"a table without the column {name!r}",
+                expected="a column of the table",
+                hint=closest(name, map(str, data.columns)),
+            )
+    colours = None if hue is None else data[hue].nunique()
+    ax = plt.gca() if ax is None else ax
+    sns.scatterplot(
+        data=data,
+        x=x,
+        y=y,
+        hue=hue,
+        style=style if style is not None else hue,
+        # More kinds than colours would give two kinds one colour.
+        palette=list(PALETTE[:colours]) if colours and colours <= len(PALETTE) else None,
+        s=60,
+        ax=ax,
+    )
+    ax.set(xlabel=label(x), ylabel=label(y))
+    if hue is not None:
+        ax.legend(title=label(hue), bbox_to_anchor=(1.01, 1), loc="upper left")
+    return ax

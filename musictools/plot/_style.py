@@ -1,0 +1,62 @@
+"""The house style, for as long as a ``with`` block lasts."""
+
+import contextlib
+from collections.abc import Iterator
+
+import matplotlib as mpl
+
+#: Eight colours that colour-blind readers tell apart (M. Okabe, K. Ito, 2008), best first on white.
+PALETTE = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#F0E442",
+    "#000000",
+)
+
+_SETTINGS = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#555555",
+    "axes.grid": True,
+    "axes.prop_cycle": mpl.cycler(color=PALETTE),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 110,
+    # Opaque white, so that black labels stay readable in a dark notebook.
+    "figure.facecolor": "white",
+    "figure.figsize": (8.0, 3.6),
+    "font.size": 10.0,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "image.cmap": "magma",
+    "legend.frameon": False,
+    "savefig.facecolor": "white",
+}
+
+
+@contextlib.contextmanager
+def style() -> Iterator[None]:
+    """Draw in the house style inside a ``with`` block.
+
+    Yields
+    ------
+    None
+        Matplotlib's settings are as before when the block ends.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, musictools as mt
+    >>> with mt.plot.style():
+    ...     figure, ax = plt.subplots()
+    >>> ax.spines["top"].get_visible()
+    False
+    >>> plt.close(figure)
+    """
+    with mpl.rc_context(_SETTINGS):
+        yield
