@@ -28,7 +28,9 @@ def _call(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, 
     except MusictoolsError as error:
         return {"error": f"{type(error).__name__}: {error}"}
     except Exception as error:  # noqa: BLE001 - one task's failure is one row, never the end of the run
-        return {"error": f"{type(error).__name__}: {error} (a defect of musictools: please report it)"}
+        return {
+            "error": f"{type(error).__name__}: {error} (a defect of musictools: please report it)"
+        }
 
 
 if __name__ == "__main__":

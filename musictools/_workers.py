@@ -156,7 +156,7 @@ class _Worker:
                 return None
             if self._process is None or self._process.poll() is not None:
                 self._release()
-                self._noise = tempfile.TemporaryFile()
+                self._noise = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
                 self._process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
                     [sys.executable, "-m", "musictools._worker", self._target],
                     stdin=subprocess.PIPE,
@@ -186,7 +186,8 @@ class _Worker:
         if process is not None:
             process.kill()
             process.wait()
-        for stream in (noise, process and process.stdin, process and process.stdout):
+        pipes = (process.stdin, process.stdout) if process is not None else ()
+        for stream in (noise, *pipes):
             with contextlib.suppress(OSError):
                 if stream is not None:
                     stream.close()

@@ -122,7 +122,7 @@ _ALL = (
             _key("platform", "where it was shown"),
             _key("metric", "what was counted"),
             _key("observed_at", "time that the number is true of", "datetime"),
-            _facts("value", "number", "the number shown"),
+            _facts("value", "number", "the number that was shown"),
             _facts("fetched_at", "datetime", "time at which it was fetched"),
             _facts("source", "text", "address or file that it came from"),
             _facts("policy", "text", "name of the terms under which it may be kept"),
@@ -167,7 +167,7 @@ _ALL = (
         "events",
         "one thing that happened on one day",
         (
-            _key("ds", "day", "time"),
+            _key("ds", "day on which it happened", "time"),
             _key("kind", "what happened, such as single, album, tour"),
             _facts("subject", "text", "recording, release or artist that it happened to"),
             _facts("size", "number", "how big it was; the unit depends on the kind"),

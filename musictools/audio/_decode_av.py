@@ -1,6 +1,7 @@
 """Decoding with PyAV (FFmpeg): AAC in M4A, WMA, WebM and whatever else libsndfile does not open."""
 
 import math
+from collections.abc import Iterator
 from typing import IO, Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy.typing as npt
 from musictools._optional import require
 from musictools.audio._sink import Decoded, Sink, check_length
 from musictools.audio._sniff import Kind
-from musictools.errors import UnsupportedAudioError
+from musictools.audio._window import Window
+from musictools.errors import MusictoolsError, UnsupportedAudioError
 
 #: Containers whose header states the length; elsewhere FFmpeg estimates it from the bit rate.
 _STATED = {"mp4", "asf", "matroska", "wv", "tta", "ape"}
@@ -19,6 +21,8 @@ _SLACK_S, _SLACK_SHARE = 0.25, 0.01
 _MOST_PADDING = 2_048
 #: Loudspeakers in WAV's order, in FFmpeg's names.
 _WAV_ORDER = ("FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR")
+#: What PyAV raises besides its own errors, at values that it does not know.
+_OTHER_ERRORS = (OSError, ValueError, LookupError, ArithmeticError, RuntimeError)
 _INTEGER_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63}
 
 
@@ -47,14 +51,20 @@ def decode(handle: IO[bytes], kind: Kind, *, what: str) -> Decoded:
         If FFmpeg cannot open it, or finds no audio in it.
     """
     av = require("av", extra="av", purpose=f"{what} ({kind.name})")
-    handle.seek(0)
+    window = Window(handle, kind.start)
     try:
         # A file object, not a name: FFmpeg takes some names for addresses. A fixed demuxer, since
         # its guesses turn text and pictures into streams.
-        with av.open(handle, "r", format=kind.demuxer, metadata_errors="replace") as container:
-            return _decode_container(av, container, kind, what)
-    except av.FFmpegError as error:
-        raise _unreadable(what, kind, str(error)) from error
+        with av.open(window, "r", format=kind.demuxer, metadata_errors="replace") as container:
+            decoded = _decode_container(av, container, kind, what)
+    except MusictoolsError:
+        raise
+    except (av.FFmpegError, *_OTHER_ERRORS) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        raise _unreadable(what, kind, words) from error
+    if window.failure is not None:
+        raise window.failure
+    return decoded
 
 
 def _decode_container(av: Any, container: Any, kind: Kind, what: str) -> Decoded:
@@ -104,26 +114,34 @@ def _pour(
     sink: Sink | None = None
     damage: str | None = None
     scale: float | None = None
+    for frame in _frames(av, container, stream):
+        if isinstance(frame, str):
+            # A stream may be joined in the middle of a frame: only later faults are damage.
+            damage = damage or (None if sink is None else frame)
+            continue
+        sink = sink or _first_sink(stream, frame, what)
+        scale = _INTEGER_SCALE.get(frame.format.name.removesuffix("p"))
+        _add(sink, frame, what, scale=scale)
+    if sink is None:
+        raise _unreadable(what, kind, "no frame that can be decoded")
+    return sink, damage, scale is not None
+
+
+def _frames(av: Any, container: Any, stream: Any) -> Iterator[Any]:
+    """Give decoded frames, and a string in the place of what cannot be decoded."""
     packets = container.demux(stream)
     while True:
         try:
             packet = next(packets, None)
-            frames = [] if packet is None else packet.decode()
         except av.FFmpegError as error:
-            # A stream may be joined in the middle of a frame: only later faults are damage.
-            damage = damage or (None if sink is None else str(error.strerror))
-            if isinstance(error, av.InvalidDataError) and packet is not None:
-                continue
-            break
-        for frame in frames:
-            sink = sink or _first_sink(stream, frame, what)
-            scale = _INTEGER_SCALE.get(frame.format.name.removesuffix("p"))
-            _add(sink, frame, what, scale=scale)
+            yield str(error.strerror)
+            return
         if packet is None:
-            break
-    if sink is None:
-        raise _unreadable(what, kind, "no frame that can be decoded")
-    return sink, damage, scale is not None
+            return
+        try:
+            yield from packet.decode()
+        except av.FFmpegError as error:
+            yield str(error.strerror)
 
 
 def _first_sink(stream: Any, frame: Any, what: str) -> Sink:

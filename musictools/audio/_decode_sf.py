@@ -9,12 +9,13 @@ import soundfile
 from musictools.audio._promise import Promise
 from musictools.audio._sink import Decoded, Sink
 from musictools.audio._sniff import Kind
+from musictools.audio._window import Window
 
 #: Small enough for the block to stay in the processor's cache while it is transposed.
 BLOCK_FRAMES = 16_384
 #: libsndfile's word for "I cannot know the length".
 _ENDLESS = 2**62
-_UNSUPPORTED_ENCODING, _SEEK_FAILED = 4, 39
+_UNSUPPORTED_ENCODING = 4
 #: Vorbis and Opus store surround in an order of their own, and libsndfile leaves it so: for each
 #: channel of WAV's order, its place in theirs (Vorbis I specification, 4.3.9).
 _VORBIS_ORDER = {3: (0, 2, 1), 5: (0, 2, 1, 3, 4), 6: (0, 2, 1, 5, 3, 4)}
@@ -29,49 +30,16 @@ class RefusedError(Exception):
         super().__init__(words)
 
 
-class Window:
-    """A file from some byte on, with a few bytes of its header replaced.
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]  # soundfile is not typed for mypy
+    """A sound file that is read from beginning to end, and never sought in."""
 
-    Errors of the operating system are kept for later: they cannot pass through C.
-    """
+    def seekable(self) -> bool:
+        """Say no: soundfile would seek after every block.
 
-    def __init__(self, handle: IO[bytes], start: int, patch: tuple[int, bytes] | None) -> None:
-        self._handle, self._start, self._patch = handle, start, patch
-        self.failure: OSError | None = None
-        handle.seek(start)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move, counting from the window's first byte."""
-        if whence == os.SEEK_SET:
-            offset += self._start
-        try:
-            self._handle.seek(offset, whence)
-        except OSError as error:
-            self.failure = error
-        return self.tell()
-
-    def tell(self) -> int:
-        """Say where the next byte comes from."""
-        return self._handle.tell() - self._start
-
-    def read(self, count: int) -> bytes:
-        """Read bytes, the replaced ones among them."""
-        place = self._handle.tell()
-        try:
-            data = self._handle.read(count)
-        except OSError as error:
-            self.failure = error
-            return b""
-        if self._patch is None:
-            return data
-        at, new = self._patch[0] - place, self._patch[1]
-        if at >= len(data) or at + len(new) <= 0:
-            return data
-        mixed = bytearray(data)
-        for i, byte in enumerate(new, start=at):
-            if 0 <= i < len(mixed):
-                mixed[i] = byte
-        return bytes(mixed)
+        That makes mpg123 decode some frames again, and libsndfile 1.2.2 fails at it behind the
+        last sample of surround Opus and of a FLAC of unknown length.
+        """
+        return False
 
 
 def decode(handle: IO[bytes], kind: Kind, promise: Promise, *, what: str) -> Decoded:
@@ -101,7 +69,7 @@ def decode(handle: IO[bytes], kind: Kind, promise: Promise, *, what: str) -> Dec
     window = Window(handle, kind.start, promise.patch)
     raw_place = os.lseek(handle.fileno(), 0, os.SEEK_CUR)
     try:
-        with _opened(window, handle, kind) as sound:
+        with _opened(window, handle, kind, promise) as sound:
             sink = Sink(what, sound.channels, sound.samplerate, expected=_expected(sound, promise))
             damage = _pour(sound, sink)
     finally:
@@ -127,15 +95,14 @@ def _expected(sound: soundfile.SoundFile, promise: Promise) -> int | None:
     return sound.frames if 0 <= sound.frames < _ENDLESS else None
 
 
-def _opened(window: Window, handle: IO[bytes], kind: Kind) -> soundfile.SoundFile:
-    # A descriptor is twice as fast as calls back into Python, but starts at byte 0 only on POSIX.
-    # An MP3 takes the window always: behind its tags mpg123 has less to complain about on stderr.
+def _opened(window: Window, handle: IO[bytes], kind: Kind, promise: Promise) -> soundfile.SoundFile:
+    # A descriptor is faster than calls back into Python, but belongs to POSIX.
     source: int | Window = window
-    if os.name == "posix" and kind.start == 0 and kind.key not in {"mp3", "caf"}:
+    if os.name == "posix" and promise.patch is None:
         source = os.dup(handle.fileno())
-        os.lseek(source, 0, os.SEEK_SET)
+        os.lseek(source, kind.start, os.SEEK_SET)
     try:
-        return soundfile.SoundFile(source)
+        return _Forward(source)
     except soundfile.LibsndfileError as error:
         foreign = kind.foreign or error.code == _UNSUPPORTED_ENCODING
         raise RefusedError(_words(error), foreign=foreign) from error
@@ -152,19 +119,11 @@ def _pour(sound: soundfile.SoundFile, sink: Sink) -> str | None:
             untouched = np.isnan(block[:, 0])
             count = int(untouched.argmax()) if untouched.any() else BLOCK_FRAMES
             sink.add(block[:count].T)
-            return None if _harmless(error, sound, sink) else _words(error)
+            return _words(error)
         sink.add(block[:count].T)
         if count < BLOCK_FRAMES:
             return None
 
 
-def _harmless(error: soundfile.LibsndfileError, sound: soundfile.SoundFile, sink: Sink) -> bool:
-    # soundfile seeks after each read. Behind the last sample, libsndfile 1.2.2 cannot do that in
-    # surround Opus, nor in a FLAC of unknown length.
-    if sound.frames >= _ENDLESS:
-        return bool(error.code == _SEEK_FAILED)
-    return sink.filled >= sound.frames > 0
-
-
 def _words(error: soundfile.LibsndfileError) -> str:
-    return str(error.error_string).strip().rstrip(".")
+    return str(error.error_string).removeprefix("Error : ").strip().rstrip(".")

@@ -75,9 +75,13 @@ class Accumulator(Protocol):
 class Family(Protocol):
     """A room of descriptors."""
 
-    #: What ``update`` is fed: None for the samples themselves.
-    needs: Spectrum | None
-    descriptors: tuple[Descriptor, ...]
+    @property
+    def needs(self) -> Spectrum | None:
+        """What ``update`` is fed: None for the samples themselves."""
+
+    @property
+    def descriptors(self) -> tuple[Descriptor, ...]:
+        """The columns it gives."""
 
     def start(self, sample_rate: int, layout: tuple[str, ...]) -> Accumulator:
         """Begin a recording."""

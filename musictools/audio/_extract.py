@@ -114,7 +114,7 @@ def _measure(
     rows = dict(known)
     errors: dict[str, str] = {}
     tasks = [
-        {"path": path, "shard": str(shards.path(ids[path])) if shards and ids[path] else None}
+        {"path": path, "shard": _place(shards, ids[path])}
         for path in sorted(files, key=_size, reverse=True)  # a long last file idles the others
         if ids[path] not in known
     ]
@@ -134,9 +134,13 @@ def _measure(
     return rows, errors
 
 
+def _place(shards: Shards | None, recording_id: str | None) -> str | None:
+    return None if shards is None or recording_id is None else str(shards.path(recording_id))
+
+
 def _size(path: str) -> int:
     try:
-        return os.path.getsize(path)
+        return Path(path).stat().st_size
     except OSError:
         return 0
 
@@ -153,9 +157,7 @@ def _table(
 
     from musictools.audio._describe import columns
 
-    measured: list[Row] = [
-        {} if path in errors else rows[ids[path] or ""] for path in files
-    ]
+    measured: list[Row] = [{} if path in errors else rows[ids[path] or ""] for path in files]
     data: dict[str, Any] = {
         PATH: pd.Series(files, dtype="str"),
         ID: pd.Series([ids[path] for path in files], dtype="str"),

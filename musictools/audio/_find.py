@@ -53,19 +53,18 @@ def find_files(paths: Paths) -> list[str]:
 _SHOWN_SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".m4a")
 
 
-def _listed(paths: Iterable[str | os.PathLike[str]]) -> list[str | os.PathLike[str]]:
-    try:
-        listed = list(paths)
-    except TypeError:
-        listed = [paths]  # type: ignore[list-item]  # refused below, with its own words
-    for path in listed:
-        if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):
+def _listed(paths: object) -> list[str | os.PathLike[str]]:
+    given = list(paths) if isinstance(paths, Iterable) and not isinstance(paths, bytes) else [paths]
+    listed: list[str | os.PathLike[str]] = []
+    for path in given:
+        if not isinstance(path, str | os.PathLike):
             raise InputError(
                 "find recordings",
                 got=f"{path!r} of type {type(path).__name__}",
                 expected="a path, a pattern, or a list of them",
                 hint='mt.audio.extract(["song.flac", "album/"])',
             )
+        listed.append(path)
     return listed
 
 
@@ -77,9 +76,12 @@ def _expand(path: str | os.PathLike[str]) -> list[str] | None:
     if os.path.lexists(text):
         return [text]
     if glob.has_magic(text):
-        matches = sorted(glob.glob(text, recursive=True))
-        files = [f for m in matches for f in (sorted(_walk(m)) if os.path.isdir(m) else [m])]
-        return files or None
+        # A link to a folder above gives each file many names: the shortest is enough.
+        names: dict[str, str] = {}
+        for match in sorted(glob.glob(text, recursive=True), key=lambda m: (len(m), m)):
+            for file in _walk(match) if os.path.isdir(match) else [match]:
+                names.setdefault(os.path.realpath(file), file)
+        return sorted(names.values()) or None
     return None
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from musictools._result import Result
 from musictools.audio._descriptor import Block, Descriptor, Value
 from musictools.audio._levels import Levels
-from musictools.audio._pass import analyse
+from musictools.audio._pass import feed
 from musictools.audio._recording import Source, as_recording
 
 if TYPE_CHECKING:
@@ -271,10 +271,12 @@ def loudness(source: Source, *, sample_rate: int | None = None) -> Loudness:
     import pandas as pd
 
     recording = as_recording(source, sample_rate)
-    tap = _Tap()
-    values: dict[str, Any] = dict(analyse(recording, [tap, Levels()]))
-    momentary = to_lufs(tap.sums.series(_MOMENTARY)[::_GATE_HOP])
-    short_term = to_lufs(tap.sums.series(_SHORT_TERM)[::_GATE_HOP])
+    sums = LoudnessSums(recording.sample_rate, recording.layout)
+    levels = Levels().start(recording.sample_rate, recording.layout)
+    feed(recording, [(None, sums), (None, levels)])
+    values: dict[str, Any] = {**sums.finish(), **levels.finish()}
+    momentary = to_lufs(sums.series(_MOMENTARY)[::_GATE_HOP])
+    short_term = to_lufs(sums.series(_SHORT_TERM)[::_GATE_HOP])
     history = pd.DataFrame(
         {
             "time_s": (_MOMENTARY + _GATE_HOP * np.arange(momentary.size)) / _STEPS_PER_S,
@@ -287,13 +289,3 @@ def loudness(source: Source, *, sample_rate: int | None = None) -> Loudness:
     )
     names = [d.name for d in LoudnessFamily.descriptors] + ["sample_peak_dbfs"]
     return Loudness(**{name: values[name] for name in names}, history=history)
-
-
-class _Tap(LoudnessFamily):
-    """Keeps the sums of the one recording, for its history."""
-
-    sums: LoudnessSums
-
-    def start(self, sample_rate: int, layout: tuple[str, ...]) -> LoudnessSums:
-        self.sums = LoudnessSums(sample_rate, layout)
-        return self.sums

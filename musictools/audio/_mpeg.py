@@ -90,12 +90,15 @@ class EncoderNote:
     ----------
     samples : int or None
         Samples of the whole stream at its own rate, without the encoder's padding.
-    bytes_at : int or None
-        File position of the 32-bit byte count.
+    size : int or None
+        Bytes of the whole stream.
+    size_at : int or None
+        File position of that 32-bit number.
     """
 
     samples: int | None
-    bytes_at: int | None
+    size: int | None = None
+    size_at: int | None = None
 
 
 def read_note(handle: IO[bytes], first: int) -> EncoderNote | None:
@@ -108,22 +111,23 @@ def read_note(handle: IO[bytes], first: int) -> EncoderNote | None:
     side = (17 if frame.mono else 32) if frame.mpeg1 else (9 if frame.mono else 17)
     if data[36:40] == b"VBRI":
         count = int.from_bytes(data[50:54], "big")
-        return EncoderNote(count * frame.samples if count else None, first + 46)
+        return EncoderNote(count * frame.samples if count else None)
     place = 4 + side
     if data[place : place + 4] not in {b"Xing", b"Info"}:
         return None
     flags, place = data[place + 7], place + 8
-    count, bytes_at = 0, None
+    count, size, size_at = 0, None, None
     if flags & 1:
         count, place = int.from_bytes(data[place : place + 4], "big"), place + 4
     if flags & 2:
-        bytes_at, place = first + place, place + 4
+        size, size_at = int.from_bytes(data[place : place + 4], "big"), first + place
+        place += 4
     place += (100 if flags & 4 else 0) + (4 if flags & 8 else 0)
     # Behind the nine letters of the encoder's name and twelve more bytes: delay and padding.
     delays = data[place + 21 : place + 24]
     trimmed = (delays[0] << 4 | delays[1] >> 4) + ((delays[1] & 15) << 8 | delays[2])
     samples = count * frame.samples - trimmed
-    return EncoderNote(samples if count and samples > 0 else None, bytes_at)
+    return EncoderNote(samples if count and samples > 0 else None, size, size_at)
 
 
 @dataclass(frozen=True)
@@ -143,25 +147,31 @@ def walk(handle: IO[bytes], first: int, *, max_s: float) -> Walk | None:
     Walk or None
         None where the steps lose the stream, or where they cannot begin.
     """
-    handle.seek(0, 2)
-    end = handle.tell()
+    end = handle.seek(0, 2)
     handle.seek(first)
-    head = handle.read(4)
-    frame = begin = parse_frame(head)
+    begin = parse_frame(handle.read(4))
     if begin is None:
         return None
-    samples, place, longest = 0, first, max_s * begin.rate_hz
-    while frame is not None and frame.follows(begin) and samples <= longest:
-        place += frame.size
-        if place > end:
-            return Walk(samples, begin.rate_hz, place - end)
-        samples += frame.samples
+    most = max_s * begin.rate_hz / begin.samples
+    count, place, head = 0, first, b""
+    sizes: dict[bytes, int] = {}  # a stream has few different headers and very many frames
+    while count <= most:
         handle.seek(place)
         head = handle.read(4)
-        frame = parse_frame(head)
-    if samples <= longest and not _ends_well(head):
+        if head not in sizes:
+            frame = parse_frame(head)
+            sizes[head] = frame.size if frame is not None and frame.follows(begin) else 0
+        if sizes[head] == 0 or place + sizes[head] > end:
+            break
+        place += sizes[head]
+        count += 1
+    lacking = max(0, place + sizes[head] - end)
+    if count > most:
+        # Far enough to know that it is too long; how long is only for the message.
+        count = round(count * (end - first) / (place - first))
+    elif not lacking and not _ends_well(head):
         return None
-    return Walk(samples, begin.rate_hz, 0)
+    return Walk(count * begin.samples, begin.rate_hz, lacking)
 
 
 def _ends_well(head: bytes) -> bool:

@@ -26,7 +26,8 @@ _MIN_DURATION_S = 2.0
 
 def band_magnitudes(power: Block) -> Block:
     """Magnitude in 40 mel bands of each power spectrum, shape (frames, 40)."""
-    return np.sqrt(power @ _filters().T)
+    magnitude: Block = np.sqrt(power @ _filters().T)
+    return magnitude
 
 
 @cache
@@ -39,7 +40,7 @@ def _filters() -> npt.NDArray[np.float32]:
     filters = np.divide(filters, heights, out=np.zeros_like(filters), where=heights > 0)
     for band in np.flatnonzero(heights == 0):
         filters[band, round(_centres_hz()[band] / SPECTRUM.rate_hz * SPECTRUM.size)] = 0.5
-    return filters
+    return np.asarray(filters, dtype=np.float32)
 
 
 @cache
@@ -79,4 +80,5 @@ def onset_curves(bands: Block) -> Floats | None:
     scale += 0.3 * scale.max(axis=1, keepdims=True)
     if not scale[-1].max() > math.sqrt(np.finfo(np.float32).eps):
         return None
-    return np.divide(curves, scale, out=np.zeros_like(curves), where=scale > 0)
+    scaled: Floats = np.divide(curves, scale, out=np.zeros_like(curves), where=scale > 0)
+    return scaled

@@ -37,25 +37,30 @@ def analyse(recording: Recording, families: Sequence[Family]) -> dict[str, Value
     dict of str to float, str or None
         One value for each descriptor, in the order of the families.
     """
-    accumulators = [family.start(recording.sample_rate, recording.layout) for family in families]
-    plain = [a for a, f in zip(accumulators, families, strict=True) if f.needs is None]
-    spectral: dict[Spectrum, list[Accumulator]] = {}
-    for accumulator, family in zip(accumulators, families, strict=True):
-        if family.needs is not None:
-            spectral.setdefault(family.needs, []).append(accumulator)
+    started = [(f.needs, f.start(recording.sample_rate, recording.layout)) for f in families]
+    values: dict[str, Value] = {}
     with _THREADS.limit(limits=1, user_api="blas"):
-        _feed(recording, plain, spectral)
-        values: dict[str, Value] = {}
-        for accumulator in accumulators:
+        feed(recording, started)
+        for _, accumulator in started:
             values.update(accumulator.finish())
     return values
 
 
-def _feed(
-    recording: Recording,
-    plain: list[Accumulator],
-    spectral: dict[Spectrum, list[Accumulator]],
-) -> None:
+def feed(recording: Recording, accumulators: Sequence[tuple[Spectrum | None, Accumulator]]) -> None:
+    """Pass over a recording once and update every accumulator with what it needs.
+
+    Parameters
+    ----------
+    recording : Recording
+        What to measure.
+    accumulators : sequence of (Spectrum or None, Accumulator)
+        What each is fed, and where it goes.
+    """
+    plain = [a for needs, a in accumulators if needs is None]
+    spectral: dict[Spectrum, list[Accumulator]] = {}
+    for needs, accumulator in accumulators:
+        if needs is not None:
+            spectral.setdefault(needs, []).append(accumulator)
     streams = {
         rate: _Resampler(recording.sample_rate, rate) for rate in {s.rate_hz for s in spectral}
     }

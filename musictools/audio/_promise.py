@@ -72,8 +72,8 @@ def read_promise(handle: IO[bytes], kind: Kind) -> Promise:
     size = handle.tell()
     try:
         return reader(handle, kind.start, size)
-    except (struct.error, IndexError, ValueError):
-        # A header that breaks off is the decoder's to complain about.
+    except (struct.error, IndexError, ValueError, OverflowError, OSError):
+        # A header that breaks off, or points nowhere, is the decoder's to complain about.
         return Promise()
 
 
@@ -162,9 +162,11 @@ def _ogg(handle: IO[bytes], _start: int, size: int) -> Promise:
 def _mp3(handle: IO[bytes], start: int, size: int) -> Promise:
     note = read_note(handle, start)
     if note is not None and note.samples is not None:
-        # mpg123 prints a warning where the byte count does not fit; tags alone can do that.
-        true_size = (size - start).to_bytes(8, "big")[-4:]
-        patch = None if note.bytes_at is None else (note.bytes_at, true_size)
+        true_size = size - start
+        patch = None
+        # mpg123 prints a warning where these differ by a hundredth; large tags can do that.
+        if note.size and note.size_at and abs(note.size - true_size) > note.size / 200:
+            patch = (note.size_at, true_size.to_bytes(8, "big")[-4:])
         return Promise(frames=note.samples, slack=MPEG_SLACK, patch=patch)
     steps = walk(handle, start, max_s=MAX_DURATION_S)
     if steps is None:

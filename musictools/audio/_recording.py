@@ -1,6 +1,7 @@
 """One recording in memory: the only thing that the audio functions work on."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -11,7 +12,8 @@ import numpy.typing as npt
 from musictools.errors import EmptyAudioError, InputError, InvalidSamplesError
 
 Samples: TypeAlias = npt.NDArray[np.float32]
-Source: TypeAlias = "Recording | npt.ArrayLike | str | os.PathLike[str]"
+Array: TypeAlias = npt.NDArray[np.floating] | Sequence[float] | Sequence[Sequence[float]]
+Source: TypeAlias = "Recording | Array | str | os.PathLike[str]"
 
 #: Loudspeaker of each channel, by channel count, in the order of WAV and BS.1770.
 LAYOUTS: dict[int, tuple[str, ...]] = {
@@ -68,7 +70,7 @@ class Recording:
 
 
 def from_samples(
-    samples: npt.ArrayLike, sample_rate: int, *, path: str | os.PathLike[str] | None = None
+    samples: Array, sample_rate: int, *, path: str | os.PathLike[str] | None = None
 ) -> Recording:
     """Make a recording of an array.
 
@@ -153,12 +155,12 @@ def as_recording(source: Source, sample_rate: int | None = None) -> Recording:
     """
     from musictools.audio._decode import read
 
-    is_file = isinstance(source, str | os.PathLike)
-    if isinstance(source, Recording) or is_file:
+    if isinstance(source, Recording | str | os.PathLike):
         if sample_rate is not None:
+            kind = "Recording" if isinstance(source, Recording) else "file"
             raise InputError(
                 "use a recording",
-                got=f"sample_rate={sample_rate} beside a {'file' if is_file else 'Recording'}",
+                got=f"sample_rate={sample_rate} beside a {kind}",
                 expected="the rate that it brings along",
                 hint="leave sample_rate out",
             )

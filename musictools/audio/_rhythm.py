@@ -9,7 +9,7 @@ single lag is a grid of 3 % steps.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,11 @@ from scipy.ndimage import maximum_filter1d
 from musictools._result import Result
 from musictools.audio._descriptor import Block, Descriptor, Value
 from musictools.audio._onsets import RATE_HZ, SPECTRUM, band_magnitudes, onset_curves
-from musictools.audio._pass import analyse
+from musictools.audio._pass import feed
 from musictools.audio._recording import Source, as_recording
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,6 +38,8 @@ _PRIOR_BPM, _PRIOR_OCTAVES = 110.0, 0.6
 _FINE_RANGE, _FINE_STEP = 0.02, 0.0005
 _SAME_TEMPO = 0.025
 _SHARPNESS = 6.0
+# Music measures 1.2 and more; one event that never comes again, under 0.01.
+_LEAST_COMB = 0.1
 
 
 def _bpm(name: str, meaning: str) -> Descriptor:
@@ -98,12 +103,13 @@ def _rank(curves: Floats) -> list[tuple[float, float]]:
         math.log(_FASTEST_BPM / _SLOWEST_BPM) / math.log(_GRID)
     )
     comb = _comb(repeats, tempi)
-    if comb.max() <= 0:
+    if comb.max() < _LEAST_COMB:
         return []
     salience = comb / comb.max() * (0.3 + _pulse(curves[-1], tempi))
     prior = np.exp(-0.5 * (np.log2(tempi / _PRIOR_BPM) / _PRIOR_OCTAVES) ** 2)
-    score = np.interp(np.log(candidates := _candidates(tempi, salience, comb)), np.log(tempi),
-                      salience * prior)
+    score = np.interp(
+        np.log(candidates := _candidates(tempi, salience, comb)), np.log(tempi), salience * prior
+    )
     shares = np.exp(_SHARPNESS * score / score.max())
     found: list[tuple[float, float]] = []
     for i in np.argsort(-shares, kind="stable"):
@@ -131,7 +137,9 @@ def _comb(repeats: Floats, tempi: Floats) -> Floats:
     """Autocorrelation at one to four beats of each tempo; lags beyond the recording count 0."""
     lags = np.arange(repeats.size)
     beat = 60 * RATE_HZ / tempi
-    return np.sum([w * np.interp(k * beat, lags, repeats, right=0.0) for k, w in _COMB], axis=0)
+    combs = [w * np.interp(k * beat, lags, repeats, right=0.0) for k, w in _COMB]
+    total: Floats = np.sum(combs, axis=0)
+    return total
 
 
 def _pulse(curve: Floats, tempi: Floats) -> Floats:
@@ -139,8 +147,9 @@ def _pulse(curve: Floats, tempi: Floats) -> Floats:
     length = scipy.fft.next_fast_len(max(curve.size, round(60 * RATE_HZ)), real=True)
     magnitude = np.abs(scipy.fft.rfft(curve * np.hanning(curve.size), length))
     at = np.interp(tempi / 60, np.arange(magnitude.size) * RATE_HZ / length, magnitude)
-    near: Floats = maximum_filter1d(at, 5)
-    return near / near.max()
+    near = maximum_filter1d(at, 5)
+    share: Floats = near / near.max()
+    return share
 
 
 def _candidates(tempi: Floats, salience: Floats, comb: Floats) -> Floats:
@@ -194,6 +203,23 @@ class Tempo(Result):
     confidence: float
     alternatives: tuple[tuple[float, float], ...]
 
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the answer and its alternatives.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; the current axes otherwise.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes drawn on.
+        """
+        from musictools.plot import alternatives as draw
+
+        return draw(self, ax=ax)
+
 
 def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
     """Estimate the tempo of a recording, taken to be steady.
@@ -232,19 +258,9 @@ def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
     >>> round(mt.audio.tempo(clicks, sample_rate=44_100).value, 1)
     120.0
     """
-    tap = _Tap()
-    analyse(as_recording(source, sample_rate), [tap])
-    ranked = tap.frames.ranked()
+    frames = RhythmFrames()
+    feed(as_recording(source, sample_rate), [(SPECTRUM, frames)])
+    ranked = frames.ranked()
     if not ranked:
         return Tempo(math.nan, 0.0, ())
     return Tempo(*ranked[0], tuple(ranked[1:5]))
-
-
-class _Tap(Rhythm):
-    """Keeps the frames of the one recording, for its alternatives."""
-
-    frames: RhythmFrames
-
-    def start(self, sample_rate: int, layout: tuple[str, ...]) -> RhythmFrames:
-        self.frames = super().start(sample_rate, layout)
-        return self.frames

@@ -8,12 +8,11 @@ name and then renamed, so that whatever a killed run leaves behind can be truste
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from musictools._files import replacing
 from musictools.audio._descriptor import Value
@@ -40,9 +39,9 @@ def content_id(path: str) -> str | None:
     digest = hashlib.blake2b(digest_size=16)
     try:
         # A pipe or device would never end.
-        if not os.path.isfile(path):
+        if not Path(path).is_file():
             return None
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
     except OSError:
@@ -95,8 +94,11 @@ def read_rows(out: Path, version: str, names: Iterable[str]) -> dict[str, Row]:
     table = _read_table(out)
     table = table[table[ERROR].isna() & (table[VERSION] == version)]
     wanted = [name for name in names if name in table.columns]
-    records: list[dict[str, Any]] = table[[ID, *wanted]].to_dict("records")
-    return {str(record.pop(ID)): _as_row(record) for record in records}
+    # Copies of one file have one id and the same numbers: the last one stands for all.
+    rows = zip(table[ID], table[wanted].itertuples(index=False), strict=True)
+    return {
+        recording_id: dict(zip(wanted, map(_value, row), strict=True)) for recording_id, row in rows
+    }
 
 
 def check_target(out: Path) -> None:
@@ -147,10 +149,6 @@ def _not_ours(out: Path, got: str) -> InputError:
     )
 
 
-def _as_row(record: Mapping[str, Any]) -> Row:
-    # A missing word comes back from Parquet as NaN.
-    return {k: v if isinstance(v, str) else _number(v) for k, v in record.items()}
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _value(stored: object) -> Value:
+    # A missing word comes back from Parquet as NaN, which the table takes for missing too.
+    return stored if stored is None or isinstance(stored, str) else float(stored)  # type: ignore[arg-type]  # a number

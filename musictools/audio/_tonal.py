@@ -9,7 +9,7 @@ timbre adds to each root.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,11 @@ from scipy.ndimage import uniform_filter1d
 
 from musictools._result import Result
 from musictools.audio._descriptor import Block, Descriptor, Spectrum, Value
-from musictools.audio._pass import analyse
+from musictools.audio._pass import feed
 from musictools.audio._recording import Source, as_recording
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float64]
 
@@ -247,6 +250,23 @@ class Key(Result):
     alternatives: tuple[tuple[str, float], ...]
     tuning_cents: float
 
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the answer and its alternatives.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; the current axes otherwise.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes drawn on.
+        """
+        from musictools.plot import alternatives as draw
+
+        return draw(self, ax=ax)
+
 
 def key(source: Source, *, sample_rate: int | None = None) -> Key:
     """Estimate the key of a recording.
@@ -284,22 +304,12 @@ def key(source: Source, *, sample_rate: int | None = None) -> Key:
     >>> mt.audio.key(chord, sample_rate=44_100).value
     'C major'
     """
-    tap = _Tap()
-    analyse(as_recording(source, sample_rate), [tap])
-    tuning, _, fits = tap.frames.evidence()
+    frames = TonalFrames()
+    feed(as_recording(source, sample_rate), [(_SPECTRUM, frames)])
+    tuning, _, fits = frames.evidence()
     if fits is None:
         return Key(None, 0.0, (), math.nan)
     shares = np.exp(_SHARPNESS * (fits - fits.max()))
     shares /= shares.sum()
     ranked = [(KEYS[i], float(shares[i])) for i in np.argsort(-shares)]
     return Key(*ranked[0], tuple(ranked[1:5]), 100 * tuning)
-
-
-class _Tap(Tonal):
-    """Keeps the frames of the one recording, for its alternatives."""
-
-    frames: TonalFrames
-
-    def start(self, sample_rate: int, layout: tuple[str, ...]) -> TonalFrames:
-        self.frames = super().start(sample_rate, layout)
-        return self.frames

@@ -30,7 +30,8 @@ def extract(
         bool, typer.Option("--csv", help="CSV too: beside the Parquet file, or on standard output.")
     ] = False,
     json: Annotated[
-        bool, typer.Option("--json", help="JSON too: beside the Parquet file, or on standard output.")
+        bool,
+        typer.Option("--json", help="JSON too: beside the Parquet file, or on standard output."),
     ] = False,
 ) -> None:
     """Measure recordings and write one row for each.

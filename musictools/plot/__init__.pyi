@@ -1,8 +1,13 @@
+from ._audio import alternatives as alternatives
 from ._audio import chroma as chroma
 from ._audio import loudness as loudness
 from ._audio import spectrogram as spectrogram
 from ._audio import waveform as waveform
 from ._features import features as features
 from ._labels import label as label
+from ._notebook import Clip as Clip
+from ._notebook import Picture as Picture
+from ._notebook import listen as listen
+from ._notebook import show as show
 from ._style import PALETTE as PALETTE
 from ._style import style as style

@@ -9,10 +9,13 @@ import numpy.typing as npt
 from musictools.audio._loudness import Loudness
 from musictools.audio._pass import hann, power_spectrum
 from musictools.audio._recording import Recording, Source, as_recording
+from musictools.audio._tonal import Key
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from musictools.audio._rhythm import Tempo
 
 _COLUMNS = 1000  # about as many as a wide figure has pixels
 _BANDS, _BOTTOM_HZ, _TOP_HZ, _SIZE = 160, 30.0, 20_000.0, 4096
@@ -20,9 +23,7 @@ _RANGE_DB = 80.0
 _CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
-def waveform(
-    source: Source, *, sample_rate: int | None = None, ax: "Axes | None" = None
-) -> "Axes":
+def waveform(source: Source, *, sample_rate: int | None = None, ax: "Axes | None" = None) -> "Axes":
     """Draw the waveform: the lowest and highest sample of any channel, over time.
 
     Parameters
@@ -147,6 +148,48 @@ def loudness(measured: Loudness, *, ax: "Axes | None" = None) -> "Axes":
         )
     ax.set(xlabel="Time (s)", ylabel="Loudness (LUFS)")
     ax.legend(loc="lower right")
+    return ax
+
+
+def alternatives(estimate: "Key | Tempo", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw an estimate and its alternatives, a bar for the share of the evidence of each.
+
+    Parameters
+    ----------
+    estimate : Key or Tempo
+        What ``mt.audio.key`` or ``mt.audio.tempo`` gave.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: answers across, percent up; empty where there is no estimate.
+
+    Examples
+    --------
+    >>> import numpy as np, matplotlib.pyplot as plt, musictools as mt
+    >>> clicks = np.zeros(44_100 * 10)
+    >>> clicks[:: 44_100 // 2] = 1.0
+    >>> ax = mt.plot.alternatives(mt.audio.tempo(clicks, sample_rate=44_100))
+    >>> ax.get_xlabel()
+    'Tempo (BPM)'
+    >>> plt.close(ax.figure)
+    """
+    ax = plt.gca() if ax is None else ax
+    answers = [(estimate.value, estimate.confidence), *estimate.alternatives]
+    known = [(value, share) for value, share in answers if share > 0]
+    names = [v if isinstance(v, str) else f"{v:.1f}" for v, _ in known]
+    ax.bar(
+        names,
+        [100 * share for _, share in known],
+        color=["#0072B2", *["#56B4E9"] * 9][: len(known)],
+    )
+    ax.set(
+        xlabel="Key" if isinstance(estimate, Key) else "Tempo (BPM)",
+        ylabel="Share of the evidence (%)",
+    )
+    ax.grid(visible=False, axis="x")
     return ax
 
 

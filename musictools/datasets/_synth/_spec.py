@@ -21,6 +21,10 @@ class Fault:
         Such as ``"db"``, ``"hz"``, ``"dbfs"``, ``"ms"`` or ``"fs"`` (of full scale).
     start_s, end_s : float or None
         Where it is, in seconds; None for the whole song.
+    frequency_hz : float or None
+        Of hum (50 or 60) or a resonance, in Hz; None lets the planter choose.
+    at_s : tuple of float
+        Times of clicks or drop-outs, in seconds; empty lets the planter choose.
     """
 
     kind: str
@@ -28,6 +32,8 @@ class Fault:
     unit: str
     start_s: float | None = None
     end_s: float | None = None
+    frequency_hz: float | None = None
+    at_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,13 @@
+# A thin face for tools/do.py, which does the work and also runs where there is no make.
+PYTHON ?= python3
+ARGS ?=
+VERBS := lab lab-check test test-slow test-core gallery lint types format setup lock clean
+
+.DEFAULT_GOAL := help
+.PHONY: help $(VERBS)
+
+help:
+	@$(PYTHON) tools/do.py help
+
+$(VERBS):
+	@$(PYTHON) tools/do.py $@ -- $(ARGS)

@@ -1,0 +1,255 @@
+"""Extraction: one row a file whatever happens, nothing lost, nothing done twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile as sf
+
+import musictools as mt
+from musictools.audio import _extract, _measure, _shards
+from musictools.audio._find import find_files
+from musictools.errors import AudioNotFoundError, InputError
+from tests.audio.bad_files import make_bad_files
+
+RATE = 22_050
+
+
+def write_song(path, seed=0, seconds=3.0):
+    rng = np.random.default_rng(seed)
+    t = np.arange(round(seconds * RATE)) / RATE
+    tone = sum(rng.uniform(0.05, 0.15) * np.sin(2 * np.pi * hz * t) for hz in rng.uniform(100, 2000, 4))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sf.write(path, tone * (1 + (np.arange(t.size) % (RATE // 2) < 900)) / 2, RATE)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for i in range(5):
+        write_song(tmp_path / "music" / f"{i}.wav", seed=i)
+    return tmp_path / "music"
+
+
+@pytest.fixture
+def measured_paths(monkeypatch):
+    """Which files are measured, in this process."""
+    seen = []
+
+    def run(target, tasks, *, jobs, timeout_s):
+        for task in tasks:
+            seen.append(os.path.basename(task["path"]))
+            try:
+                yield _extract._workers.Outcome(task, _measure.measure(**task))
+            except mt.errors.MusictoolsError as error:
+                yield _extract._workers.Outcome(task, error=f"{type(error).__name__}: {error}")
+
+    monkeypatch.setattr(_extract._workers, "run", run)
+    return seen
+
+
+def test_the_table_has_the_promised_columns(folder):
+    table = mt.audio.extract(folder, jobs=2)
+    names = list(mt.audio.descriptors()["name"])
+    assert list(table.columns) == ["path", "recording_id", "error", *names, "features_version"]
+    assert table["path"].tolist() == [str(folder / f"{i}.wav") for i in range(5)]
+    assert table["error"].isna().all()
+    assert table["recording_id"].is_unique
+    mt.tables.check(table, "features")
+
+
+def test_a_row_is_what_describe_gives(folder):
+    table = mt.audio.extract(folder, jobs=1).set_index("path")
+    for path, row in table.iterrows():
+        described = mt.audio.describe(path)
+        for name, value in described.items():
+            assert row[name] == value or (pd.isna(row[name]) and pd.isna(value)), name
+
+
+def test_the_number_of_workers_changes_no_number(folder):
+    one, three = (mt.audio.extract(folder, jobs=jobs) for jobs in (1, 3))
+    pd.testing.assert_frame_equal(one, three, check_exact=True)
+
+
+def test_the_file_is_the_table(folder, tmp_path):
+    out = tmp_path / "new folder" / "features.parquet"
+    table = mt.audio.extract(folder, out=out, jobs=2)
+    pd.testing.assert_frame_equal(pd.read_parquet(out), table, check_exact=True)
+    assert os.listdir(out.parent) == ["features.parquet"]
+
+
+def test_nothing_is_measured_twice(folder, tmp_path, measured_paths):
+    out = tmp_path / "f.parquet"
+    first = mt.audio.extract(folder, out=out)
+    assert len(measured_paths) == 5
+    again = mt.audio.extract(folder, out=out)
+    assert len(measured_paths) == 5
+    pd.testing.assert_frame_equal(first, again, check_exact=True)
+    mt.audio.extract(folder, out=out, resume=False)
+    assert len(measured_paths) == 10
+
+
+def test_content_decides_not_the_name(folder, tmp_path, measured_paths):
+    out = tmp_path / "f.parquet"
+    mt.audio.extract(folder, out=out)
+    (folder / "0.wav").rename(folder / "moved.wav")
+    write_song(folder / "1.wav", seed=99)
+    measured_paths.clear()
+    table = mt.audio.extract(folder, out=out)
+    assert measured_paths == ["1.wav"]
+    assert len(table) == 5
+
+
+def test_copies_of_one_song_are_rows_of_their_own(folder, tmp_path):
+    out = tmp_path / "f.parquet"
+    (folder / "copy.wav").write_bytes((folder / "0.wav").read_bytes())
+    first = mt.audio.extract(folder, out=out)
+    assert len(first) == 6
+    pd.testing.assert_frame_equal(mt.audio.extract(folder, out=out), first, check_exact=True)
+
+
+def test_another_version_of_the_descriptors_is_measured_anew(
+    folder, tmp_path, measured_paths, monkeypatch
+):
+    out = tmp_path / "f.parquet"
+    mt.audio.extract(folder, out=out)
+    monkeypatch.setattr(_shards, "REVISION", _shards.REVISION + 1)
+    mt.audio.extract(folder, out=out)
+    assert len(measured_paths) == 10
+
+
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
+    if sys.platform == "win32":
+        pytest.skip("no SIGKILL on Windows")
+    folder, out = tmp_path / "music", tmp_path / "f.parquet"
+    for i in range(12):
+        write_song(folder / f"{i:02d}.wav", seed=i, seconds=20)
+    whole = mt.audio.extract(folder, jobs=2)
+    code = "import sys, musictools as mt; mt.audio.extract(sys.argv[1], out=sys.argv[2], jobs=2)"
+    child = subprocess.Popen([sys.executable, "-c", code, folder, out], start_new_session=True)
+    parts = tmp_path / "f.parquet.parts"
+    deadline = time.monotonic() + 120
+    while len(list(parts.glob("*.json"))) < 4:
+        assert child.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    time.sleep(2)  # the workers finish the song they are at, find nobody there, and leave
+    assert not out.exists()
+    finished = {p.name: p.stat().st_mtime_ns for p in parts.glob("*.json")}
+    assert 4 <= len(finished) < 12
+
+    resumed = mt.audio.extract(folder, out=out, jobs=2)
+    pd.testing.assert_frame_equal(resumed, whole, check_exact=True)
+    assert not parts.exists()
+
+
+def test_finished_shards_are_not_measured_again(folder, tmp_path, measured_paths):
+    out = tmp_path / "f.parquet"
+    whole = mt.audio.extract(folder, out=out)
+    version = whole["features_version"].iloc[0]
+    out.unlink()
+    shards = _shards.Shards(out, version)
+    for path, recording_id in zip(whole["path"][:3], whole["recording_id"][:3], strict=True):
+        _measure.measure(path, str(shards.path(recording_id)))
+    shards.path(whole["recording_id"][3]).write_text('{"half": ', "utf-8")
+    measured_paths.clear()
+    again = mt.audio.extract(folder, out=out)
+    assert sorted(measured_paths) == ["3.wav", "4.wav"]
+    pd.testing.assert_frame_equal(again, whole, check_exact=True)
+
+
+def test_every_bad_file_is_one_row(tmp_path):
+    (tmp_path / "bad").mkdir()
+    made = make_bad_files(tmp_path / "bad")
+    write_song(tmp_path / "bad" / "good.wav")
+    table = mt.audio.extract(tmp_path / "bad", jobs=2).set_index("path")
+    listed = {str(p) for p in made.values() if str(p) in find_files(tmp_path / "bad")}
+    assert set(table.index) == listed | {str(tmp_path / "bad" / "good.wav")}
+    numbers = table.drop(columns=["recording_id", "error", "features_version", "key"])
+    failed = table["error"].notna()
+    assert numbers[failed].isna().all(axis=None)
+    assert numbers.loc[~failed, "duration_s"].notna().all()
+    assert failed.sum() >= 5
+    assert not failed[str(tmp_path / "bad" / "good.wav")]
+    assert table.loc[failed, "error"].str.contains("Try: ").all()
+
+
+def test_a_missing_file_among_others_is_a_row(folder):
+    table = mt.audio.extract([folder / "0.wav", folder / "gone.wav"], jobs=1)
+    assert table["error"].isna().tolist() == [True, False]
+    assert table["error"][1].startswith("AudioNotFoundError")
+    assert pd.isna(table["recording_id"][1])
+
+
+def test_errors_are_tried_again(folder, tmp_path):
+    out = tmp_path / "f.parquet"
+    (folder / "0.wav").write_bytes(b"")
+    assert mt.audio.extract(folder, out=out)["error"].notna().sum() == 1
+    write_song(folder / "0.wav")
+    assert mt.audio.extract(folder, out=out)["error"].notna().sum() == 0
+
+
+@pytest.mark.parametrize("nothing", ["no such folder", "*.flac", []])
+def test_nothing_to_do_is_an_error(nothing):
+    with pytest.raises(AudioNotFoundError, match="find recordings"):
+        mt.audio.extract(nothing)
+
+
+def test_an_empty_folder_is_an_error(tmp_path):
+    with pytest.raises(AudioNotFoundError, match="find recordings"):
+        mt.audio.extract(tmp_path)
+
+
+@pytest.mark.parametrize("wrong", [3, [None], b"bytes", [b"bytes"]])
+def test_a_path_that_is_none_is_an_error(wrong):
+    with pytest.raises(InputError, match="a path, a pattern"):
+        mt.audio.extract(wrong)
+
+
+def test_jobs_below_one_is_an_error(folder):
+    with pytest.raises(InputError, match="jobs=0"):
+        mt.audio.extract(folder, jobs=0)
+
+
+def test_other_peoples_files_are_not_overwritten(folder, tmp_path):
+    theirs = tmp_path / "theirs.parquet"
+    pd.DataFrame({"a": [1]}).to_parquet(theirs)
+    text = tmp_path / "text.parquet"
+    text.write_text("not a table")
+    for out in (theirs, text):
+        before = out.read_bytes()
+        for resume in (True, False):
+            with pytest.raises(InputError, match="features table"):
+                mt.audio.extract(folder, out=out, resume=resume)
+        assert out.read_bytes() == before
+    with pytest.raises(InputError, match=r"ends in \.parquet"):
+        mt.audio.extract(folder, out=tmp_path / "table.csv")
+
+
+def test_folders_patterns_and_files_are_found_once(tmp_path):
+    a = write_song(tmp_path / "album" / "a.wav")
+    b = write_song(tmp_path / "album" / "disc 2" / "b.WAV")
+    for ignored in ("album/.hidden/x.wav", "album/._a.wav", "album/cover.jpg", "album/notes.txt"):
+        (tmp_path / ignored).parent.mkdir(exist_ok=True)
+        (tmp_path / ignored).write_bytes(b"x")
+    (tmp_path / "album" / "loop").symlink_to(tmp_path / "album", target_is_directory=True)
+    both = [str(a), str(b)]
+    assert find_files(tmp_path) == both
+    assert find_files([a, tmp_path / "album", str(tmp_path / "album" / "*.wav")]) == both
+    assert find_files(str(tmp_path / "**" / "*.WAV")) == [str(b)]
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "linked album").symlink_to(tmp_path / "album", target_is_directory=True)
+    assert len(find_files(tmp_path / "more")) == 2
+
+
+def test_the_development_recordings_all_measure(measured):
+    assert len(measured) == 90
+    assert measured["error"].isna().all()
+    assert measured["integrated_lufs"].notna().all()

@@ -1,0 +1,70 @@
+"""Errors say what failed, what was there, what was wanted, and what to try."""
+
+import ast
+import pickle
+from pathlib import Path
+
+import pytest
+
+import musictools
+from musictools import errors
+
+PACKAGE = Path(musictools.__file__).parent
+KINDS = [getattr(errors, name) for name in errors.__all__]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_error_has_four_parts_and_survives_a_process_border(kind):
+    error = kind("do it", got="this", expected="that", hint="so")
+    assert isinstance(error, errors.MusictoolsError)
+    assert str(error) == "do it: got this; expected that. Try: so"
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is kind
+    assert (copy.what, copy.got, copy.expected, copy.hint) == ("do it", "this", "that", "so")
+    assert str(copy) == str(error)
+
+
+def test_the_tree_is_what_the_docstring_draws():
+    drawn = errors.__doc__
+    for kind in KINDS:
+        assert kind.__name__ in drawn
+        for base in (ValueError, FileNotFoundError, ImportError):
+            if issubclass(kind, base) and base not in {
+                b for k in kind.__bases__ for b in k.__mro__ if k.__module__ == errors.__name__
+            }:
+                assert f"{kind.__name__} ({base.__name__})" in drawn
+
+
+def test_closest_prefers_the_near_match():
+    assert errors.closest("integrated_luf", ["integrated_lufs", "key"]) == "'integrated_lufs'"
+    assert errors.closest("zzz", ["a", "b"]) == "one of 'a', 'b'"
+
+
+def _raises():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+                yield path.relative_to(PACKAGE), node
+
+
+def test_the_library_raises_its_own_errors_only():
+    """Everything a reader can meet has the four parts; typer's own exits are the exception."""
+    ours = {kind.__name__ for kind in KINDS}
+    allowed = {"Exit", "BadParameter"}
+    found = 0
+    for path, node in _raises():
+        name = (
+            node.exc.func.attr
+            if isinstance(node.exc.func, ast.Attribute)
+            else getattr(node.exc.func, "id", "")
+        )
+        if name in allowed and path.parts[0] == "cli":
+            continue
+        if name.startswith("_") or name[:1].islower():
+            continue  # a helper that builds the error
+        assert name in ours, f"{path}:{node.lineno} raises {name}"
+        assert {k.arg for k in node.exc.keywords} >= {"got", "expected", "hint"}, (
+            f"{path}:{node.lineno}"
+        )
+        found += 1
+    assert found > 10

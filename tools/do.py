@@ -1,0 +1,206 @@
+"""One door to the checkout: set it up, open the laboratory, run the tests.
+
+``python tools/do.py help`` lists the verbs. Standard library only. The file is kept readable for
+Python 3.8, so that a reader with an old Python is told so in a sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+
+import _environment as environment
+from _environment import ROOT, SetupError
+
+LOCKED = ["--extra", "lab", "--extra", "spotify", "--extra", "av"]
+FIRST_NOTEBOOKS = ("00-start-here.ipynb", "01-what-a-recording-measures.ipynb")
+NO_TESTS_COLLECTED = 5
+WASTE = ("build", "dist", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis")
+
+
+def lab(words: list[str]) -> int:
+    """Open JupyterLab on the first notebook."""
+    return _musictools("lab", *words)
+
+
+def lab_check(words: list[str]) -> int:
+    """Start JupyterLab, run the first notebook through it, stop it again."""
+    return _musictools("lab", "--check", *words)
+
+
+def test(words: list[str]) -> int:
+    """Run the tests and the first two notebooks; words after -- go to pytest."""
+    code = _pytest("-n", "2", "-m", "not slow", *words)
+    # A reader who picks tests wants those tests, not two notebooks besides.
+    return code or (0 if words else _run_notebooks())
+
+
+def test_slow(words: list[str]) -> int:
+    """Run the tests that take over ten seconds each."""
+    code = _pytest("-m", "slow", *words)
+    return 0 if code == NO_TESTS_COLLECTED else code
+
+
+def test_core(words: list[str]) -> int:
+    """Run the tests with the core packages only, in .venv-core."""
+    core = environment.Environment(
+        ROOT / ".venv-core", lock=ROOT / "requirements-core.lock", essentia=False
+    )
+    return _pytest("-n", "2", "-m", "not slow", "-q", *words, place=core)
+
+
+def gallery(words: list[str]) -> int:
+    """Run every notebook into build/gallery/index.html."""
+    return _musictools("gallery", *words)
+
+
+def lint(words: list[str]) -> int:
+    """Check style and spelling."""
+    python = environment.ready()
+    targets = words or ["."]
+    commands = (
+        ["ruff", "check", *targets],
+        ["ruff", "format", "--check", *targets],
+        ["codespell_lib", *(words or ["musictools", "tests", "tools", "benchmarks", "README.md"])],
+    )
+    # All of them, so that one run shows all there is to mend.
+    return max(environment.call([python, "-m", *command]) for command in commands)
+
+
+def types(words: list[str]) -> int:
+    """Check the types of the package."""
+    return environment.call([environment.ready(), "-m", "mypy", *words])
+
+
+def format_(words: list[str]) -> int:
+    """Format the code and mend what can be mended by itself."""
+    python = environment.ready()
+    targets = words or ["."]
+    fixed = environment.call([python, "-m", "ruff", "check", "--fix-only", *targets])
+    return environment.call([python, "-m", "ruff", "format", *targets]) or fixed
+
+
+def setup(words: list[str]) -> int:
+    """Set up .venv, or bring it up to date."""
+    if words:
+        raise SetupError(what="setup takes no words, got " + " ".join(words), hint="make setup")
+    python = environment.ready(again=True)
+    print(f"ready: {python}")
+    return 0
+
+
+def lock(words: list[str]) -> int:
+    """Pin every package anew; needs uv."""
+    uv = shutil.which("uv")
+    if not uv:
+        raise SetupError(what="pinning needs uv, which is not on PATH", hint="pipx install uv")
+    compiling = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
+    compiling += ["--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate"]
+    full = [*LOCKED, "--group", "build", "--group", "test", "-o", "requirements.lock"]
+    core = ["--group", "build", "--group", "runner", "-o", "requirements-core.lock"]
+    essentia = ["requirements-essentia.in", "-o", "requirements-essentia.lock"]
+    same = ["-c", "requirements.lock"]
+    for parts in (["pyproject.toml", *full], ["pyproject.toml", *core, *same], [*essentia, *same]):
+        code = environment.call([*compiling, *parts, *words])
+        if code:
+            return code
+    return 0
+
+
+def clean(_words: list[str]) -> int:
+    """Remove build products and caches; the environment stays."""
+    for name in WASTE:
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+    for top in ("musictools", "tests", "tools", "benchmarks", "notebooks"):
+        for name in ("__pycache__", ".ipynb_checkpoints"):
+            for folder in (ROOT / top).rglob(name):
+                shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def help_(_words: list[str]) -> int:
+    """Show this list."""
+    print("python tools/do.py VERB [words]        or        make VERB\n")
+    for name, verb in VERBS.items():
+        print(f"  {name:<10} {(verb.__doc__ or '').splitlines()[0]}")
+    print("\nFor example: python tools/do.py test -- -k loudness")
+    print('         or: make test ARGS="-k loudness"')
+    print("MUSICTOOLS_VENV names another folder than .venv for the environment.")
+    return 0
+
+
+VERBS = {
+    "lab": lab,
+    "lab-check": lab_check,
+    "test": test,
+    "test-slow": test_slow,
+    "test-core": test_core,
+    "gallery": gallery,
+    "lint": lint,
+    "types": types,
+    "format": format_,
+    "setup": setup,
+    "lock": lock,
+    "clean": clean,
+    "help": help_,
+}
+
+
+def _musictools(*words: str) -> int:
+    python = environment.ready()
+    # The laboratory belongs to where the reader stands: relative paths are theirs.
+    return environment.become([python, "-m", "musictools", *words])
+
+
+def _pytest(*words: str, place: environment.Environment | None = None) -> int:
+    python = environment.ready(place)
+    return environment.call([python, "-m", "pytest", *words])
+
+
+def _run_notebooks() -> int:
+    present = [ROOT / "notebooks" / name for name in FIRST_NOTEBOOKS]
+    present = [path for path in present if path.is_file()]
+    if not present:
+        print("notebooks: none of the first two is there yet; not run")
+        return 0
+    python = environment.ready()
+    with tempfile.TemporaryDirectory(prefix="musictools-test-") as data:
+        env = environment.clean_env()
+        env.update(MUSICTOOLS_DATA_DIR=data, JUPYTER_PREFER_ENV_PATH="1")
+        # Kernels refuse the network as the tests do.
+        env["PYTHONPATH"] = str(ROOT / "tests" / "offline")
+        # Without the project's options: those are for code, and nbmake has its own.
+        command = [python, "-m", "pytest", "--nbmake", "-n", "2", "-p", "no:cacheprovider"]
+        command += ["--nbmake-timeout=600", *map(str, present)]
+        return environment.call(command, env=env)
+
+
+def main(words: list[str]) -> int:
+    """Run one verb; the exit code is its own."""
+    name, rest = (words[0] if words else "help"), words[1:]
+    if rest[:1] == ["--"]:
+        rest = rest[1:]
+    name = "help" if name in ("-h", "--help") else name
+    if name not in VERBS:
+        print(f"do.py: no verb {name!r}; one of: {', '.join(VERBS)}", file=sys.stderr)
+        return 2
+    try:
+        environment.check_python(
+            (sys.version_info[0], sys.version_info[1]), sys.executable, verb=name
+        )
+        return VERBS[name](rest)
+    except SetupError as error:
+        print(f"do.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    # Lines must stand in order with those of the programs that are started.
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(line_buffering=True)
+    os.environ.setdefault("PYTHONUTF8", "1")
+    sys.exit(main(sys.argv[1:]))
