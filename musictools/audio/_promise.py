@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Literal
 
 from musictools.audio._mpeg import read_note, walk
 from musictools.audio._sink import MAX_DURATION_S
@@ -79,7 +79,7 @@ def read_promise(handle: IO[bytes], kind: Kind) -> Promise:
 
 def _riff(handle: IO[bytes], start: int, size: int) -> Promise:
     handle.seek(start)
-    order = "big" if handle.read(4) == b"RIFX" else "little"
+    order: Literal["big", "little"] = "big" if handle.read(4) == b"RIFX" else "little"
     wide: int | None = None
     for name, length, place in _chunks(handle, start + 12, order="<" if order == "little" else ">"):
         if name == b"ds64":
@@ -87,8 +87,19 @@ def _riff(handle: IO[bytes], start: int, size: int) -> Promise:
             wide = int.from_bytes(handle.read(8), "little")
         elif name == b"data":
             declared = wide if wide is not None and length == 0xFFFFFFFF else length
+            if declared == 0 and _sound_follows(handle, place, size):
+                # A program that was stopped leaves 0 behind, which libsndfile believes.
+                return Promise(patch=(place - 4, min(size - place, 2**32 - 1).to_bytes(4, order)))
             return _by_bytes(declared, size - place)
     return Promise()
+
+
+def _sound_follows(handle: IO[bytes], place: int, size: int) -> bool:
+    # Behind an honest empty chunk stands the end of the file, or another chunk that fits in it.
+    handle.seek(place)
+    head = handle.read(8)
+    fits = int.from_bytes(head[4:], "little") <= size - place - 8
+    return len(head) == 8 and not (head[:4].isascii() and head[:4].decode().isprintable() and fits)
 
 
 def _aiff(handle: IO[bytes], start: int, size: int) -> Promise:

@@ -55,7 +55,15 @@ def test_chunks_around_the_sound_change_nothing():
     assert not promise.broken(1)
 
 
-@pytest.mark.parametrize("declared", [0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF - 44])
+def test_empty_wav_is_not_taken_for_a_stopped_recording():
+    empty = wav_header(0)
+    extra = b"LIST" + (4).to_bytes(4, "little") + b"INFO"
+    assert promise_of(empty) == promise_of(empty + extra) == Promise()
+    stopped = promise_of(empty + bytes(1000))
+    assert stopped == Promise(patch=(40, (1000).to_bytes(4, "little")))
+
+
+@pytest.mark.parametrize("declared", [0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF - 44])
 def test_sizes_left_open_promise_nothing(declared):
     promise = promise_of(wav_header(declared) + bytes(1000))
     assert promise == Promise()

@@ -309,6 +309,8 @@ def test_loud_and_quiet_masters(loudness):
     song = render(spec_of("rock", duration_s=12.0, loudness_lufs=loudness))
     assert song.truth["loudness_lufs"] == pytest.approx(loudness, abs=0.15)
     assert np.abs(song.samples).max() <= 10 ** (-1 / 20)
+    between = signal.resample_poly(song.samples, 4, 1, axis=1)
+    assert np.abs(between).max() < 10 ** (-0.3 / 20), "no peaks between samples either"
 
 
 # --- faults -------------------------------------------------------------------------------------

@@ -1,0 +1,109 @@
+"""The gallery's web pages: everything inside the file, nothing fetched."""
+
+import html
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from musictools.lab._gallery import Page
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --soft: #8882; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+ul { list-style: none; padding: 0; display: grid; gap: 1rem;
+     grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); }
+li { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; }
+li img { width: 100%; height: 10rem; object-fit: contain; background: #fff; border-radius: .25rem; }
+h2 { font-size: 1.1rem; margin: .5rem 0; }
+small { background: var(--soft); border-radius: .25rem; padding: .1rem .4rem; margin-right: .3rem; }
+.failed { border-color: #d55e00; } .failed strong { color: #d55e00; }
+"""
+# Each would fetch a script from the network when the page opens.
+_FETCHING_BLOCKS = """
+{%- extends 'lab/index.html.j2' -%}
+{%- block html_head_js_requirejs -%}{%- endblock html_head_js_requirejs -%}
+{%- block jupyter_widgets -%}{%- endblock jupyter_widgets -%}
+{%- block html_head_js_mathjax -%}{%- endblock html_head_js_mathjax -%}
+{%- block html_head_js_mermaidjs -%}{%- endblock html_head_js_mermaidjs -%}
+"""
+_SHOWN_FIRST = [
+    "text/html",
+    "application/pdf",
+    "text/latex",
+    "image/svg+xml",
+    "image/png",
+    "image/jpeg",
+    "text/markdown",
+    "text/plain",
+]
+_FETCHES = re.compile(
+    r"<(?:script|link|img|iframe)\b[^>]*?\s(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE
+)
+
+
+def notebook_page(notebook: Any, *, name: str) -> str:
+    """Give the page of a notebook that was run.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        With its outputs.
+    name : str
+        Title of the page.
+
+    Returns
+    -------
+    str
+        HTML with pictures, sound and style inside; formulas are drawn, as far as matplotlib can.
+    """
+    import jinja2
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(
+        extra_loaders=[jinja2.DictLoader({"musictools.html.j2": _FETCHING_BLOCKS})],
+        template_file="musictools.html.j2",
+        embed_images=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    # A widget comes with a picture or text besides, which needs no script.
+    exporter.config.NbConvertBase.display_data_priority = _SHOWN_FIRST
+    body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": name}})
+    return str(body)
+
+
+def index_page(pages: "Sequence[Page]") -> str:
+    """Give the page that shows all notebooks."""
+    failed = sum(bool(page.error) for page in pages)
+    told = f"{len(pages)} notebooks, {failed} failed" if failed else f"{len(pages)} notebooks"
+    cards = "\n".join(map(_card, pages))
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>musictools: the notebooks</title><style>{_STYLE}</style></head>\n"
+        f"<body><h1>musictools: the notebooks</h1><p>{told}.</p>\n<ul>\n{cards}\n</ul></body></html>\n"
+    )
+
+
+def fetches(page: str) -> list[str]:
+    """List what a page would fetch from the network when it opens."""
+    return [found.group(0) for found in _FETCHES.finditer(page)]
+
+
+def _card(page: "Page") -> str:
+    title, description = html.escape(page.title), html.escape(page.description)
+    link = html.escape(page.name.removesuffix(".ipynb") + ".html")
+    picture = (
+        f'<img alt="First picture of: {title}" src="data:image/png;base64,{page.picture}">'
+        if page.picture
+        else ""
+    )
+    labels = [page.track, page.level, f"{page.seconds_s:.0f} s"]
+    badges = "".join(f"<small>{html.escape(label)}</small>" for label in labels if label)
+    state = f"<p><strong>failed: {html.escape(page.error)}</strong></p>" if page.error else ""
+    kind = ' class="failed"' if page.error else ""
+    return (
+        f'<li{kind}>{picture}<h2><a href="{link}">{title}</a></h2>'
+        f"<p>{description}</p>{state}<p>{badges}</p></li>"
+    )

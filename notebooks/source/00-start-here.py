@@ -1,0 +1,302 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   musictools:
+#     budget_s: 60
+#     description: From eight songs to a table, a picture and an honest answer.
+#     level: intro
+#     requires:
+#     - audio
+#     title: 'Start here: which of our songs is the loudest?'
+#     track: production
+# ---
+
+# %% [markdown]
+# # Start here: which of our songs is the loudest?
+#
+# **Question.** A record label asks two things. Which of our songs is the loudest? And do loud songs
+# do better?
+#
+# **You will learn**
+#
+# - how to turn audio files into a table with one line
+# - why the peak of a file does not say how loud it sounds
+# - how to look at one measure against another, song by song
+# - how to say honestly that eight songs are not enough
+#
+# **Before you start.** Nothing. If you have never used a notebook: click on a grey cell and press
+# <kbd>Shift</kbd>+<kbd>Enter</kbd> to run it, from top to bottom.
+#
+# **Time.** 5 minutes of reading. The first run takes up to a minute, because the songs are being
+# synthesised on your computer; later runs are quick.
+#
+# **Data and licence.** The fictional label *Lantern & Tide*. Its artists, songs and listeners are
+# generated, so nobody's rights or privacy are touched. Everything is under CC0 1.0: do with it what
+# you like.
+
+# %% [markdown]
+# ## Set up
+#
+# One cell brings in all we need. `mt` is the toolkit, `plt` draws, `np` calculates.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Markdown
+
+import musictools as mt
+
+# %% [markdown]
+# Later we will draw songs at random. A *seed* starts the random numbers at a fixed place, so that
+# you see the same results as everybody else.
+
+# %%
+rng = np.random.default_rng(2026)
+
+# %% [markdown]
+# ## Meet the label
+#
+# The label has artists, recordings, listeners and money. In this notebook we need only its songs and
+# how often they were played.
+
+# %%
+label = mt.datasets.load_label()
+label
+
+# %% [markdown]
+# We take eight songs of different styles. `render` lets the built-in studio play them, and writes
+# the files to a cache folder. (`label.render()` without a list renders all of them. That takes a few
+# minutes on a small computer, once.)
+
+# %%
+chosen = ["R02", "R05", "R15", "R18", "R32", "R33", "R34", "R40"]
+songs = label.render(chosen)
+songs[["recording_id", "title", "artist", "style", "released_at"]]
+
+# %% [markdown]
+# ## From files to a table
+#
+# `mt.audio.extract` opens each file and measures it. One row is one recording, and one column is one
+# *descriptor*: a number that describes the sound. With `out=` the table is also kept on disk, so the
+# next run has nothing left to do.
+
+# %%
+features = mt.audio.extract(songs["path"], out=label.folder / "start-here.parquet")
+# Both tables name a recording in their own way; the path is what they share.
+measured = features.drop(columns=["recording_id", "duration_s"])
+table = songs.merge(measured, on="path")
+failed = int(features["error"].notna().sum())
+count = len(mt.audio.descriptors())
+Markdown(f"**{len(table)} songs**, {count} descriptors each, {failed} files with an error.")
+
+# %% [markdown]
+# A file that cannot be read would not stop the run. It would have its error in the column `error`,
+# and no numbers.
+#
+# ## The tempting answer: look at the peak
+#
+# Many programs show the *peak*: the largest sample of the file. Its unit is dBFS, decibels relative
+# to full scale. 0 dBFS is the largest value that a file can hold, so the numbers are negative. Higher
+# peak, louder song. Right?
+
+# %%
+by_peak = table.sort_values("sample_peak_dbfs", ascending=False)
+by_peak[["title", "style", "sample_peak_dbfs"]].round(1)
+
+# %% [markdown]
+# At the top stand a rock song and … *Leise, leise*, a slow ballad whose title means "softly, softly".
+# Something is wrong with our question.
+#
+# A peak lasts for one sample, far less than a thousandth of a second. One click is enough, and this
+# ballad has a few: the studio put them there on purpose. Our ears do not judge loudness by one
+# sample. They judge the energy over time, and they hear the middle of the spectrum better than deep
+# bass.
+#
+# ## The right answer: look at the loudness
+#
+# That is what *LUFS* measures (loudness units relative to full scale). It filters the sound a little
+# like the ear does, takes the energy over time, and leaves out the silence [1]. One LU, one loudness
+# unit, is a step of 1 dB [1]. Closer to zero is louder.
+
+# %%
+by_loudness = table.sort_values("integrated_lufs", ascending=False)
+by_loudness[["title", "style", "integrated_lufs", "sample_peak_dbfs"]].round(1)
+
+# %% [markdown]
+# Now the ballad stands in the quiet half, where it belongs, and *Rust & Honey* is the loudest. The
+# picture shows both measures at once: songs in one column have the same peak, and still their
+# loudness differs a lot.
+
+# %%
+with mt.plot.style():
+    figure, ax = plt.subplots(figsize=(8, 4.2))
+    mt.plot.features(table, x="sample_peak_dbfs", y="integrated_lufs", text="title", ax=ax)
+    ax.set_title("The same peak, and a different loudness")
+mt.plot.show(
+    ax,
+    alt="Eight songs by peak and by loudness. Most have nearly the same peak, but their loudness "
+    "spreads widely. The ballad Leise, leise has a top peak and a low loudness.",
+)
+
+# %%
+# This cell checks what the text says.
+order = by_loudness["title"].tolist()
+same_peak = table[table["sample_peak_dbfs"].between(-1.3, -1.0)]
+assert set(by_peak["title"].head(2)) == {"Rust & Honey", "Leise, leise"}
+assert order[0] == "Rust & Honey"
+assert order.index("Leise, leise") >= 4
+assert len(same_peak) >= 4
+assert np.ptp(same_peak["integrated_lufs"]) > 5
+
+# %% [markdown]
+# ## Does loud mean better?
+#
+# "Better" is a big word. The label means plays. Counting all plays would be unfair, because older
+# songs have had more time. So we count the plays in the first 60 days of each song.
+
+# %%
+daily = label.series.assign(recording_id=lambda t: t["unique_id"].str.split("/").str[0])
+daily = daily.merge(songs[["recording_id", "released_at"]], on="recording_id")
+early = daily[(daily["ds"] - daily["released_at"]).dt.days < 60]
+plays = early.groupby("recording_id")["y"].sum()
+table["plays_in_60_days"] = table["recording_id"].map(plays)
+table[["title", "integrated_lufs", "plays_in_60_days"]].round(1)
+
+# %% [markdown]
+# And the picture: loudness across, plays up.
+
+# %%
+with mt.plot.style():
+    figure, ax = plt.subplots(figsize=(8, 4.2))
+    mt.plot.features(table, x="integrated_lufs", y="plays_in_60_days", text="title", ax=ax)
+    ax.set_title("Loudness and early plays")
+    ax.set_ylim(bottom=0)
+mt.plot.show(
+    ax,
+    alt="Plays in the first 60 days against loudness, eight songs. The points are scattered; no "
+    "clear line goes through them.",
+)
+
+# %% [markdown]
+# You may see a trend, or you may not. Let us not trust the eye. The *rank correlation* is 1 if the
+# louder song always has more plays, −1 if it always has fewer, and 0 if there is no such order.
+#
+# But eight other songs would give another number. The *bootstrap* shows how far it might move: draw
+# eight songs out of the eight, with repeats, and compute again, a thousand times. The range that
+# holds 90 of 100 results is a rough interval.
+
+# %%
+pairs = table[["integrated_lufs", "plays_in_60_days"]].rank()
+value = pairs.corr().iloc[0, 1]
+draws = [pairs.sample(frac=1, replace=True, random_state=rng).rank() for _ in range(1000)]
+low, high = np.nanquantile([draw.corr().iloc[0, 1] for draw in draws], [0.05, 0.95])
+Markdown(f"Rank correlation **{value:+.2f}**, 90 % interval from {low:+.2f} to {high:+.2f}.")
+
+# %%
+# This cell checks what the text says.
+assert len(table) == 8
+assert (plays > 0).all()
+assert low < 0 < high
+
+# %% [markdown]
+# The interval reaches from clearly below zero to clearly above. So the honest answer is: **these
+# songs do not tell.**
+#
+# In this world we can look behind the curtain. The plays were generated from the artist, the release,
+# the season and the promotion; the loudness is not in the recipe. A link that you see here comes from
+# chance, or from a third thing. For example, house music is mastered loud, and its artists may have
+# more fans. In real life nobody can look behind the curtain, and the same traps are there.
+#
+# ## What this cannot tell you
+#
+# - Whether a *listener* hears one song louder than another. Services that normalise turn loud songs
+#   down before they play them; exercise 1 shows how far.
+# - Whether a song is good. Loudness is a choice in mastering, and not a grade.
+# - What would happen to a song if you made it louder. For that you need an experiment, not a table.
+#
+# ## The same on your own music
+#
+# Write the folder of your music between the quotation marks and run the cell; the name may look like
+# `my_folder = "Music/album"`. As long as it says `None`, the cell does nothing.
+
+# %%
+my_folder = None
+
+if my_folder is None:
+    result = Markdown("*No folder yet. Nothing was measured.*")
+else:
+    mine = mt.audio.extract(my_folder)
+    mine = mine.sort_values("integrated_lufs", ascending=False)
+    result = mine[["path", "integrated_lufs", "sample_peak_dbfs", "tempo_bpm", "key", "error"]]
+result
+
+# %% [markdown]
+# ## Exercises
+#
+# **Exercise 1.** Spotify turns songs to −14 LUFS before it plays them [2]. By how many decibels is
+# each of our songs turned up or down? Which one loses the most? (Ignore that a service may turn quiet
+# songs up by less, to leave room for their peaks.)
+
+# %% tags=["your-turn"]
+# Your code here.
+
+# %% [markdown]
+# *A solution is folded below. Click on the bar to open it.*
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+gain = table.set_index("title")["integrated_lufs"].rsub(-14).rename("gain_db")
+display(gain.sort_values().round(1).to_frame())
+assert gain.idxmin() == order[0], "the loudest song is turned down the most"
+assert np.allclose(table["integrated_lufs"].to_numpy() + gain.to_numpy(), -14)
+
+# %% [markdown]
+# The loudest master loses the most, and afterwards all are equally loud. The work that went into
+# being loud is gone.
+#
+# **Exercise 2.** We said that counting *all* plays would be unfair. How much does it matter? Compute
+# the rank correlation once more, with `label.plays["recording_id"].value_counts()`.
+
+# %% tags=["your-turn"]
+# Your code here.
+
+# %% [markdown]
+# *A solution is folded below. Click on the bar to open it.*
+
+# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+all_plays = table["recording_id"].map(label.plays["recording_id"].value_counts()).astype(float)
+unfair = table["integrated_lufs"].rank().corr(all_plays.rank())
+display(Markdown(f"All plays {unfair:+.2f}; first 60 days {value:+.2f}."))
+assert abs(unfair - value) > 0.1, "the answer depends on what we count"
+
+# %% [markdown]
+# ## Takeaways
+#
+# - `mt.audio.extract(folder)` turns files into a table: one row per recording, one column per
+#   descriptor.
+# - The peak is one sample. LUFS follows what we hear; use it when you ask how loud a song is.
+# - A picture of one measure against another shows at once where they disagree.
+# - A number from eight songs needs an interval, and here the interval says: we do not know.
+#
+# ## Next
+#
+# - [What a recording measures](01-what-a-recording-measures.ipynb): listen to one song, and see its
+#   level, pitch and rhythm in numbers.
+# - [All notebooks](README.md).
+#
+# ## References
+#
+# 1. ITU-R BS.1770-5, *Algorithms to measure audio programme loudness and true-peak audio level*,
+#    2023. <https://www.itu.int/rec/R-REC-BS.1770>
+# 2. Spotify, *Loudness normalization*.
+#    <https://support.spotify.com/us/artists/article/loudness-normalization>
+# 3. E. Deruty, D. Tardieu, About dynamic processing in mainstream music, *J. Audio Eng. Soc.*
+#    62(1/2), 2014. <https://doi.org/10.17743/jaes.2014.0001>. How loud records have become, and what
+#    it did to them.
+#
+# The last cell lists the versions, so that others can repeat what you did.
+
+# %%
+mt.show_versions()
