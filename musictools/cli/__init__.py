@@ -11,6 +11,7 @@ import typer
 
 from musictools._version import __version__
 from musictools.cli._doctor import doctor
+from musictools.cli._extract import extract
 from musictools.cli._gallery import gallery
 from musictools.cli._lab import lab
 from musictools.errors import MusictoolsError
@@ -30,6 +31,7 @@ app = typer.Typer(
 
 # One line per command; the order is that of the help.
 app.command()(lab)
+app.command()(extract)
 app.command()(gallery)
 app.command()(doctor)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from musictools._optional import DISTRIBUTION, install_hint
+from musictools._optional import DISTRIBUTION
 from musictools._paths import DATA_DIR_VARIABLE, cache_dir
 from musictools._version import __version__
 
@@ -32,7 +32,22 @@ EXTRAS = {
 }
 SPOTIFY_KEYS = ("SPOTIPY_CLIENT_ID", "SPOTIPY_CLIENT_SECRET")
 #: Each platform's key is ``MUSICTOOLS_<NAME>_TOKEN``.
-PLATFORMS = ["SPOTIFY", "APPLEMUSIC", "TIDAL", "DEEZER", "YOUTUBE", "LISTENBRAINZ", "LASTFM", "DISCOGS", "INSTAGRAM", "FACEBOOK", "X", "TIKTOK", "TICKETMASTER", "SETLISTFM"]
+PLATFORMS = (
+    "SPOTIFY",
+    "APPLEMUSIC",
+    "TIDAL",
+    "DEEZER",
+    "YOUTUBE",
+    "LISTENBRAINZ",
+    "LASTFM",
+    "DISCOGS",
+    "INSTAGRAM",
+    "FACEBOOK",
+    "X",
+    "TIKTOK",
+    "TICKETMASTER",
+    "SETLISTFM",
+)
 _MIB = 2**20
 
 
@@ -88,7 +103,7 @@ def _codecs() -> Iterator[Finding]:
             yield _line("codecs", name, told, again, well=there, otherwise="absent")
     av = _version("av")
     told = f"{av}: AAC, ALAC, WMA and video" if av else "not installed: no AAC, no video"
-    yield _line("codecs", "PyAV", told, install_hint("av"), well=bool(av), otherwise="absent")
+    yield _line("codecs", "PyAV", told, _pip("av"), well=bool(av), otherwise="absent")
     ffmpeg = shutil.which("ffmpeg")
     yield _line(
         "codecs",
@@ -110,7 +125,7 @@ def _engines() -> Iterator[Finding]:
     no_wheel = sys.platform == "win32" or (
         sys.platform == "linux" and platform.machine() != "x86_64"
     )
-    remedy = "nothing: there is none for this system" if no_wheel else install_hint("essentia")
+    remedy = "nothing: there is none for this system" if no_wheel else _pip("essentia")
     told = essentia or "not installed; optional"
     yield _line("engines", "essentia", told, remedy, well=bool(essentia), otherwise="absent")
 
@@ -119,7 +134,7 @@ def _extras() -> Iterator[Finding]:
     for extra, names in EXTRAS.items():
         missing = [name for name in names if _version(name) is None]
         told = "not installed: " + ", ".join(missing) if missing else ", ".join(names)
-        hint = install_hint(extra)
+        hint = _pip(extra)
         yield _line("extras", extra, told, hint, well=not missing, otherwise="absent")
 
 
@@ -128,7 +143,7 @@ def _keys() -> Iterator[Finding]:
     for name in names:
         # Never the value, nor a part of it: reports are pasted in public.
         is_set = bool(os.environ.get(name))
-        remedy = f"set {name} to collect from there; nothing else needs it"
+        remedy = "set it to collect from there"
         told = "set" if is_set else "not set"
         yield _line("keys", name, told, remedy, well=is_set, otherwise="absent")
 
@@ -148,6 +163,10 @@ def _line(
     section: str, name: str, detail: str, remedy: str, *, well: bool, otherwise: State = "broken"
 ) -> Finding:
     return Finding(section, name, "ok" if well else otherwise, detail, "" if well else remedy)
+
+
+def _pip(extra: str) -> str:
+    return f'pip install "{DISTRIBUTION}[{extra}]"'
 
 
 def _version(distribution: str) -> str | None:

@@ -317,7 +317,8 @@ class Label:
                 "render songs",
                 got=f"{len(failed)} of {len(tasks)} failed; {name}: {reason}",
                 expected=f"files in {self.folder}",
-                hint="set MUSICTOOLS_DATA_DIR to a folder that can be written to, then call again",
+                hint="call again, which goes on where this stopped; set MUSICTOOLS_DATA_DIR "
+                "if this folder is full or cannot be written to",
             )
 
     def _sweep(self) -> None:
@@ -331,9 +332,9 @@ class Label:
 def load_label(*, seed: int = 2026, cache: bool = True) -> Label:
     """Load the fictional label "Lantern & Tide": one small, coherent music industry.
 
-    Twelve artists and forty recordings, released over three years from 2023 to 2025, promoted in
-    seven channels, streamed by ten thousand accounts on three services, and paid. All of it is
-    generated; the truth behind every number is in :attr:`Label.truth`.
+    Twelve artists and three dozen recordings, released over three years from 2023 to 2025,
+    promoted in seven channels, streamed by ten thousand accounts on three services, and paid. All
+    of it is generated; the truth behind every number is in :attr:`Label.truth`.
 
     Parameters
     ----------
@@ -364,7 +365,7 @@ def load_label(*, seed: int = 2026, cache: bool = True) -> Label:
     >>> import musictools as mt
     >>> label = mt.datasets.load_label()
     >>> len(label.artists), len(label.recordings)
-    (12, 40)
+    (12, 36)
     """
     if not _is_count(seed):
         raise InputError(

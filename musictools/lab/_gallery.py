@@ -4,6 +4,7 @@ import html
 import logging
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -151,9 +152,9 @@ def build_gallery(
 
 
 def _build(path: Path, *, target: Path, env: Mapping[str, str], timeout_s: float) -> Page:
-    import nbclient
-    import nbformat
-
+    nbclient, nbformat = (
+        _optional.require(name, extra="lab", purpose=_PURPOSE) for name in ("nbclient", "nbformat")
+    )
     notebook = nbformat.read(path, as_version=4)
     client = nbclient.NotebookClient(
         notebook,
@@ -165,7 +166,8 @@ def _build(path: Path, *, target: Path, env: Mapping[str, str], timeout_s: float
     )
     start, error = time.monotonic(), ""
     try:
-        client.execute(env=dict(env))
+        # What a kernel logs is no output of a cell.
+        client.execute(env=dict(env), stderr=subprocess.DEVNULL)
     except nbclient.exceptions.CellExecutionError as failure:
         error = f"{failure.ename}: {failure.evalue}"
     except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as failure:

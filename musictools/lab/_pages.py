@@ -1,11 +1,16 @@
 """The gallery's web pages: everything inside the file, nothing fetched."""
 
+import copy
 import html
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from musictools import _optional
+from musictools.lab._formulas import draw_formulas
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from musictools.lab._gallery import Page
 
 _STYLE = """
@@ -57,10 +62,11 @@ def notebook_page(notebook: Any, *, name: str) -> str:
     str
         HTML with pictures, sound and style inside; formulas are drawn, as far as matplotlib can.
     """
-    import jinja2
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(
+    jinja2, nbconvert = (
+        _optional.require(module, extra="lab", purpose="build the gallery")
+        for module in ("jinja2", "nbconvert")
+    )
+    exporter = nbconvert.HTMLExporter(
         extra_loaders=[jinja2.DictLoader({"musictools.html.j2": _FETCHING_BLOCKS})],
         template_file="musictools.html.j2",
         embed_images=True,
@@ -69,6 +75,11 @@ def notebook_page(notebook: Any, *, name: str) -> str:
     )
     # A widget comes with a picture or text besides, which needs no script.
     exporter.config.NbConvertBase.display_data_priority = _SHOWN_FIRST
+    # A copy: the drawn formulas are for this page only.
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = draw_formulas(cell.source)
     body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": name}})
     return str(body)
 
@@ -82,7 +93,8 @@ def index_page(pages: "Sequence[Page]") -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>musictools: the notebooks</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>musictools: the notebooks</h1><p>{told}.</p>\n<ul>\n{cards}\n</ul></body></html>\n"
+        f"<body><h1>musictools: the notebooks</h1><p>{told}.</p>\n"
+        f"<ul>\n{cards}\n</ul></body></html>\n"
     )
 
 

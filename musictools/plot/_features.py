@@ -20,6 +20,7 @@ def features(
     y: str,
     hue: str | None = None,
     style: str | None = None,
+    text: str | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw one column of a features table against another, a point for each recording.
@@ -32,6 +33,8 @@ def features(
         Columns of numbers.
     hue, style : str, optional
         Columns that choose the colour and the marker.
+    text : str, optional
+        Column whose words stand beside each point, such as the title.
     ax : matplotlib.axes.Axes, optional
         Where to draw; the current axes otherwise.
 
@@ -51,12 +54,12 @@ def features(
     >>> table = pd.DataFrame({"tempo_bpm": [90.0, 120.0], "integrated_lufs": [-14.0, -9.0]})
     >>> ax = mt.plot.features(table, x="tempo_bpm", y="integrated_lufs")
     >>> ax.get_xlabel(), ax.get_ylabel()
-    ('Tempo (BPM)', 'Integrated (LUFS)')
+    ('Tempo (BPM)', 'Integrated loudness (LUFS)')
     >>> plt.close(ax.figure)
     """
     import seaborn as sns
 
-    for name in filter(None, (x, y, hue, style)):
+    for name in filter(None, (x, y, hue, style, text)):
         if name not in data.columns:
             raise TableError(
                 "draw features",
@@ -80,4 +83,23 @@ def features(
     ax.set(xlabel=label(x), ylabel=label(y))
     if hue is not None:
         ax.legend(title=label(hue), bbox_to_anchor=(1.01, 1), loc="upper left")
+    if text is not None:
+        _write(ax, data[[x, y, text]].dropna())
     return ax
+
+
+def _write(ax: "Axes", points: "pd.DataFrame") -> None:
+    # Words run towards the middle, so that none leaves the picture.
+    low, high = ax.get_xlim()
+    for x, y, word in points.itertuples(index=False):
+        left = x < (low + high) / 2
+        ax.annotate(
+            # A dollar sign would begin a formula.
+            str(word).replace("$", r"\$"),
+            (x, y),
+            xytext=(7 if left else -7, 0),
+            textcoords="offset points",
+            ha="left" if left else "right",
+            va="center",
+            fontsize="small",
+        )

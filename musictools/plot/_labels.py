@@ -27,18 +27,23 @@ def label(name: str) -> str:
     Returns
     -------
     str
-        Such as ``"Integrated (LUFS)"``; a name without a known unit is only spelt out.
+        Such as ``"Integrated loudness (LUFS)"``; a name without a known unit is only spelt out.
 
     Examples
     --------
     >>> label("tempo_bpm"), label("spectral_centroid_mean_hz"), label("key")
     ('Tempo (BPM)', 'Spectral centroid, mean (Hz)', 'Key')
+    >>> label("integrated_lufs")
+    'Integrated loudness (LUFS)'
     """
     *words, last = name.split("_")
     unit = _UNITS.get(last) if words else None
     if unit is None:
         words.append(last)
     statistic = words.pop() if words[-1] in {"mean", "std"} and len(words) > 1 else None
+    # A column name may leave out what its unit says; an axis should not.
+    if unit == "LUFS" and "loudness" not in words:
+        words.append("loudness")
     spoken = [_SPOKEN.get(word, word) for word in words]
     text = spoken[0][:1].upper() + spoken[0][1:] + "".join(f" {w}" for w in spoken[1:])
     if statistic:

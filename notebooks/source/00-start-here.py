@@ -43,9 +43,9 @@
 # One cell brings in all we need. `mt` is the toolkit, `plt` draws, `np` calculates.
 
 # %%
+import IPython.display as ipd
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown
 
 import musictools as mt
 
@@ -59,8 +59,8 @@ rng = np.random.default_rng(2026)
 # %% [markdown]
 # ## Meet the label
 #
-# The label has artists, recordings, listeners and money. In this notebook we need only its songs and
-# how often they were played.
+# The label has artists, recordings, listeners and money. In this notebook we need only its songs
+# and how often they were played.
 
 # %%
 label = mt.datasets.load_label()
@@ -68,8 +68,8 @@ label
 
 # %% [markdown]
 # We take eight songs of different styles. `render` lets the built-in studio play them, and writes
-# the files to a cache folder. (`label.render()` without a list renders all of them. That takes a few
-# minutes on a small computer, once.)
+# the files to a cache folder. (`label.render()` without a list renders all of them. That takes a
+# few minutes on a small computer, once.)
 
 # %%
 chosen = ["R02", "R05", "R15", "R18", "R32", "R33", "R34", "R40"]
@@ -79,9 +79,9 @@ songs[["recording_id", "title", "artist", "style", "released_at"]]
 # %% [markdown]
 # ## From files to a table
 #
-# `mt.audio.extract` opens each file and measures it. One row is one recording, and one column is one
-# *descriptor*: a number that describes the sound. With `out=` the table is also kept on disk, so the
-# next run has nothing left to do.
+# `mt.audio.extract` opens each file and measures it. One row is one recording, and one column is
+# one *descriptor*: a number that describes the sound. With `out=` the table is also kept on disk,
+# so the next run has nothing left to do.
 
 # %%
 features = mt.audio.extract(songs["path"], out=label.folder / "start-here.parquet")
@@ -90,7 +90,7 @@ measured = features.drop(columns=["recording_id", "duration_s"])
 table = songs.merge(measured, on="path")
 failed = int(features["error"].notna().sum())
 count = len(mt.audio.descriptors())
-Markdown(f"**{len(table)} songs**, {count} descriptors each, {failed} files with an error.")
+ipd.Markdown(f"**{len(table)} songs**, {count} descriptors each, {failed} files with an error.")
 
 # %% [markdown]
 # A file that cannot be read would not stop the run. It would have its error in the column `error`,
@@ -99,16 +99,16 @@ Markdown(f"**{len(table)} songs**, {count} descriptors each, {failed} files with
 # ## The tempting answer: look at the peak
 #
 # Many programs show the *peak*: the largest sample of the file. Its unit is dBFS, decibels relative
-# to full scale. 0 dBFS is the largest value that a file can hold, so the numbers are negative. Higher
-# peak, louder song. Right?
+# to full scale. 0 dBFS is the largest value that a file can hold, so the numbers are negative.
+# Higher peak, louder song. Right?
 
 # %%
 by_peak = table.sort_values("sample_peak_dbfs", ascending=False)
 by_peak[["title", "style", "sample_peak_dbfs"]].round(1)
 
 # %% [markdown]
-# At the top stand a rock song and … *Leise, leise*, a slow ballad whose title means "softly, softly".
-# Something is wrong with our question.
+# At the top stand a rock song and … *Leise, leise*, a slow ballad whose title means "softly,
+# softly". Something is wrong with our question.
 #
 # A peak lasts for one sample, far less than a thousandth of a second. One click is enough, and this
 # ballad has a few: the studio put them there on purpose. Our ears do not judge loudness by one
@@ -117,9 +117,9 @@ by_peak[["title", "style", "sample_peak_dbfs"]].round(1)
 #
 # ## The right answer: look at the loudness
 #
-# That is what *LUFS* measures (loudness units relative to full scale). It filters the sound a little
-# like the ear does, takes the energy over time, and leaves out the silence [1]. One LU, one loudness
-# unit, is a step of 1 dB [1]. Closer to zero is louder.
+# That is what *LUFS* measures (loudness units relative to full scale). It filters the sound a
+# little like the ear does, takes the energy over time, and leaves out the silence [1]. One LU, one
+# loudness unit, is a step of 1 dB [1]. Closer to zero is louder.
 
 # %%
 by_loudness = table.sort_values("integrated_lufs", ascending=False)
@@ -141,8 +141,10 @@ mt.plot.show(
     "spreads widely. The ballad Leise, leise has a top peak and a low loudness.",
 )
 
-# %%
-# This cell checks what the text says.
+# %% [markdown]
+# *The next cell checks what the text says; it is folded.*
+
+# %% jupyter={"source_hidden": true} tags=["check"]
 order = by_loudness["title"].tolist()
 same_peak = table[table["sample_peak_dbfs"].between(-1.3, -1.0)]
 assert set(by_peak["title"].head(2)) == {"Rust & Honey", "Leise, leise"}
@@ -182,7 +184,7 @@ mt.plot.show(
 
 # %% [markdown]
 # You may see a trend, or you may not. Let us not trust the eye. The *rank correlation* is 1 if the
-# louder song always has more plays, −1 if it always has fewer, and 0 if there is no such order.
+# louder song always has more plays, -1 if it always has fewer, and 0 if there is no such order.
 #
 # But eight other songs would give another number. The *bootstrap* shows how far it might move: draw
 # eight songs out of the eight, with repeats, and compute again, a thousand times. The range that
@@ -193,10 +195,12 @@ pairs = table[["integrated_lufs", "plays_in_60_days"]].rank()
 value = pairs.corr().iloc[0, 1]
 draws = [pairs.sample(frac=1, replace=True, random_state=rng).rank() for _ in range(1000)]
 low, high = np.nanquantile([draw.corr().iloc[0, 1] for draw in draws], [0.05, 0.95])
-Markdown(f"Rank correlation **{value:+.2f}**, 90 % interval from {low:+.2f} to {high:+.2f}.")
+ipd.Markdown(f"Rank correlation **{value:+.2f}**, 90 % interval from {low:+.2f} to {high:+.2f}.")
 
-# %%
-# This cell checks what the text says.
+# %% [markdown]
+# *The next cell checks what the text says; it is folded.*
+
+# %% jupyter={"source_hidden": true} tags=["check"]
 assert len(table) == 8
 assert (plays > 0).all()
 assert low < 0 < high
@@ -205,10 +209,11 @@ assert low < 0 < high
 # The interval reaches from clearly below zero to clearly above. So the honest answer is: **these
 # songs do not tell.**
 #
-# In this world we can look behind the curtain. The plays were generated from the artist, the release,
-# the season and the promotion; the loudness is not in the recipe. A link that you see here comes from
-# chance, or from a third thing. For example, house music is mastered loud, and its artists may have
-# more fans. In real life nobody can look behind the curtain, and the same traps are there.
+# In this world we can look behind the curtain. The plays were generated from the artist, the
+# release, the season and the promotion; the loudness is not in the recipe. A link that you see here
+# comes from chance, or from a third thing. For example, house music is mastered loud, and its
+# artists may have more fans. In real life nobody can look behind the curtain, and the same traps
+# are there.
 #
 # ## What this cannot tell you
 #
@@ -219,14 +224,14 @@ assert low < 0 < high
 #
 # ## The same on your own music
 #
-# Write the folder of your music between the quotation marks and run the cell; the name may look like
-# `my_folder = "Music/album"`. As long as it says `None`, the cell does nothing.
+# Write the folder of your music between the quotation marks and run the cell; the name may look
+# like `my_folder = "Music/album"`. As long as it says `None`, the cell does nothing.
 
 # %%
 my_folder = None
 
 if my_folder is None:
-    result = Markdown("*No folder yet. Nothing was measured.*")
+    result = ipd.Markdown("*No folder yet. Nothing was measured.*")
 else:
     mine = mt.audio.extract(my_folder)
     mine = mine.sort_values("integrated_lufs", ascending=False)
@@ -236,9 +241,9 @@ result
 # %% [markdown]
 # ## Exercises
 #
-# **Exercise 1.** Spotify turns songs to −14 LUFS before it plays them [2]. By how many decibels is
-# each of our songs turned up or down? Which one loses the most? (Ignore that a service may turn quiet
-# songs up by less, to leave room for their peaks.)
+# **Exercise 1.** Spotify turns songs to -14 LUFS before it plays them [2]. By how many decibels is
+# each of our songs turned up or down? Which one loses the most? (Ignore that a service may turn
+# quiet songs up by less, to leave room for their peaks.)
 
 # %% tags=["your-turn"]
 # Your code here.
@@ -246,9 +251,9 @@ result
 # %% [markdown]
 # *A solution is folded below. Click on the bar to open it.*
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
 gain = table.set_index("title")["integrated_lufs"].rsub(-14).rename("gain_db")
-display(gain.sort_values().round(1).to_frame())
+ipd.display(gain.sort_values().round(1).to_frame())
 assert gain.idxmin() == order[0], "the loudest song is turned down the most"
 assert np.allclose(table["integrated_lufs"].to_numpy() + gain.to_numpy(), -14)
 
@@ -256,8 +261,8 @@ assert np.allclose(table["integrated_lufs"].to_numpy() + gain.to_numpy(), -14)
 # The loudest master loses the most, and afterwards all are equally loud. The work that went into
 # being loud is gone.
 #
-# **Exercise 2.** We said that counting *all* plays would be unfair. How much does it matter? Compute
-# the rank correlation once more, with `label.plays["recording_id"].value_counts()`.
+# **Exercise 2.** We said that counting *all* plays would be unfair. How much does it matter?
+# Compute the rank correlation once more, with `label.plays["recording_id"].value_counts()`.
 
 # %% tags=["your-turn"]
 # Your code here.
@@ -265,10 +270,10 @@ assert np.allclose(table["integrated_lufs"].to_numpy() + gain.to_numpy(), -14)
 # %% [markdown]
 # *A solution is folded below. Click on the bar to open it.*
 
-# %% tags=["solution"] jupyter={"source_hidden": true, "outputs_hidden": true}
+# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
 all_plays = table["recording_id"].map(label.plays["recording_id"].value_counts()).astype(float)
 unfair = table["integrated_lufs"].rank().corr(all_plays.rank())
-display(Markdown(f"All plays {unfair:+.2f}; first 60 days {value:+.2f}."))
+ipd.display(ipd.Markdown(f"All plays {unfair:+.2f}; first 60 days {value:+.2f}."))
 assert abs(unfair - value) > 0.1, "the answer depends on what we count"
 
 # %% [markdown]
@@ -293,8 +298,8 @@ assert abs(unfair - value) > 0.1, "the answer depends on what we count"
 # 2. Spotify, *Loudness normalization*.
 #    <https://support.spotify.com/us/artists/article/loudness-normalization>
 # 3. E. Deruty, D. Tardieu, About dynamic processing in mainstream music, *J. Audio Eng. Soc.*
-#    62(1/2), 2014. <https://doi.org/10.17743/jaes.2014.0001>. How loud records have become, and what
-#    it did to them.
+#    62(1/2), 2014. <https://doi.org/10.17743/jaes.2014.0001>. How loud records have become, and
+#    what it did to them.
 #
 # The last cell lists the versions, so that others can repeat what you did.
 

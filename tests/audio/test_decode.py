@@ -197,6 +197,22 @@ def test_content_decides_and_not_the_name(tmp_path):
     assert read(shutil.copy(source, tmp_path / "b.raw")).channels == 2
 
 
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.wav", "wmav2"), ("b.wav", "ac3"), ("c.caf", "alac")]
+)
+def test_codec_that_libsndfile_refuses_goes_to_ffmpeg(tmp_path, name, codec):
+    needs_av()
+    samples = tone(4.0)
+    source = put(tmp_path, "source.bin", encode(samples, format="WAV"))
+    ffmpeg("-i", str(source), "-c:a", codec, str(tmp_path / name))
+    recording = read(tmp_path / name)
+    assert recording.duration_s == pytest.approx(4.0, abs=0.1)
+    # Silence or noise in a wrong place would change the energy.
+    quarters = [q.std() for q in np.array_split(recording.samples[0], 4)]
+    assert quarters == pytest.approx([samples[:, 0].std()] * 4, rel=0.05)
+
+
 @pytest.mark.parametrize("artwork_bytes", [1_000, 3_000_000])
 @pytest.mark.parametrize("container", ["MP3", "FLAC"])
 def test_tags_around_the_music_change_nothing(tmp_path, capfd, artwork_bytes, container):
@@ -239,6 +255,7 @@ def test_files_from_a_pipe_read_whole(tmp_path, container):
     assert abs(length - 2 * RATE_HZ) <= (3 * 1152 if container == "mp3" else 0)
 
 
+@pytest.mark.slow
 def test_development_recordings_raise_no_alarm():
     folders = [SHARED / "data" / "audio", SHARED / "data" / "features" / "fma" / "clips"]
     files = [f for d in folders for f in sorted(d.rglob("*")) if f.suffix in AUDIO_SUFFIXES]
@@ -365,66 +382,6 @@ def test_limit_holds_while_decoding_where_no_header_tells(tmp_path, monkeypatch)
     monkeypatch.setattr(_sink, "MAX_DURATION_S", 15)
     with pytest.raises(errors.AudioTooLongError):
         read(tmp_path / "a.aac")
-
-
-# --- never a crash, never a hang -----------------------------------------------------------------
-
-FUZZ_FORMS = {
-    "wav": {"format": "WAV", "subtype": "PCM_16"},
-    "float": {"format": "WAV", "subtype": "FLOAT"},
-    "adpcm": {"format": "WAV", "subtype": "MS_ADPCM"},
-    "rf64": {"format": "RF64", "subtype": "PCM_24"},
-    "w64": {"format": "W64", "subtype": "PCM_16"},
-    "aiff": {"format": "AIFF", "subtype": "PCM_16"},
-    "caf": {"format": "CAF", "subtype": "PCM_16"},
-    "au": {"format": "AU", "subtype": "PCM_16"},
-    "flac": {"format": "FLAC", "subtype": "PCM_16"},
-    "ogg": {"format": "OGG", "subtype": "VORBIS"},
-    "opus": {"format": "OGG", "subtype": "OPUS"},
-    "mp3": {"format": "MP3", "subtype": "MPEG_LAYER_III"},
-}
-FUZZ_FFMPEG = ["m4a", "wma", "webm", "aac", "wv"]
-
-
-def damaged_copies(whole: bytes, rng: np.random.Generator):
-    """Twenty cut copies, and twenty with some bytes changed, half of those in the header too."""
-    for place in rng.integers(1, len(whole), 20):
-        yield whole[:place]
-    for i in range(20):
-        data = bytearray(whole)
-        places = list(rng.integers(0, len(data), rng.integers(1, 30)))
-        if i % 2:
-            places += list(rng.integers(0, min(len(data), 120), 3))
-        for place in places:
-            data[place] = rng.integers(256)
-        yield bytes(data)
-
-
-@pytest.mark.parametrize("form", [*FUZZ_FORMS, *FUZZ_FFMPEG])
-def test_damage_never_passes_for_anything_but_an_error_or_sound(tmp_path, form):
-    if form in FUZZ_FORMS:
-        rate_hz = 48_000 if form == "opus" else RATE_HZ
-        whole = encode(tone(1.0, rate_hz=rate_hz), rate_hz, **FUZZ_FORMS[form])
-    else:
-        needs_av()
-        if shutil.which("ffmpeg") is None:
-            pytest.skip("needs the ffmpeg program")
-        source = put(tmp_path, "source.wav", encode(tone(1.0), format="WAV"))
-        ffmpeg("-i", str(source), str(tmp_path / f"whole.{form}"))
-        whole = (tmp_path / f"whole.{form}").read_bytes()
-    rng = np.random.default_rng(len(form))
-    for content in damaged_copies(whole, rng):
-        path = put(tmp_path, "damaged.bin", content)
-        for allow_truncated in (False, True):
-            started = time.perf_counter()
-            try:
-                recording = read(path, allow_truncated=allow_truncated)
-            except errors.AudioError:
-                pass
-            else:
-                assert recording.samples.dtype == np.float32
-                assert np.isfinite(recording.samples).all()
-            assert time.perf_counter() - started < 5
 
 
 def test_many_threads_read_at_once(tmp_path):

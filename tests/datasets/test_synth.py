@@ -174,13 +174,13 @@ def test_voices_are_in_tune(voice, pitch):
     power = np.abs(np.fft.rfft(mid[2_000:] * np.hanning(mid.size - 2_000), 1 << 19)) ** 2
     freqs = np.fft.rfftfreq(1 << 19, 1 / RATE)
 
-    def near(target):
-        band = (freqs > target * 0.997) & (freqs < target * 1.003)
-        return power[band].sum()
-
-    on = sum(near(k * hz) for k in (1, 2, 3, 4))
-    off = sum(near(k * hz * 2 ** (0.5 / 12)) for k in (1, 2, 3, 4))
-    assert on > 20 * off
+    # Mean place, in cents, of the energy around each of the first harmonics.
+    cents = weight = 0.0
+    for k in (1, 2, 3, 4):
+        band = (freqs > k * hz * 2 ** (-0.6 / 12)) & (freqs < k * hz * 2 ** (0.6 / 12))
+        cents += np.sum(power[band] * 1_200 * np.log2(freqs[band] / (k * hz)))
+        weight += power[band].sum()
+    assert abs(cents / weight) < 8
 
 
 # --- songs --------------------------------------------------------------------------------------

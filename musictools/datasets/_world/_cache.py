@@ -67,8 +67,7 @@ class Shelf(Mapping[str, pd.DataFrame]):
                 self._rebuild()
             else:
                 self._held[name] = frame
-        # A shallow copy is independent under copy-on-write, and costs nothing.
-        return self._held[name].copy(deep=False)
+        return self._held[name].copy()
 
     def __iter__(self) -> Iterator[str]:
         return iter(NAMES)

@@ -1,0 +1,3 @@
+from ._check import check as check
+from ._gallery import build_gallery as build_gallery
+from ._launch import launch as launch

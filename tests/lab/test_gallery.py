@@ -1,0 +1,75 @@
+"""The gallery: every notebook gets its page, and no page needs a network."""
+
+import re
+
+import pytest
+
+pytest.importorskip("nbconvert", reason="no nbconvert: the laboratory is not installed")
+
+from musictools.errors import InputError
+from musictools.lab import _formulas, _gallery, _pages
+
+DRAW = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+
+
+@pytest.fixture
+def built(notebook, tmp_path):
+    about = {"musictools": {"track": "production", "level": "first steps"}}
+    first = notebook(
+        "00-good.ipynb", "md:# Good <morning>\n\nA first & last look, $x^2$.", DRAW, **about
+    )
+    notebook("01-bad.ipynb", "md:# Bad", "raise ValueError('<script>alert(1)</script>')", "1")
+    return _gallery.build_gallery(first.parent, out=tmp_path / "out")
+
+
+def test_gallery_shows_what_ran_and_what_failed(built):
+    good, bad = built.pages
+    assert (good.title, good.track, good.level) == ("Good <morning>", "production", "first steps")
+    assert good.description == "A first & last look, $x^2$."
+    assert good.picture.startswith("iVBOR")
+    assert not good.error
+    assert bad.error == "ValueError: <script>alert(1)</script>"
+    assert not built.passed
+    index = built.index.read_text()
+    assert "<script" not in index
+    assert "Good &lt;morning&gt;" in index
+    assert 'href="00-good.html"' in index
+    for page in built.pages:
+        text = built.index.with_name(page.name.replace(".ipynb", ".html")).read_text()
+        assert _pages.fetches(text) == []
+        assert "require.min.js" not in text
+        assert not re.search(r"import\(|src=.https?:", text)
+
+
+def test_notebooks_stay_as_they_are(notebook, tmp_path):
+    path = notebook("00-good.ipynb", "print(1)")
+    before = path.read_bytes()
+    _gallery.build_gallery(path.parent, out=tmp_path / "out")
+    assert path.read_bytes() == before
+
+
+def test_fetches_sees_what_would_be_fetched():
+    page = (
+        '<script src="https://a.b/c.js"></script><link rel=x href=//a.b/c.css><a href="https://a">'
+    )
+    assert len(_pages.fetches(page)) == 2
+
+
+def test_empty_folder_is_refused(tmp_path):
+    with pytest.raises(InputError, match="0 notebooks"):
+        _gallery.build_gallery(tmp_path, out=tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no formula", "it costs $5 and then $6", "`$x$`", "```\n$a$ and $b$\n```", r"\$x\$", "$ x $"],
+)
+def test_what_is_no_formula_stays(text):
+    assert _formulas.draw_formulas(text) == text
+
+
+def test_formulas_become_pictures_with_their_text():
+    drawn = _formulas.draw_formulas("so $a < b$ and $$\\frac{1}{n}$$ end")
+    assert drawn.count("data:image/svg+xml;base64,") == 2
+    assert 'alt="a &lt; b"' in drawn
+    assert _formulas.draw_formulas(r"$\nonsense{1}$") == r"<code>\nonsense{1}</code>"

@@ -1,0 +1,173 @@
+"""The laboratory: what it starts, what it refuses, and what it leaves behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import types
+
+import pytest
+
+pytest.importorskip("jupyterlab", reason="no jupyterlab: the laboratory is not installed")
+
+from musictools.errors import InputError, MissingExtraError
+from musictools.lab import _check, _folder, _launch, _server
+
+RUN_CHECK = """
+import sys
+from musictools.lab import _check
+result = _check.check(sys.argv[1], timeout_s=float(sys.argv[2]), tell=lambda line: print(line, flush=True))
+print(result.error)
+sys.exit(not result.passed)
+"""
+NOTE_DOWN = "import os, pathlib; pathlib.Path({!r}).write_text(str(os.getpid()))"
+
+
+def gone(pid, patience_s=15):
+    end = time.monotonic() + patience_s
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_check_runs_the_cells_and_leaves_no_trace(notebook, tmp_path):
+    pid = tmp_path / "pid"
+    path = notebook(
+        "00-start-here.ipynb",
+        "md:# Start",
+        NOTE_DOWN.format(str(pid)),
+        "import sys; assert sys.prefix == " + repr(sys.prefix),
+        "open('made-here.txt', 'w').write('x')",
+    )
+    before = path.read_bytes()
+    told = []
+    result = _check.check(path, tell=told.append)
+    assert (result.passed, result.cells, result.of, result.error) == (True, 3, 3, None)
+    assert "refuses without" in "".join(told)
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert gone(int(pid.read_text()))
+
+
+def test_check_reports_the_first_error_with_its_cell(notebook):
+    path = notebook("bad.ipynb", "1", "md:text", "\nraise ValueError('off key')", "2")
+    result = _check.check(path)
+    assert not result.passed
+    assert (result.cells, result.of) == (1, 3)
+    assert result.error.startswith("cell 2: ValueError: off key")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_check_that_is_stopped_leaves_no_process(notebook, tmp_path, end):
+    pid = tmp_path / "pid"
+    path = notebook("long.ipynb", NOTE_DOWN.format(str(pid)), "import time; time.sleep(600)")
+    command = [sys.executable, "-c", RUN_CHECK, str(path), "300"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        while not pid.exists() or not pid.read_text():
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(end)
+        process.wait(30)
+        assert process.returncode != 0
+    assert gone(int(pid.read_text()))
+
+
+def test_cells_that_hang_run_out_of_time(notebook):
+    result = _check.check(notebook("hang.ipynb", "import time; time.sleep(600)"), timeout_s=3)
+    assert "cell 1" in result.error
+    assert "time" in result.error
+
+
+def test_server_command_stays_on_loopback_and_asks_nobody(tmp_path):
+    words = _server.command(tmp_path, port=8890, settings=tmp_path / "s", notebook="a b.ipynb")
+    assert "--ServerApp.ip=127.0.0.1" in words
+    assert "--LabApp.default_url=/lab/tree/a%20b.ipynb" in words
+    assert "--LabApp.extension_manager=readonly" in words
+    assert not any("token" in word for word in words), "others can read a command line"
+    assert ("--allow-root" in words) == _server.is_root()
+    defaults = json.loads((tmp_path / "s" / "overrides.json").read_text())
+    assert defaults["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+
+
+def test_launch_tells_the_address_with_its_token(notebook, monkeypatch):
+    path = notebook("00-start-here.ipynb", "1")
+    seen = {}
+
+    class Process:
+        returncode = 0
+
+        def __init__(self, words, *, env, cwd):
+            seen.update(words=words, env=env, cwd=cwd)
+
+        def wait(self, _timeout=None):
+            return 0
+
+        def poll(self):
+            return 0
+
+    monkeypatch.setattr(_launch.subprocess, "Popen", Process)
+    told = []
+    assert _launch.launch(path, port=8899, browser=False, tell=told.append) == 0
+    token = seen["env"]["JUPYTER_TOKEN"]
+    assert len(token) >= 32
+    assert f"http://127.0.0.1:8899/lab/tree/00-start-here.ipynb?token={token}" in "\n".join(told)
+    assert seen["cwd"] == path.parent
+    # The reader's own Jupyter folders, so that their settings stay.
+    assert not {"JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR"} & (
+        set(seen["env"]) - set(os.environ)
+    )
+
+
+def test_no_screen_no_browser(monkeypatch):
+    monkeypatch.setattr(_server, "sys", types.SimpleNamespace(platform="linux"))
+    assert not _server.has_screen({})
+    assert _server.has_screen({"DISPLAY": ":0"})
+    monkeypatch.setattr(_server, "sys", types.SimpleNamespace(platform="win32"))
+    assert _server.has_screen({})
+
+
+def test_missing_extra_names_its_install_line(monkeypatch, notebook):
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    with pytest.raises(MissingExtraError, match=r"musictools-research\[lab\]"):
+        _check.check(notebook("one.ipynb", "1"))
+
+
+def test_unknown_notebook_is_met_with_the_near_one(monkeypatch, notebook):
+    folder = notebook("00-start-here.ipynb", "1").parent
+    monkeypatch.setattr(_folder, "notebook_folder", lambda **_: folder)
+    assert _folder.find_notebook("00").name == "00-start-here.ipynb"
+    assert _folder.find_notebook(None).name == "00-start-here.ipynb"
+    with pytest.raises(InputError, match="'00-start-here.ipynb'"):
+        _folder.find_notebook("00-start-her")
+
+
+def test_copy_never_overwrites_the_readers_work(tmp_path):
+    shipped, folder = tmp_path / "shipped", tmp_path / "copy"
+    (shipped / "img").mkdir(parents=True)
+    for name in ("a.ipynb", "b.ipynb", "img/x.svg"):
+        (shipped / name).write_text("first edition")
+    _folder.copy_notebooks(shipped, folder)
+    assert (folder / "img" / "x.svg").read_text() == "first edition"
+    (folder / "a.ipynb").write_text("my work")
+    for name in ("a.ipynb", "b.ipynb"):
+        (shipped / name).write_text("second edition")
+    _folder.copy_notebooks(shipped, folder)
+    assert (folder / "a.ipynb").read_text() == "my work"
+    assert (folder / "b.ipynb").read_text() == "second edition"
+
+
+def test_copy_keeps_a_file_that_stood_there_before(tmp_path):
+    shipped, folder = tmp_path / "shipped", tmp_path / "copy"
+    shipped.mkdir()
+    folder.mkdir()
+    (shipped / "a.ipynb").write_text("shipped")
+    (folder / "a.ipynb").write_text("mine, older than the package")
+    _folder.copy_notebooks(shipped, folder)
+    assert (folder / "a.ipynb").read_text() == "mine, older than the package"
