@@ -159,18 +159,19 @@ def serving(root: Path, *, private: Path, timeout_s: float) -> Iterator[Server]:
 
 def stop(process: "subprocess.Popen[bytes]", server: Server | None = None) -> None:
     """End a server politely, then firmly."""
-    if process.poll() is None and server is not None:
-        # Asked to, it ends its kernels too; a signal would do on POSIX, and on Windows kills only.
-        with contextlib.suppress(OSError, http.client.HTTPException):
+    if process.poll() is not None:
+        return
+    if server is not None:
+        # Asked to, it ends its kernels too; on Windows a signal would only kill it.
+        with contextlib.suppress(OSError, http.client.HTTPException, subprocess.TimeoutExpired):
             server.ask("/api/shutdown", method="POST")
-            process.wait(_STOP_S / 2)
-    for end in (process.terminate, process.kill):
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(0.1)
+            process.wait(_STOP_S)
             return
+    for end in (process.terminate, process.kill):
         end()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_STOP_S)
+            return
 
 
 @contextlib.contextmanager

@@ -23,7 +23,9 @@ RATE = 22_050
 def write_song(path, seed=0, seconds=3.0):
     rng = np.random.default_rng(seed)
     t = np.arange(round(seconds * RATE)) / RATE
-    tone = sum(rng.uniform(0.05, 0.15) * np.sin(2 * np.pi * hz * t) for hz in rng.uniform(100, 2000, 4))
+    tone = sum(
+        rng.uniform(0.05, 0.15) * np.sin(2 * np.pi * hz * t) for hz in rng.uniform(100, 2000, 4)
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     sf.write(path, tone * (1 + (np.arange(t.size) % (RATE // 2) < 900)) / 2, RATE)
     return path
@@ -80,7 +82,7 @@ def test_the_file_is_the_table(folder, tmp_path):
     out = tmp_path / "new folder" / "features.parquet"
     table = mt.audio.extract(folder, out=out, jobs=2)
     pd.testing.assert_frame_equal(pd.read_parquet(out), table, check_exact=True)
-    assert os.listdir(out.parent) == ["features.parquet"]
+    assert list(out.parent.iterdir()) == [out]
 
 
 def test_nothing_is_measured_twice(folder, tmp_path, measured_paths):

@@ -18,7 +18,7 @@ from musictools.lab import _check, _folder, _launch, _server
 RUN_CHECK = """
 import sys
 from musictools.lab import _check
-result = _check.check(sys.argv[1], timeout_s=float(sys.argv[2]), tell=lambda line: print(line, flush=True))
+result = _check.check(sys.argv[1], timeout_s=float(sys.argv[2]), tell=print)
 print(result.error)
 sys.exit(not result.passed)
 """
@@ -144,7 +144,7 @@ def test_unknown_notebook_is_met_with_the_near_one(monkeypatch, notebook):
     monkeypatch.setattr(_folder, "notebook_folder", lambda **_: folder)
     assert _folder.find_notebook("00").name == "00-start-here.ipynb"
     assert _folder.find_notebook(None).name == "00-start-here.ipynb"
-    with pytest.raises(InputError, match="'00-start-here.ipynb'"):
+    with pytest.raises(InputError, match=r"'00-start-here\.ipynb'"):
         _folder.find_notebook("00-start-her")
 
 
