@@ -5,7 +5,6 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import convolve1d, gaussian_filter1d, uniform_filter1d
 
 from musictools.audio._descriptor import Block, Spectrum
 from musictools.audio._timbre import mel_filters
@@ -63,6 +62,8 @@ def onset_curves(bands: Block) -> Floats | None:
     numpy.ndarray, shape (4, frames), or None
         Not negative, about one where something begins; None under 2 s and for silence.
     """
+    from scipy.ndimage import convolve1d, gaussian_filter1d, uniform_filter1d
+
     if len(bands) < _MIN_DURATION_S * RATE_HZ or bands.max() <= 0:
         return None
     level = np.log1p(_LOG_GAIN * (bands / bands.max()))

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 import soxr
 from threadpoolctl import ThreadpoolController
 
@@ -140,7 +139,7 @@ def hann(size: int) -> npt.NDArray[np.float32]:
 
 def power_spectrum(frames: Block) -> Block:
     """Squared magnitude of the Fourier transform of each row, not normalised."""
-    spectrum = scipy.fft.rfft(frames, axis=1)
-    power: Block = spectrum.real**2
+    spectrum = np.fft.rfft(frames, axis=1)
+    power = spectrum.real**2
     power += spectrum.imag**2
-    return power
+    return power.astype(np.float32, copy=False)

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
-from scipy.ndimage import maximum_filter1d
 
 from musictools._result import Result
 from musictools.audio._descriptor import Block, Descriptor, Value
@@ -124,9 +122,9 @@ def _autocorrelation(curves: Floats) -> Floats:
     """Unbiased autocorrelation to 12 s, mean of the three bands and the whole, 1 at lag 0."""
     frames = curves.shape[1]
     lags = min(frames - 1, round(_MAX_LAG_S * RATE_HZ) + 2)
-    length = scipy.fft.next_fast_len(frames + lags, real=True)
-    power = np.abs(scipy.fft.rfft(curves, length, axis=1)) ** 2
-    raw = scipy.fft.irfft(power, length, axis=1)[:, :lags]
+    length = 1 << (frames + lags - 1).bit_length()
+    power = np.abs(np.fft.rfft(curves, length, axis=1)) ** 2
+    raw = np.fft.irfft(power, length, axis=1)[:, :lags]
     raw *= frames / (frames - np.arange(lags))
     raw = np.divide(raw, raw[:, :1], out=np.zeros_like(raw), where=raw[:, :1] > 0)
     mean: Floats = 0.5 * (raw[:3].mean(axis=0) + raw[3])
@@ -144,8 +142,10 @@ def _comb(repeats: Floats, tempi: Floats) -> Floats:
 
 def _pulse(curve: Floats, tempi: Floats) -> Floats:
     """Fourier magnitude of the onset curve within 1 % of each tempo, its largest being 1."""
-    length = scipy.fft.next_fast_len(max(curve.size, round(60 * RATE_HZ)), real=True)
-    magnitude = np.abs(scipy.fft.rfft(curve * np.hanning(curve.size), length))
+    from scipy.ndimage import maximum_filter1d
+
+    length = 1 << max(curve.size, round(60 * RATE_HZ)).bit_length()
+    magnitude = np.abs(np.fft.rfft(curve * np.hanning(curve.size), length))
     at = np.interp(tempi / 60, np.arange(magnitude.size) * RATE_HZ / length, magnitude)
     near = maximum_filter1d(at, 5)
     share: Floats = near / near.max()

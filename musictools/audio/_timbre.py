@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 
 from musictools.audio._descriptor import Block, Descriptor, Spectrum, Value
 
@@ -141,8 +140,17 @@ def _cepstrum(power: Block) -> Block:
     """Mel-frequency cepstral coefficients of each frame, in dB, shape (n, 13)."""
     mel = power @ mel_filters(_SPECTRUM.rate_hz, _SPECTRUM.size, _MEL_BANDS, top_hz=_MEL_TOP_HZ).T
     decibel = 10 * np.log10(np.maximum(mel, np.float32(1e-10)))
-    cepstrum: Block = scipy.fft.dct(decibel, axis=1, norm="ortho")[:, :_MFCC]
+    cepstrum: Block = decibel @ _cosines()
     return cepstrum
+
+
+@cache
+def _cosines() -> npt.NDArray[np.float32]:
+    """Orthonormal discrete cosine transform (type II) of the bands, shape (40, 13)."""
+    band, order = np.arange(_MEL_BANDS)[:, None] + 0.5, np.arange(_MFCC)
+    cosines = math.sqrt(2 / _MEL_BANDS) * np.cos(np.pi / _MEL_BANDS * band * order)
+    cosines[:, 0] /= math.sqrt(2)
+    return cosines.astype(np.float32)
 
 
 @cache

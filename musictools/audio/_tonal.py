@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import uniform_filter1d
 
 from musictools._result import Result
 from musictools.audio._descriptor import Block, Descriptor, Spectrum, Value
@@ -149,6 +148,8 @@ class TonalFrames:
 
 
 def _find_peaks(power: Block, *, first_frame: int) -> _Peaks:
+    from scipy.ndimage import uniform_filter1d
+
     magnitude = np.sqrt(power[:, : _HIGH_BIN + 2])
     floor = _ABOVE_MEDIAN * np.median(magnitude[:, _LOW_BIN:], axis=1, keepdims=True)
     middle = magnitude[:, _LOW_BIN : _HIGH_BIN + 1]
