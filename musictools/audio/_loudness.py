@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools._result import Result
-from musictools.audio._descriptor import Block, Descriptor, Value
+from musictools.audio._descriptor import Block, Descriptor
 from musictools.audio._levels import Levels
 from musictools.audio._pass import feed
 from musictools.audio._recording import Source, as_recording
@@ -135,7 +135,7 @@ class LoudnessSums:
             self._energies.append(np.add.reduceat(power[: edges[-1]], edges[:-1]))
             self._counts.append(np.diff(edges))
 
-    def finish(self) -> Mapping[str, Value]:
+    def finish(self) -> Mapping[str, float]:
         """Give integrated loudness, loudness range, and the loudest moments."""
         momentary, short_term = self.series(_MOMENTARY), self.series(_SHORT_TERM)
         return {

@@ -150,7 +150,7 @@ def _cosines() -> npt.NDArray[np.float32]:
     band, order = np.arange(_MEL_BANDS)[:, None] + 0.5, np.arange(_MFCC)
     cosines = math.sqrt(2 / _MEL_BANDS) * np.cos(np.pi / _MEL_BANDS * band * order)
     cosines[:, 0] /= math.sqrt(2)
-    return cosines.astype(np.float32)
+    return np.asarray(cosines, dtype=np.float32)
 
 
 @cache

@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, signal
 
-from musictools.audio._loudness import k_weighting
+from musictools.audio._loudness import LoudnessSums
+from musictools.audio._recording import LAYOUTS
 from musictools.datasets._synth._voices import SAMPLE_RATE, Sound
 
 #: Sample peak of every master.
 CEILING_DBFS = -1.0
-#: Loudness is summed over so many tenths of a second at a time.
-PIECE_STEPS = 100
 #: Half a sample between samples: enough of an interpolator to see most peaks that a converter
 #: will make of them.
 _AT = np.arange(-7.5, 8.0)
@@ -42,26 +41,15 @@ def gated_lufs(samples: Sound, sample_rate: int = SAMPLE_RATE) -> float:
     float
         Minus infinity if nothing is above -70 LUFS.
     """
-    sections = k_weighting(sample_rate)
-    step = sample_rate // 10
-    count = samples.shape[1] // step
-    if count < 4:
-        samples = np.pad(samples, ((0, 0), (0, 4 * step - samples.shape[1])))
-        count = 4
-    power = np.zeros(count)
-    state = np.zeros((len(sections), samples.shape[0], 2))
-    # Piece by piece: in double precision a long song would fill a good part of memory.
-    for first in range(0, count, PIECE_STEPS):
-        part = samples[:, first * step : min(first + PIECE_STEPS, count) * step]
-        weighted, state = signal.sosfilt(sections, part, axis=1, zi=state)
-        energy = np.square(weighted, out=weighted).reshape(samples.shape[0], -1, step)
-        power[first : first + PIECE_STEPS] = energy.sum(axis=(0, 2)) / step
-    blocks = np.convolve(power, np.full(4, 0.25), mode="valid")
-    loud = blocks[blocks > 10 ** ((-70.0 + 0.691) / 10)]
-    if not loud.size:
-        return -np.inf
-    loud = loud[loud > 0.1 * loud.mean()]
-    return float(-0.691 + 10 * np.log10(loud.mean()))
+    # Under 400 ms there is no block to measure: silence makes one of it.
+    short = max(0, 2 * sample_rate // 5 - samples.shape[1])
+    padded = np.pad(samples, ((0, 0), (0, short)))
+    sums = LoudnessSums(sample_rate, LAYOUTS[padded.shape[0]])
+    # Second by second: in double precision a long song would fill a good part of memory.
+    for start in range(0, padded.shape[1], sample_rate):
+        sums.update(padded[:, start : start + sample_rate])
+    found = sums.finish()["integrated_lufs"]
+    return -np.inf if np.isnan(found) else found
 
 
 def spectrum_db(samples: Sound) -> Floats:
