@@ -7,7 +7,7 @@ VERBS := lab lab-check test test-slow test-core gallery lint types format setup 
 .PHONY: help $(VERBS)
 
 help:
-	@$(PYTHON) tools/do.py help
+	@"$(PYTHON)" tools/do.py help
 
 $(VERBS):
-	@$(PYTHON) tools/do.py $@ -- $(ARGS)
+	@"$(PYTHON)" tools/do.py $@ -- $(ARGS)

@@ -17,6 +17,8 @@ from _environment import ROOT, SetupError
 LOCKED = ["--extra", "lab", "--extra", "spotify", "--extra", "av"]
 FIRST_NOTEBOOKS = ("00-start-here.ipynb", "01-what-a-recording-measures.ipynb")
 NO_TESTS_COLLECTED = 5
+# Git ignores them, and ruff with it; a downloaded archive has no git.
+NOT_OURS = ("--extend-exclude", ".venv*")
 WASTE = ("build", "dist", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis")
 
 
@@ -61,8 +63,8 @@ def lint(words: list[str]) -> int:
     python = environment.ready()
     targets = words or ["."]
     commands = (
-        ["ruff", "check", *targets],
-        ["ruff", "format", "--check", *targets],
+        ["ruff", "check", *targets, *NOT_OURS],
+        ["ruff", "format", "--check", *targets, *NOT_OURS],
         ["codespell_lib", *(words or ["musictools", "tests", "tools", "benchmarks", "README.md"])],
     )
     # All of them, so that one run shows all there is to mend.
@@ -78,8 +80,8 @@ def format_(words: list[str]) -> int:
     """Format the code and mend what can be mended by itself."""
     python = environment.ready()
     targets = words or ["."]
-    fixed = environment.call([python, "-m", "ruff", "check", "--fix-only", *targets])
-    return environment.call([python, "-m", "ruff", "format", *targets]) or fixed
+    fixed = environment.call([python, "-m", "ruff", "check", "--fix-only", *targets, *NOT_OURS])
+    return environment.call([python, "-m", "ruff", "format", *targets, *NOT_OURS]) or fixed
 
 
 def setup(words: list[str]) -> int:

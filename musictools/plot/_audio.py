@@ -9,7 +9,7 @@ import numpy.typing as npt
 from musictools.audio._loudness import Loudness
 from musictools.audio._pass import hann, power_spectrum
 from musictools.audio._recording import Recording, Source, as_recording
-from musictools.audio._tonal import Key
+from musictools.audio._tonal import ROOTS, Key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _COLUMNS = 1000  # about as many as a wide figure has pixels
 _BANDS, _BOTTOM_HZ, _TOP_HZ, _SIZE = 160, 30.0, 20_000.0, 4096
 _RANGE_DB = 80.0
-_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_CLASSES = ("c", "cs", "d", "ds", "e", "f", "fs", "g", "gs", "a", "as", "b")
+_BLACK_KEYS = {1, 3, 6, 8, 10}
+_TICKS_HZ = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
 
 
 def waveform(source: Source, *, sample_rate: int | None = None, ax: "Axes | None" = None) -> "Axes":
@@ -102,6 +104,10 @@ def spectrogram(
         time, edges_hz, level - top, vmin=-_RANGE_DB, vmax=0, cmap="magma", rasterized=True
     )
     ax.set(xlabel="Time (s)", ylabel="Frequency (Hz)", yscale="log")
+    # Powers of ten are no frequencies that anybody has in mind.
+    inside = [hz for hz in _TICKS_HZ if edges_hz[0] <= hz <= edges_hz[-1]]
+    ax.set_yticks(inside, [f"{hz:,}" for hz in inside])
+    ax.minorticks_off()
     ax.grid(visible=False)
     ax.figure.colorbar(mesh, ax=ax, label="Level (dB below the loudest)")
     return ax
@@ -138,8 +144,7 @@ def loudness(measured: Loudness, *, ax: "Axes | None" = None) -> "Axes":
     )
     ax.plot(history["time_s"], history["short_term_lufs"], linewidth=1.8, label="Short-term")
     if np.isfinite(measured.integrated_lufs):
-        # The lowest moments of a fade would push everything else to the top of the picture.
-        ax.set_ylim(bottom=max(measured.integrated_lufs - 30, _lowest(history)))
+        ax.set_ylim(bottom=_bottom(history["short_term_lufs"], measured.integrated_lufs))
         ax.axhline(
             measured.integrated_lufs,
             color="#000000",
@@ -147,6 +152,8 @@ def loudness(measured: Loudness, *, ax: "Axes | None" = None) -> "Axes":
             label=f"Integrated ({measured.integrated_lufs:.1f} LUFS)",
         )
     ax.set(xlabel="Time (s)", ylabel="Loudness (LUFS)")
+    if len(history):
+        ax.set_xlim(0, float(history["time_s"].iloc[-1]))
     ax.legend(loc="lower right")
     return ax
 
@@ -218,16 +225,18 @@ def chroma(described: "pd.Series[float]", *, ax: "Axes | None" = None) -> "Axes"
     >>> plt.close(ax.figure)
     """
     ax = plt.gca() if ax is None else ax
-    names = [f"chroma_{c.lower().replace('#', 's')}" for c in _CLASSES]
-    shares = 100 * described[names].astype(float).to_numpy()
-    ax.bar(_CLASSES, shares, color=["#56B4E9" if "#" in c else "#0072B2" for c in _CLASSES])
+    shares = 100 * described[[f"chroma_{c}" for c in _CLASSES]].astype(float).to_numpy()
+    colours = ["#56B4E9" if k in _BLACK_KEYS else "#0072B2" for k in range(12)]
+    ax.bar(ROOTS, shares, color=colours)
     ax.set(xlabel="Pitch class", ylabel="Share of the evidence (%)")
     ax.grid(visible=False, axis="x")
     return ax
 
 
-def _lowest(history: "pd.DataFrame") -> float:
-    return float(history[["momentary_lufs", "short_term_lufs"]].min().min()) - 1
+def _bottom(short_term: "pd.Series[float]", integrated_lufs: float) -> float:
+    """Lower end of the picture; the last moments of a fade would push the rest to the top."""
+    quiet = float(short_term.quantile(0.02))
+    return max(integrated_lufs - 30, min(integrated_lufs - 10, quiet - 4))
 
 
 def _edges(recording: Recording) -> npt.NDArray[np.int64]:

@@ -11,6 +11,7 @@ from musictools.plot._style import PALETTE
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
 
 
 def features(
@@ -89,17 +90,22 @@ def features(
 
 
 def _write(ax: "Axes", points: "pd.DataFrame") -> None:
-    # Words run towards the middle, so that none leaves the picture.
     low, high = ax.get_xlim()
+    taken: list[Bbox] = []
     for x, y, word in points.itertuples(index=False):
-        left = x < (low + high) / 2
-        ax.annotate(
-            # A dollar sign would begin a formula.
-            str(word).replace("$", r"\$"),
-            (x, y),
-            xytext=(7 if left else -7, 0),
-            textcoords="offset points",
-            ha="left" if left else "right",
-            va="center",
-            fontsize="small",
-        )
+        left = x < (low + high) / 2  # words run towards the middle, so that none leaves the picture
+        for step in (0, 8, -8, 16, -16):
+            note = ax.annotate(
+                str(word).replace("$", r"\$"),  # a dollar sign would begin a formula
+                (x, y),
+                xytext=(7 if left else -7, step),
+                textcoords="offset points",
+                ha="left" if left else "right",
+                va="center",
+                fontsize="small",
+            )
+            box = note.get_window_extent()
+            if step == -16 or not box.count_overlaps(taken):
+                break
+            note.remove()
+        taken.append(box)

@@ -108,6 +108,9 @@ ipd.Markdown(f"**{len(table)} songs**, {count} descriptors each, {failed} files 
 by_peak = table.sort_values("sample_peak_dbfs", ascending=False)
 by_peak[["title", "style", "sample_peak_dbfs"]].round(1)
 
+# %% [markdown]
+# So the first row wins.
+
 # %%
 winner = by_peak.iloc[0]
 ipd.Markdown(
@@ -134,6 +137,9 @@ ipd.Markdown(
 by_loudness = table.sort_values("integrated_lufs", ascending=False)
 by_loudness[["title", "style", "integrated_lufs", "sample_peak_dbfs"]].round(1)
 
+# %% [markdown]
+# And where does the winner by peak stand now?
+
 # %%
 order = by_loudness["title"].tolist()
 place = order.index(winner["title"]) + 1
@@ -156,7 +162,7 @@ mt.plot.show(
 )
 
 # %% [markdown]
-# *The next cell checks what the text says; it is folded.*
+# *The next cell checks what the text says; in JupyterLab it is folded.*
 
 # %% jupyter={"source_hidden": true} tags=["check"]
 ferry = table[table["title"].str.startswith("Midnight Ferry")]
@@ -211,7 +217,7 @@ low, high = np.nanquantile([draw.corr().iloc[0, 1] for draw in draws], [0.05, 0.
 ipd.Markdown(f"Rank correlation **{value:+.2f}**, 90 % interval from {low:+.2f} to {high:+.2f}.")
 
 # %% [markdown]
-# *The next cell checks what the text says; it is folded.*
+# *The next cell checks what the text says; in JupyterLab it is folded.*
 
 # %% jupyter={"source_hidden": true} tags=["check"]
 assert (plays > 0).all()

@@ -1,0 +1,427 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   musictools:
+#     budget_s: 60
+#     description: Listen to one song, then see its level, pitch and rhythm in numbers.
+#     level: intro
+#     requires:
+#     - audio
+#     title: What a recording measures
+#     track: production
+# ---
+
+# %% [markdown]
+# # What a recording measures
+#
+# **Question.** What can a computer know about a song by measuring it, and how far can we trust the
+# numbers?
+#
+# **You will learn**
+#
+# - how a waveform and a spectrogram show what you hear
+# - what peak, RMS and LUFS each say about the level
+# - how key and tuning are read from the pitches
+# - how the tempo is found, and why half or double the tempo is the usual mistake
+# - how to see whether an estimate is stable
+#
+# **Before you start.** [Start here](00-start-here.ipynb). It helps to know what a beat and a key
+# are; you need not read notes.
+#
+# **Time.** 20 minutes with listening and exercises.
+#
+# **Data and licence.** Songs of the fictional label *Lantern & Tide*, synthesised on your computer,
+# under CC0 1.0. Their true tempo and key are known, so each answer can be checked.
+
+# %% [markdown]
+# ## Set up
+#
+# The toolkit is `mt`; `pd` makes tables, `plt` draws, `np` calculates.
+
+# %%
+import IPython.display as ipd
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+import musictools as mt
+
+# %% [markdown]
+# Further down we cut pieces at random places. The seed makes them the same places for everybody.
+
+# %%
+rng = np.random.default_rng(2026)
+
+# %% [markdown]
+# ## One song
+#
+# We take a pop song, its acoustic version, and three others to compare with. `read` opens a file
+# and gives a *recording*: the samples, and how many of them make a second.
+
+# %%
+label = mt.datasets.load_label()
+titles = ["Midnight Ferry", "Midnight Ferry (Acoustic)", "Leise, leise"]
+titles += ["Slow Burn Avenue", "Sobremesa"]
+catalogue = label.recordings.set_index("title").loc[titles, "recording_id"]
+songs = label.render(catalogue).set_index("title")
+song = mt.audio.read(songs.loc["Midnight Ferry", "path"])
+song
+
+# %% [markdown]
+# ## Listen first
+#
+# Never measure a song that you have not heard. Turn your volume down before you press play, then up
+# until it is comfortable.
+
+# %%
+credit = "Lantern & Tide (fictional, synthesised), CC0 1.0."
+mt.plot.listen(
+    song,
+    start_s=20,
+    alt="Midnight Ferry, a pop song: drums, bass, chords and a tune.",
+    credit=credit,
+)
+
+# %% [markdown]
+# What did you hear? Drums, bass, chords, a tune. Try to tap the beat; you will need it later.
+#
+# ## The waveform: the sound, moment by moment
+#
+# A *sample* is one number: the sound pressure at one moment. The waveform shows the lowest and the
+# highest sample over time. *Full scale* is 1: a file cannot hold more.
+
+# %%
+with mt.plot.style():
+    figure, ax = plt.subplots()
+    mt.plot.waveform(song, ax=ax)
+    ax.set_title("Midnight Ferry: waveform")
+mt.plot.show(
+    ax,
+    alt="Waveform of the whole song: a nearly solid band close to full scale, a little thinner at "
+    "the beginning and at the end.",
+)
+
+# %% [markdown]
+# You see where parts begin and how dense the song is. You do not see one note. For this we have to
+# take the sound apart.
+#
+# ## The spectrogram: which frequencies, and when
+#
+# *Frequency* is the number of vibrations per second, in hertz (Hz). Low is bass, high is treble.
+# The *spectrogram* shows time from left to right, frequency from bottom to top, and the level as
+# brightness. We look at one piece, so that the single beats can be seen.
+
+# %%
+rate = song.sample_rate
+piece = mt.audio.from_samples(song.samples[:, 20 * rate : 32 * rate], rate)
+with mt.plot.style():
+    figure, ax = plt.subplots(figsize=(8, 4.2))
+    mt.plot.spectrogram(piece, ax=ax)
+    ax.set_title("Midnight Ferry: spectrogram of one piece")
+mt.plot.show(
+    ax,
+    alt="Spectrogram of twelve seconds. Vertical stripes are drums, horizontal lines in the lower "
+    "half are the notes of bass, chords and tune. The top is darker than the bottom.",
+)
+
+# %% [markdown]
+# Vertical stripes are drums: short, and on all frequencies at once. Horizontal lines are notes:
+# long, and on one frequency with its overtones above it. The picture gets darker towards the top,
+# because music has less energy in the treble.
+#
+# ## Level: three meters, three answers
+#
+# Here are three ways to say how strong a sound is.
+#
+# - **Peak** (dBFS): the largest sample.
+# - **RMS** (dBFS, root mean square): the mean level, taken from the energy of the whole song.
+# - **LUFS**: like RMS, but filtered a little like the ear does, and without the quiet passages [1].
+#
+# The tempting question is: same peak, same loudness? We ask the two versions of *Midnight Ferry*.
+
+# %%
+meters = ["sample_peak_dbfs", "rms_dbfs", "integrated_lufs", "crest_db"]
+described = {title: mt.audio.describe(songs.loc[title, "path"]) for title in titles}
+levels = pd.DataFrame(described).T
+levels.loc[titles[:2], meters].astype(float).round(1)
+
+# %% [markdown]
+# By the peak there is no difference worth a word. Now listen to the acoustic version, with the
+# volume where it was.
+
+# %%
+acoustic = mt.audio.read(songs.loc["Midnight Ferry (Acoustic)", "path"])
+mt.plot.listen(
+    acoustic,
+    start_s=20,
+    alt="The acoustic version of Midnight Ferry: plucked strings, and clearly softer.",
+    credit=credit,
+)
+
+# %% [markdown]
+# It is clearly softer. So the peak was the wrong meter for this question, and LUFS gives the step
+# that you heard.
+
+# %%
+step = levels.loc[titles[:2], meters].astype(float).diff().iloc[1].abs()
+ipd.Markdown(
+    f"Difference by peak: {step['sample_peak_dbfs']:.1f} dB. "
+    f"By RMS: {step['rms_dbfs']:.1f} dB. By LUFS: **{step['integrated_lufs']:.1f} LU**."
+)
+
+# %% [markdown]
+# *The next cell checks what the text says; in JupyterLab it is folded.*
+
+# %% jupyter={"source_hidden": true} tags=["check"]
+assert step["sample_peak_dbfs"] < 0.2
+assert step["integrated_lufs"] > 3
+crest = levels["crest_db"].astype(float)
+assert crest["Midnight Ferry (Acoustic)"] > crest["Midnight Ferry"] + 3
+
+# %% [markdown]
+# The last column of the table, the *crest factor*, is the distance from RMS up to the peak. The
+# acoustic version has more of it: its attacks stand out. In the pop version a limiter pushed the
+# attacks down, so that the rest could be lifted.
+#
+# Loudness also changes inside a song. *Momentary* looks at 0.4 s, *short-term* at 3 s, and
+# *integrated* at the whole song [2].
+
+# %%
+with mt.plot.style():
+    figure, ax = plt.subplots()
+    mt.plot.loudness(mt.audio.loudness(song), ax=ax)
+    ax.set_title("Midnight Ferry: loudness")
+mt.plot.show(
+    ax,
+    alt="Loudness over time. The thin momentary line jumps with every beat, the thick short-term "
+    "line moves slowly around the dashed integrated value, and both fall at the end.",
+)
+
+# %% [markdown]
+# ## Pitch: key and tuning
+#
+# A *pitch class* is a note name without its octave: all Cs together, low or high. *Chroma* is the
+# share of each of the twelve in the song.
+
+# %%
+with mt.plot.style():
+    figure, ax = plt.subplots()
+    mt.plot.chroma(described["Midnight Ferry"], ax=ax)
+    ax.set_title("Midnight Ferry: chroma")
+mt.plot.show(
+    ax,
+    alt="A bar for each of the twelve pitch classes. Seven of them, the notes of the scale, are "
+    "clearly higher than the other five.",
+)
+
+# %% [markdown]
+# The light bars are the black keys of a piano. The high bars are the notes of the scale. A *key*,
+# such as C major, is a pattern of high and low bars with a home note. `mt.audio.key` compares the
+# bars with the usual pattern of all 24 keys [3] and gives the best one, with the next best as
+# alternatives.
+
+# %%
+key = mt.audio.key(song)
+with mt.plot.style():
+    figure, ax = plt.subplots()
+    mt.plot.alternatives(key, ax=ax)
+    ax.set_title("Midnight Ferry: which key?")
+mt.plot.show(ax, alt=f"Bars for five keys. The highest, on the left, is {key.value}.")
+
+# %% [markdown]
+# The runners-up are no strangers: they share most of their notes with the winner. That is why a
+# wrong key is usually a related key. *Tuning* says how far the notes are from the standard pitch of
+# A = 440 Hz [5], in *cents*: one hundredth of a semitone.
+
+# %%
+truth = label.truth["recordings"].set_index("recording_id").loc[catalogue.to_numpy()]
+true_key = truth["key"].iloc[0]
+ipd.Markdown(f"Key **{key.value}** (truth: {true_key}). Tuning {key.tuning_cents:+.0f} cents.")
+
+# %% [markdown]
+# ## Rhythm: the tempo, and its double
+#
+# The *tempo* is the number of beats per minute (BPM). The program looks for *onsets*, moments where
+# the sound suddenly changes, and asks at which distance they repeat. Let us ask for all five songs,
+# and set the truth beside the answers.
+
+# %%
+tempi = pd.DataFrame(index=titles)
+tempi["measured_bpm"] = levels["tempo_bpm"].astype(float)
+tempi["true_bpm"] = truth["bpm"].to_numpy()
+tempi["ratio"] = tempi["measured_bpm"] / tempi["true_bpm"]
+tempi.round(2)
+
+# %% [markdown]
+# A ratio of 1 is a hit. A ratio of 2 or one half is an *octave error*: the computer counts two
+# beats where a person taps one, or the other way round. It is the usual mistake of every tempo
+# program [4], because music repeats at both distances. People disagree about it, too.
+
+# %%
+octave = int((np.abs(np.log2(tempi["ratio"])) > 0.9).sum())
+ipd.Markdown(f"In **{octave} of {len(tempi)}** songs the tempo is at the wrong octave.")
+
+# %% [markdown]
+# So a tempo is never only one number. `mt.audio.tempo` gives alternatives, and half and double the
+# value are usually among them. Here they are for *Leise, leise*, a slow ballad.
+
+# %%
+tempo = mt.audio.tempo(songs.loc["Leise, leise", "path"])
+with mt.plot.style():
+    figure, ax = plt.subplots()
+    mt.plot.alternatives(tempo, ax=ax)
+    ax.set_title("Leise, leise: which tempo?")
+mt.plot.show(ax, alt=f"Bars for five tempi. The highest, on the left, is {tempo.value:.0f} BPM.")
+
+# %% [markdown]
+# *The next cell checks what the text says; in JupyterLab it is folded.*
+
+# %% jupyter={"source_hidden": true} tags=["check"]
+answers = np.array([tempo.value, *(bpm for bpm, _ in tempo.alternatives)])
+assert key.value == true_key
+assert np.all(np.abs(np.log2(tempi["ratio"]) - np.log2(tempi["ratio"]).round()) < 0.02)
+assert np.any(np.abs(answers / tempi.loc["Leise, leise", "true_bpm"] - 1) < 0.02)
+
+# %% [markdown]
+# ## How sure are we?
+#
+# Each estimate comes with a `confidence` between 0 and 1. It ranks answers, but it is **not yet
+# calibrated**: a confidence of one half does not mean that the answer is right half of the time.
+#
+# There is a simple check that needs no theory: measure pieces of the song, and see whether they
+# agree. We cut eight pieces at random places.
+
+# %%
+starts = np.sort(rng.uniform(0, song.duration_s - 15, size=8))
+rows = []
+for start in starts:
+    first = int(start * rate)
+    part = mt.audio.describe(song.samples[:, first : first + 15 * rate], sample_rate=rate)
+    names = ["tempo_bpm", "key", "integrated_lufs"]
+    rows.append({"start_s": start} | part[names].to_dict())
+pieces = pd.DataFrame(rows)
+pieces.round(1)
+
+# %% [markdown]
+# A value that stays the same in every piece is a property of the song. A value that moves is a
+# property of the place, or a guess.
+
+# %%
+agree = (pieces["key"] == key.value).sum()
+lowest, highest = pieces["integrated_lufs"].min(), pieces["integrated_lufs"].max()
+spread = pieces["tempo_bpm"].max() / pieces["tempo_bpm"].min() - 1
+ipd.Markdown(
+    f"- Key: {agree} of {len(pieces)} pieces say {key.value}.\n"
+    f"- Tempo: the pieces differ by up to {spread:.1%}.\n"
+    f"- Loudness: from {lowest:.1f} to {highest:.1f} LUFS."
+)
+
+# %% [markdown]
+# Pieces that agree are a good sign, but no proof: all of them can be wrong in the same way. An
+# octave error usually is.
+#
+# ## What this cannot tell you
+#
+# - Whether the song is good, or will be liked. None of these numbers knows.
+# - The key of music that has none, or that changes it: you get one answer for the whole song.
+# - The tempo of music that speeds up or slows down. A steady tempo is assumed.
+# - How all this works on real productions. These songs are synthesised and play strictly in time;
+#   real ones are harder.
+#
+# ## The same on your own recording
+#
+# Write the name of a file between quotation marks, for example `my_file = "Music/demo.wav"`. As
+# long as it says `None`, the cell does nothing.
+
+# %%
+my_file = None
+
+if my_file is None:
+    result = ipd.Markdown("*No file yet. Nothing was measured.*")
+else:
+    mine = mt.audio.read(my_file)
+    result = mt.audio.describe(mine)[[*meters, "tempo_bpm", "key", "tuning_cents"]].to_frame()
+result
+
+# %% [markdown]
+# ## Exercises
+#
+# **Exercise 1.** Turn the song down to half of its amplitude, and describe it again. What happens
+# to the loudness, the tempo and the crest factor? Guess first. (`song.samples * 0.5` is the quiet
+# song.)
+
+# %% tags=["your-turn"]
+# Your code here.
+
+# %% [markdown]
+# *A solution is folded below. Click on the bar to open it.*
+
+# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
+soft = mt.audio.describe(song.samples * 0.5, sample_rate=rate)
+loud = described["Midnight Ferry"]
+drop = loud["integrated_lufs"] - soft["integrated_lufs"]
+ipd.display(ipd.Markdown(f"Loudness falls by {drop:.2f} LU; tempo and crest factor stay."))
+assert np.isclose(drop, -20 * np.log10(0.5), atol=0.05)
+assert np.isclose(soft["crest_db"], loud["crest_db"], atol=0.01)
+assert np.isclose(soft["tempo_bpm"], loud["tempo_bpm"], rtol=0.001)
+
+# %% [markdown]
+# Half the amplitude is a step of the same size in every meter. The tempo and the crest factor do
+# not know about the volume knob, and that is how a good descriptor behaves.
+#
+# **Exercise 2.** An old tape machine runs 2 per cent too fast. What does it do to the tempo and the
+# tuning? (Pretend that the samples were taken at a higher rate: `round(rate * 1.02)`.)
+
+# %% tags=["your-turn"]
+# Your code here.
+
+# %% [markdown]
+# *A solution is folded below. Click on the bar to open it.*
+
+# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
+fast = mt.audio.describe(song.samples, sample_rate=round(rate * 1.02))
+bpm_ratio = fast["tempo_bpm"] / loud["tempo_bpm"]
+cents = fast["tuning_cents"] - loud["tuning_cents"]
+ipd.display(ipd.Markdown(f"Tempo times {bpm_ratio:.3f}, tuning {cents:+.0f} cents."))
+assert np.isclose(bpm_ratio, 1.02, atol=0.005)
+assert abs(cents - 1200 * np.log2(1.02)) < 5
+
+# %% [markdown]
+# Speed moves tempo and pitch together. So a song that is fast *and* sharp by the same ratio was
+# probably played back too fast.
+#
+# ## Takeaways
+#
+# - The waveform shows parts and density; the spectrogram shows drums as vertical and notes as
+#   horizontal lines.
+# - Peak is one sample, RMS is energy, LUFS is close to what we hear. Ask loudness questions in
+#   LUFS.
+# - The key comes from the shares of the pitch classes; a wrong key is usually a related one.
+# - A tempo comes with alternatives: think of half and double before you believe it.
+# - Measure pieces. If they disagree, so should you.
+#
+# ## Next
+#
+# - [Start here](00-start-here.ipynb) compares many songs in one table.
+# - [All notebooks](README.md).
+#
+# ## References
+#
+# 1. ITU-R BS.1770-5, *Algorithms to measure audio programme loudness and true-peak audio level*,
+#    2023. <https://www.itu.int/rec/R-REC-BS.1770>
+# 2. EBU Tech 3341, *Loudness metering: "EBU Mode" metering*, 2023.
+#    <https://tech.ebu.ch/publications/tech3341>
+# 3. J. Albrecht, D. Shanahan, The use of large corpora to train a new type of key-finding
+#    algorithm, *Music Perception* 31(1), 2013. <https://doi.org/10.1525/mp.2013.31.1.59>
+# 4. F. Gouyon and others, An experimental comparison of audio tempo induction algorithms, *IEEE
+#    Trans. ASLP* 14(5), 2006. <https://doi.org/10.1109/TSA.2005.858509>
+#
+# 5. ISO 16:1975, *Acoustics: Standard tuning frequency*. <https://www.iso.org/standard/3601.html>
+#
+# The last cell lists the versions, so that others can repeat what you did.
+
+# %%
+mt.show_versions()
