@@ -17,6 +17,10 @@ LONGEST_CELL, MOST_LINES, LONGEST_DEF = 15, 120, 10
 FRONT = ("**Question.**", "**You will learn**", "**Before you start.**", "**Time.**")
 UNITS = r"dB|dBFS|dBTP|LUFS|LU|BPM|Hz|kHz|cents|s|days|%"
 QUANTITY = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:{UNITS})(?![\w/])")
+DRAWING = {
+    f"mt.plot.{name}"
+    for name in ("alternatives", "chroma", "features", "loudness", "spectrogram", "waveform")
+}
 FORBIDDEN = {
     "sys.path": r"\bsys\.path\b",
     "installing": r"(?m)^\s*[!%]\s*(?:pip|conda|uv)\b",
@@ -183,9 +187,10 @@ def pictures_speak(nb):
     for cell, tree in zip(nb.code, nb.trees, strict=True):
         calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
         names = [ast.unparse(c.func) for c in calls]
-        if "plt.subplots" in names and "mt.plot.show" not in names:
+        drawn = "plt.subplots" in names or DRAWING & set(names)
+        if drawn and "mt.plot.show" not in names:
             yield f"a figure that is never shown with mt.plot.show: {cell['text'][:40]!r}"
-        if "plt.subplots" in names and "mt.plot.style" not in names:
+        if drawn and "mt.plot.style" not in names:
             yield f"a figure without the house style: {cell['text'][:40]!r}"
         for call, name in zip(calls, names, strict=True):
             given = {k.arg for k in call.keywords}
@@ -254,7 +259,9 @@ def names(nb, *, known):
     used = {ast.unparse(n) for n in nb.nodes(ast.Attribute)}
     used |= set(re.findall(r"`(mt(?:\.\w+)+)", nb.prose))
     for name in sorted(n for n in used if re.fullmatch(r"mt(\.\w+)+", n)):
-        if not any(name == k or name.startswith(f"{k}.") for k in known):
+        if not any(
+            name == k or name.startswith(f"{k}.") or k.startswith(f"{name}.") for k in known
+        ):
             yield f"{name} is not public"
 
 

@@ -81,6 +81,23 @@ def test_interrupted_set_up_is_done_again(tools, house, monkeypatch):
     assert house == FULL[1:]
 
 
+def test_interrupted_update_is_not_taken_for_the_state_before(tools, house, monkeypatch):
+    def interrupted(_place):
+        raise KeyboardInterrupt
+
+    tools.environment.ready()
+    lock = tools.environment.ROOT / "requirements.lock"
+    lock.write_text("two")
+    with monkeypatch.context() as broken:
+        broken.setattr(tools.environment, "_fill", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            tools.environment.ready()
+    lock.write_text("one")
+    house.clear()
+    tools.environment.ready()
+    assert house == FULL[1:]
+
+
 def test_environment_whose_python_vanished_is_made_again(tools, house):
     python = Path(tools.environment.ready())
     python.unlink()

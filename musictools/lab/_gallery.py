@@ -1,5 +1,6 @@
 """Run every notebook and show the results as web pages that need no network."""
 
+import asyncio
 import html
 import logging
 import os
@@ -7,11 +8,11 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from musictools import _optional
 from musictools.errors import InputError
@@ -20,6 +21,7 @@ from musictools.lab._pages import index_page, notebook_page
 from musictools.lab._server import ending_on_signals, environment
 
 _log = logging.getLogger("musictools")
+T = TypeVar("T")
 _PURPOSE = "build the gallery"
 
 
@@ -138,20 +140,75 @@ def build_gallery(
         shutil.copytree(source, work, ignore=shutil.ignore_patterns(".*", "__pycache__"))
         env = environment("", private=Path(home))
 
-        def one(path: Path) -> Page:
-            page = _build(work / path.name, target=target, env=env, timeout_s=timeout_s)
+        def report(page: Page) -> None:
             state = f"FAILED: {page.error}" if page.error else "ok"
             (tell or _log.info)(f"{page.seconds_s:6.1f} s  {page.name}  {state}")
-            return page
 
-        with ending_on_signals(), ThreadPoolExecutor(jobs) as pool:
-            pages = tuple(pool.map(one, paths))
+        copies = [work / path.name for path in paths]
+        building = _build_all(
+            copies, target=target, env=env, jobs=jobs, timeout_s=timeout_s, report=report
+        )
+        with ending_on_signals():
+            pages = tuple(run_to_end(building))
     index = target / "index.html"
     index.write_text(index_page(pages), encoding="utf-8")
     return Gallery(index, pages)
 
 
-def _build(path: Path, *, target: Path, env: Mapping[str, str], timeout_s: float) -> Page:
+def run_to_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread of its own, and cancel it when this thread is interrupted.
+
+    A thread, because the runner of notebooks takes the signals of the main thread for itself, and
+    because a loop runs already where this is called from a notebook.
+    """
+    started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[T]]] = []
+
+    async def remembered() -> T:
+        task = asyncio.ensure_future(work)
+        started.append((asyncio.get_running_loop(), task))
+        return await task
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(asyncio.run, remembered())
+        try:
+            return future.result()
+        except BaseException:
+            if started and not future.done():
+                loop, task = started[0]
+                # What the runner's own tasks say about a kernel taken from them is no news.
+                loop.call_soon_threadsafe(loop.set_exception_handler, lambda *_: None)
+                loop.call_soon_threadsafe(task.cancel)
+            raise
+
+
+async def _build_all(
+    paths: list[Path],
+    *,
+    target: Path,
+    env: Mapping[str, str],
+    jobs: int,
+    timeout_s: float,
+    report: Callable[[Page], None],
+) -> list[Page]:
+    # One loop for all: an interruption reaches every notebook, and ends its kernel.
+    places = asyncio.Semaphore(jobs)
+
+    async def one(path: Path) -> Page:
+        async with places:
+            page = await _build(path, target=target, env=env, timeout_s=timeout_s)
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # The runner turns an interruption into a dead kernel.
+            raise asyncio.CancelledError
+        report(page)
+        return page
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(path)) for path in paths]
+    return [task.result() for task in tasks]
+
+
+async def _build(path: Path, *, target: Path, env: Mapping[str, str], timeout_s: float) -> Page:
     nbclient, nbformat = (
         _optional.require(name, extra="lab", purpose=_PURPOSE) for name in ("nbclient", "nbformat")
     )
@@ -167,7 +224,7 @@ def _build(path: Path, *, target: Path, env: Mapping[str, str], timeout_s: float
     start, error = time.monotonic(), ""
     try:
         # What a kernel logs is no output of a cell.
-        client.execute(env=dict(env), stderr=subprocess.DEVNULL)
+        await client.async_execute(env=dict(env), stderr=subprocess.DEVNULL)
     except nbclient.exceptions.CellExecutionError as failure:
         error = f"{failure.ename}: {failure.evalue}"
     except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as failure:

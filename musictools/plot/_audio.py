@@ -154,7 +154,7 @@ def loudness(measured: Loudness, *, ax: "Axes | None" = None) -> "Axes":
     ax.set(xlabel="Time (s)", ylabel="Loudness (LUFS)")
     if len(history):
         ax.set_xlim(0, float(history["time_s"].iloc[-1]))
-    ax.legend(loc="lower right")
+    ax.legend(loc="lower center")
     return ax
 
 

@@ -3,15 +3,15 @@
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
+from matplotlib.transforms import Bbox
 
 from musictools.errors import TableError, closest
 from musictools.plot._labels import label
-from musictools.plot._style import PALETTE
+from musictools.plot._style import PALETTE, boxes_for_strange_letters
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.transforms import Bbox
 
 
 def features(
@@ -85,27 +85,33 @@ def features(
     if hue is not None:
         ax.legend(title=label(hue), bbox_to_anchor=(1.01, 1), loc="upper left")
     if text is not None:
-        _write(ax, data[[x, y, text]].dropna())
+        with boxes_for_strange_letters():
+            _write(ax, data[[x, y, text]].dropna())
     return ax
 
 
 def _write(ax: "Axes", points: "pd.DataFrame") -> None:
-    low, high = ax.get_xlim()
+    """Write words beside points, where neither other words nor other points are."""
+    dots = ax.transData.transform(points.iloc[:, :2].to_numpy(dtype=float))
+    around = [Bbox.from_extents(x - 6, y - 6, x + 6, y + 6) for x, y in dots]
     taken: list[Bbox] = []
-    for x, y, word in points.itertuples(index=False):
-        left = x < (low + high) / 2  # words run towards the middle, so that none leaves the picture
-        for step in (0, 8, -8, 16, -16):
+    for place, (x, y, word) in enumerate(points.itertuples(index=False)):
+        others = taken + around[:place] + around[place + 1 :]
+        # Words run towards the middle first, so that none leaves the picture.
+        side = 1 if dots[place][0] < ax.bbox.x0 + ax.bbox.width / 2 else -1
+        for across, up in ((side, 0), (-side, 0), (side, 8), (-side, 8), (side, -8), (side, 16)):
             note = ax.annotate(
                 str(word).replace("$", r"\$"),  # a dollar sign would begin a formula
                 (x, y),
-                xytext=(7 if left else -7, step),
+                xytext=(7 * across, up),
                 textcoords="offset points",
-                ha="left" if left else "right",
+                ha="left" if across > 0 else "right",
                 va="center",
                 fontsize="small",
             )
             box = note.get_window_extent()
-            if step == -16 or not box.count_overlaps(taken):
+            inside = ax.bbox.x0 <= box.x0 and box.x1 <= ax.bbox.x1
+            if up == 16 or (inside and not box.count_overlaps(others)):
                 break
             note.remove()
         taken.append(box)

@@ -16,6 +16,7 @@ import numpy as np
 
 from musictools.audio._recording import Source, as_recording
 from musictools.errors import InputError
+from musictools.plot._style import boxes_for_strange_letters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -158,7 +159,8 @@ def show(ax: "Axes", *, alt: str) -> Picture:
             hint="draw again, then show",
         )
     stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=_DOTS_PER_INCH)
+    with boxes_for_strange_letters():
+        figure.savefig(stream, format="png", dpi=_DOTS_PER_INCH)
     labels = tuple((a.get_xlabel(), a.get_ylabel()) for a in figure.axes)
     picture = Picture(alt, stream.getvalue(), float(figure.get_figwidth()), labels)
     plt.close(figure)

@@ -1,6 +1,7 @@
 """The house style, for as long as a ``with`` block lasts."""
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,17 @@ PALETTE = (
     "#56B4E9",
     "#F0E442",
     "#000000",
+)
+
+#: Fonts of the usual systems with the letters that Matplotlib's own font lacks.
+_EAST_ASIAN = (
+    "Noto Sans CJK JP",
+    "Noto Sans JP",
+    "Hiragino Sans",
+    "Yu Gothic",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "WenQuanYi Zen Hei",
 )
 
 _SETTINGS: dict[Any, Any] = {
@@ -60,5 +72,20 @@ def style() -> Iterator[None]:
     False
     >>> plt.close(figure)
     """
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(_SETTINGS | {"font.family": _fonts()}):
         yield
+
+
+@contextlib.contextmanager
+def boxes_for_strange_letters() -> Iterator[None]:
+    """Draw letters that no font has as boxes, without a warning for each: the box says it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
+        yield
+
+
+def _fonts() -> list[str]:
+    from matplotlib.font_manager import fontManager
+
+    there = set(fontManager.get_font_names())
+    return ["DejaVu Sans", *(name for name in _EAST_ASIAN if name in there)]

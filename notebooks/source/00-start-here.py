@@ -69,7 +69,7 @@ label
 # %% [markdown]
 # We take eight songs of different styles. `render` lets the built-in studio play them, and writes
 # the files to a cache folder. (`label.render()` without a list renders all of them. That takes a
-# few minutes on a small computer, once.)
+# minute or two, once.)
 
 # %%
 titles = ["Midnight Ferry", "Midnight Ferry (Acoustic)", "Slow Burn Avenue", "Leise, leise"]
@@ -101,8 +101,8 @@ ipd.Markdown(f"**{len(table)} songs**, {count} descriptors each, {failed} files 
 # ## The tempting answer: look at the peak
 #
 # Many programs show the *peak*: the largest sample of the file. Its unit is dBFS, decibels relative
-# to full scale. 0 dBFS is the largest value that a file can hold, so the numbers are negative.
-# Higher peak, louder song. Right?
+# to full scale. 0 dBFS is the largest value that a usual file can hold, so the numbers are
+# negative. Higher peak, louder song. Right?
 
 # %%
 by_peak = table.sort_values("sample_peak_dbfs", ascending=False)

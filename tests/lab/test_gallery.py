@@ -1,6 +1,11 @@
 """The gallery: every notebook gets its page, and no page needs a network."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -46,6 +51,24 @@ def test_notebooks_stay_as_they_are(notebook, tmp_path):
     before = path.read_bytes()
     _gallery.build_gallery(path.parent, out=tmp_path / "out")
     assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+def test_gallery_that_is_stopped_leaves_no_kernel(notebook, tmp_path):
+    pid = tmp_path / "pid"
+    write = f"import os, pathlib; pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))"
+    path = notebook("long.ipynb", write, "import time; time.sleep(600)")
+    command = [sys.executable, "-m", "musictools", "gallery", str(path.parent), "-o", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not pid.exists() or not pid.read_text():
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.terminate()
+        _, complaints = process.communicate(timeout=30)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert complaints == ""
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_fetches_sees_what_would_be_fetched():

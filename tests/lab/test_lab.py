@@ -79,6 +79,17 @@ def test_check_that_is_stopped_leaves_no_process(notebook, tmp_path, end):
     assert gone(int(pid.read_text()))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+def test_server_that_does_not_listen_is_killed(monkeypatch):
+    monkeypatch.setattr(_server, "_STOP_S", 0.5)
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); "
+    deaf += "time.sleep(99)"
+    with subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        _server.stop(process, _server.Server("http://127.0.0.1:9", "token"))
+        assert process.poll() == -signal.SIGKILL
+
+
 def test_cells_that_hang_run_out_of_time(notebook):
     result = _check.check(notebook("hang.ipynb", "import time; time.sleep(600)"), timeout_s=3)
     assert "cell 1" in result.error

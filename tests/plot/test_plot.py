@@ -1,0 +1,279 @@
+"""Pictures: what they say, what they leave alone, and what they survive."""
+
+import io
+import subprocess
+import sys
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+import musictools as mt
+from musictools.errors import InputError, TableError
+from musictools.plot import PALETTE
+
+mpl.use("Agg")
+
+
+def tone(duration_s=2.0, rate_hz=44_100, *, channels=2, hz=440.0, level=0.5):
+    t = np.arange(round(duration_s * rate_hz)) / rate_hz
+    return mt.audio.from_samples(
+        np.tile(level * np.sin(2 * np.pi * hz * t), (channels, 1)), rate_hz
+    )
+
+
+SONG = tone(4.0)
+TABLE = pd.DataFrame(
+    {
+        "title": ["A", "B", "C"],
+        "style": ["pop", "rock", "pop"],
+        "tempo_bpm": [90.0, 120.0, 150.0],
+        "integrated_lufs": [-14.0, -9.0, -11.0],
+    }
+)
+DRAWINGS = {
+    "waveform": lambda ax: mt.plot.waveform(SONG, ax=ax),
+    "spectrogram": lambda ax: mt.plot.spectrogram(SONG, ax=ax),
+    "loudness": lambda ax: mt.plot.loudness(mt.audio.loudness(SONG), ax=ax),
+    "chroma": lambda ax: mt.plot.chroma(mt.audio.describe(SONG), ax=ax),
+    "alternatives": lambda ax: mt.plot.alternatives(mt.audio.key(SONG), ax=ax),
+    "features": lambda ax: mt.plot.features(TABLE, x="tempo_bpm", y="integrated_lufs", ax=ax),
+}
+UNITLESS = {"Pitch class", "Key"}
+SOURCES = {
+    "mono": tone(channels=1),
+    "stereo": tone(),
+    "5.1": tone(channels=6),
+    "8 kHz": tone(rate_hz=8_000),
+    "short": tone(0.01),
+    "one sample": mt.audio.from_samples([0.5], 44_100),
+    "silent": tone(level=0.0),
+    "over full scale": tone(level=1.5),
+}
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left():
+    plt.close("all")
+    yield
+    plt.close("all")
+
+
+def text_of(ax):
+    return [t.get_text() for t in ax.texts]
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_the_axes_given_is_drawn_on_and_returned(name):
+    _, (left, right) = plt.subplots(1, 2)
+    assert DRAWINGS[name](left) is left
+    assert left.has_data()
+    assert not right.has_data()
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_without_axes_the_current_one_is_used(name):
+    ax = plt.gca()
+    assert DRAWINGS[name](None) is ax
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_labels_have_units(name):
+    ax = DRAWINGS[name](None)
+    for text in (ax.get_xlabel(), ax.get_ylabel()):
+        assert text in UNITLESS or text.endswith(")")
+
+
+@pytest.mark.parametrize("drawing", ["waveform", "spectrogram"])
+@pytest.mark.parametrize("kind", SOURCES)
+def test_any_recording_can_be_drawn(drawing, kind):
+    song = SOURCES[kind]
+    with mt.plot.style():
+        ax = getattr(mt.plot, drawing)(song)
+        ax.figure.canvas.draw()  # warnings come when it is drawn, and are errors here
+    assert ax.get_xlim() == pytest.approx((0, song.duration_s))
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_measures_of_any_recording_can_be_drawn(kind):
+    song = SOURCES[kind]
+    with mt.plot.style():
+        for draw, what in [
+            (mt.plot.loudness, mt.audio.loudness(song)),
+            (mt.plot.chroma, mt.audio.describe(song)),
+            (mt.plot.alternatives, mt.audio.key(song)),
+            (mt.plot.alternatives, mt.audio.tempo(song)),
+        ]:
+            _, ax = plt.subplots()
+            draw(what, ax=ax).figure.canvas.draw()
+
+
+def test_the_waveform_reaches_the_peaks():
+    song = tone(level=0.8)
+    path = mt.plot.waveform(song).collections[0].get_paths()[0]
+    assert path.vertices[:, 1].max() == pytest.approx(song.samples.max())
+    assert path.vertices[:, 1].min() == pytest.approx(song.samples.min())
+
+
+@pytest.mark.parametrize("hz", [60.0, 440.0, 5_000.0])
+def test_the_spectrogram_is_brightest_at_the_tone(hz):
+    mesh = mt.plot.spectrogram(tone(hz=hz)).collections[0]
+    levels, edges_hz = mesh.get_array(), mesh.get_coordinates()[:, 0, 1]
+    brightest = int(levels.mean(axis=1).argmax())
+    # The line of a sine is as wide as the window's main lobe: two bins each side.
+    bin_hz = 44_100 / 4096
+    assert edges_hz[brightest] - 2 * bin_hz <= hz <= edges_hz[brightest + 1] + 2 * bin_hz
+    assert levels.max() == pytest.approx(0)
+
+
+def test_the_chroma_is_highest_at_the_note():
+    ax = mt.plot.chroma(mt.audio.describe(tone(hz=440.0 * 2 ** (1 / 12))))
+    heights = [bar.get_height() for bar in ax.patches]
+    names = [t.get_text() for t in ax.get_xticklabels()]
+    assert names[int(np.argmax(heights))] == "Bb"
+    assert sum(heights) == pytest.approx(100)
+
+
+def test_alternatives_begin_with_the_answer():
+    key = mt.audio.key(SONG)
+    ax = mt.plot.alternatives(key)
+    assert ax.get_xticklabels()[0].get_text() == key.value
+    assert ax.patches[0].get_height() == pytest.approx(100 * key.confidence)
+
+
+def test_the_style_ends_with_its_block():
+    before = dict(mpl.rcParams)
+    with mt.plot.style():
+        assert mpl.rcParams["axes.grid"]
+        assert dict(mpl.rcParams) != before
+    assert dict(mpl.rcParams) == before
+
+
+def test_the_style_ends_after_an_error():
+    before = dict(mpl.rcParams)
+    with pytest.raises(ZeroDivisionError), mt.plot.style():
+        1 / 0  # noqa: B018 - any error will do
+    assert dict(mpl.rcParams) == before
+
+
+def test_importing_styles_nothing():
+    code = (
+        "import matplotlib as mpl; before = dict(mpl.rcParams); import musictools as mt; "
+        "mt.plot.style; mt.plot.waveform; mt.plot.features; mt.plot.show; "
+        "assert dict(mpl.rcParams) == before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_groups_have_colours_of_their_own():
+    names = [f"kind {i}" for i in range(len(PALETTE))]
+    table = pd.DataFrame({"kind": names, "tempo_bpm": 100.0, "integrated_lufs": range(len(names))})
+    ax = mt.plot.features(table, x="tempo_bpm", y="integrated_lufs", hue="kind")
+    assert len({tuple(c) for c in ax.collections[0].get_facecolors()}) == len(PALETTE)
+
+
+def test_more_groups_than_colours_still_differ():
+    names = [f"kind {i}" for i in range(len(PALETTE) + 4)]
+    table = pd.DataFrame({"kind": names, "tempo_bpm": 100.0, "integrated_lufs": range(len(names))})
+    ax = mt.plot.features(table, x="tempo_bpm", y="integrated_lufs", hue="kind")
+    assert len({tuple(c) for c in ax.collections[0].get_facecolors()}) == len(names)
+
+
+def test_rows_without_a_number_are_left_out():
+    table = pd.concat([TABLE, TABLE.assign(title="D", integrated_lufs=np.nan)], ignore_index=True)
+    ax = mt.plot.features(table, x="tempo_bpm", y="integrated_lufs", hue="style", text="title")
+    ax.figure.canvas.draw()
+    assert sorted(text_of(ax)) == ["A", "B", "C"]
+
+
+def test_words_do_not_lie_on_each_other():
+    crowd = TABLE.assign(tempo_bpm=[100.0, 100.1, 200.0], integrated_lufs=[-9.0, -9.0, -12.0])
+    ax = mt.plot.features(crowd, x="tempo_bpm", y="integrated_lufs", text="title")
+    boxes = [t.get_window_extent() for t in ax.texts]
+    assert len(boxes) == len(crowd)
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_words_are_words_and_no_formulas():
+    odd = TABLE.assign(title=["$100 Bill$", "<b>&", "夜のバス"])
+    ax = mt.plot.features(odd, x="tempo_bpm", y="integrated_lufs", text="title")
+    assert text_of(ax)[0] == r"\$100 Bill\$"
+    assert mt.plot.show(ax, alt="Three songs with odd titles.").png, "and no warning"
+
+
+@pytest.mark.parametrize("role", ["x", "y", "hue", "style", "text"])
+def test_a_missing_column_is_named_with_its_neighbour(role):
+    wanted = {"x": "tempo_bpm", "y": "integrated_lufs"} | {role: "tempo_bmp"}
+    with pytest.raises(TableError, match=r"'tempo_bmp'.*Try: 'tempo_bpm'"):
+        mt.plot.features(TABLE, **wanted)
+
+
+def test_show_gives_words_and_closes_the_figure():
+    with mt.plot.style():
+        ax = mt.plot.waveform(SONG)
+    picture = mt.plot.show(ax, alt='A "steady" tone <of> one pitch.')
+    assert plt.get_fignums() == []
+    data, notes = picture._repr_mimebundle_()
+    assert 'alt="A &quot;steady&quot; tone &lt;of&gt; one pitch."' in data["text/html"]
+    assert notes["image/png"]["alt"] == picture.alt
+    assert notes["musictools"]["axes"] == [["Time (s)", "Amplitude (of full scale)"]]
+    assert picture.png.startswith(b"\x89PNG")
+
+
+def test_show_wants_words():
+    ax = mt.plot.waveform(SONG)
+    with pytest.raises(InputError, match="alt='tone'"):
+        mt.plot.show(ax, alt="tone")
+    assert plt.get_fignums(), "nothing is lost"
+
+
+def heard(clip):
+    return soundfile.read(io.BytesIO(clip.wav))
+
+
+@pytest.mark.parametrize("level", [0.0, 0.1, 0.89, 1.0, 1.7])
+def test_a_clip_is_safe_and_never_turned_up(level):
+    clip = mt.plot.listen(tone(level=level), alt="A steady tone of one pitch.", credit="CC0")
+    samples, rate = heard(clip)
+    step = 1 / 32768
+    assert np.abs(samples).max() <= 10 ** (-1 / 20) + step
+    assert np.abs(samples).max() <= level + step
+    assert clip.gain_db <= 0
+    assert rate == 44_100
+
+
+def test_a_clip_is_cut_where_it_is_asked_for():
+    song = mt.audio.from_samples(np.linspace(0, 0.5, 8_000 * 4), 8_000)
+    clip = mt.plot.listen(
+        song, start_s=1.0, duration_s=2.0, alt="A ramp from low to high.", credit="CC0"
+    )
+    samples, _ = heard(clip)
+    assert clip.duration_s == pytest.approx(2.0)
+    middle = slice(1_000, -1_000)  # past the short fades
+    assert np.allclose(samples[middle], song.samples[0, 8_000:24_000][middle], atol=1e-4)
+    assert samples[0] == samples[-1] == 0
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"start_s": -1.0},
+        {"start_s": 4.0},
+        {"duration_s": 0.0},
+        {"duration_s": 31.0},
+        {"start_s": float("nan")},
+        {"alt": "short"},
+        {"credit": " "},
+    ],
+)
+def test_a_clip_that_cannot_be_is_refused(given):
+    with pytest.raises(InputError):
+        mt.plot.listen(SONG, **{"alt": "A steady tone of one pitch.", "credit": "CC0"} | given)
+
+
+def test_a_clip_of_many_channels_is_stereo():
+    clip = mt.plot.listen(tone(channels=6), alt="A steady tone of one pitch.", credit="CC0")
+    assert heard(clip)[0].shape[1] == 2
