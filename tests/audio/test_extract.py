@@ -1,10 +1,10 @@
 """Extraction: one row a file whatever happens, nothing lost, nothing done twice."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,7 @@ def measured_paths(monkeypatch):
 
     def run(target, tasks, *, jobs, timeout_s):
         for task in tasks:
-            seen.append(os.path.basename(task["path"]))
+            seen.append(Path(task["path"]).name)
             try:
                 yield _extract._workers.Outcome(task, _measure.measure(**task))
             except mt.errors.MusictoolsError as error:

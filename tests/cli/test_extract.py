@@ -83,8 +83,7 @@ def test_bad_files_are_rows_and_one_line_says_why(folder, tmp_path):
     assert f"{len(failed)} failed" in summary
     assert "TruncatedAudioError" in summary
     by_name = {
-        Path(path).name: error
-        for path, error in zip(table["path"], table["error"], strict=True)
+        Path(path).name: error for path, error in zip(table["path"], table["error"], strict=True)
     }
     assert pd.isna(by_name["8_khz.wav"])
     assert pd.isna(by_name["192_khz.wav"])
