@@ -10,11 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from bad_files import EXPECTED, RATE_HZ, encode, id3_tag, make_bad_files, picture, tone, wav_header
 
 from musictools import errors
 from musictools.audio import _sink
 from musictools.audio._decode import AUDIO_SUFFIXES, read
+from tests.audio.bad_files import (
+    EXPECTED,
+    RATE_HZ,
+    encode,
+    id3_tag,
+    make_bad_files,
+    picture,
+    tone,
+    wav_header,
+)
 
 HERE = Path(__file__).resolve()
 SHARED = Path(os.environ.get("MUSICTOOLS_SHARED", HERE.parents[3] / "shared"))

@@ -6,10 +6,10 @@ import time
 
 import numpy as np
 import pytest
-from bad_files import RATE_HZ, encode, tone
 
 from musictools import errors
 from musictools.audio._decode import read
+from tests.audio.bad_files import RATE_HZ, encode, tone
 
 FUZZ_FORMS = {
     "wav": {"format": "WAV", "subtype": "PCM_16"},

@@ -4,12 +4,12 @@ import io
 
 import numpy as np
 import pytest
-from bad_files import RATE_HZ, encode, id3_tag, tone, wav_header
 
 from musictools.audio._mpeg import find_frames, parse_frame, read_note, walk
 from musictools.audio._promise import BYTE_SLACK, MPEG_SLACK, Promise, read_promise
 from musictools.audio._sniff import Kind, sniff
 from musictools.audio._window import Window
+from tests.audio.bad_files import RATE_HZ, encode, id3_tag, tone, wav_header
 
 SECONDS = 3.0
 
