@@ -55,7 +55,7 @@ def decode(handle: IO[bytes], kind: Kind, *, what: str) -> Decoded:
     try:
         # A file object, not a name: FFmpeg takes some names for addresses. A fixed demuxer, since
         # its guesses turn text and pictures into streams.
-        with av.open(window, "r", format=kind.demuxer, metadata_errors="replace") as container:
+        with av.open(window, "r", format=kind.demuxer, **_lenient(av)) as container:
             decoded = _decode_container(av, container, kind, what)
     except MusictoolsError:
         raise
@@ -65,6 +65,11 @@ def decode(handle: IO[bytes], kind: Kind, *, what: str) -> Decoded:
     if window.failure is not None:
         raise window.failure
     return decoded
+
+
+def _lenient(av: Any) -> dict[str, str]:
+    """Let a title in a wrong encoding not spoil the sound: PyAV 19 does so without being asked."""
+    return {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 
 
 def _decode_container(av: Any, container: Any, kind: Kind, what: str) -> Decoded:
