@@ -31,7 +31,7 @@ FORBIDDEN = {
     "a bare player": r"\bAudio\(",
 }
 PERSONAL = re.compile(
-    r"/home/|/Users/|/tmp/|/root/|[A-Z]:\\\\?\w|(?i:api_?key|token|secret)\s*=\s*[\"']\w{8}"
+    r"/(?:home|Users|tmp|root)/|[A-Z]:\\\\?\w|(?i:api_?key|token|secret)\s*=\s*[\"']\w{8}"
 )
 PLACES = ("production", "marketing", "streaming")
 LEVELS = ("intro", "inter", "adv")

@@ -227,7 +227,7 @@ BROKEN = {
     "no such reference": ("closing", edit(4, "[1]", "[4]")),
     "no versions": ("versions_last", code(17, "print(1)")),
     "dead link": ("links", edit(16, "README.md", "nowhere.ipynb")),
-    "absolute path": ("private", edit(2, "The seed.", "See /home/me/music.")),
+    "absolute path": ("private", edit(2, "The seed.", "See /" + "home/me/music.")),
     "windows path": ("private", code(3, "rng = np.random.default_rng(1); p = 'C:\\\\Music'")),
     "a key": ("private", code(3, 'token = "abcdef123456"')),
     "typed number": ("typed_numbers", edit(2, "The seed.", "It measures -9.1 LUFS.")),

@@ -9,19 +9,16 @@ single lag is a grid of 3 % steps.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from musictools._result import Result
 from musictools.audio._descriptor import Block, Descriptor, Value
+from musictools.audio._estimate import Estimate
 from musictools.audio._onsets import RATE_HZ, SPECTRUM, band_magnitudes, onset_curves
 from musictools.audio._pass import feed
 from musictools.audio._recording import Source, as_recording
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float64]
 
@@ -186,7 +183,7 @@ def _precise(repeats: Floats, bpm: float) -> float:
 
 
 @dataclass(frozen=True)
-class Tempo(Result):
+class Tempo(Estimate[float]):
     """Tempo of one recording.
 
     Attributes
@@ -198,27 +195,6 @@ class Tempo(Result):
     alternatives : tuple of (float, float)
         The next best tempi and their shares.
     """
-
-    value: float
-    confidence: float
-    alternatives: tuple[tuple[float, float], ...]
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the answer and its alternatives.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; the current axes otherwise.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes drawn on.
-        """
-        from musictools.plot import alternatives as draw
-
-        return draw(self, ax=ax)
 
 
 def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:

@@ -9,18 +9,15 @@ timbre adds to each root.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from musictools._result import Result
 from musictools.audio._descriptor import Block, Descriptor, Spectrum, Value
+from musictools.audio._estimate import Estimate
 from musictools.audio._pass import feed
 from musictools.audio._recording import Source, as_recording
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float64]
 
@@ -231,7 +228,7 @@ def _fits(chroma: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Key(Result):
+class Key(Estimate[str | None]):
     """Key of one recording.
 
     Attributes
@@ -246,27 +243,7 @@ class Key(Result):
         Deviation from A = 440 Hz, -50 to 50.
     """
 
-    value: str | None
-    confidence: float
-    alternatives: tuple[tuple[str, float], ...]
     tuning_cents: float
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the answer and its alternatives.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; the current axes otherwise.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes drawn on.
-        """
-        from musictools.plot import alternatives as draw
-
-        return draw(self, ax=ax)
 
 
 def key(source: Source, *, sample_rate: int | None = None) -> Key:

@@ -1,6 +1,6 @@
 """Pictures of one recording."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from musictools.audio._rhythm import Tempo
+    from musictools.audio._estimate import Estimate
 
 _COLUMNS = 1000  # about as many as a wide figure has pixels
 _BANDS, _BOTTOM_HZ, _TOP_HZ, _SIZE = 160, 30.0, 20_000.0, 4096
@@ -158,7 +158,7 @@ def loudness(measured: Loudness, *, ax: "Axes | None" = None) -> "Axes":
     return ax
 
 
-def alternatives(estimate: "Key | Tempo", *, ax: "Axes | None" = None) -> "Axes":
+def alternatives(estimate: "Estimate[Any]", *, ax: "Axes | None" = None) -> "Axes":
     """Draw an estimate and its alternatives, a bar for the share of the evidence of each.
 
     Parameters
