@@ -24,13 +24,19 @@ h2 { font-size: 1.1rem; margin: .5rem 0; }
 small { background: var(--soft); border-radius: .25rem; padding: .1rem .4rem; margin-right: .3rem; }
 .failed { border-color: #d55e00; } .failed strong { color: #d55e00; }
 """
-# Each would fetch a script from the network when the page opens.
-_FETCHING_BLOCKS = """
+# The empty blocks would each fetch a script from the network when the page opens; a cell that is
+# folded in JupyterLab, such as the solution of an exercise, is folded here too.
+_TEMPLATE = """
 {%- extends 'lab/index.html.j2' -%}
 {%- block html_head_js_requirejs -%}{%- endblock html_head_js_requirejs -%}
 {%- block jupyter_widgets -%}{%- endblock jupyter_widgets -%}
 {%- block html_head_js_mathjax -%}{%- endblock html_head_js_mathjax -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock html_head_js_mermaidjs -%}
+{%- block codecell -%}
+{%- if cell.metadata.get("jupyter", {}).get("source_hidden") -%}
+<details style="margin: .5rem 1rem"><summary>A folded cell</summary>{{ super() }}</details>
+{%- else -%}{{ super() }}{%- endif -%}
+{%- endblock codecell -%}
 """
 _SHOWN_FIRST = [
     "text/html",
@@ -67,21 +73,28 @@ def notebook_page(notebook: Any, *, name: str) -> str:
         for module in ("jinja2", "nbconvert")
     )
     exporter = nbconvert.HTMLExporter(
-        extra_loaders=[jinja2.DictLoader({"musictools.html.j2": _FETCHING_BLOCKS})],
+        extra_loaders=[jinja2.DictLoader({"musictools.html.j2": _TEMPLATE})],
         template_file="musictools.html.j2",
         embed_images=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    # A widget comes with a picture or text besides, which needs no script.
     exporter.config.NbConvertBase.display_data_priority = _SHOWN_FIRST
     # A copy: the drawn formulas are for this page only.
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = draw_formulas(cell.source)
+        elif cell.cell_type == "code":
+            cell.outputs = [one for one in cell.outputs if not _is_progress(one)]
     body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": name}})
     return str(body)
+
+
+def _is_progress(output: Any) -> bool:
+    """Tell a widget whose only other form is text: a bar that is long over when a page is read."""
+    kinds = set(output.get("data", ()))
+    return kinds == {"application/vnd.jupyter.widget-view+json", "text/plain"}
 
 
 def index_page(pages: "Sequence[Page]") -> str:

@@ -96,3 +96,24 @@ def test_formulas_become_pictures_with_their_text():
     assert drawn.count("data:image/svg+xml;base64,") == 2
     assert 'alt="a &lt; b"' in drawn
     assert _formulas.draw_formulas(r"$\nonsense{1}$") == r"<code>\nonsense{1}</code>"
+
+
+def test_folded_cells_are_folded_and_bars_are_gone():
+    nbformat = pytest.importorskip("nbformat")
+    v4 = nbformat.v4
+    bar = {
+        "application/vnd.jupyter.widget-view+json": {"model_id": "1"},
+        "text/plain": "0%|  | 0/8",
+    }
+    seen = {"text/plain": "seen", "text/html": "<b>seen</b>"}
+    outputs = [v4.new_output("display_data", data=data) for data in (bar, seen)]
+    hidden = {"jupyter": {"source_hidden": True}}
+    cells = [
+        v4.new_code_cell("the_question = 1", outputs=outputs),
+        v4.new_code_cell("the_answer = 2", metadata=hidden),
+    ]
+    page = _pages.notebook_page(v4.new_notebook(cells=cells), name="folded")
+    assert "0/8" not in page
+    assert "<b>seen</b>" in page
+    assert page.count("<details") == 1
+    assert page.index("the_question") < page.index("<details") < page.index("the_answer")
