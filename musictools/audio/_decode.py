@@ -76,8 +76,7 @@ def read(path: str | os.PathLike[str], *, allow_truncated: bool = False) -> Reco
     InvalidSamplesError
         If a sample is NaN or infinite.
     AudioTooLongError
-        If it is longer than two hours, or than 2**30 values (channels x samples, 4 GiB of
-        memory). Where the header states the length, nothing is decoded before.
+        If it is longer than two hours, or than 2**30 values (channels x samples, 4 GiB).
     MissingExtraError
         If it takes the extra ``av``, and that is not installed.
     AudioError
@@ -85,10 +84,7 @@ def read(path: str | os.PathLike[str], *, allow_truncated: bool = False) -> Reco
 
     Examples
     --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> import soundfile
-    >>> import musictools as mt
+    >>> import tempfile, numpy as np, soundfile, musictools as mt
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     soundfile.write(f"{folder}/tone.wav", np.zeros((22_050, 2)), 44_100)
     ...     mt.audio.read(f"{folder}/tone.wav")
