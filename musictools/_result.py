@@ -1,15 +1,24 @@
 """What every result object can do: a table, a picture, a home in a notebook, a record."""
 
-import dataclasses
 import html
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@dataclass(frozen=True, kw_only=True)
 class Result:
-    """Base of the frozen result objects."""
+    """Base of the frozen result objects.
+
+    Attributes
+    ----------
+    provenance : dict
+        What made the numbers: version of musictools, function, and what it was given.
+    """
+
+    provenance: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def to_frame(self) -> "pd.DataFrame":
         """Give the numbers as a table, one row.
@@ -24,15 +33,8 @@ class Result:
         return pd.DataFrame([self._plain()])
 
     def _plain(self) -> dict[str, Any]:
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]  # every subclass is a dataclass
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
         return {k: v for k, v in values.items() if v is None or isinstance(v, int | float | str)}
-
-    @property
-    def provenance(self) -> dict[str, Any]:
-        """Version and kind of what made this result."""
-        from musictools._version import __version__
-
-        return {"musictools": __version__, "result": type(self).__name__}
 
     def _repr_html_(self) -> str:
         rows = "".join(

@@ -23,6 +23,8 @@ class Estimate(Result, Generic[Answer]):
         Share of the evidence, 0 to 1; it ranks answers, and is not yet calibrated.
     alternatives : tuple of (answer, float)
         The next best answers and their shares.
+    provenance : dict
+        Version, function, and the recording.
     """
 
     value: Answer

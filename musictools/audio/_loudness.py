@@ -17,7 +17,7 @@ from musictools._result import Result
 from musictools.audio._descriptor import Block, Descriptor
 from musictools.audio._levels import Levels
 from musictools.audio._pass import feed
-from musictools.audio._recording import Source, as_recording
+from musictools.audio._recording import Source, as_recording, provenance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -211,6 +211,8 @@ class Loudness(Result):
         Largest sample, in dBFS; NaN for silence.
     history : pandas.DataFrame
         ``time_s`` (end of the window), ``momentary_lufs``, ``short_term_lufs``, every 100 ms.
+    provenance : dict
+        Version, function, and the recording.
     """
 
     integrated_lufs: float
@@ -294,4 +296,8 @@ def loudness(source: Source, *, sample_rate: int | None = None) -> Loudness:
         }
     )
     names = [d.name for d in LoudnessFamily.descriptors] + ["sample_peak_dbfs"]
-    return Loudness(**{name: values[name] for name in names}, history=history)
+    return Loudness(
+        **{name: values[name] for name in names},
+        history=history,
+        provenance=provenance(recording, "loudness"),
+    )

@@ -18,7 +18,7 @@ from musictools.audio._descriptor import Block, Descriptor, Value
 from musictools.audio._estimate import Estimate
 from musictools.audio._onsets import RATE_HZ, SPECTRUM, band_magnitudes, onset_curves
 from musictools.audio._pass import feed
-from musictools.audio._recording import Source, as_recording
+from musictools.audio._recording import Source, as_recording, provenance
 
 Floats = npt.NDArray[np.float64]
 
@@ -194,6 +194,8 @@ class Tempo(Estimate[float]):
         Share of the evidence, 0 to 1; it ranks answers, and is not yet calibrated.
     alternatives : tuple of (float, float)
         The next best tempi and their shares.
+    provenance : dict
+        Version, function, and the recording.
     """
 
 
@@ -234,9 +236,8 @@ def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
     >>> round(mt.audio.tempo(clicks, sample_rate=44_100).value, 1)
     120.0
     """
+    recording = as_recording(source, sample_rate)
     frames = RhythmFrames()
-    feed(as_recording(source, sample_rate), [(SPECTRUM, frames)])
-    ranked = frames.ranked()
-    if not ranked:
-        return Tempo(math.nan, 0.0, ())
-    return Tempo(*ranked[0], tuple(ranked[1:5]))
+    feed(recording, [(SPECTRUM, frames)])
+    ranked = frames.ranked() or [(math.nan, 0.0)]
+    return Tempo(*ranked[0], tuple(ranked[1:5]), provenance=provenance(recording, "tempo"))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from musictools.audio._descriptor import Block, Descriptor, Spectrum, Value
 from musictools.audio._estimate import Estimate
 from musictools.audio._pass import feed
-from musictools.audio._recording import Source, as_recording
+from musictools.audio._recording import Source, as_recording, provenance
 
 Floats = npt.NDArray[np.float64]
 
@@ -241,6 +241,8 @@ class Key(Estimate[str | None]):
         The next best keys and their shares.
     tuning_cents : float
         Deviation from A = 440 Hz, -50 to 50.
+    provenance : dict
+        Version, function, and the recording.
     """
 
     tuning_cents: float
@@ -282,12 +284,14 @@ def key(source: Source, *, sample_rate: int | None = None) -> Key:
     >>> mt.audio.key(chord, sample_rate=44_100).value
     'C major'
     """
+    recording = as_recording(source, sample_rate)
+    made = provenance(recording, "key")
     frames = TonalFrames()
-    feed(as_recording(source, sample_rate), [(_SPECTRUM, frames)])
+    feed(recording, [(_SPECTRUM, frames)])
     tuning, _, fits = frames.evidence()
     if fits is None:
-        return Key(None, 0.0, (), math.nan)
+        return Key(None, 0.0, (), math.nan, provenance=made)
     shares = np.exp(_SHARPNESS * (fits - fits.max()))
     shares /= shares.sum()
     ranked = [(KEYS[i], float(shares[i])) for i in np.argsort(-shares)]
-    return Key(*ranked[0], tuple(ranked[1:5]), 100 * tuning)
+    return Key(*ranked[0], tuple(ranked[1:5]), 100 * tuning, provenance=made)

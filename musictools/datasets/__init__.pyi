@@ -2,3 +2,4 @@ from ._label import Label as Label
 from ._label import load_label as load_label
 from ._simulate import SimulatedRecording as SimulatedRecording
 from ._simulate import simulate_recording as simulate_recording
+from ._synth._spec import Fault as Fault

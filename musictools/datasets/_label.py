@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from musictools import _progress, _workers
+from musictools.datasets._simulate import tabled
 from musictools.datasets._synth._spec import Fault
 from musictools.datasets._world import _cache, _songs
 from musictools.datasets._world._build import TABLES, TRUTH
@@ -193,8 +194,8 @@ class Label:
         Returns
         -------
         pandas.DataFrame
-            The rows of :attr:`recordings` that were asked for, with ``path`` filled in. FLAC,
-            16 bits, stereo.
+            The rows of :attr:`recordings` that were asked for, in that order, with ``path``
+            filled in. FLAC, 16 bits, stereo.
 
         Raises
         ------
@@ -219,8 +220,8 @@ class Label:
         self._sweep()
         missing = [name for name in chosen if not _songs.is_whole(paths[name], specs[name])]
         self._work_off(missing, jobs=jobs or _workers.cpu_count(), progress=progress)
-        frame = self.recordings
-        return frame[frame["recording_id"].isin(chosen)].reset_index(drop=True)
+        frame = self.recordings.set_index("recording_id", drop=False)
+        return frame.loc[chosen].reset_index(drop=True)
 
     def song_truth(self, recording_id: str) -> dict[str, Any]:
         """Exact beats, chords, sections and faults of one song; renders it if need be.
@@ -245,20 +246,20 @@ class Label:
         Examples
         --------
         >>> import musictools as mt
-        >>> mt.datasets.load_label().song_truth("R01")["key"]  # doctest: +SKIP
-        'Ab minor'
+        >>> label = mt.datasets.load_label()
+        >>> truth = label.song_truth("R01")  # doctest: +SKIP
+        >>> label.truth["recordings"].set_index("recording_id").loc["R01", "key"]
+        'F# minor'
         """
         self.render(recording_id, progress=False)
         note = _songs.record(self._paths()[recording_id]) or {}
         truth = dict(note["truth"])
         for name in ("beats_s", "downbeats_s"):
             truth[name] = np.asarray(truth[name], dtype=float)
-        for name in ("chords", "sections"):
-            truth[name] = pd.DataFrame(truth[name], columns=["start_s", "end_s", "label"])
         truth["faults"] = [
             Fault(**{**fault, "at_s": tuple(fault["at_s"])}) for fault in truth["faults"]
         ]
-        return truth
+        return tabled(truth)
 
     def __repr__(self) -> str:
         counts = ", ".join(

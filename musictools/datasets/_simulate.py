@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from musictools.audio._recording import Recording, from_samples
 from musictools.datasets._synth._faults import usual_fault
@@ -27,8 +28,8 @@ class SimulatedRecording:
         44.1 kHz stereo.
     truth : dict
         ``style``, ``bpm``, ``key``, ``beats_per_bar``, ``beats_s`` and ``downbeats_s`` (arrays of
-        seconds), ``chords`` and ``sections`` (lists of ``(start_s, end_s, label)``, chords in
-        Harte's notation), ``loudness_lufs`` (before faults) and ``faults`` (each with ``kind``,
+        seconds), ``chords`` and ``sections`` (tables start_s, end_s, label; chords in Harte's
+        notation), ``loudness_lufs`` (before faults) and ``faults`` (each with ``kind``,
         ``size``, ``unit``, ``start_s``, ``end_s``, ``frequency_hz``, ``at_s``).
     """
 
@@ -95,32 +96,78 @@ def simulate_recording(
     ... )
     >>> song
     <SimulatedRecording waltz, 120 BPM, D minor, 7.65 s, hum>
-    >>> song.truth["chords"][0][2]
+    >>> song.truth["chords"]["label"][0]
     'D:min'
     """
-    rng = np.random.default_rng(rng)
+    rng = _generator(rng)
     seed = int(rng.integers(2**32))
     if style not in STYLES:
         raise InputError(
             "simulate a recording",
             got=f"style {style!r}",
             expected="a known style",
-            hint=closest(style, STYLES),
+            hint=closest(str(style), STYLES),
         )
     # Both are drawn always, so that giving one of them leaves the other as it was.
     drawn_bpm = round(float(rng.uniform(*STYLES[style].bpm)), 1)
     drawn_key = KEYS[int(rng.integers(len(KEYS)))]
-    named = [faults] if isinstance(faults, str) else faults
     spec = SongSpec(
         style=style,
-        bpm=drawn_bpm if bpm is None else float(bpm),
+        bpm=drawn_bpm if bpm is None else _number("bpm", bpm),
         key=drawn_key if key is None else key,
         beats_per_bar=STYLES[style].beats_per_bar,
-        duration_s=float(duration_s),
-        loudness_lufs=float(loudness_lufs),
-        faults=tuple(usual_fault(one) if isinstance(one, str) else one for one in named),
+        duration_s=_number("duration_s", duration_s),
+        loudness_lufs=_number("loudness_lufs", loudness_lufs),
+        faults=_faults(faults),
         seed=seed,
     )
     check_spec(spec)
     song = render(spec)
-    return SimulatedRecording(from_samples(song.samples, song.sample_rate), song.truth)
+    return SimulatedRecording(from_samples(song.samples, song.sample_rate), tabled(song.truth))
+
+
+def tabled(truth: dict[str, Any]) -> dict[str, Any]:
+    """Give the truth about a song with its chords and sections as tables."""
+    spans = {
+        name: pd.DataFrame(truth[name], columns=["start_s", "end_s", "label"])
+        for name in ("chords", "sections")
+    }
+    return truth | spans
+
+
+def _generator(rng: int | np.random.Generator | None) -> np.random.Generator:
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            "simulate a recording",
+            got=f"rng={rng!r}",
+            expected="a whole number of 0 or more, or a numpy generator",
+            hint="rng=1",
+        ) from error
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise InputError(
+            "simulate a recording",
+            got=f"{name}={value!r}",
+            expected="a number",
+            hint=f"leave {name} out",
+        )
+    return float(value)
+
+
+def _faults(faults: object) -> tuple[Fault, ...]:
+    named = [faults] if isinstance(faults, str | Fault) else faults
+    found: list[Fault] = []
+    for one in named if isinstance(named, Iterable) else [named]:
+        if not isinstance(one, str | Fault):
+            raise InputError(
+                "simulate a recording",
+                got=f"the fault {one!r}",
+                expected="names of faults, or mt.datasets.Fault",
+                hint='faults=["hum"]',
+            )
+        found.append(usual_fault(one) if isinstance(one, str) else one)
+    return tuple(found)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+# More rows than this are taller than a usual picture.
+_LEGEND_ROWS = 10
+
 
 def features(
     data: "pd.DataFrame",
@@ -83,7 +86,14 @@ def features(
     )
     ax.set(xlabel=label(x), ylabel=label(y))
     if hue is not None:
-        ax.legend(title=label(hue), bbox_to_anchor=(1.01, 1), loc="upper left")
+        rows = ax.get_legend_handles_labels()[1]
+        ax.legend(
+            title=label(hue),
+            bbox_to_anchor=(1.01, 1),
+            loc="upper left",
+            ncols=-(-len(rows) // _LEGEND_ROWS),
+            fontsize="small" if len(rows) > _LEGEND_ROWS else None,
+        )
     if text is not None:
         with boxes_for_strange_letters():
             _write(ax, data[[x, y, text]].dropna())

@@ -8,6 +8,8 @@ from musictools.errors import InputError, closest
 ROOTS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
 KEYS = tuple(f"{root} {mode}" for mode in SCALES for root in ROOTS)
+#: Names of a root that are not used here, and the one that is.
+ENHARMONIC = {"C#": "Db", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb", "Cb": "B", "E#": "F"}
 #: Semitones above the root, by the shorthand of Harte et al., "Symbolic representation of musical
 #: chords", ISMIR 2005.
 QUALITIES: dict[str, tuple[int, ...]] = {
@@ -66,10 +68,18 @@ def parse_key(name: str) -> Key:
             "choose a key",
             got=repr(name),
             expected="a root of C Db D Eb E F F# G Ab A Bb B and 'major' or 'minor'",
-            hint=closest(name, KEYS),
+            hint=_likely_key(str(name)),
         )
     root, mode = name.split()
     return Key(ROOTS.index(root), mode)
+
+
+def _likely_key(name: str) -> str:
+    """Say which key was meant: the same one in another spelling, or a near match."""
+    root, _, mode = name.strip().partition(" ")
+    root = root[:1].upper() + root[1:].lower()
+    meant = f"{ENHARMONIC.get(root, root)} {mode.strip().lower()}"
+    return repr(meant) if meant in KEYS else closest(name, KEYS)
 
 
 def parse_numeral(numeral: str, key: Key) -> Chord:
