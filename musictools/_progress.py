@@ -30,7 +30,9 @@ def track(
     progress : bool, optional
         None shows the bar when a person watches.
     """
-    if total == 0 or not (watched() if progress is None else progress):
+    wanted = watched() if progress is None else progress
+    # A program without a console has no standard error to draw on.
+    if total == 0 or not wanted or sys.stderr is None:
         return items
     from tqdm.auto import tqdm
 

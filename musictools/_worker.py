@@ -5,8 +5,9 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
+from musictools._workers import MARK
 from musictools.errors import MusictoolsError
 
 
@@ -17,20 +18,27 @@ def main(target: str) -> None:
     os.dup2(2, 1)
     module, _, name = target.partition(":")
     function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    _answer(replies, "ready")
     for line in sys.stdin:
-        replies.write(json.dumps(_call(function, json.loads(line))) + "\n")
-        replies.flush()
+        _answer(replies, _call(function, json.loads(line)))
+
+
+def _answer(replies: IO[str], reply: Any) -> None:
+    replies.write(f"{MARK}{json.dumps(reply)}\n")
+    replies.flush()
 
 
 def _call(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
     try:
         return {"result": function(**arguments)}
-    except MusictoolsError as error:
-        return {"error": f"{type(error).__name__}: {error}"}
+    except (MusictoolsError, OSError, MemoryError) as error:
+        return {"error": _one_line(error)}
     except Exception as error:  # noqa: BLE001 - one task's failure is one row, never the end of the run
-        return {
-            "error": f"{type(error).__name__}: {error} (a defect of musictools: please report it)"
-        }
+        return {"error": f"{_one_line(error)} (a defect of musictools: please report it)"}
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 if __name__ == "__main__":

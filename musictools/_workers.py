@@ -14,15 +14,21 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from musictools.errors import MusictoolsError
 
 #: One thread in each numerical library: the pool is the parallel part.
 _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
+
+
+#: Begins every line that is an answer.
+MARK = "\x1e"
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ def run(
     *,
     jobs: int,
     timeout_s: float | None = None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Run a function on every task in worker processes, in whatever order they finish.
 
     Parameters
@@ -75,6 +81,11 @@ def run(
     ------
     Outcome
         One for each task. A worker that dies gives an error for its task, and is replaced.
+
+    Raises
+    ------
+    MusictoolsError
+        If a worker cannot be started at all.
     """
     waiting: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
     total = 0
@@ -118,7 +129,7 @@ def _serve(
     except BaseException as error:  # noqa: BLE001 - handed to the caller's thread, which raises it
         finished.put(error)
     finally:
-        worker.kill()
+        worker.release()
 
 
 class _Worker:
@@ -144,29 +155,25 @@ class _Worker:
         finally:
             timer.cancel()
         if line:
-            reply = json.loads(line)
+            reply = json.loads(line.removeprefix(MARK))
             return Outcome(task, reply.get("result"), reply.get("error"))
         if late.is_set():
             return Outcome(task, error=f"TimedOut: no answer within {self._timeout_s:g} s")
         return Outcome(task, error=self._obituary(process))
 
     def _started(self) -> "subprocess.Popen[str] | None":
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self.release()
         with self._lock:
             if self._closed:
                 return None
-            if self._process is None or self._process.poll() is not None:
-                self._release()
-                self._noise = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-                self._process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
-                    [sys.executable, "-m", "musictools._worker", self._target],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=self._noise,
-                    text=True,
-                    encoding="utf-8",
-                    env=_environment(),
-                )
-            return self._process
+            self._noise = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+            process = self._process = _launch(self._target, self._noise)
+        # Outside the lock, so that kill() need not wait for a slow import.
+        if _reply(process) or self._closed:
+            return process
+        raise _no_worker(self._obituary(process))
 
     def _obituary(self, process: "subprocess.Popen[str]") -> str:
         code = process.wait()
@@ -176,13 +183,17 @@ class _Worker:
         return f"WorkerDied: the worker process {reason}" + (f" ({last})" if last else "")
 
     def kill(self) -> None:
+        """End the process; its own thread, which may be reading from it, cleans up behind it."""
         with self._lock:
             self._closed = True
-            self._release()
+            if self._process is not None:
+                self._process.kill()
 
-    def _release(self) -> None:
-        process, self._process = self._process, None
-        noise, self._noise = self._noise, None
+    def release(self) -> None:
+        """End the process and close what led to it; for the thread that serves it only."""
+        with self._lock:
+            process, self._process = self._process, None
+            noise, self._noise = self._noise, None
         if process is not None:
             process.kill()
             process.wait()
@@ -206,16 +217,52 @@ def _last_line(noise: IO[bytes] | None) -> str:
     return lines[-1] if lines else ""
 
 
+def _launch(target: str, noise: IO[bytes]) -> "subprocess.Popen[str]":
+    # -P: a file numpy.py in the reader's folder is not what a worker should import.
+    command = [sys.executable or "python", "-P", "-m", "musictools._worker", target]
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=noise,
+            text=True,
+            encoding="utf-8",
+            env=_environment(),
+        )
+    except OSError as error:
+        raise _no_worker(str(error)) from error
+
+
+def _no_worker(reason: str) -> MusictoolsError:
+    return MusictoolsError(
+        "start a worker process",
+        got=reason,
+        expected=f"{sys.executable} that runs musictools",
+        hint="python -m musictools doctor",
+    )
+
+
 def _exchange(process: "subprocess.Popen[str]", task: Mapping[str, Any]) -> str:
     """Send one task and wait for its line; an empty line means that the worker died."""
-    if process.stdin is None or process.stdout is None:
-        return ""
     try:
-        process.stdin.write(json.dumps(task) + "\n")
-        process.stdin.flush()
-        return process.stdout.readline()
+        if process.stdin is not None:
+            process.stdin.write(json.dumps(task) + "\n")
+            process.stdin.flush()
     except (OSError, ValueError):
         return ""
+    return _reply(process)
+
+
+def _reply(process: "subprocess.Popen[str]") -> str:
+    """Wait for a marked line; whatever else is written to standard output is no answer."""
+    try:
+        for line in process.stdout or ():
+            if line.startswith(MARK):
+                return line
+    except (OSError, ValueError):
+        pass
+    return ""
 
 
 def _environment() -> dict[str, str]:

@@ -16,7 +16,11 @@ import numpy as np
 LONGEST_CELL, MOST_LINES, LONGEST_DEF = 15, 120, 10
 FRONT = ("**Question.**", "**You will learn**", "**Before you start.**", "**Time.**")
 UNITS = r"dB|dBFS|dBTP|LUFS|LU|BPM|Hz|kHz|cents|s|days|%"
-QUANTITY = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:{UNITS})(?![\w/])")
+NUMBER = r"(?<![\w.])([-\u2212+]?\d+"
+#: A number with a unit, or a decimal with or without one.
+QUANTITY = re.compile(rf"{NUMBER}(?:\.\d+)?)\s?(?:{UNITS})(?![\w/])|{NUMBER}\.\d+)(?![\w.]\w)")
+#: Methods that draw at random.
+RANDOM = ("sample", "shuffle", "permutation", "permuted")
 DRAWING = {
     f"mt.plot.{name}"
     for name in ("alternatives", "chroma", "features", "loudness", "spectrogram", "waveform")
@@ -160,9 +164,18 @@ def manners(nb):
 
 
 def one_seed(nb):
-    calls = [ast.unparse(n.func) for n in nb.nodes(ast.Call)]
-    if calls.count("np.random.default_rng") != 1:
-        yield "not exactly one seed"
+    """Chance comes from one seeded generator; without chance there is no seed."""
+    seeds = [n for n in nb.nodes(ast.Call) if ast.unparse(n.func) == "np.random.default_rng"]
+    draws = [n for n in nb.nodes(ast.Name) if n.id == "rng" and isinstance(n.ctx, ast.Load)]
+    if len(seeds) > 1:
+        yield "more than one seed"
+    if not all(n.args for n in seeds):
+        yield "a generator without a seed"
+    if bool(seeds) != bool(draws):
+        yield "random without a seed, or a seed that nothing uses"
+    for call in nb.nodes(ast.Call):
+        if getattr(call.func, "attr", "") in RANDOM and "rng" not in ast.unparse(call):
+            yield f"random without a seed: {ast.unparse(call)!r}"
 
 
 def small_cells(nb):
@@ -235,6 +248,8 @@ def closing(nb):
     cited = {int(n) for n in re.findall(r"\[(\d+)\](?!\()", nb.prose)}
     if not cited <= set(range(1, len(references) + 1)):
         yield "cites a reference that is not there"
+    if not set(range(1, len(references) + 1)) <= cited:
+        yield "has a reference that is never cited"
 
 
 def versions_last(nb):
@@ -267,17 +282,20 @@ def names(nb, *, known):
 
 def typed_numbers(nb):
     """A quantity in a sentence is an input of the code, or checked by it, or cited."""
-    constants = {
-        str(n.value) for n in nb.nodes(ast.Constant) if isinstance(n.value, int | float)
-    } | {"0"}
+    negative = {id(n.operand) for n in nb.nodes(ast.UnaryOp) if isinstance(n.op, ast.USub)}
+    constants = {0.0} | {
+        -n.value if id(n) in negative else n.value
+        for n in nb.nodes(ast.Constant)
+        if isinstance(n.value, int | float) and not isinstance(n.value, bool)
+    }
     body = nb.prose.partition("## References")[0].removeprefix(nb.cells[0]["text"])
     for paragraph in re.split(r"\n\s*\n", body):
         if re.search(r"\[\d+\]", paragraph):
             continue
         words = re.sub(r"`[^`]*`", "", paragraph)
-        yield from (
-            f"a typed number: {m[0]!r}" for m in QUANTITY.finditer(words) if m[1] not in constants
-        )
+        for m in QUANTITY.finditer(words):
+            if float((m[1] or m[2]).replace("\u2212", "-")) not in constants:
+                yield f"a typed number: {m[0]!r}"
 
 
 RULES = (

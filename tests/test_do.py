@@ -132,7 +132,16 @@ def test_essentia_may_fail(tools, house, monkeypatch, capsys):
     tools.environment.ready()
     assert house == [], "a missing optional engine must not cost time at every call"
     tools.environment.ready(again=True)
-    assert house == FULL[3:]
+    assert house == FULL[1:]
+
+
+def test_setup_fills_again_whatever_the_stamp_says(tools, house, capsys):
+    tools.environment.ready()
+    house.clear()
+    assert tools.main(["setup"]) == 0
+    assert house == FULL[1:], "a package may have gone since the stamp was written"
+    assert tools.environment.default().stamp.is_file()
+    capsys.readouterr()
 
 
 def test_somebody_elses_folder_is_left_alone(tools, house, tmp_path, monkeypatch):
@@ -142,6 +151,80 @@ def test_somebody_elses_folder_is_left_alone(tools, house, tmp_path, monkeypatch
     with pytest.raises(tools.SetupError, match="left alone"):
         tools.environment.ready()
     assert (tmp_path / "thesis" / "chapter.md").exists()
+
+
+@pytest.fixture
+def own(tools, house, tmp_path, monkeypatch):
+    """An environment of the reader's own, named, with a Python that is too old."""
+    folder = tmp_path / "own"
+    (folder / "lib").mkdir(parents=True)
+    (folder / "pyvenv.cfg").write_text("home = /usr/bin")
+    (folder / "lib" / "work.py").write_text("years of work")
+    monkeypatch.setenv("MUSICTOOLS_VENV", str(folder))
+    monkeypatch.setattr(tools.environment.Environment, "version", lambda _place: "3.9.1")
+    return folder
+
+
+def test_somebody_elses_environment_is_left_alone(tools, own):
+    with pytest.raises(tools.SetupError, match="left alone"):
+        tools.environment.ready()
+    assert (own / "lib" / "work.py").exists()
+
+
+def test_link_to_somebody_elses_environment_is_left_alone(tools, own, house, monkeypatch):
+    if os.name != "posix":
+        pytest.skip("links want rights on Windows")
+    (tools.environment.ROOT / ".venv").symlink_to(own)
+    monkeypatch.delenv("MUSICTOOLS_VENV")
+    with pytest.raises(tools.SetupError, match="left alone"):
+        tools.environment.ready()
+    assert (own / "lib" / "work.py").exists()
+    assert house == []
+
+
+def test_stamp_in_somebody_elses_environment_does_not_make_it_ours(tools, own, house, monkeypatch):
+    with monkeypatch.context() as fresh:
+        fresh.setattr(tools.environment.Environment, "version", lambda _place: "3.12.1")
+        tools.environment.ready()
+    assert house == FULL[1:]
+    with pytest.raises(tools.SetupError, match="left alone"):
+        tools.environment.ready()
+    assert (own / "lib" / "work.py").exists()
+
+
+def test_named_file_is_left_alone(tools, house, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("years of work")
+    monkeypatch.setenv("MUSICTOOLS_VENV", str(tmp_path / "file"))
+    with pytest.raises(tools.SetupError, match="left alone"):
+        tools.environment.ready()
+
+
+def test_named_environment_that_was_made_here_is_made_again(tools, house, tmp_path, monkeypatch):
+    monkeypatch.setenv("MUSICTOOLS_VENV", str(tmp_path / "mine"))
+    python = Path(tools.environment.ready())
+    python.unlink()
+    house.clear()
+    tools.environment.ready()
+    assert house == FULL
+
+
+def test_environment_that_was_interrupted_in_the_making_is_made_again(
+    tools, house, tmp_path, monkeypatch
+):
+    folder = tmp_path / "mine"
+    monkeypatch.setenv("MUSICTOOLS_VENV", str(folder))
+
+    def interrupted(*_, **__):
+        folder.mkdir()
+        (folder / "pyvenv.cfg").write_text("half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(tools.environment, "_step", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            tools.environment.ready()
+    tools.environment.ready()
+    assert house == FULL
 
 
 def test_failing_step_shows_the_log(tools, capfd):
@@ -215,6 +298,47 @@ def test_words_after_the_dashes_go_to_pytest(tools, monkeypatch):
     )
     assert tools.main(["test", "--", "-k", "loudness"]) == 0
     assert seen == [["python", "-m", "pytest", "-n", "2", "-m", "not slow", "-k", "loudness"]]
+
+
+def test_lint_reads_all_that_is_written(tools, root, monkeypatch):
+    seen = []
+    monkeypatch.setattr(tools.environment, "ready", lambda _place=None: "python")
+    monkeypatch.setattr(
+        tools.environment, "call", lambda command, **_: seen.append(list(command)) or 0
+    )
+    assert tools.main(["lint"]) == 0
+    (spelling,) = (command for command in seen if "codespell_lib" in command)
+    named = spelling[spelling.index("codespell_lib") + 1 :]
+    assert {"notebooks/source", "datasets", "CONTRIBUTING.md", "CHANGELOG.md"} <= set(named)
+    assert [name for name in named if not (root / name).exists()] == []
+
+
+@pytest.mark.skipif(os.name != "posix" or not shutil.which("bash"), reason="no bash here")
+def test_all_checks_end_with_what_each_run_of_tests_says(root, tmp_path):
+    # Stand-ins for the programs too: the run installs what is missing.
+    for name in ("ffmpeg", "chromium", "python-stub"):
+        stub = tmp_path / name
+        stub.write_text(
+            "#!/bin/sh\nverb=$2\ncase $verb in test*) "
+            'echo "SKIPPED [1] $verb: no reason"; '
+            'echo "=== 3 passed, 2 skipped in 1.25s ===";; esac\n'
+        )
+        stub.chmod(0o755)
+    done = subprocess.run(
+        ["bash", str(root / ".ci" / "run")],
+        env=os.environ
+        | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+        | {"PYTHON": str(tmp_path / "python-stub")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    parts = re.findall(r"^== (\w+): ok", done.stdout, re.MULTILINE)
+    assert parts[-3:] == ["core", "slow", "test"]
+    after = done.stdout[done.stdout.index("== test: ok") :].splitlines()
+    told = "=== 3 passed, 2 skipped in 1.25s ==="
+    assert after[-4:] == [f"core: {told}", f"slow: {told}", f"test: {told}", "all well"]
+    assert "  SKIPPED [1] test-slow: no reason" in after
 
 
 def test_make_alone_is_help(root):

@@ -5,6 +5,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,8 @@ def test_notebook_is_in_the_map(path):
     assert about["title"] in row
     assert about["track"] in row
     assert about["level"] in row
+    minutes = re.search(r"\*\*Time\.\*\* (\d+) minutes", path.read_text("utf-8"))[1]
+    assert f"| {minutes} |" in row
 
 
 def test_notebooks_and_sources_agree(tool, capsys):
@@ -209,6 +212,9 @@ BROKEN = {
     "bare player": ("manners", code(7, "Audio(song)")),
     "two seeds": ("one_seed", code(15, "rng = np.random.default_rng(2)\nassert rng")),
     "no seed": ("one_seed", code(3, "rng = None")),
+    "empty seed": ("one_seed", code(3, "rng = np.random.default_rng()")),
+    "idle seed": ("one_seed", edit(15, "rng", "answer")),
+    "unseeded draw": ("one_seed", edit(15, "assert", "songs.sample(3)\nassert")),
     "long cell": ("small_cells", code(3, "rng = np.random.default_rng(1)\n" + "x = 1\n" * 15)),
     "long function": ("small_cells", code(3, "def f():\n" + "    x = 1\n" * 10)),
     "no words": ("words_first", lambda nb: nb["cells"].pop(2)),
@@ -225,12 +231,15 @@ BROKEN = {
     "other takeaways": ("closing", edit(16, "- one\n", "")),
     "no next": ("closing", edit(16, "[All](README.md)", "All")),
     "no such reference": ("closing", edit(4, "[1]", "[4]")),
+    "idle reference": ("closing", edit(16, "example.org>", "example.org>\n2. Another.")),
     "no versions": ("versions_last", code(17, "print(1)")),
     "dead link": ("links", edit(16, "README.md", "nowhere.ipynb")),
     "absolute path": ("private", edit(2, "The seed.", "See /" + "home/me/music.")),
     "windows path": ("private", code(3, "rng = np.random.default_rng(1); p = 'C:\\\\Music'")),
     "a key": ("private", code(3, 'token = "abcdef123456"')),
     "typed number": ("typed_numbers", edit(2, "The seed.", "It measures -9.1 LUFS.")),
+    "bare decimal": ("typed_numbers", edit(2, "The seed.", "The rank correlation is 0.40.")),
+    "other sign": ("typed_numbers", edit(2, "The seed.", "The level is -1 dB.")),
     "unknown name": ("names", edit(7, "mt.plot.listen", "mt.plot.hear")),
     "unknown name in words": ("names", edit(2, "The seed.", "Use `mt.audio.guess`.")),
 }

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from musictools import _workers
+from musictools.errors import MusictoolsError
 
 HERE = "tests.worker_tasks"
 
@@ -98,6 +99,14 @@ def test_no_main_guard_is_needed(tmp_path, request):
         [sys.executable, script], capture_output=True, text=True, check=True, env=os.environ
     )
     assert ran.stdout == "6\n"
+
+
+def test_a_worker_that_cannot_start_is_one_error(monkeypatch):
+    with pytest.raises(MusictoolsError, match=r"(?s)start a worker.*No module named 'nowhere'"):
+        list(_workers.run("nowhere:f", [{"number": i} for i in range(3)], jobs=2))
+    monkeypatch.setattr(sys, "executable", "no-such-python")
+    with pytest.raises(MusictoolsError, match="start a worker"):
+        list(_workers.run(f"{HERE}:double", [{"number": 1}], jobs=1))
 
 
 def test_no_task_starts_no_process():

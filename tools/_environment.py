@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
 STAMP = "musictools-stamp.json"
+# In each environment that was made here. The stamp is no proof: it also lies in one of the
+# reader's own that was only filled.
+MARKER = "musictools-made-this"
 # What would send packages elsewhere than into the environment.
 MISLEADING = (
     "PYTHONHOME",
@@ -69,6 +72,15 @@ class Environment:
         """The file that says what was installed, written last."""
         return self.folder / STAMP
 
+    @property
+    def ours(self) -> bool:
+        """Whether it was made here, so that it may be removed."""
+        if (self.folder / MARKER).is_file():
+            return True
+        by_name = self.folder.parent == ROOT and self.folder.name.startswith(".venv")
+        # Through a link it may be anybody's.
+        return by_name and not self.folder.is_symlink()
+
     def version(self) -> str | None:
         """Ask for the version of its Python, or None where that is missing or does not start."""
         return _answers(str(self.python))
@@ -105,7 +117,7 @@ def ready(place: Environment | None = None, *, again: bool = False) -> str:
     place : Environment, optional
         Which one; the checkout's own by default.
     again : bool
-        Also try again what may fail and did (essentia).
+        Fill it whatever the stamp says: a package may have gone since.
 
     Returns
     -------
@@ -114,9 +126,8 @@ def ready(place: Environment | None = None, *, again: bool = False) -> str:
     """
     place = place or default()
     version, stamp = place.version(), place.stamped()
-    if version and all(stamp.get(key) == value for key, value in place.wanted(version).items()):
-        if again and place.essentia and not stamp.get("essentia"):
-            _write_stamp(place, version, essentia=_add_essentia(place))
+    right = version and all(stamp.get(key) == value for key, value in place.wanted(version).items())
+    if right and not again:
         return str(place.python)
     moved = stamp and stamp.get("place") != str(place.folder)
     old = version and tuple(map(int, version.split(".")[:2])) < OLDEST
@@ -209,23 +220,29 @@ def _answers(python: str) -> str | None:
 
 def _make(place: Environment) -> None:
     folder = place.folder
-    default_place = folder.parent == ROOT and folder.name.startswith(".venv")
-    ours = default_place or (folder / "pyvenv.cfg").is_file()
-    if folder.exists() and not ours and any(folder.iterdir()):
+    empty = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+    if not empty and not place.ours:
         raise SetupError(
-            what=f"{folder} is not a virtual environment and not empty, so it is left alone",
+            what=f"{folder} cannot be used as it is (its Python is missing, too old or without "
+            "pip) and was not made here, so it is left alone",
             hint="let MUSICTOOLS_VENV name a new folder",
         )
     uv = shutil.which("uv")
     if not uv:
         _check_venv_module()
     shutil.rmtree(folder, ignore_errors=True)
-    if uv:
-        # The running Python, and no other: uv must not bring one along.
-        command = [uv, "venv", "--no-python-downloads", "--no-config", "--python", sys.executable]
-        _step("environment, with uv", [*command, str(folder)])
-    else:
-        _step("environment", [sys.executable, "-m", "venv", str(folder)])
+    try:
+        if uv:
+            # The running Python, and no other: uv must not bring one along.
+            command = [uv, "venv", "--no-python-downloads", "--no-config"]
+            command += ["--python", sys.executable]
+            _step("environment, with uv", [*command, str(folder)])
+        else:
+            _step("environment", [sys.executable, "-m", "venv", str(folder)])
+    finally:
+        # Half of an environment is ours as well, and is made again.
+        if folder.is_dir():
+            (folder / MARKER).write_text("Made by tools/do.py, which may remove it.\n")
 
 
 def _check_venv_module() -> None:
@@ -253,7 +270,7 @@ def _fill(place: Environment) -> None:
     install = installer(place)
     name = "uv" if "uv" in Path(install[0]).name else "pip"
     pinned = ["--require-hashes", "--only-binary", ":all:", "-r", str(place.lock)]
-    _step(f"pinned packages, with {name} (about 1.4 GB the first time)", [*install, *pinned])
+    _step(f"pinned packages, with {name} (about 1.6 GB the first time)", [*install, *pinned])
     _step("musictools itself", [*install, "--no-deps", "--no-build-isolation", "-e", "."])
 
 

@@ -19,6 +19,8 @@ FIRST_NOTEBOOKS = ("00-start-here.ipynb", "01-what-a-recording-measures.ipynb")
 NO_TESTS_COLLECTED = 5
 # Git ignores them, and ruff with it; a downloaded archive has no git.
 NOT_OURS = ("--extend-exclude", ".venv*")
+SPELLED = ("musictools", "tests", "tools", "benchmarks", "datasets", "notebooks/source")
+SPELLED += ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 WASTE = ("build", "dist", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis")
 
 
@@ -65,7 +67,7 @@ def lint(words: list[str]) -> int:
     commands = (
         ["ruff", "check", *targets, *NOT_OURS],
         ["ruff", "format", "--check", *targets, *NOT_OURS],
-        ["codespell_lib", *(words or ["musictools", "tests", "tools", "benchmarks", "README.md"])],
+        ["codespell_lib", *(words or SPELLED)],
     )
     # All of them, so that one run shows all there is to mend.
     return max(environment.call([python, "-m", *command]) for command in commands)
@@ -85,7 +87,7 @@ def format_(words: list[str]) -> int:
 
 
 def setup(words: list[str]) -> int:
-    """Set up .venv, or bring it up to date."""
+    """Set up .venv, or bring it up to date and put back what is missing."""
     if words:
         raise SetupError(what="setup takes no words, got " + " ".join(words), hint="make setup")
     python = environment.ready(again=True)

@@ -1,5 +1,6 @@
 """From a folder of songs to a table of features, on all cores, resumable."""
 
+import contextlib
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # A song takes seconds; a decoder that hangs must not hold the run for ever.
 _TIMEOUT_S = 1800.0
+_CHANGED = "AudioError: the file changed while it was measured. Try: run again"
 
 
 def extract(
@@ -35,8 +37,10 @@ def extract(
     paths : path-like, or iterable of path-like
         Files, folders (with everything below them) and patterns such as ``"album/*.flac"``.
     out : path-like, optional
-        A Parquet file for the table. Finished rows are kept beside it while the run goes on, so
-        that a run that was killed goes on where it stopped.
+        A Parquet file for the table, which holds the recordings of this run and no others.
+        Finished rows are kept beside it while the run goes on, so that a run that was killed goes
+        on where it stopped. An earlier table with rows that this one lacks is kept as
+        ``NAME.previous.parquet``.
     jobs : int, optional
         Worker processes; all processors by default. The numbers do not depend on it.
     resume : bool, default True
@@ -71,26 +75,21 @@ def extract(
     """
     if jobs is not None and jobs < 1:
         raise InputError("extract", got=f"jobs={jobs}", expected="1 or more", hint="jobs=2")
+    target = None if out is None else Path(out).expanduser()
+    earlier = None if target is None else _shards.check_target(target)
     files = find_files(paths)
     names = descriptor_names()
     version = _shards.features_version(names)
-    target = None if out is None else Path(out).expanduser()
     shards = None if target is None else Shards(target, version)
-    if target is not None:
-        _shards.check_target(target)
-    with ThreadPoolExecutor(_workers.cpu_count()) as pool:
-        ids = dict(zip(files, pool.map(_shards.content_id, files), strict=True))
+    ids = _content_ids(files, progress=progress)
     known: dict[str, Row] = {}
-    if target is not None and shards is not None:
-        if resume:
-            known = _shards.read_rows(target, version, names) | shards.rows()
-        else:
-            shards.clear()
+    if shards is not None and resume:
+        known = _shards.known_rows(earlier, version, names) | shards.rows(names)
     rows, errors = _measure(files, ids, known, shards, jobs=jobs, progress=progress)
     table = _table(files, ids, rows, errors, version=version)
     if target is not None and shards is not None:
-        _shards.write_table(target, table)
-        shards.clear()
+        _shards.write_table(target, table, earlier)
+        shards.clear(rows)
     return table
 
 
@@ -114,7 +113,7 @@ def _measure(
     rows = dict(known)
     errors: dict[str, str] = {}
     tasks = [
-        {"path": path, "shard": _place(shards, ids[path])}
+        {"path": path, "recording_id": ids[path], "shard": _place(shards, ids[path])}
         for path in sorted(files, key=_size, reverse=True)  # a long last file idles the others
         if ids[path] not in known
     ]
@@ -124,14 +123,24 @@ def _measure(
         jobs=jobs or _workers.cpu_count(),
         timeout_s=_TIMEOUT_S,
     )
-    for outcome in track(outcomes, total=len(tasks), label="measuring", progress=progress):
-        path = outcome.task["path"]
-        recording_id = ids[path]
-        if outcome.error is not None or recording_id is None:
-            errors[path] = outcome.error or "AudioNotFoundError: the file changed while it was read"
-        else:
-            rows[recording_id] = outcome.result
+    # Closed at once if the loop is left: an interrupted notebook keeps its traceback, and with it
+    # the generator and its processes.
+    with contextlib.closing(outcomes):
+        for outcome in track(outcomes, total=len(tasks), label="measuring", progress=progress):
+            path = outcome.task["path"]
+            recording_id = ids[path]
+            if outcome.error is not None or recording_id is None:
+                errors[path] = outcome.error or _CHANGED
+            else:
+                rows[recording_id] = outcome.result
     return rows, errors
+
+
+def _content_ids(files: list[str], *, progress: bool | None) -> dict[str, str | None]:
+    with ThreadPoolExecutor(_workers.cpu_count()) as pool:
+        found = pool.map(_shards.content_id, files)
+        shown = track(found, total=len(files), label="looking", progress=progress)
+        return dict(zip(files, shown, strict=True))
 
 
 def _place(shards: Shards | None, recording_id: str | None) -> str | None:
@@ -141,7 +150,7 @@ def _place(shards: Shards | None, recording_id: str | None) -> str | None:
 def _size(path: str) -> int:
     try:
         return Path(path).stat().st_size
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a NUL in the name
         return 0
 
 
@@ -159,9 +168,9 @@ def _table(
 
     measured: list[Row] = [{} if path in errors else rows[ids[path] or ""] for path in files]
     data: dict[str, Any] = {
-        PATH: pd.Series(files, dtype="str"),
+        PATH: pd.Series([_writable(path) for path in files], dtype="str"),
         ID: pd.Series([ids[path] for path in files], dtype="str"),
-        ERROR: pd.Series([errors.get(path) for path in files], dtype="str"),
+        ERROR: pd.Series([_writable(errors.get(path)) for path in files], dtype="str"),
     }
     for descriptor in columns():
         dtype = "str" if descriptor.unit == "text" else "float64"
@@ -169,3 +178,8 @@ def _table(
         data[descriptor.name] = pd.Series(values, dtype=dtype)
     data[VERSION] = pd.Series([version] * len(files), dtype="str")
     return pd.DataFrame(data)
+
+
+def _writable(text: str | None) -> str | None:
+    """Spell bytes of a file name that are no text, which no table can hold."""
+    return None if text is None else os.fsencode(text).decode("utf-8", "backslashreplace")

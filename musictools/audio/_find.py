@@ -1,12 +1,15 @@
 """From what the reader typed (files, folders, globs) to a list of recordings."""
 
 import glob
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from musictools.audio._decode import AUDIO_SUFFIXES
 from musictools.errors import AudioNotFoundError, InputError
+
+_log = logging.getLogger("musictools")
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -34,12 +37,13 @@ def find_files(paths: Paths) -> list[str]:
         If a path is no path.
     """
     given = [paths] if isinstance(paths, str | os.PathLike) else _listed(paths)
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     exists = False
     for path in given:
         matches = _expand(path)
         exists = exists or bool(matches)
-        found.update(dict.fromkeys(matches if matches is not None else [os.fspath(path)]))
+        for match in matches if matches is not None else [os.fspath(path)]:
+            found.setdefault(os.path.abspath(match), match)
     if not exists:
         raise AudioNotFoundError(
             "find recordings",
@@ -47,7 +51,7 @@ def find_files(paths: Paths) -> list[str]:
             expected="files, folders or patterns that exist and hold audio",
             hint='mt.audio.extract("my-music") with a folder of ' + " ".join(_SHOWN_SUFFIXES),
         )
-    return list(found)
+    return list(found.values())
 
 
 _SHOWN_SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".m4a")
@@ -75,19 +79,34 @@ def _expand(path: str | os.PathLike[str]) -> list[str] | None:
         return sorted(_walk(text))
     if os.path.lexists(text):
         return [text]
-    if glob.has_magic(text):
-        # A link to a folder above gives each file many names: the shortest is enough.
-        names: dict[str, str] = {}
-        for match in sorted(glob.glob(text, recursive=True), key=lambda m: (len(m), m)):
-            for file in _walk(match) if os.path.isdir(match) else [match]:
-                names.setdefault(os.path.realpath(file), file)
-        return sorted(names.values()) or None
-    return None
+    # A Path is a name, and so is "Take [1].wav": its brackets would match "Take 1.wav", which is
+    # another song.
+    is_name = isinstance(path, os.PathLike) or not ("*" in text or "?" in text)
+    if is_name and (isinstance(path, os.PathLike) or Path(text).suffix.lower() in AUDIO_SUFFIXES):
+        return None
+    return _matches(text) or None
+
+
+def _matches(pattern: str) -> list[str]:
+    """Files that a pattern matches; the folders before its first wildcard may hold brackets."""
+    fixed, rest = "", pattern
+    while os.sep in rest:
+        head, _, tail = rest.partition(os.sep)
+        if not os.path.isdir(fixed + head + os.sep):
+            break
+        fixed, rest = fixed + head + os.sep, tail
+    # A link to a folder above gives each file many names: the shortest is enough.
+    names: dict[str, str] = {}
+    found = glob.glob(glob.escape(fixed) + rest, recursive=True)
+    for match in sorted(found, key=lambda m: (len(m), m)):
+        for file in _walk(match) if os.path.isdir(match) else [match]:
+            names.setdefault(os.path.realpath(file), file)
+    return sorted(names.values())
 
 
 def _walk(folder: str) -> Iterator[str]:
     seen: set[str] = set()
-    for where, folders, names in os.walk(folder, followlinks=True):
+    for where, folders, names in os.walk(folder, followlinks=True, onerror=_unreadable):
         # A linked album is wanted; a link to a folder above would never end.
         real = os.path.realpath(where)
         if real in seen:
@@ -95,7 +114,11 @@ def _walk(folder: str) -> Iterator[str]:
             continue
         seen.add(real)
         # Hidden folders hold thumbnails, trash and version control, never the reader's songs.
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             if not name.startswith(".") and Path(name).suffix.lower() in AUDIO_SUFFIXES:
                 yield os.path.join(where, name)
+
+
+def _unreadable(error: OSError) -> None:
+    _log.warning("cannot look into the folder %s: %s", error.filename, error.strerror)

@@ -89,7 +89,8 @@ class LoudnessFamily:
     descriptors: ClassVar[tuple[Descriptor, ...]] = (
         _lufs(
             "integrated_lufs",
-            "Gated loudness of the whole recording. NaN if no 400 ms block is above -70 LUFS.",
+            "Gated loudness of the whole. NaN if no block of 400 ms is above -70 LUFS, or below 8 "
+            "kHz.",
         ),
         Descriptor(
             "loudness_range_lu",
@@ -98,10 +99,17 @@ class LoudnessFamily:
             0,
             math.inf,
             "EBU Tech 3342",
-            "95th less 10th percentile of the gated short-term loudness. NaN under 3 s.",
+            "95th less 10th percentile of the gated short-term loudness. NaN under 3 s, if nothing "
+            "is above -70 LUFS, or below 8 kHz.",
         ),
-        _lufs("max_momentary_lufs", "Loudest 400 ms, looked for every 10 ms. NaN under 0.4 s."),
-        _lufs("max_short_term_lufs", "Loudest 3 s, looked for every 10 ms. NaN under 3 s."),
+        _lufs(
+            "max_momentary_lufs",
+            "Loudest 400 ms, looked for every 10 ms. NaN under 0.4 s, for silence, or below 8 kHz.",
+        ),
+        _lufs(
+            "max_short_term_lufs",
+            "Loudest 3 s, looked for every 10 ms. NaN under 3 s, for silence, or below 8 kHz.",
+        ),
     )
 
     def start(self, sample_rate: int, layout: tuple[str, ...]) -> "LoudnessSums":
@@ -202,11 +210,12 @@ class Loudness(Result):
     Attributes
     ----------
     integrated_lufs : float
-        Gated loudness of the whole, in LUFS; NaN if no 400 ms block is above -70 LUFS.
+        Gated loudness of the whole, in LUFS; NaN if no 400 ms block is above -70 LUFS. Like all
+        that follows but the peak, NaN for a sample rate below 8 kHz.
     loudness_range_lu : float
-        In LU; NaN under 3 s.
+        In LU; NaN under 3 s, and where nothing is above -70 LUFS.
     max_momentary_lufs, max_short_term_lufs : float
-        Loudest 400 ms and 3 s, in LUFS; NaN for shorter recordings.
+        Loudest 400 ms and 3 s, in LUFS; NaN for shorter recordings and for silence.
     sample_peak_dbfs : float
         Largest sample, in dBFS; NaN for silence.
     history : pandas.DataFrame

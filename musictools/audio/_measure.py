@@ -1,21 +1,27 @@
 """What a worker process does with one recording."""
 
+import logging
 from pathlib import Path
 
 from musictools.audio._decode import read
 from musictools.audio._describe import FAMILIES
 from musictools.audio._descriptor import Value
 from musictools.audio._pass import analyse
-from musictools.audio._shards import write_shard
+from musictools.audio._shards import content_id, write_shard
+from musictools.errors import AudioError
+
+_log = logging.getLogger("musictools")
 
 
-def measure(path: str, shard: str | None) -> dict[str, Value]:
+def measure(path: str, recording_id: str | None, shard: str | None) -> dict[str, Value]:
     """Measure one file, and leave its row in a shard before anybody is told.
 
     Parameters
     ----------
     path : str
         The recording.
+    recording_id : str or None
+        The content that it had when the run began.
     shard : str or None
         Where to leave the row.
 
@@ -23,8 +29,25 @@ def measure(path: str, shard: str | None) -> dict[str, Value]:
     -------
     dict of str to float, str or None
         One value for each descriptor.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be read, or changed meanwhile.
     """
     row = analyse(read(path), FAMILIES)
+    if content_id(path) != recording_id:
+        # Its numbers would stand under another recording's name from now on.
+        raise AudioError(
+            f"measure {Path(path).name}",
+            got="a file that changed meanwhile",
+            expected="the same content as at the start",
+            hint="run again",
+        )
     if shard is not None:
-        write_shard(Path(shard), row)
+        try:
+            write_shard(Path(shard), row)
+        except OSError as error:
+            # The row is worth more than the chance to resume.
+            _log.warning("cannot keep %s for a later run: %s", shard, error)
     return row

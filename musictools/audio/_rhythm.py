@@ -109,7 +109,9 @@ def _rank(curves: Floats) -> list[tuple[float, float]]:
     found: list[tuple[float, float]] = []
     for i in np.argsort(-shares, kind="stable"):
         bpm = _precise(repeats, float(candidates[i]))
-        if all(abs(bpm / other - 1) > _SAME_TEMPO for other, _ in found):
+        # Made precise, a tempo at the edge may have left the range.
+        inside = _REPORTED_BPM[0] <= bpm <= _REPORTED_BPM[1]
+        if inside and all(abs(bpm / other - 1) > _SAME_TEMPO for other, _ in found):
             found.append((bpm, float(shares[i])))
     total = sum(share for _, share in found)
     return [(bpm, share / total) for bpm, share in found]

@@ -8,7 +8,7 @@ name and then renamed, so that whatever a killed run leaves behind can be truste
 import contextlib
 import hashlib
 import json
-import shutil
+import logging
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 REVISION = 1
 ID, VERSION, PATH, ERROR = "recording_id", "features_version", "path", "error"
 _BLOCK = 1 << 20
+_log = logging.getLogger("musictools")
 
 Row = dict[str, Value]
 
@@ -44,7 +45,7 @@ def content_id(path: str) -> str | None:
         with Path(path).open("rb") as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a NUL in the name
         return None
     return digest.hexdigest()
 
@@ -68,30 +69,38 @@ class Shards:
         """Place of one row."""
         return self.folder / f"{recording_id}-{self._version}.json"
 
-    def rows(self) -> dict[str, Row]:
+    def rows(self, names: Iterable[str]) -> dict[str, Row]:
         """Rows that a run before this one finished, by recording."""
-        found = {}
+        found, wanted = {}, set(names)
         for path in self.folder.glob(f"*-{self._version}.json"):
             with contextlib.suppress(OSError, ValueError):
-                found[path.name.split("-", 1)[0]] = json.loads(path.read_text("utf-8"))
+                row = json.loads(path.read_text("utf-8"))
+                if isinstance(row, dict) and set(row) == wanted:
+                    found[path.name.split("-", 1)[0]] = row
         return found
 
-    def clear(self) -> None:
-        """Forget all rows."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def clear(self, recording_ids: Iterable[str]) -> None:
+        """Forget the rows of some recordings; another run may still need the others."""
+        for recording_id in recording_ids:
+            with contextlib.suppress(OSError):
+                self.path(recording_id).unlink()
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
 
 def write_shard(path: Path, row: Mapping[str, Value]) -> None:
     """Write one row so that it is there whole or not at all."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(row), "utf-8")
+    for _ in range(2):
+        # Another run may have removed the folder that it thought empty: make it again.
+        with contextlib.suppress(FileNotFoundError), replacing(path) as temporary:
+            temporary.write_text(json.dumps(row), "utf-8")
+            return
 
 
-def read_rows(out: Path, version: str, names: Iterable[str]) -> dict[str, Row]:
-    """Read the rows of a finished table, by recording; none if it is of another version."""
-    if not out.exists():
+def known_rows(table: "pd.DataFrame | None", version: str, names: Iterable[str]) -> dict[str, Row]:
+    """Take the rows of an earlier table, by recording; none of another version."""
+    if table is None:
         return {}
-    table = _read_table(out)
     table = table[table[ERROR].isna() & (table[VERSION] == version)]
     wanted = [name for name in names if name in table.columns]
     # Copies of one file have one id and the same numbers: the last one stands for all.
@@ -101,29 +110,79 @@ def read_rows(out: Path, version: str, names: Iterable[str]) -> dict[str, Row]:
     }
 
 
-def check_target(out: Path) -> None:
-    """Refuse to write where something else would be lost.
+def check_target(out: Path) -> "pd.DataFrame | None":
+    """Refuse, before any work, to write where it cannot be done or something would be lost.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        Where the table is wanted.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        The features table of an earlier run that stands there.
 
     Raises
     ------
     InputError
-        If the name is no Parquet name, or the file is no features table.
+        If the name is no Parquet name, the file is no features table, or the folder cannot be
+        written to.
     """
     if out.suffix.lower() not in {".parquet", ".pq"} or out.is_dir():
         raise InputError(
             "write the features table",
-            got=f"out={str(out)!r}" + (", a folder" if out.is_dir() else ""),
+            got=f"{str(out)!r}" + (", a folder" if out.is_dir() else ""),
             expected="a name that ends in .parquet",
-            hint=f"out={str(out.with_suffix('.parquet'))!r}, and .to_csv() for a CSV file",
+            hint="features.parquet; for CSV, --csv at the command line or .to_csv() in Python",
         )
-    if out.exists():
-        _read_table(out)
+    try:
+        with contextlib.suppress(_Rehearsed), replacing(out) as temporary:
+            temporary.touch()
+            raise _Rehearsed
+    except OSError as error:
+        raise _cannot_write(out, error) from error
+    return _read_table(out) if out.exists() else None
 
 
-def write_table(out: Path, table: "pd.DataFrame") -> None:
-    """Write the table so that it is there whole or not at all."""
-    with replacing(out) as temporary:
-        table.to_parquet(temporary, index=False)
+def write_table(out: Path, table: "pd.DataFrame", earlier: "pd.DataFrame | None") -> None:
+    """Write the table so that it is there whole or not at all, and lose no row of an earlier one.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        Where.
+    table : pandas.DataFrame
+        The rows of this run.
+    earlier : pandas.DataFrame or None
+        What stood there before; kept beside it if it holds a recording that the table lacks.
+    """
+    try:
+        if earlier is not None and _measured(earlier) - _measured(table):
+            kept = out.with_name(f"{out.stem}.previous{out.suffix}")
+            out.replace(kept)
+            _log.warning("%s held recordings that are not in this run: kept as %s", out, kept)
+        with replacing(out) as temporary:
+            table.to_parquet(temporary, index=False)
+    except OSError as error:
+        raise _cannot_write(out, error) from error
+
+
+class _Rehearsed(Exception):  # noqa: N818 - no error: it ends the rehearsal before the renaming
+    """Nothing is renamed."""
+
+
+def _measured(table: "pd.DataFrame") -> set[str]:
+    return set(table.loc[table[ERROR].isna(), ID])
+
+
+def _cannot_write(out: Path, error: OSError) -> InputError:
+    return InputError(
+        f"write the features table {str(out)!r}",
+        got=error.strerror or str(error),
+        expected="a folder that can be written to, with room on its disk",
+        hint="another place for the table; what was measured so far is kept where it could be",
+    )
 
 
 def _read_table(out: Path) -> "pd.DataFrame":

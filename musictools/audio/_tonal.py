@@ -68,7 +68,15 @@ def _descriptors() -> tuple[Descriptor, ...]:
             )
             for name in _CLASSES
         ),
-        Descriptor("key", "text", "tonal", math.nan, math.nan, profile, "Such as 'F# minor'."),
+        Descriptor(
+            "key",
+            "text",
+            "tonal",
+            math.nan,
+            math.nan,
+            profile,
+            "Such as 'F# minor'. Null where no peak stands out.",
+        ),
         Descriptor(
             "key_strength",
             "1",

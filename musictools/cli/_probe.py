@@ -30,6 +30,8 @@ EXTRAS = {
     "bayes": ("pymc-marketing",),
     "mirdata": ("mirdata",),
 }
+#: Those that something in this version imports; essentia stands with the engines.
+EXTRAS_IN_USE = ("lab", "av")
 SPOTIFY_KEYS = ("SPOTIPY_CLIENT_ID", "SPOTIPY_CLIENT_SECRET")
 #: Each platform's key is ``MUSICTOOLS_<NAME>_TOKEN``.
 PLATFORMS = (
@@ -116,36 +118,43 @@ def _codecs() -> Iterator[Finding]:
 
 
 def _engines() -> Iterator[Finding]:
-    yield Finding("engines", "musictools", "ok", __version__)
-    librosa = _version("librosa")
-    again = f"pip install {DISTRIBUTION}"
-    yield _line("engines", "librosa", librosa or "not installed", again, well=bool(librosa))
-    essentia = _version("essentia")
+    yield Finding("engines", "musictools", "ok", f"{__version__}, the one in use")
     # No wheel is no fault of the reader's, and no command would help.
     no_wheel = sys.platform == "win32" or (
         sys.platform == "linux" and platform.machine() != "x86_64"
     )
     remedy = "nothing: there is none for this system" if no_wheel else _pip("essentia")
-    told = essentia or "not installed; optional"
-    yield _line("engines", "essentia", told, remedy, well=bool(essentia), otherwise="absent")
+    for name, mends in (("librosa", f"pip install {DISTRIBUTION}"), ("essentia", remedy)):
+        version = _version(name)
+        told = (
+            f"{version}, installed, for comparison"
+            if version
+            else "not installed; for comparison only"
+        )
+        yield _line("engines", name, told, mends, well=bool(version), otherwise="absent")
 
 
 def _extras() -> Iterator[Finding]:
-    for extra, names in EXTRAS.items():
+    for extra in EXTRAS_IN_USE:
+        names = EXTRAS[extra]
         missing = [name for name in names if _version(name) is None]
         told = "not installed: " + ", ".join(missing) if missing else ", ".join(names)
         hint = _pip(extra)
         yield _line("extras", extra, told, hint, well=not missing, otherwise="absent")
+    idle = [name for name in EXTRAS if name not in (*EXTRAS_IN_USE, "essentia")]
+    yield Finding("extras", "others", "ok", f"nothing here uses them yet: {', '.join(idle)}")
+
+
+def key_names() -> list[str]:
+    """Give the environment variables that are known as keys of a platform."""
+    return [*SPOTIFY_KEYS, *(f"MUSICTOOLS_{name}_TOKEN" for name in PLATFORMS)]
 
 
 def _keys() -> Iterator[Finding]:
-    names = [*SPOTIFY_KEYS, *(f"MUSICTOOLS_{name}_TOKEN" for name in PLATFORMS)]
-    for name in names:
-        # Never the value, nor a part of it: reports are pasted in public.
-        is_set = bool(os.environ.get(name))
-        remedy = "set it to collect from there"
-        told = "set" if is_set else "not set"
-        yield _line("keys", name, told, remedy, well=is_set, otherwise="absent")
+    # Never the value, nor a part of it: reports are pasted in public.
+    names = [name for name in key_names() if os.environ.get(name)]
+    told = f"set: {', '.join(names)}" if names else "none set"
+    yield Finding("keys", "platforms", "ok", f"{told}; this version has no collector yet")
 
 
 def _places() -> Iterator[Finding]:

@@ -94,7 +94,7 @@ def check(
     def lap(words: str) -> None:
         say(f"[{time.monotonic() - start:5.1f} s] {words}")
 
-    path = find_notebook(None if notebook is None else Path(notebook))
+    path = find_notebook(None if notebook is None else Path(notebook), copied=False)
     cells = code_cells(path)
     with tempfile.TemporaryDirectory(prefix="musictools-lab-", ignore_cleanup_errors=True) as home:
         work = Path(home, "work")

@@ -32,30 +32,42 @@ def notebook_folder(*, parent: Path | None = None) -> Path:
     return copy_notebooks(shipped, (parent or Path.cwd()) / COPY_NAME)
 
 
+def shipped_folder() -> Path:
+    """Give the folder of notebooks to read from, which is never written to."""
+    return share_dir("notebooks")
+
+
 def copy_notebooks(shipped: Path, folder: Path) -> Path:
-    """Copy what is new; never touch what the reader changed.
+    """Copy the notebooks that are new, and their README; never touch what the reader changed.
 
     A file is replaced only while it is byte for byte what was copied here earlier.
     """
     folder.mkdir(parents=True, exist_ok=True)
     record_path = folder / _RECORD
     record = _read_record(record_path)
-    for source in sorted(path for path in shipped.rglob("*") if path.is_file()):
-        name = source.relative_to(shipped)
-        if any(part.startswith((".", "__")) for part in name.parts):
+    for source in [*sorted(shipped.glob("*.ipynb")), *shipped.glob("README.md")]:
+        name = source.name
+        if name.startswith("."):
             continue
         target, fresh = folder / name, _digest(source)
-        if target.exists() and _digest(target) != record.get(name.as_posix()):
+        if target.exists() and _digest(target) != record.get(name):
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
-        record[name.as_posix()] = fresh
+        record[name] = fresh
     record_path.write_text(json.dumps(record, indent=1), encoding="utf-8")
     return folder
 
 
-def find_notebook(name: str | Path | None, *, parent: Path | None = None) -> Path:
+def find_notebook(name: str | Path | None, *, copied: bool = True) -> Path:
     """Find a notebook by path, by name, or by the number it begins with.
+
+    Parameters
+    ----------
+    name : str or Path, optional
+        The first notebook by default.
+    copied : bool
+        Whether the reader works in it: that of an installed package is then a copy in the
+        working directory. Otherwise it is the shipped one, and nothing is written.
 
     Raises
     ------
@@ -64,7 +76,7 @@ def find_notebook(name: str | Path | None, *, parent: Path | None = None) -> Pat
     """
     if name is not None and Path(name).suffix == ".ipynb" and Path(name).is_file():
         return Path(name).resolve()
-    folder = notebook_folder(parent=parent)
+    folder = notebook_folder() if copied else shipped_folder()
     names = sorted(path.name for path in folder.glob("*.ipynb"))
     if not names:
         raise MusictoolsError(

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from musictools import _optional
 from musictools.errors import InputError
-from musictools.lab._folder import notebook_folder
+from musictools.lab._folder import shipped_folder
 from musictools.lab._pages import index_page, notebook_page
 from musictools.lab._server import ending_on_signals, environment
 
@@ -122,7 +122,7 @@ def build_gallery(
     """
     for module in ("nbclient", "nbconvert"):
         _optional.require(module, extra="lab", purpose=_PURPOSE)
-    source = notebook_folder() if folder is None else Path(folder).resolve()
+    source = shipped_folder() if folder is None else Path(folder).resolve()
     paths = sorted(source.glob("*.ipynb"))
     if not paths or jobs not in (1, 2):
         raise InputError(

@@ -28,6 +28,7 @@ HOST = "127.0.0.1"
 OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
 }
+_USUAL_PORT = 8888
 _STOP_S = 10.0
 _LOG_LINES = 30
 # A proxy in the environment must not be asked for the way to this very machine.
@@ -83,13 +84,11 @@ def command(root: Path, *, port: int, settings: Path, notebook: str = "") -> lis
     port : int
         Loopback port.
     settings : Path
-        Folder for the defaults that keep JupyterLab from asking the internet.
+        Folder with the defaults that keep JupyterLab from asking the internet.
     notebook : str
         What it opens, relative to `root`.
     """
     _optional.require("jupyterlab", extra="lab", purpose="open the laboratory")
-    settings.mkdir(parents=True, exist_ok=True)
-    (settings / "overrides.json").write_text(json.dumps(OVERRIDES), encoding="utf-8")
     words = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.ip={HOST}"]
     words += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     words += [f"--ServerApp.root_dir={root}", f"--LabApp.app_settings_dir={settings}"]
@@ -101,6 +100,19 @@ def command(root: Path, *, port: int, settings: Path, notebook: str = "") -> lis
     if is_root():
         words.append("--allow-root")
     return words
+
+
+def defaults_in(folder: Path) -> Path:
+    """Write the defaults that keep JupyterLab from asking the internet, and give the folder.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "overrides.json").write_text(json.dumps(OVERRIDES), encoding="utf-8")
+    return folder
 
 
 def environment(token: str, *, private: Path | None = None) -> dict[str, str]:
@@ -139,7 +151,7 @@ def serving(root: Path, *, private: Path, timeout_s: float) -> Iterator[Server]:
     """
     server = Server(f"http://{HOST}:{free_port()}", secrets.token_hex(24))
     port = int(server.url.rpartition(":")[2])
-    words = command(root, port=port, settings=private / "defaults")
+    words = command(root, port=port, settings=defaults_in(private / "defaults"))
     log = private / "server.log"
     with log.open("wb") as out, ending_on_signals():
         process = subprocess.Popen(  # noqa: S603 -- the command is ours
@@ -191,6 +203,11 @@ def ending_on_signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def usual_port() -> int:
+    """Give the first free loopback port from 8888 on."""
+    return free_port(_USUAL_PORT)
+
+
 def free_port(start: int = 0) -> int:
     """Give a free loopback port: any, or the first from `start` on."""
     for port in range(start, start + 100) if start else (0,):
@@ -203,6 +220,29 @@ def free_port(start: int = 0) -> int:
         expected="one that no other program uses",
         hint="musictools lab --port 9000",
     )
+
+
+def check_port(port: int) -> None:
+    """Make sure that a server can have a loopback port.
+
+    Raises
+    ------
+    MusictoolsError
+        If another program has it, or it needs rights.
+    """
+    with socket.socket() as probe:
+        if os.name == "posix":
+            # As the server does: a port that was just left is free, though not quite closed.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise MusictoolsError(
+                f"open the laboratory on port {port}",
+                got=error.strerror or str(error),
+                expected="a port that no other program uses",
+                hint=f"musictools lab --port {usual_port()}",
+            ) from error
 
 
 def is_root() -> bool:

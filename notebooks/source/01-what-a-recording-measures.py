@@ -49,12 +49,6 @@ import pandas as pd
 import musictools as mt
 
 # %% [markdown]
-# Further down we cut pieces at random places. The seed makes them the same places for everybody.
-
-# %%
-rng = np.random.default_rng(2026)
-
-# %% [markdown]
 # ## One song
 #
 # We take a pop song, its acoustic version, and three others to compare with. `read` opens a file
@@ -141,12 +135,31 @@ acoustic = mt.audio.read(songs.loc["Midnight Ferry (Acoustic)", "path"])
 mt.plot.listen(acoustic, start_s=20, alt="The acoustic version; clearly softer.", credit=credit)
 
 # %% [markdown]
-# It is clearly softer. So the peak was the wrong meter for this question, and LUFS gives the step
-# that you heard.
+# It is clearly softer. So the peak was the wrong meter for this question. RMS and LUFS both give
+# the step that you heard.
 
 # %%
 step = levels.loc[titles[:2], meters].astype(float).diff().iloc[1].abs()
 step.to_frame("difference").T.round(1)
+
+# %% [markdown]
+# Here the two nearly agree. Are they the same meter, then? We try sounds on which they part: a deep
+# and a high tone with the same energy, the high tone on two channels, and our song with 20 s of
+# silence after it.
+
+# %%
+time_s = np.arange(8 * rate) / rate
+low, high = (0.1 * np.sin(2 * np.pi * hz * time_s) for hz in (50, 2000))
+sounds = {"50 Hz": low, "2000 Hz": high, "2000 Hz, two channels": np.stack([high, high])}
+sounds["song, then silence"] = np.pad(song.samples, ((0, 0), (0, 20 * rate)))
+parts = {name: mt.audio.describe(x, sample_rate=rate)[meters] for name, x in sounds.items()}
+parts = pd.DataFrame({"song": levels.loc["Midnight Ferry", meters], **parts}).T.astype(float)
+parts.round(1)
+
+# %% [markdown]
+# RMS gives both tones the same level; LUFS puts the deep one far lower, because we hear it less.
+# RMS takes the mean of the channels, but LUFS adds up their energy [1]; so a stereo song usually
+# reads higher in LUFS than in RMS. And the silence pulls RMS down, while LUFS leaves it out.
 
 # %% [markdown]
 # *The next cell checks what the text says; in JupyterLab it is folded.*
@@ -154,6 +167,12 @@ step.to_frame("difference").T.round(1)
 # %% jupyter={"source_hidden": true} tags=["check"]
 assert step["sample_peak_dbfs"] < 0.2
 assert step["integrated_lufs"] > 3
+assert abs(step["rms_dbfs"] - step["integrated_lufs"]) < 0.5
+rms, lufs = parts["rms_dbfs"], parts["integrated_lufs"]
+assert np.ptp(rms.iloc[1:4]) < 0.01
+assert lufs["2000 Hz"] - lufs["50 Hz"] > 6
+assert np.isclose(lufs["2000 Hz, two channels"] - lufs["2000 Hz"], 10 * np.log10(2), atol=0.05)
+assert rms["song"] - rms["song, then silence"] > 0.5 > 10 * np.ptp(lufs.iloc[[0, 4]])
 crest = levels["crest_db"].astype(float)
 assert crest["Midnight Ferry (Acoustic)"] > crest["Midnight Ferry"] + 3
 
@@ -230,8 +249,8 @@ octave = int((np.abs(np.log2(tempi["ratio"])) > 0.9).sum())
 ipd.Markdown(f"In **{octave} of {len(tempi)}** songs the tempo is at the wrong octave.")
 
 # %% [markdown]
-# So a tempo is never only one number. `mt.audio.tempo` gives alternatives, and half and double the
-# value are usually among them. Here they are for *Leise, leise*, a slow ballad.
+# So a tempo is never only one number. `mt.audio.tempo` gives alternatives, and half or double the
+# value is usually among them. Here they are for *Leise, leise*, a slow ballad.
 
 # %%
 tempo = mt.audio.tempo(songs.loc["Leise, leise", "path"])
@@ -258,18 +277,18 @@ assert np.any(np.abs(answers / tempi.loc["Leise, leise", "true_bpm"] - 1) < 0.02
 # calibrated**: a confidence of one half does not mean that the answer is right half of the time.
 #
 # There is a simple check that needs no theory: measure pieces of the song, and see whether they
-# agree. We cut eight pieces at random places.
+# agree. We cut the song into pieces of 15 s that do not overlap.
 
 # %%
-starts = np.sort(rng.uniform(0, song.duration_s - 15, size=8))
-cuts = [song.samples[:, int(s * rate) : int((s + 15) * rate)] for s in starts]
+starts = range(0, int(song.duration_s) - 14, 15)
+cuts = [song.samples[:, s * rate : (s + 15) * rate] for s in starts]
 pieces = pd.DataFrame([mt.audio.describe(cut, sample_rate=rate) for cut in cuts])
 pieces.insert(0, "start_s", starts)
 pieces[["start_s", "tempo_bpm", "key", "integrated_lufs"]].round(1)
 
 # %% [markdown]
-# A value that stays the same in every piece is a property of the song. A value that moves is a
-# property of the place, or a guess.
+# A value that stays the same in every piece may be a property of the song. A value that moves may
+# be a property of the place, or a guess.
 
 # %%
 agree = (pieces["key"] == key.value).sum()

@@ -110,6 +110,24 @@ def test_strange_recordings_give_numbers_in_range_or_nan(kind, rate):
             assert "NaN" in row["meaning"], f"{name} is NaN and does not say when"
 
 
+def test_an_ordinary_song_has_no_gap():
+    song = mt.datasets.simulate_recording(duration_s=12, rng=3)
+    found = mt.audio.describe(song.recording)
+    assert found.notna().all(), found[found.isna()]
+    assert found["key"] == song.truth["key"]
+
+
+# Noise has no pitch, and a steady tone no beat; all else has an answer.
+NO_ANSWER = {"white noise": {"tonal"}, "5.1": {"tonal"}, "above full scale": {"rhythm"}}
+
+
+@pytest.mark.parametrize("kind", NO_ANSWER)
+def test_only_what_has_no_answer_is_nan(kind):
+    found = mt.audio.describe(STRANGE[kind], sample_rate=RATE)
+    family = mt.audio.descriptors().set_index("name")["family"]
+    assert set(family[found[found.isna()].index]) <= NO_ANSWER[kind]
+
+
 @settings(max_examples=10, deadline=None)
 @given(gain_db=st.floats(-30, 12), seed=st.integers(0, 1000))
 def test_gain_moves_levels_by_itself_and_nothing_else(gain_db, seed):

@@ -1,5 +1,6 @@
 """Extraction: one row a file whatever happens, nothing lost, nothing done twice."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -125,7 +126,7 @@ def test_another_version_of_the_descriptors_is_measured_anew(
     assert len(measured_paths) == 10
 
 
-def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path, measured_paths):
     if sys.platform == "win32":
         pytest.skip("no SIGKILL on Windows")
     folder, out = tmp_path / "music", tmp_path / "f.parquet"
@@ -144,10 +145,12 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
     child.wait()
     time.sleep(2)  # the workers finish the song they are at, find nobody there, and leave
     assert not out.exists()
-    finished = {p.name: p.stat().st_mtime_ns for p in parts.glob("*.json")}
+    finished = list(parts.glob("*.json"))
     assert 4 <= len(finished) < 12
 
+    measured_paths.clear()
     resumed = mt.audio.extract(folder, out=out, jobs=2)
+    assert len(measured_paths) == 12 - len(finished)
     pd.testing.assert_frame_equal(resumed, whole, check_exact=True)
     assert not parts.exists()
 
@@ -159,8 +162,9 @@ def test_finished_shards_are_not_measured_again(folder, tmp_path, measured_paths
     out.unlink()
     shards = _shards.Shards(out, version)
     for path, recording_id in zip(whole["path"][:3], whole["recording_id"][:3], strict=True):
-        _measure.measure(path, str(shards.path(recording_id)))
+        _measure.measure(path, recording_id, str(shards.path(recording_id)))
     shards.path(whole["recording_id"][3]).write_text('{"half": ', "utf-8")
+    shards.path(whole["recording_id"][4]).write_text("{}", "utf-8")
     measured_paths.clear()
     again = mt.audio.extract(folder, out=out)
     assert sorted(measured_paths) == ["3.wav", "4.wav"]
@@ -181,6 +185,72 @@ def test_every_bad_file_is_one_row(tmp_path):
     assert failed.sum() >= 5
     assert not failed[str(tmp_path / "bad" / "good.wav")]
     assert table.loc[failed, "error"].str.contains("Try: ").all()
+
+
+def test_a_file_that_changes_meanwhile_is_no_other_files_row(folder, tmp_path, monkeypatch):
+    real = _measure.analyse
+
+    def swap(recording, families):
+        write_song(folder / "0.wav", seed=77)
+        return real(recording, families)
+
+    recording_id = _shards.content_id(str(folder / "0.wav"))
+    monkeypatch.setattr(_measure, "analyse", swap)
+    with pytest.raises(mt.errors.AudioError, match="changed meanwhile"):
+        _measure.measure(str(folder / "0.wav"), recording_id, str(tmp_path / "shard.json"))
+    assert not (tmp_path / "shard.json").exists()
+
+
+def test_a_row_that_cannot_be_kept_is_not_lost(folder, tmp_path):
+    (tmp_path / "f.parquet.parts").write_text("a file where the folder should be")
+    assert mt.audio.extract(folder, out=tmp_path / "f.parquet")["error"].isna().all()
+
+
+def test_rows_that_a_smaller_run_lacks_are_kept_beside(folder, tmp_path):
+    out = tmp_path / "f.parquet"
+    whole = mt.audio.extract(folder, out=out)
+    mt.audio.extract(folder, out=out)
+    assert not (tmp_path / "f.previous.parquet").exists()
+    assert len(mt.audio.extract(folder / "0.wav", out=out)) == 1
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "f.previous.parquet"), whole)
+
+
+def test_names_that_are_no_text_are_spelt_out(folder, tmp_path):
+    if sys.platform in {"win32", "darwin"}:
+        pytest.skip("file names are text there")
+    for content, name in ((b"", b"\xff.wav"), ((folder / "0.wav").read_bytes(), b"\xfe.wav")):
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(content)
+    table = mt.audio.extract(folder, out=tmp_path / "f.parquet")
+    assert table["path"].str.endswith("\\xff.wav").sum() == 1
+    assert table["error"].notna().sum() == 1
+    assert len(pd.read_parquet(tmp_path / "f.parquet")) == 7
+
+
+def test_a_folder_that_cannot_be_written_to_is_known_before_any_work(folder, measured_paths):
+    with pytest.raises(InputError, match="can be written to"):
+        mt.audio.extract(folder, out=folder / "0.wav" / "f.parquet")
+    for name in (".", "", "/"):
+        with pytest.raises(InputError, match="ends in"):
+            mt.audio.extract(folder, out=name)
+    assert measured_paths == []
+
+
+def test_files_in_the_readers_folder_are_not_imported(folder, tmp_path, monkeypatch):
+    (tmp_path / "soundfile.py").write_text("raise SystemExit('the wrong soundfile')")
+    monkeypatch.chdir(tmp_path)
+    assert mt.audio.extract(folder, jobs=1)["error"].isna().all()
+
+
+def test_brackets_in_names_are_letters(tmp_path):
+    live = write_song(tmp_path / "album [live]" / "Take [1].wav")
+    other = write_song(tmp_path / "Take 1.wav")
+    assert find_files(live) == [str(live)]
+    assert find_files(str(tmp_path / "album [live]" / "*.wav")) == [str(live)]
+    assert find_files([other, tmp_path / "Take [1].wav"]) == [
+        str(other),
+        str(tmp_path / "Take [1].wav"),
+    ]
+    assert find_files([str(other), str(tmp_path / "Take [1].wav")])[1].endswith("Take [1].wav")
 
 
 def test_a_missing_file_among_others_is_a_row(folder):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -32,10 +33,49 @@ def test_doctor_tells_which_keys_are_set_and_never_what_they_are():
     assert "hush" not in done.stdout + done.stderr
     assert "whisper" not in done.stdout + done.stderr
     assert "\x1b" not in done.stdout
-    lines = [line.split() for line in done.stdout.splitlines()]
-    states = {line[0]: line[1] for line in lines if line[0].endswith(("TOKEN", "SECRET"))}
-    assert {name for name, state in states.items() if state == "ok"} == set(KEYS)
-    assert set(states.values()) == {"ok", "absent"}
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("keys "))
+    assert all(name in line for name in KEYS)
+    assert "SPOTIPY_CLIENT_ID" not in line
+    assert "no collector yet" in line
+
+
+def test_no_key_is_no_problem(monkeypatch):
+    for name in _probe.key_names():
+        monkeypatch.delenv(name, raising=False)
+    (line,) = (line for line in _probe.examine() if line.section == "keys")
+    assert line.state == "ok"
+    assert line.detail.startswith("none set")
+    assert not line.remedy
+
+
+def test_engines_say_which_one_is_in_use(monkeypatch):
+    def engines():
+        return {line.name: line for line in _probe.examine() if line.section == "engines"}
+
+    monkeypatch.setattr(_probe, "_version", lambda _name: "7.8")
+    found = engines()
+    assert "in use" in found["musictools"].detail
+    for name in ("librosa", "essentia"):
+        assert found[name].detail == "7.8, installed, for comparison"
+    monkeypatch.setattr(_probe, "_version", lambda _name: None)
+    found = engines()
+    for name in ("librosa", "essentia"):
+        assert found[name].state == "absent"
+        assert found[name].remedy
+
+
+def test_extras_that_nothing_uses_are_one_line_and_no_problem(monkeypatch, root):
+    told = [path.read_text() for path in (root / "musictools").rglob("*.py")]
+    in_use = {name for text in told for name in re.findall(r'extra="(\w+)"', text)}
+    assert in_use == set(_probe.EXTRAS_IN_USE)
+    monkeypatch.setattr(_probe, "_version", lambda _name: None)
+    lines = {line.name: line for line in _probe.examine() if line.section == "extras"}
+    *shown, rest = lines
+    assert set(shown) == in_use
+    assert {lines[name].state for name in shown} == {"absent"}
+    assert lines[rest].state == "ok"
+    idle = set(_probe.EXTRAS) - in_use - {"essentia"}
+    assert all(name in lines[rest].detail for name in idle)
 
 
 def test_doctor_for_programs():

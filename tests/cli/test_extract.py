@@ -40,7 +40,7 @@ def test_a_folder_becomes_a_parquet_file(folder, tmp_path):
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout == ""
     assert ran.stderr.count("\n") == 1
-    assert ran.stderr.startswith("2 of 2 recordings measured")
+    assert ran.stderr.startswith("2 of 2 recordings have their row")
     assert pd.read_parquet(tmp_path / "f.parquet")["duration_s"].tolist() == [1.0, 1.0]
 
 
@@ -67,6 +67,29 @@ def test_csv_and_json_stand_beside_the_table(folder, tmp_path):
     from_csv = pd.read_csv(tmp_path / "f.csv")
     assert from_csv["rms_dbfs"].tolist() == pytest.approx(table["rms_dbfs"].tolist(), rel=1e-14)
     assert len(json.loads((tmp_path / "f.json").read_text("utf-8"))) == 2
+
+
+def test_other_peoples_side_files_are_not_overwritten(folder, tmp_path):
+    for suffix in (".csv", ".json"):
+        (tmp_path / f"f{suffix}").write_text("mine")
+        ran = run(folder, "-o", tmp_path / "f.parquet", "--" + suffix[1:])
+        assert ran.returncode == 1
+        assert "another file of that name" in ran.stderr
+        assert (tmp_path / f"f{suffix}").read_text() == "mine"
+        assert not (tmp_path / "f.parquet").exists()
+
+
+def test_csv_does_not_depend_on_the_console(tmp_path):
+    (tmp_path / "music").mkdir()
+    sf.write(tmp_path / "music" / "\u97f3\u697d.wav", np.full(8_000, 0.1), 8_000)
+    ran = subprocess.run(
+        [sys.executable, "-m", "musictools", "extract", tmp_path / "music", "--csv"],
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        check=True,
+    )
+    assert "\u97f3\u697d.wav" in ran.stdout.decode("utf-8")
+    assert b"\r" not in ran.stdout
 
 
 def test_bad_files_are_rows_and_one_line_says_why(folder, tmp_path):

@@ -1,19 +1,24 @@
 """The laboratory: what it starts, what it refuses, and what it leaves behind."""
 
+import contextlib
+import http.server
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 import types
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("jupyterlab", reason="no jupyterlab: the laboratory is not installed")
 
-from musictools.errors import InputError, MissingExtraError
-from musictools.lab import _check, _folder, _launch, _server
+from musictools.errors import InputError, MissingExtraError, MusictoolsError
+from musictools.lab import _check, _folder, _gallery, _launch, _server
 
 RUN_CHECK = """
 import sys
@@ -97,7 +102,8 @@ def test_cells_that_hang_run_out_of_time(notebook):
 
 
 def test_server_command_stays_on_loopback_and_asks_nobody(tmp_path):
-    words = _server.command(tmp_path, port=8890, settings=tmp_path / "s", notebook="a b.ipynb")
+    settings = _server.defaults_in(tmp_path / "s")
+    words = _server.command(tmp_path, port=8890, settings=settings, notebook="a b.ipynb")
     assert "--ServerApp.ip=127.0.0.1" in words
     assert "--LabApp.default_url=/lab/tree/a%20b.ipynb" in words
     assert "--LabApp.extension_manager=readonly" in words
@@ -107,15 +113,20 @@ def test_server_command_stays_on_loopback_and_asks_nobody(tmp_path):
     assert defaults["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 
 
-def test_launch_tells_the_address_with_its_token(notebook, monkeypatch):
-    path = notebook("00-start-here.ipynb", "1")
+@pytest.fixture
+def started(monkeypatch):
+    """What a server would have been started with, without starting one."""
     seen = {}
 
     class Process:
         returncode = 0
 
         def __init__(self, words, *, env, cwd):
-            seen.update(words=words, env=env, cwd=cwd)
+            (settings,) = (
+                Path(word.partition("=")[2]) for word in words if "app_settings_dir=" in word
+            )
+            text = (settings / "overrides.json").read_text()
+            seen.update(words=words, env=env, cwd=cwd, settings=settings, defaults=json.loads(text))
 
         def wait(self, _timeout=None):
             return 0
@@ -124,16 +135,103 @@ def test_launch_tells_the_address_with_its_token(notebook, monkeypatch):
             return 0
 
     monkeypatch.setattr(_launch.subprocess, "Popen", Process)
+    return seen
+
+
+def test_launch_tells_the_address_with_its_token(notebook, started):
+    path, seen = notebook("00-start-here.ipynb", "1"), started
+    port = _server.free_port()
     told = []
-    assert _launch.launch(path, port=8899, browser=False, tell=told.append) == 0
+    assert _launch.launch(path, port=port, browser=False, tell=told.append) == 0
     token = seen["env"]["JUPYTER_TOKEN"]
     assert len(token) >= 32
-    assert f"http://127.0.0.1:8899/lab/tree/00-start-here.ipynb?token={token}" in "\n".join(told)
+    assert f"http://127.0.0.1:{port}/lab/tree/00-start-here.ipynb?token={token}" in "\n".join(told)
     assert seen["cwd"] == path.parent
     # The reader's own Jupyter folders, so that their settings stay.
     assert not {"JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR"} & (
         set(seen["env"]) - set(os.environ)
     )
+
+
+def test_cache_that_cannot_be_written_is_no_obstacle(notebook, started, monkeypatch, tmp_path):
+    path = notebook("00-start-here.ipynb", "1")
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("MUSICTOOLS_DATA_DIR", str(tmp_path / "file"))
+    assert _launch.launch(path, browser=False, tell=print) == 0
+    assert started["defaults"] == _server.OVERRIDES
+    assert not started["settings"].exists(), "the folder in its place is temporary"
+
+
+class Stranger(http.server.BaseHTTPRequestHandler):
+    """Another program's server, that knows nothing of what is asked."""
+
+    code, body = 404, b"not here"
+
+    def do_GET(self):
+        self.send_response(self.code)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def answering(handler):
+    with http.server.HTTPServer((_server.HOST, 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_taken_port_is_told_and_nothing_is_opened(notebook, started, monkeypatch):
+    opened, told = [], []
+    monkeypatch.setattr(_launch.webbrowser, "open", opened.append)
+    path = notebook("00-start-here.ipynb", "1")
+    with (
+        answering(Stranger) as port,
+        pytest.raises(MusictoolsError, match=rf"port {port}.*Try: musictools lab --port \d+"),
+    ):
+        _launch.launch(path, port=port, browser=True, tell=told.append)
+    assert (started, opened, told) == ({}, [], [])
+
+
+def test_port_that_was_just_left_is_not_taken():
+    # The side that hangs up first keeps the port for a while.
+    with socket.create_server((_server.HOST, 0)) as listening:
+        port = listening.getsockname()[1]
+        with socket.create_connection((_server.HOST, port)) as caller:
+            listening.accept()[0].close()
+            assert caller.recv(1) == b""
+    _server.check_port(port)
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "ours"),
+    [
+        (404, b"not here", False),
+        (500, b"broken", False),
+        (200, b"<html>", False),
+        (200, b'{"status": "fine"}', False),
+        (200, b'{"started": "2026-01-01T00:00:00Z", "kernels": 0}', True),
+        (403, b"a password, please", True),
+    ],
+)
+def test_only_a_jupyter_server_counts_as_up(monkeypatch, code, body, ours):
+    opened = []
+    monkeypatch.setattr(_launch.webbrowser, "open", opened.append)
+    monkeypatch.setattr(_launch, "_START_S", 0.5)
+    handler = type("Handler", (Stranger,), {"code": code, "body": body})
+    process = types.SimpleNamespace(poll=lambda: None)
+    with answering(handler) as port:
+        server = _server.Server(f"http://127.0.0.1:{port}", "token")
+        _launch._open_when_up(server, "the address", process)
+    assert opened == (["the address"] if ours else [])
 
 
 def test_no_screen_no_browser(monkeypatch):
@@ -152,7 +250,7 @@ def test_missing_extra_names_its_install_line(monkeypatch, notebook):
 
 def test_unknown_notebook_is_met_with_the_near_one(monkeypatch, notebook):
     folder = notebook("00-start-here.ipynb", "1").parent
-    monkeypatch.setattr(_folder, "notebook_folder", lambda **_: folder)
+    monkeypatch.setattr(_folder, "notebook_folder", lambda: folder)
     assert _folder.find_notebook("00").name == "00-start-here.ipynb"
     assert _folder.find_notebook(None).name == "00-start-here.ipynb"
     with pytest.raises(InputError, match=r"'00-start-here\.ipynb'"):
@@ -161,17 +259,54 @@ def test_unknown_notebook_is_met_with_the_near_one(monkeypatch, notebook):
 
 def test_copy_never_overwrites_the_readers_work(tmp_path):
     shipped, folder = tmp_path / "shipped", tmp_path / "copy"
-    (shipped / "img").mkdir(parents=True)
-    for name in ("a.ipynb", "b.ipynb", "img/x.svg"):
+    shipped.mkdir()
+    for name in ("a.ipynb", "b.ipynb"):
         (shipped / name).write_text("first edition")
     _folder.copy_notebooks(shipped, folder)
-    assert (folder / "img" / "x.svg").read_text() == "first edition"
     (folder / "a.ipynb").write_text("my work")
     for name in ("a.ipynb", "b.ipynb"):
         (shipped / name).write_text("second edition")
     _folder.copy_notebooks(shipped, folder)
     assert (folder / "a.ipynb").read_text() == "my work"
     assert (folder / "b.ipynb").read_text() == "second edition"
+
+
+def test_copy_takes_the_notebooks_and_their_readme_only(tmp_path):
+    shipped, folder = tmp_path / "shipped", tmp_path / "copy"
+    for name in ("a.ipynb", "README.md", "source/a.py", "source/README.md", "notes.md", ".x.ipynb"):
+        (shipped / name).parent.mkdir(parents=True, exist_ok=True)
+        (shipped / name).write_text("shipped")
+    _folder.copy_notebooks(shipped, folder)
+    made = {path.name for path in folder.iterdir() if not path.name.endswith(".json")}
+    assert made == {"a.ipynb", "README.md"}
+
+
+@pytest.fixture
+def wheel(notebook, tmp_path, monkeypatch):
+    """An installed package with one notebook; the working directory is empty."""
+    shipped = tmp_path / "_share" / "notebooks"
+    path = notebook("00-start-here.ipynb", "1")
+    shipped.parent.mkdir()
+    path.parent.rename(shipped)
+    monkeypatch.setattr(_folder, "share_dir", lambda _name: shipped)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+def test_check_of_an_installed_package_writes_nothing_here(wheel):
+    assert _check.check(tell=print).passed
+    assert list(wheel.iterdir()) == []
+
+
+def test_gallery_of_an_installed_package_writes_its_pages_only(wheel):
+    assert _gallery.build_gallery(tell=print).passed
+    assert [path.name for path in wheel.iterdir()] == ["build"]
+
+
+def test_laboratory_of_an_installed_package_works_in_a_copy(wheel):
+    found = _folder.find_notebook("00")
+    assert found == wheel / "musictools-notebooks" / "00-start-here.ipynb"
 
 
 def test_copy_keeps_a_file_that_stood_there_before(tmp_path):
