@@ -1,10 +1,9 @@
 """musictools: an open toolkit for music-industry research.
 
-Three questions give the package its wings:
-
 * ``mt.audio``: how good is this recording?
 * ``mt.datasets``: a fictional label to learn on, with the truth behind every number
 * ``mt.plot`` and ``mt.lab``: pictures, and the laboratory that shows them
+* ``mt.tables`` and ``mt.errors``: what passes between rooms, and what may go wrong
 
 Importing the package loads none of the heavy libraries below it: every name arrives on first use.
 """

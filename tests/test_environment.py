@@ -151,3 +151,12 @@ def test_uv_lock_is_neither_tracked_nor_wanted(root):
         ["git", "ls-files", "uv.lock"], cwd=root, capture_output=True, text=True, check=True
     )
     assert tracked.stdout == ""
+
+
+def test_the_wheel_brings_what_readers_need(root, project):
+    """Every notebook and datasheet, and none of the sources that notebooks are built from."""
+    shipped = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    folders = [root / "notebooks", root / "datasets"]
+    there = {f.relative_to(root).as_posix() for d in folders for f in d.iterdir() if f.is_file()}
+    assert set(shipped) == there
+    assert all(place == f"musictools/_share/{name}" for name, place in shipped.items())
