@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from musictools import _progress, _workers
-from musictools.datasets._simulate import tabled
 from musictools.datasets._synth._spec import Fault
+from musictools.datasets._truth import tabled
 from musictools.datasets._world import _cache, _songs
 from musictools.datasets._world._build import TABLES, TRUTH
 from musictools.datasets._world._catalogue import song_specs

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from musictools.audio._recording import Recording, from_samples
 from musictools.datasets._synth._faults import usual_fault
@@ -13,6 +12,7 @@ from musictools.datasets._synth._harmony import KEYS
 from musictools.datasets._synth._render import check_spec, render
 from musictools.datasets._synth._spec import Fault, SongSpec
 from musictools.datasets._synth._styles import STYLES
+from musictools.datasets._truth import tabled
 from musictools.errors import InputError, closest
 
 __all__ = ["SimulatedRecording", "simulate_recording"]
@@ -124,15 +124,6 @@ def simulate_recording(
     check_spec(spec)
     song = render(spec)
     return SimulatedRecording(from_samples(song.samples, song.sample_rate), tabled(song.truth))
-
-
-def tabled(truth: dict[str, Any]) -> dict[str, Any]:
-    """Give the truth about a song with its chords and sections as tables."""
-    spans = {
-        name: pd.DataFrame(truth[name], columns=["start_s", "end_s", "label"])
-        for name in ("chords", "sections")
-    }
-    return truth | spans
 
 
 def _generator(rng: int | np.random.Generator | None) -> np.random.Generator:

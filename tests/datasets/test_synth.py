@@ -597,3 +597,26 @@ def test_the_shortest_and_slowest_song():
     song = simulate_recording(style="ballad", bpm=60, duration_s=5, rng=0)
     assert abs(song.recording.duration_s - 5.0) <= 2.0 + TAIL_S
     assert len(song.truth["downbeats_s"]) >= 1
+
+
+def test_what_simulate_recording_refuses():
+    for wrong in (
+        {"bpm": "fast"}, {"bpm": True}, {"duration_s": None}, {"rng": -1}, {"rng": "seed"},
+        {"faults": None}, {"faults": [3]}, {"style": None}, {"key": "H major"},
+    ):  # fmt: skip
+        with pytest.raises(InputError):
+            simulate_recording(**wrong)
+    for written, meant in (
+        ("Gb major", "F# major"),
+        ("a minor", "A minor"),
+        ("g# Minor", "Ab minor"),
+    ):
+        with pytest.raises(InputError, match=f"Try: '{meant}'"):
+            simulate_recording(key=written)
+
+
+def test_the_truth_of_a_simulated_recording_is_in_tables():
+    song = simulate_recording(duration_s=6, rng=1)
+    for name in ("chords", "sections"):
+        assert list(song.truth[name].columns) == ["start_s", "end_s", "label"]
+        assert (song.truth[name]["end_s"] > song.truth[name]["start_s"]).all()
