@@ -3,11 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from musictools.audio._tonal import KEYS, ROOTS
 from musictools.errors import InputError, closest
 
-ROOTS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
-KEYS = tuple(f"{root} {mode}" for mode in SCALES for root in ROOTS)
 #: Names of a root that are not used here, and the one that is.
 ENHARMONIC = {"C#": "Db", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb", "Cb": "B", "E#": "F"}
 #: Semitones above the root, by the shorthand of Harte et al., "Symbolic representation of musical
