@@ -1,8 +1,8 @@
 """What a descriptor is, and what a family of them wants from the pass over the samples."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -41,14 +41,27 @@ class Descriptor:
 
 
 @dataclass(frozen=True)
+class Mono:
+    """A request for the mono mix at a rate, as blocks of shape (n,).
+
+    Attributes
+    ----------
+    rate_hz : int
+        The mix (mean of all channels but the low-frequency effects) is resampled to this rate, so
+        that columns of recordings of different rates compare.
+    """
+
+    rate_hz: int
+
+
+@dataclass(frozen=True)
 class Spectrum:
     """A request for power spectra of the mono mix: Hann frames of ``size``, every ``hop``.
 
     Attributes
     ----------
     rate_hz : int
-        The mix is resampled to this rate first, so that columns of recordings of different rates
-        compare.
+        As of ``Mono``.
     size, hop : int
         In samples at ``rate_hz``.
     centred : bool
@@ -62,26 +75,80 @@ class Spectrum:
     centred: bool = False
 
 
-class Accumulator(Protocol):
-    """The state of one family on one recording."""
+class Playable(Protocol):
+    """A recording, in memory or still in its file."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
+
+    @property
+    def layout(self) -> tuple[str, ...]:
+        """Loudspeaker of each channel."""
+
+    def blocks(self, frames: int) -> Iterator[Block]:
+        """Give the samples in pieces of shape (channels, frames), C-contiguous, the last shorter.
+
+        A piece may be overwritten when the next is asked for.
+        """
+
+
+class Track(Protocol):
+    """What the pass gathers from one recording for the families that want it.
+
+    ``needs`` says what ``update`` is fed: None for the samples as they are, shape (channels, n);
+    ``Mono`` for shape (n,); ``Spectrum`` for power spectra, shape (frames, size // 2 + 1). A block
+    is only to be read, and only until ``update`` returns.
+    """
+
+    @property
+    def needs(self) -> Mono | Spectrum | None:
+        """What ``update`` is fed."""
+
+    def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:
+        """Begin a recording."""
 
     def update(self, block: Block) -> None:
-        """Take the next block: samples (channels, n), or power spectra (frames, size // 2 + 1)."""
+        """Take the next block."""
 
-    def finish(self) -> Mapping[str, Value]:
-        """Give a value for every descriptor of the family."""
+
+T = TypeVar("T")
+
+
+class Tracks:
+    """The finished tracks of one recording, and what has been concluded from them.
+
+    Parameters
+    ----------
+    gathered : mapping
+        Each track by its class.
+    """
+
+    def __init__(self, gathered: Mapping[type[Track], Track]) -> None:
+        self._gathered = gathered
+        self._concluded: dict[Callable[..., Any], Any] = {}
+
+    def __getitem__(self, kind: type[T]) -> T:
+        """Give the track of one class."""
+        return cast("T", self._gathered[cast("type[Track]", kind)])
+
+    def once(self, conclude: "Callable[[Tracks], T]") -> T:
+        """Give what a function concludes from these tracks, without asking it twice."""
+        if conclude not in self._concluded:
+            self._concluded[conclude] = conclude(self)
+        return cast("T", self._concluded[conclude])
 
 
 class Family(Protocol):
     """A room of descriptors."""
 
     @property
-    def needs(self) -> Spectrum | None:
-        """What ``update`` is fed: None for the samples themselves."""
+    def tracks(self) -> tuple[type[Track], ...]:
+        """What the pass has to gather for it."""
 
     @property
     def descriptors(self) -> tuple[Descriptor, ...]:
         """The columns it gives."""
 
-    def start(self, sample_rate: int, layout: tuple[str, ...]) -> Accumulator:
-        """Begin a recording."""
+    def measure(self, tracks: Tracks) -> Mapping[str, Value]:
+        """Give a value for every descriptor."""

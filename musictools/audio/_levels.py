@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from musictools.audio._descriptor import Block, Descriptor, Value
+from musictools.audio._descriptor import Block, Descriptor, Tracks, Value
 
 _FAMILY = "levels"
 _INF = math.inf
@@ -21,10 +21,46 @@ def to_db(ratio: float) -> float:
     return 20.0 * math.log10(ratio) if ratio > 0 else math.nan
 
 
+class LevelSums:
+    """Sums and extremes of the samples."""
+
+    needs = None
+
+    def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:
+        self._sample_rate = sample_rate
+        self._count = 0
+        self._peak = 0.0
+        self._sum = np.zeros(len(layout))
+        self._squares = 0.0
+
+    def update(self, block: Block) -> None:
+        """Add a block of samples."""
+        self._count += block.shape[1]
+        self._peak = max(self._peak, float(block.max()), -float(block.min()))
+        self._sum += block.sum(axis=1, dtype=np.float64)
+        wide = block.astype(np.float64)
+        self._squares += float(np.einsum("ij,ij->", wide, wide))
+
+    def finish(self) -> Mapping[str, Value]:
+        """Give length and levels."""
+        channels = len(self._sum)
+        means = self._sum / self._count
+        rms = math.sqrt(self._squares / (self._count * channels))
+        return {
+            "duration_s": self._count / self._sample_rate,
+            "sample_rate_hz": float(self._sample_rate),
+            "channels": float(channels),
+            "sample_peak_dbfs": to_db(self._peak),
+            "rms_dbfs": to_db(rms),
+            # Rounding may put the peak of a square wave a hair below its own RMS.
+            "crest_db": max(0.0, to_db(self._peak / rms)) if rms > 0 else math.nan,
+            "dc_offset_fs": float(means[np.argmax(np.abs(means))]),
+        }
+
+
 class Levels:
     """Family of length and level."""
 
-    needs = None
     descriptors: ClassVar[tuple[Descriptor, ...]] = (
         _level("duration_s", "s", 0, _INF, "Length."),
         _level("sample_rate_hz", "Hz", 0, _INF, "Samples per second as stored."),
@@ -50,37 +86,8 @@ class Levels:
         ),
     )
 
-    def start(self, sample_rate: int, layout: tuple[str, ...]) -> "_LevelSums":
-        """Begin a recording."""
-        return _LevelSums(sample_rate, len(layout))
+    tracks = (LevelSums,)
 
-
-class _LevelSums:
-    def __init__(self, sample_rate: int, channels: int) -> None:
-        self._sample_rate = sample_rate
-        self._count = 0
-        self._peak = 0.0
-        self._sum = np.zeros(channels)
-        self._squares = 0.0
-
-    def update(self, block: Block) -> None:
-        self._count += block.shape[1]
-        self._peak = max(self._peak, float(block.max()), -float(block.min()))
-        self._sum += block.sum(axis=1, dtype=np.float64)
-        wide = block.astype(np.float64)
-        self._squares += float(np.einsum("ij,ij->", wide, wide))
-
-    def finish(self) -> Mapping[str, Value]:
-        channels = len(self._sum)
-        means = self._sum / self._count
-        rms = math.sqrt(self._squares / (self._count * channels))
-        return {
-            "duration_s": self._count / self._sample_rate,
-            "sample_rate_hz": float(self._sample_rate),
-            "channels": float(channels),
-            "sample_peak_dbfs": to_db(self._peak),
-            "rms_dbfs": to_db(rms),
-            # Rounding may put the peak of a square wave a hair below its own RMS.
-            "crest_db": max(0.0, to_db(self._peak / rms)) if rms > 0 else math.nan,
-            "dc_offset_fs": float(means[np.argmax(np.abs(means))]),
-        }
+    def measure(self, tracks: Tracks) -> Mapping[str, Value]:
+        """Give a value for every descriptor."""
+        return tracks[LevelSums].finish()

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools._result import Result
-from musictools.audio._descriptor import Block, Descriptor
-from musictools.audio._levels import Levels
-from musictools.audio._pass import feed
+from musictools.audio._descriptor import Block, Descriptor, Tracks, Value
+from musictools.audio._levels import LevelSums
+from musictools.audio._pass import gather
 from musictools.audio._recording import Source, as_recording, provenance
 
 if TYPE_CHECKING:
@@ -82,43 +82,10 @@ def _lufs(name: str, meaning: str) -> Descriptor:
     return Descriptor(name, "LUFS", "loudness", -math.inf, math.inf, _SOURCE, meaning)
 
 
-class LoudnessFamily:
-    """Family of loudness."""
-
-    needs = None
-    descriptors: ClassVar[tuple[Descriptor, ...]] = (
-        _lufs(
-            "integrated_lufs",
-            "Gated loudness of the whole. NaN if no block of 400 ms is above -70 LUFS, or below 8 "
-            "kHz.",
-        ),
-        Descriptor(
-            "loudness_range_lu",
-            "LU",
-            "loudness",
-            0,
-            math.inf,
-            "EBU Tech 3342",
-            "95th less 10th percentile of the gated short-term loudness. NaN under 3 s, if nothing "
-            "is above -70 LUFS, or below 8 kHz.",
-        ),
-        _lufs(
-            "max_momentary_lufs",
-            "Loudest 400 ms, looked for every 10 ms. NaN under 0.4 s, for silence, or below 8 kHz.",
-        ),
-        _lufs(
-            "max_short_term_lufs",
-            "Loudest 3 s, looked for every 10 ms. NaN under 3 s, for silence, or below 8 kHz.",
-        ),
-    )
-
-    def start(self, sample_rate: int, layout: tuple[str, ...]) -> "LoudnessSums":
-        """Begin a recording."""
-        return LoudnessSums(sample_rate, layout)
-
-
 class LoudnessSums:
     """Weighted energy of every 10 ms, and the loudness that follows from it."""
+
+    needs = None
 
     def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:
         self._rate = sample_rate
@@ -171,6 +138,41 @@ class LoudnessSums:
         view = np.lib.stride_tricks.sliding_window_view
         power: Floats = view(energy, steps).sum(axis=1) / view(count, steps).sum(axis=1)
         return power
+
+
+class LoudnessFamily:
+    """Family of loudness."""
+
+    tracks = (LoudnessSums,)
+    descriptors: ClassVar[tuple[Descriptor, ...]] = (
+        _lufs(
+            "integrated_lufs",
+            "Gated loudness of the whole. NaN if no block of 400 ms is above -70 LUFS, or below 8 "
+            "kHz.",
+        ),
+        Descriptor(
+            "loudness_range_lu",
+            "LU",
+            "loudness",
+            0,
+            math.inf,
+            "EBU Tech 3342",
+            "95th less 10th percentile of the gated short-term loudness. NaN under 3 s, if nothing "
+            "is above -70 LUFS, or below 8 kHz.",
+        ),
+        _lufs(
+            "max_momentary_lufs",
+            "Loudest 400 ms, looked for every 10 ms. NaN under 0.4 s, for silence, or below 8 kHz.",
+        ),
+        _lufs(
+            "max_short_term_lufs",
+            "Loudest 3 s, looked for every 10 ms. NaN under 3 s, for silence, or below 8 kHz.",
+        ),
+    )
+
+    def measure(self, tracks: Tracks) -> Mapping[str, Value]:
+        """Give a value for every descriptor."""
+        return tracks[LoudnessSums].finish()
 
 
 def to_lufs(power: Floats) -> Floats:
@@ -288,10 +290,9 @@ def loudness(source: Source, *, sample_rate: int | None = None) -> Loudness:
     import pandas as pd
 
     recording = as_recording(source, sample_rate)
-    sums = LoudnessSums(recording.sample_rate, recording.layout)
-    levels = Levels().start(recording.sample_rate, recording.layout)
-    feed(recording, [(None, sums), (None, levels)])
-    values: dict[str, Any] = {**sums.finish(), **levels.finish()}
+    tracks = gather(recording, (LoudnessSums, LevelSums))
+    sums = tracks[LoudnessSums]
+    values: dict[str, Any] = {**sums.finish(), **tracks[LevelSums].finish()}
     momentary = to_lufs(sums.series(_MOMENTARY)[::_GATE_HOP])
     short_term = to_lufs(sums.series(_SHORT_TERM)[::_GATE_HOP])
     history = pd.DataFrame(

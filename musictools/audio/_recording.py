@@ -1,7 +1,7 @@
 """One recording in memory: the only thing that the audio functions work on."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -61,6 +61,13 @@ class Recording:
     def duration_s(self) -> float:
         """Length in seconds."""
         return float(self.samples.shape[1] / self.sample_rate)
+
+    def blocks(self, frames: int) -> Iterator[Samples]:
+        """Give the samples in pieces of shape (channels, frames), the last shorter."""
+        for start in range(0, self.samples.shape[1], frames):
+            # A copy: pieces of a larger array are neither contiguous nor writable, and compiled
+            # loops want both.
+            yield self.samples[:, start : start + frames].copy()
 
     def __repr__(self) -> str:
         name = f"{self.path.name!r}: " if self.path else ""

@@ -14,10 +14,10 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._descriptor import Block, Descriptor, Value
+from musictools.audio._descriptor import Block, Descriptor, Tracks, Value
 from musictools.audio._estimate import Estimate
 from musictools.audio._onsets import RATE_HZ, SPECTRUM, band_magnitudes, onset_curves
-from musictools.audio._pass import feed
+from musictools.audio._pass import gather
 from musictools.audio._recording import Source, as_recording, provenance
 
 Floats = npt.NDArray[np.float64]
@@ -42,34 +42,12 @@ def _bpm(name: str, meaning: str) -> Descriptor:
     return Descriptor(name, "BPM", "rhythm", *_REPORTED_BPM, source, meaning)
 
 
-class Rhythm:
-    """Family of rhythm."""
-
-    needs = SPECTRUM
-    descriptors: ClassVar[tuple[Descriptor, ...]] = (
-        _bpm("tempo_bpm", "Beats per minute. NaN under 2 s, and where nothing begins."),
-        _bpm("tempo_alternative_bpm", "The next best tempo. NaN where there is none."),
-        Descriptor(
-            "tempo_confidence",
-            "1",
-            "rhythm",
-            0,
-            1,
-            "definition",
-            "Share of the evidence that the tempo has among its rivals; it ranks answers and is "
-            "not yet calibrated. 0 where there is no tempo.",
-        ),
-    )
-
-    def start(self, sample_rate: int, layout: tuple[str, ...]) -> "RhythmFrames":  # noqa: ARG002 - the mono mix at one rate needs neither
-        """Begin a recording."""
-        return RhythmFrames()
-
-
 class RhythmFrames:
     """Band magnitudes of every frame, and the tempo that follows from them."""
 
-    def __init__(self) -> None:
+    needs = SPECTRUM
+
+    def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:  # noqa: ARG002 - the mono mix at one rate needs neither
         self._bands: list[Block] = []
 
     def update(self, block: Block) -> None:
@@ -90,6 +68,30 @@ class RhythmFrames:
         """Candidate tempi with their shares of the evidence, best first; empty without onsets."""
         curves = onset_curves(np.concatenate(self._bands))
         return [] if curves is None else _rank(curves)
+
+
+class Rhythm:
+    """Family of rhythm."""
+
+    tracks = (RhythmFrames,)
+    descriptors: ClassVar[tuple[Descriptor, ...]] = (
+        _bpm("tempo_bpm", "Beats per minute. NaN under 2 s, and where nothing begins."),
+        _bpm("tempo_alternative_bpm", "The next best tempo. NaN where there is none."),
+        Descriptor(
+            "tempo_confidence",
+            "1",
+            "rhythm",
+            0,
+            1,
+            "definition",
+            "Share of the evidence that the tempo has among its rivals; it ranks answers and is "
+            "not yet calibrated. 0 where there is no tempo.",
+        ),
+    )
+
+    def measure(self, tracks: Tracks) -> Mapping[str, Value]:
+        """Give a value for every descriptor."""
+        return tracks[RhythmFrames].finish()
 
 
 def _rank(curves: Floats) -> list[tuple[float, float]]:
@@ -239,7 +241,6 @@ def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
     120.0
     """
     recording = as_recording(source, sample_rate)
-    frames = RhythmFrames()
-    feed(recording, [(SPECTRUM, frames)])
+    frames = gather(recording, [RhythmFrames])[RhythmFrames]
     ranked = frames.ranked() or [(math.nan, 0.0)]
     return Tempo(*ranked[0], tuple(ranked[1:5]), provenance=provenance(recording, "tempo"))

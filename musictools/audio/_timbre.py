@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._descriptor import Block, Descriptor, Spectrum, Value
+from musictools.audio._descriptor import Block, Descriptor, Spectrum, Tracks, Value
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,29 +65,24 @@ def _descriptors() -> tuple[Descriptor, ...]:
     return tuple(found)
 
 
-class Timbre:
-    """Family of timbre."""
+class TimbreFrames:
+    """Shape and cepstrum of every frame."""
 
     needs = _SPECTRUM
-    descriptors: ClassVar[tuple[Descriptor, ...]] = _descriptors()
 
-    def start(self, sample_rate: int, layout: tuple[str, ...]) -> "_TimbreFrames":  # noqa: ARG002 - the mono mix at one rate needs neither
-        """Begin a recording."""
-        return _TimbreFrames()
-
-
-class _TimbreFrames:
-    def __init__(self) -> None:
+    def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:  # noqa: ARG002 - the mono mix at one rate needs neither
         self._shapes: list[Floats] = []
         self._mfcc: list[Block] = []
 
     def update(self, block: Block) -> None:
+        """Take a block of power spectra."""
         self._mfcc.append(_cepstrum(block))
         heard = block[block.mean(axis=1) > _SILENCE]
         if len(heard):
             self._shapes.append(_shapes(heard))
 
     def finish(self) -> Mapping[str, Value]:
+        """Give the statistics."""
         shapes = np.concatenate(self._shapes) if self._shapes else np.full((1, 6), math.nan)
         mfcc = np.concatenate(self._mfcc).astype(np.float64)
         values: dict[str, Value] = {}
@@ -98,6 +93,17 @@ class _TimbreFrames:
             values[f"mfcc_{i:02d}_mean_db"] = float(column.mean())
             values[f"mfcc_{i:02d}_std_db"] = float(column.std())
         return values
+
+
+class Timbre:
+    """Family of timbre."""
+
+    tracks = (TimbreFrames,)
+    descriptors: ClassVar[tuple[Descriptor, ...]] = _descriptors()
+
+    def measure(self, tracks: Tracks) -> Mapping[str, Value]:
+        """Give a value for every descriptor."""
+        return tracks[TimbreFrames].finish()
 
 
 def _shapes(power: Block) -> Floats:

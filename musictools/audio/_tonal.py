@@ -14,9 +14,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._descriptor import Block, Descriptor, Spectrum, Value
+from musictools.audio._descriptor import Block, Descriptor, Spectrum, Tracks, Value
 from musictools.audio._estimate import Estimate
-from musictools.audio._pass import feed
+from musictools.audio._pass import gather
 from musictools.audio._recording import Source, as_recording, provenance
 
 Floats = npt.NDArray[np.float64]
@@ -89,17 +89,6 @@ def _descriptors() -> tuple[Descriptor, ...]:
     )
 
 
-class Tonal:
-    """Family of tonality."""
-
-    needs = _SPECTRUM
-    descriptors: ClassVar[tuple[Descriptor, ...]] = _descriptors()
-
-    def start(self, sample_rate: int, layout: tuple[str, ...]) -> "TonalFrames":  # noqa: ARG002 - the mono mix at one rate needs neither
-        """Begin a recording."""
-        return TonalFrames()
-
-
 @dataclass(frozen=True)
 class _Peaks:
     """Spectral peaks of all frames, one element each."""
@@ -113,7 +102,9 @@ class _Peaks:
 class TonalFrames:
     """Spectral peaks of every frame, and the tonality that follows from them."""
 
-    def __init__(self) -> None:
+    needs = _SPECTRUM
+
+    def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:  # noqa: ARG002 - the mono mix at one rate needs neither
         self._peaks: list[_Peaks] = []
         self._energies: list[Floats] = []
         self._frames = 0
@@ -150,6 +141,17 @@ class TonalFrames:
         plain = _average(_chroma(peaks, tuning, self._frames, harmonics=1), heard)
         voted = _average(_chroma(peaks, tuning, self._frames, harmonics=_HARMONICS), heard)
         return tuning, plain, _fits(voted)
+
+
+class Tonal:
+    """Family of tonality."""
+
+    tracks = (TonalFrames,)
+    descriptors: ClassVar[tuple[Descriptor, ...]] = _descriptors()
+
+    def measure(self, tracks: Tracks) -> Mapping[str, Value]:
+        """Give a value for every descriptor."""
+        return tracks[TonalFrames].finish()
 
 
 def _find_peaks(power: Block, *, first_frame: int) -> _Peaks:
@@ -294,8 +296,7 @@ def key(source: Source, *, sample_rate: int | None = None) -> Key:
     """
     recording = as_recording(source, sample_rate)
     made = provenance(recording, "key")
-    frames = TonalFrames()
-    feed(recording, [(_SPECTRUM, frames)])
+    frames = gather(recording, [TonalFrames])[TonalFrames]
     tuning, _, fits = frames.evidence()
     if fits is None:
         return Key(None, 0.0, (), math.nan, provenance=made)

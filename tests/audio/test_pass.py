@@ -5,33 +5,23 @@ import numpy as np
 import pytest
 
 from musictools.audio import _pass
-from musictools.audio._descriptor import Spectrum
+from musictools.audio._descriptor import Mono, Spectrum, Tracks
 from musictools.audio._recording import from_samples
 
 
-class Collector:
-    """A family that keeps what it is fed."""
+def collect(samples, rate, wanted):
+    class Collector:
+        """A track that keeps what it is fed."""
 
-    descriptors = ()
+        needs = wanted
 
-    def __init__(self, needs):
-        self.needs = needs
-        self.blocks = []
+        def __init__(self, sample_rate, layout):
+            self.blocks = []
 
-    def start(self, sample_rate, layout):
-        return self
+        def update(self, block):
+            self.blocks.append(block.copy())
 
-    def update(self, block):
-        self.blocks.append(block.copy())
-
-    def finish(self):
-        return {}
-
-
-def collect(samples, rate, needs):
-    collector = Collector(needs)
-    _pass.analyse(from_samples(samples, rate), [collector])
-    return collector.blocks
+    return _pass.gather(from_samples(samples, rate), [Collector])[Collector].blocks
 
 
 @pytest.fixture
@@ -80,3 +70,30 @@ def test_the_shortest_recordings_give_one_frame(length):
 def test_samples_are_fed_once_and_whole(noise):
     blocks = collect(np.stack([noise, -noise]), 22_050, None)
     np.testing.assert_array_equal(np.concatenate(blocks, axis=1), np.stack([noise, -noise]))
+
+
+def test_the_mono_mix_is_fed_at_its_rate(noise):
+    blocks = collect(np.stack([noise, -noise / 2]), 22_050, Mono(22_050))
+    np.testing.assert_allclose(np.concatenate(blocks), noise / 4, atol=1e-7)
+    tone = np.sin(2 * np.pi * 1000 * np.arange(48_000 * 3) / 48_000)
+    halved = np.concatenate(collect(tone, 48_000, Mono(24_000)))
+    assert halved.size == pytest.approx(72_000, abs=2)
+    np.testing.assert_allclose(halved[5000:60_000], tone[::2][5000:60_000], atol=1e-3)
+
+
+def test_blocks_are_contiguous_for_compiled_loops(noise):
+    for block in from_samples(np.stack([noise, noise]), 22_050).blocks(10_000):
+        assert block.flags.c_contiguous
+        assert block.flags.writeable
+
+
+def test_a_conclusion_is_drawn_once():
+    asked = []
+    tracks = Tracks({})
+
+    def conclude(found):
+        asked.append(found)
+        return 7
+
+    assert tracks.once(conclude) == tracks.once(conclude) == 7
+    assert asked == [tracks]

@@ -1,0 +1,42 @@
+"""Loops that are compiled: what NumPy can only do in many passes over memory.
+
+Modules named ``*_kernels`` hold them, and are imported where they are used, since loading numba
+takes half a second that listing descriptors must not pay. Every kernel states its signatures, so
+that all of them are compiled (or loaded from numba's cache on disk) when its module is imported:
+once for each machine, not once for each worker.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def kernel(*signatures: str, fastmath: bool = False) -> Callable[[F], F]:
+    """Compile a function of arrays and numbers.
+
+    Parameters
+    ----------
+    *signatures : str
+        In numba's notation, such as ``"float64[::1](float32[:, ::1], int64)"``. Arrays that are
+        read-only are not accepted where a signature says nothing of it; the pass hands out
+        writable ones.
+    fastmath : bool, default False
+        Let sums be taken in any order, which lets the processor take several at a time. Such a
+        kernel must not be given NaN or infinity.
+    """
+
+    def compiled(function: F) -> F:
+        options: dict[str, Any] = {"nogil": True, "fastmath": fastmath, "error_model": "numpy"}
+        njit: Any = numba.njit
+        made: F
+        try:
+            made = njit(list(signatures), cache=True, **options)(function)
+        except RuntimeError:
+            # Neither the package's folder nor the reader's own can be written: compile each time.
+            made = njit(list(signatures), **options)(function)
+        return made
+
+    return compiled
