@@ -11,7 +11,7 @@ from typing import IO
 from musictools.audio import _decode_av, _decode_sf
 from musictools.audio._promise import Promise, read_promise
 from musictools.audio._recording import Recording, check_finite
-from musictools.audio._sink import MAX_DURATION_S, MAX_VALUES, Decoded
+from musictools.audio._sink import MAX_DURATION_S, MAX_VALUES, ArraySink, Decoded, OpenSink, Shape
 from musictools.audio._sniff import Kind, sniff
 from musictools.errors import (
     AudioError,
@@ -90,7 +90,23 @@ def read(path: str | os.PathLike[str], *, allow_truncated: bool = False) -> Reco
     ...     mt.audio.read(f"{folder}/tone.wav")
     <Recording 'tone.wav': 0.50 s, 2 channels, 44100 Hz>
     """
-    file = _checked_path(path)
+    file = check_path(path)
+    opened: list[ArraySink] = []
+
+    def open_sink(shape: Shape) -> ArraySink:
+        opened.append(ArraySink(shape))
+        return opened[-1]
+
+    decoded = pour(file, open_sink, allow_truncated=allow_truncated)
+    samples, shape = opened[-1].samples(), opened[-1].shape
+    if not decoded.exact:
+        check_finite(samples, shape.rate_hz, what=shape.what)
+    samples.setflags(write=False)
+    return Recording(samples, shape.rate_hz, file, shape.speakers)
+
+
+def pour(file: Path, open_sink: OpenSink, *, allow_truncated: bool = False) -> Decoded:
+    """Decode a file into a sink; errors are those of :func:`read`, but for length and values."""
     what = f"read {file.name}"
     try:
         with file.open("rb") as handle:
@@ -98,35 +114,33 @@ def read(path: str | os.PathLike[str], *, allow_truncated: bool = False) -> Reco
             if isinstance(kind, str):
                 raise _not_audio(what, kind)
             promise = read_promise(handle, kind)
-            decoded = _decode(handle, kind, promise, what)
+            decoded = _decode(handle, kind, promise, what=what, open_sink=open_sink)
     except OSError as error:
         if isinstance(error, AudioError):
             raise
         raise _unopenable(what, error) from error
-    samples = decoded.samples
     if not allow_truncated:
         _check_whole(what, decoded, promise)
-    if samples.shape[1] == 0:
+    if decoded.sink.filled == 0:
         raise EmptyAudioError(
             what,
             got=f"{kind.name} with a header and no samples",
             expected="at least one sample",
             hint="export it again",
         )
-    if not decoded.exact:
-        check_finite(samples, decoded.sample_rate, what=what)
-    samples.setflags(write=False)
-    return Recording(samples, decoded.sample_rate, file)
+    return decoded
 
 
-def _decode(handle: IO[bytes], kind: Kind, promise: Promise, what: str) -> Decoded:
+def _decode(
+    handle: IO[bytes], kind: Kind, promise: Promise, *, what: str, open_sink: OpenSink
+) -> Decoded:
     if not kind.sndfile:
-        return _decode_av.decode(handle, kind, what=what)
+        return _decode_av.decode(handle, kind, what=what, open_sink=open_sink)
     try:
-        return _decode_sf.decode(handle, kind, promise, what=what)
+        return _decode_sf.decode(handle, kind, promise, what=what, open_sink=open_sink)
     except _decode_sf.RefusedError as refusal:
         if refusal.foreign:
-            return _decode_av.decode(handle, kind, what=what)
+            return _decode_av.decode(handle, kind, what=what, open_sink=open_sink)
         if promise.broken(0):
             raise TruncatedAudioError(
                 what,
@@ -143,7 +157,7 @@ def _decode(handle: IO[bytes], kind: Kind, promise: Promise, what: str) -> Decod
 
 
 def _check_whole(what: str, decoded: Decoded, promise: Promise) -> None:
-    n, rate_hz = decoded.samples.shape[1], decoded.sample_rate
+    n, rate_hz = decoded.sink.filled, decoded.sink.shape.rate_hz
     short = promise.broken(n)
     if not short and decoded.damage is None and decoded.promised_s is None:
         return
@@ -159,7 +173,8 @@ def _check_whole(what: str, decoded: Decoded, promise: Promise) -> None:
     )
 
 
-def _checked_path(path: str | os.PathLike[str]) -> Path:
+def check_path(path: str | os.PathLike[str]) -> Path:
+    """Make sure that a path leads to a file that may hold a recording."""
     what = "read a recording"
     # Annotations stop nobody at run time, and bytes would pass most of what follows.
     given: object = os.fspath(path) if isinstance(path, os.PathLike) else path

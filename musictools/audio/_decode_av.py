@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from musictools._optional import require
-from musictools.audio._sink import Decoded, Sink, check_length
+from musictools.audio._recording import SPEAKERS
+from musictools.audio._sink import MOST_PADDING, Decoded, OpenSink, Shape, Sink
 from musictools.audio._sniff import Kind
 from musictools.audio._window import Window
 from musictools.errors import MusictoolsError, UnsupportedAudioError
@@ -17,16 +19,14 @@ from musictools.errors import MusictoolsError, UnsupportedAudioError
 _STATED = {"mp4", "asf", "matroska", "wv", "tta", "ape"}
 #: Codecs look ahead and pad by up to two of their frames, and containers round.
 _SLACK_S, _SLACK_SHARE = 0.25, 0.01
-#: One packet of AAC-LC, or of HE-AAC: what an encoder pads at the end at most.
-_MOST_PADDING = 2_048
 #: Loudspeakers in WAV's order, in FFmpeg's names.
-_WAV_ORDER = ("FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR")
+_WAV_ORDER = tuple(SPEAKERS)
 #: What PyAV raises besides its own errors, at values that it does not know.
 _OTHER_ERRORS = (OSError, ValueError, LookupError, ArithmeticError, RuntimeError)
 _INTEGER_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63}
 
 
-def decode(handle: IO[bytes], kind: Kind, *, what: str) -> Decoded:
+def decode(handle: IO[bytes], kind: Kind, *, what: str, open_sink: OpenSink) -> Decoded:
     """Decode the first audio stream of an open file.
 
     Parameters
@@ -37,11 +37,13 @@ def decode(handle: IO[bytes], kind: Kind, *, what: str) -> Decoded:
         What it holds.
     what : str
         The beginning of an error message, such as ``"read song.m4a"``.
+    open_sink : callable
+        Asked for a sink as soon as the shape is known.
 
     Returns
     -------
     Decoded
-        All that could be decoded.
+        The sink with all that could be decoded.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def decode(handle: IO[bytes], kind: Kind, *, what: str) -> Decoded:
         # A file object, not a name: FFmpeg takes some names for addresses. A fixed demuxer, since
         # its guesses turn text and pictures into streams.
         with av.open(window, "r", format=kind.demuxer, **_lenient(av)) as container:
-            decoded = _decode_container(av, container, kind, what)
+            decoded = _decode_container(av, container, kind, what, open_sink)
     except MusictoolsError:
         raise
     except (av.FFmpegError, *_OTHER_ERRORS) as error:
@@ -72,7 +74,9 @@ def _lenient(av: Any) -> dict[str, str]:
     return {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 
 
-def _decode_container(av: Any, container: Any, kind: Kind, what: str) -> Decoded:
+def _decode_container(
+    av: Any, container: Any, kind: Kind, what: str, open_sink: OpenSink
+) -> Decoded:
     if not container.streams.audio:
         video = "video and no audio" if container.streams.video else "no audio"
         raise UnsupportedAudioError(
@@ -85,15 +89,13 @@ def _decode_container(av: Any, container: Any, kind: Kind, what: str) -> Decoded
     promised_s = _promised_s(container, stream, kind)
     if stream.codec_context is None:
         raise _unreadable(what, kind, "a codec that FFmpeg does not know")
-    if promised_s is not None and stream.rate:
-        frames = math.floor(promised_s * stream.rate)
-        check_length(what, frames, channels=max(stream.channels, 1), rate_hz=stream.rate)
-    sink, damage, exact = _pour(av, container, stream, what, kind)
-    promised = None if promised_s is None else round(promised_s * sink.rate_hz)
+    pouring = _Pouring(what, kind, promised_s, open_sink)
+    sink, damage, exact = pouring.run(av, container, stream)
+    promised = None if promised_s is None else round(promised_s * sink.shape.rate_hz)
     # The container of an M4A knows better than its codec where the music ends.
-    padded = kind.key == "mp4" and promised and 0 < sink.filled - promised <= _MOST_PADDING
-    samples = sink.finish(at_most=promised if padded else None)
-    return Decoded(samples, sink.rate_hz, damage, _worth_saying(promised_s, sink), exact)
+    if kind.key == "mp4" and promised and 0 < sink.filled - promised <= MOST_PADDING:
+        sink.trim(promised)
+    return Decoded(sink, damage, _worth_saying(promised_s, sink), exact)
 
 
 def _promised_s(container: Any, stream: Any, kind: Kind) -> float | None:
@@ -109,27 +111,50 @@ def _promised_s(container: Any, stream: Any, kind: Kind) -> float | None:
 def _worth_saying(promised_s: float | None, sink: Sink) -> float | None:
     if promised_s is None:
         return None
-    short = promised_s - sink.filled / sink.rate_hz
+    short = promised_s - sink.filled / sink.shape.rate_hz
     return promised_s if short > max(_SLACK_S, _SLACK_SHARE * promised_s) else None
 
 
-def _pour(
-    av: Any, container: Any, stream: Any, what: str, kind: Kind
-) -> tuple[Sink, str | None, bool]:
-    sink: Sink | None = None
-    damage: str | None = None
-    scale: float | None = None
-    for frame in _frames(av, container, stream):
-        if isinstance(frame, str):
-            # A stream may be joined in the middle of a frame: only later faults are damage.
-            damage = damage or (None if sink is None else frame)
-            continue
-        sink = sink or _first_sink(stream, frame, what)
-        scale = _INTEGER_SCALE.get(frame.format.name.removesuffix("p"))
-        _add(sink, frame, what, scale=scale)
-    if sink is None:
-        raise _unreadable(what, kind, "no frame that can be decoded")
-    return sink, damage, scale is not None
+@dataclass(frozen=True)
+class _Pouring:
+    """What is known of a stream before its first frame."""
+
+    what: str
+    kind: Kind
+    promised_s: float | None
+    open_sink: OpenSink
+
+    def run(self, av: Any, container: Any, stream: Any) -> tuple[Sink, str | None, bool]:
+        """Decode all frames; give the sink, the damage, and whether the samples are integers."""
+        sink: Sink | None = None
+        damage: str | None = None
+        scale: float | None = None
+        for frame in _frames(av, container, stream):
+            if isinstance(frame, str):
+                # A stream may be joined in the middle of a frame: only later faults are damage.
+                damage = damage or (None if sink is None else frame)
+                continue
+            sink = sink or self.open_sink(self._shape(stream, frame))
+            scale = _INTEGER_SCALE.get(frame.format.name.removesuffix("p"))
+            _add(sink, frame, scale=scale)
+        if sink is None:
+            raise _unreadable(self.what, self.kind, "no frame that can be decoded")
+        return sink, damage, scale is not None
+
+    def _shape(self, stream: Any, frame: Any) -> Shape:
+        rate_hz, names = frame.sample_rate, _names(frame)
+        expected = None
+        if self.promised_s is not None:
+            expected = math.floor(self.promised_s * rate_hz)
+        elif stream.duration and stream.time_base:
+            # FFmpeg's own estimates may be wrong, so this is a size to begin with and no more.
+            estimate = math.ceil(float(stream.duration * stream.time_base) * rate_hz)
+            expected = min(estimate + MOST_PADDING, 2**24)
+        order = _wav_order(names) or range(len(names))
+        told = tuple(SPEAKERS.get(names[i], "") for i in order)
+        # One channel is mono, whatever loudspeaker FFmpeg thinks of.
+        layout = told if len(names) > 1 and all(told) else None
+        return Shape(self.what, len(names), rate_hz, layout, expected)
 
 
 def _frames(av: Any, container: Any, stream: Any) -> Iterator[Any]:
@@ -149,28 +174,23 @@ def _frames(av: Any, container: Any, stream: Any) -> Iterator[Any]:
             yield str(error.strerror)
 
 
-def _first_sink(stream: Any, frame: Any, what: str) -> Sink:
-    expected = None
-    if stream.duration and stream.time_base:
-        # FFmpeg's own estimates may be wrong, so this is a size to begin with and no more.
-        estimate = math.ceil(float(stream.duration * stream.time_base) * frame.sample_rate)
-        expected = min(estimate + _MOST_PADDING, 2**24)
-    return Sink(what, len(frame.layout.channels), frame.sample_rate, expected=expected)
+def _names(frame: Any) -> list[str]:
+    return [channel.name for channel in frame.layout.channels]
 
 
-def _add(sink: Sink, frame: Any, what: str, *, scale: float | None) -> None:
-    names = [channel.name for channel in frame.layout.channels]
-    if len(names) != sink.channels or frame.sample_rate != sink.rate_hz:
+def _add(sink: Sink, frame: Any, *, scale: float | None) -> None:
+    names, shape = _names(frame), sink.shape
+    if len(names) != shape.channels or frame.sample_rate != shape.rate_hz:
         raise UnsupportedAudioError(
-            what,
-            got=f"{sink.channels} x {sink.rate_hz} Hz that turn into "
-            f"{len(names)} x {frame.sample_rate} Hz at {sink.filled / sink.rate_hz:.2f} s",
+            shape.what,
+            got=f"{shape.channels} x {shape.rate_hz} Hz that turn into "
+            f"{len(names)} x {frame.sample_rate} Hz at {sink.filled / shape.rate_hz:.2f} s",
             expected="one sample rate and one number of channels throughout",
             hint="convert it first: ffmpeg -i FILE out.flac",
         )
     block: npt.NDArray[Any] = frame.to_ndarray()
     if not frame.format.is_planar:
-        block = block.reshape(-1, sink.channels).T
+        block = block.reshape(-1, shape.channels).T
     if scale is not None:
         block = block.astype(np.float32 if scale <= 2.0**15 else np.float64)
         block = (block - (128.0 if frame.format.name.startswith("u8") else 0.0)) / scale

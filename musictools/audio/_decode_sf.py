@@ -7,7 +7,7 @@ import numpy as np
 import soundfile
 
 from musictools.audio._promise import Promise
-from musictools.audio._sink import Decoded, Sink
+from musictools.audio._sink import Decoded, OpenSink, Shape, Sink
 from musictools.audio._sniff import Kind
 from musictools.audio._window import Window
 
@@ -42,7 +42,9 @@ class _Forward(soundfile.SoundFile):  # type: ignore[misc]  # soundfile is not t
         return False
 
 
-def decode(handle: IO[bytes], kind: Kind, promise: Promise, *, what: str) -> Decoded:
+def decode(
+    handle: IO[bytes], kind: Kind, promise: Promise, *, what: str, open_sink: OpenSink
+) -> Decoded:
     """Decode an open file.
 
     Parameters
@@ -55,11 +57,13 @@ def decode(handle: IO[bytes], kind: Kind, promise: Promise, *, what: str) -> Dec
         What its header promises.
     what : str
         The beginning of an error message, such as ``"read song.flac"``.
+    open_sink : callable
+        Asked for a sink as soon as the shape is known.
 
     Returns
     -------
     Decoded
-        All that could be decoded; ``damage`` says where it had to stop early.
+        The sink with all that could be decoded; ``damage`` says where it had to stop early.
 
     Raises
     ------
@@ -70,8 +74,9 @@ def decode(handle: IO[bytes], kind: Kind, promise: Promise, *, what: str) -> Dec
     raw_place = os.lseek(handle.fileno(), 0, os.SEEK_CUR)
     try:
         with _opened(window, handle, kind, promise) as sound:
-            sink = Sink(what, sound.channels, sound.samplerate, expected=_expected(sound, promise))
-            damage = _pour(sound, sink)
+            sink = open_sink(_shape(sound, promise, what))
+            vorbis = sound.format == "OGG" and sound.subtype in {"VORBIS", "OPUS"}
+            damage = _pour(sound, sink, _VORBIS_ORDER.get(sound.channels) if vorbis else None)
     finally:
         # A copy of a descriptor shares its place, and Python's buffer would not notice.
         os.lseek(handle.fileno(), raw_place, os.SEEK_SET)
@@ -80,12 +85,13 @@ def decode(handle: IO[bytes], kind: Kind, promise: Promise, *, what: str) -> Dec
     if damage and sink.filled == 0:
         raise RefusedError(damage, foreign=kind.foreign)
     exact = not (sound.subtype in _FLOATING or sound.subtype.startswith("MPEG"))
-    vorbis = sound.format == "OGG" and sound.subtype in {"VORBIS", "OPUS"}
-    samples = sink.finish()
-    order = _VORBIS_ORDER.get(sound.channels) if vorbis else None
-    if order is not None:
-        samples = np.ascontiguousarray(samples[list(order)])
-    return Decoded(samples, sound.samplerate, damage, exact=exact)
+    return Decoded(sink, damage, exact=exact)
+
+
+def _shape(sound: soundfile.SoundFile, promise: Promise, what: str) -> Shape:
+    # A mask for another number of channels is a mistake of the program that wrote it.
+    told = promise.layout if promise.layout and len(promise.layout) == sound.channels else None
+    return Shape(what, sound.channels, sound.samplerate, told, _expected(sound, promise))
 
 
 def _expected(sound: soundfile.SoundFile, promise: Promise) -> int | None:
@@ -108,7 +114,7 @@ def _opened(window: Window, handle: IO[bytes], kind: Kind, promise: Promise) -> 
         raise RefusedError(_words(error), foreign=foreign) from error
 
 
-def _pour(sound: soundfile.SoundFile, sink: Sink) -> str | None:
+def _pour(sound: soundfile.SoundFile, sink: Sink, order: tuple[int, ...] | None) -> str | None:
     block = np.empty((BLOCK_FRAMES, sound.channels), np.float32)
     while True:
         block[:, 0] = np.nan
@@ -118,9 +124,9 @@ def _pour(sound: soundfile.SoundFile, sink: Sink) -> str | None:
             # The block holds what was decoded before the broken place, but nobody says how much.
             untouched = np.isnan(block[:, 0])
             count = int(untouched.argmax()) if untouched.any() else BLOCK_FRAMES
-            sink.add(block[:count].T)
+            sink.add(block[:count].T, order=order)
             return _words(error)
-        sink.add(block[:count].T)
+        sink.add(block[:count].T, order=order)
         if count < BLOCK_FRAMES:
             return None
 

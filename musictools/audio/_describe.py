@@ -7,8 +7,9 @@ from musictools.audio._descriptor import Descriptor, Family
 from musictools.audio._levels import Levels
 from musictools.audio._loudness import LoudnessFamily
 from musictools.audio._pass import analyse
-from musictools.audio._recording import Source, as_recording
+from musictools.audio._recording import Source
 from musictools.audio._rhythm import Rhythm
+from musictools.audio._stream import as_source
 from musictools.audio._timbre import Timbre
 from musictools.audio._tonal import Tonal
 
@@ -29,7 +30,7 @@ def describe(source: Source, *, sample_rate: int | None = None) -> "pd.Series[fl
     Parameters
     ----------
     source : Recording, path-like or array_like
-        A recording, a file, or samples of shape (channels, n) or (n,).
+        A recording, a file of any length, or samples of shape (channels, n) or (n,).
     sample_rate : int, optional
         In Hz; needed for an array only.
 
@@ -57,9 +58,9 @@ def describe(source: Source, *, sample_rate: int | None = None) -> "pd.Series[fl
     """
     import pandas as pd
 
-    recording = as_recording(source, sample_rate)
-    name = None if recording.path is None else str(recording.path)
-    return pd.Series(analyse(recording, FAMILIES), name=name, dtype=object)
+    played = as_source(source, sample_rate)
+    name = None if played.path is None else str(played.path)
+    return pd.Series(analyse(played, FAMILIES), name=name, dtype=object)
 
 
 def descriptors() -> "pd.DataFrame":

@@ -1,11 +1,14 @@
 """What a descriptor is, and what a family of them wants from the pass over the samples."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from musictools.audio._recording import Listener
 
 Value: TypeAlias = float | str | None
 Block: TypeAlias = npt.NDArray[np.float32]
@@ -78,19 +81,8 @@ class Spectrum:
 class Playable(Protocol):
     """A recording, in memory or still in its file."""
 
-    @property
-    def sample_rate(self) -> int:
-        """Samples per second."""
-
-    @property
-    def layout(self) -> tuple[str, ...]:
-        """Loudspeaker of each channel."""
-
-    def blocks(self, frames: int) -> Iterator[Block]:
-        """Give the samples in pieces of shape (channels, frames), C-contiguous, the last shorter.
-
-        A piece may be overwritten when the next is asked for.
-        """
+    def play(self, begin: "Callable[[int, tuple[str, ...]], Listener]") -> None:
+        """Hand the samples to the listener that ``begin`` gives for a sample rate and a layout."""
 
 
 class Track(Protocol):

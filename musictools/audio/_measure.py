@@ -3,11 +3,11 @@
 import logging
 from pathlib import Path
 
-from musictools.audio._decode import read
 from musictools.audio._describe import FAMILIES
 from musictools.audio._descriptor import Value
 from musictools.audio._pass import analyse
 from musictools.audio._shards import content_id, write_shard
+from musictools.audio._stream import as_source
 from musictools.errors import AudioError
 
 _log = logging.getLogger("musictools")
@@ -35,7 +35,7 @@ def measure(path: str, recording_id: str | None, shard: str | None) -> dict[str,
     AudioError
         If the file cannot be read, or changed meanwhile.
     """
-    row = analyse(read(path), FAMILIES)
+    row = analyse(as_source(path), FAMILIES)
     if content_id(path) != recording_id:
         # Its numbers would stand under another recording's name from now on.
         raise AudioError(

@@ -23,7 +23,6 @@ from musictools.audio._descriptor import (
     Value,
 )
 
-CHUNK_S = 2
 # Few enough for a block of spectra to stay in the processor's cache between two tracks.
 _FRAMES_PER_BLOCK = 128
 # Matrix products may add in another order on more threads: one thread, the same sums everywhere.
@@ -68,29 +67,58 @@ def gather(source: Playable, kinds: Iterable[type[Track]]) -> Tracks:
     Tracks
         One finished track for each class.
     """
-    started = {kind: kind(source.sample_rate, source.layout) for kind in dict.fromkeys(kinds)}
+    wanted = tuple(dict.fromkeys(kinds))
+    begun: list[Pass] = []
+
+    def begin(sample_rate: int, layout: tuple[str, ...]) -> Pass:
+        begun.append(Pass(sample_rate, layout, wanted))
+        return begun[-1]
+
     with _THREADS.limit(limits=1, user_api="blas"):
-        _feed(source, list(started.values()))
-    return Tracks(started)
+        source.play(begin)
+        # A file whose first decoder gave up was begun twice.
+        return begun[-1].finish()
 
 
-def _feed(source: Playable, tracks: Sequence[Track]) -> None:
-    plain = [track for track in tracks if track.needs is None]
-    needs = dict.fromkeys(track.needs for track in tracks if track.needs is not None)
-    rates = sorted({need.rate_hz for need in needs})
-    mixes = [
-        _Mix(source.sample_rate, rate, [t for t in tracks if t.needs and t.needs.rate_hz == rate])
-        for rate in rates
-    ]
-    weights = mono_weights(source.layout)
-    for block in source.blocks(CHUNK_S * source.sample_rate):
-        for track in plain:
+class Pass:
+    """One pass, as it goes on.
+
+    Parameters
+    ----------
+    sample_rate : int
+        In Hz.
+    layout : tuple of str
+        Loudspeaker of each channel.
+    kinds : sequence of type
+        Classes of the tracks to gather.
+    """
+
+    def __init__(
+        self, sample_rate: int, layout: tuple[str, ...], kinds: Sequence[type[Track]]
+    ) -> None:
+        self._gathered = {kind: kind(sample_rate, layout) for kind in kinds}
+        tracks = list(self._gathered.values())
+        self._plain = [track for track in tracks if track.needs is None]
+        needs = [track.needs for track in tracks if track.needs is not None]
+        self._mixes = [
+            _Mix(sample_rate, rate, [t for t in tracks if t.needs and t.needs.rate_hz == rate])
+            for rate in sorted({need.rate_hz for need in needs})
+        ]
+        self._weights = mono_weights(layout)
+
+    def push(self, block: Block) -> None:
+        """Take samples of shape (channels, n), C-contiguous; they may be overwritten afterwards."""
+        for track in self._plain:
             track.update(block)
-        mono = weights @ block if len(weights) > 1 else block[0]
-        for mix in mixes:
+        mono = self._weights @ block if len(self._weights) > 1 else block[0]
+        for mix in self._mixes:
             mix.push(mono, last=False)
-    for mix in mixes:
-        mix.push(np.empty(0, np.float32), last=True)
+
+    def finish(self) -> Tracks:
+        """End the recording."""
+        for mix in self._mixes:
+            mix.push(np.empty(0, np.float32), last=True)
+        return Tracks(self._gathered)
 
 
 class _Mix:

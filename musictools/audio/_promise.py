@@ -2,11 +2,11 @@
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Literal
 
 from musictools.audio._mpeg import read_note, walk
-from musictools.audio._sink import MAX_DURATION_S
+from musictools.audio._recording import SPEAKERS
 from musictools.audio._sniff import Kind
 
 #: Encoders pad and decoders trim: up to three frames of difference mean nothing in an MP3.
@@ -14,6 +14,9 @@ MPEG_SLACK = 3 * 1152
 #: Writers that count their own header as sound are off by up to this much.
 BYTE_SLACK = 128
 _MAX_CHUNKS = 10_000
+_EXTENSIBLE = 0xFFFE
+#: Frame headers of an MP3 are counted up to this length; beyond, the length is estimated.
+_MOST_COUNTED_S = 48 * 3600
 _OGG_TAIL_BYTES = 2 * 65_307  # the largest page, twice
 
 
@@ -34,6 +37,8 @@ class Promise:
     patch : tuple of (int, bytes) or None
         File position and bytes that make the header agree with the file, for decoders that
         complain or refuse when it does not.
+    layout : tuple of str or None
+        Loudspeaker of each channel.
     """
 
     frames: int | None = None
@@ -42,6 +47,7 @@ class Promise:
     present_bytes: int | None = None
     cut: str | None = None
     patch: tuple[int, bytes] | None = None
+    layout: tuple[str, ...] | None = None
 
     def broken(self, decoded: int) -> bool:
         """Whether so many decoded samples are fewer than was promised."""
@@ -81,17 +87,37 @@ def _riff(handle: IO[bytes], start: int, size: int) -> Promise:
     handle.seek(start)
     order: Literal["big", "little"] = "big" if handle.read(4) == b"RIFX" else "little"
     wide: int | None = None
+    layout: tuple[str, ...] | None = None
     for name, length, place in _chunks(handle, start + 12, order="<" if order == "little" else ">"):
         if name == b"ds64":
             handle.seek(place + 8)
             wide = int.from_bytes(handle.read(8), "little")
+        elif name == b"fmt ":
+            layout = _speakers(handle, place, order=order)
         elif name == b"data":
             declared = wide if wide is not None and length == 0xFFFFFFFF else length
             if declared == 0 and _sound_follows(handle, place, size):
                 # A program that was stopped leaves 0 behind, which libsndfile believes.
-                return Promise(patch=(place - 4, min(size - place, 2**32 - 1).to_bytes(4, order)))
-            return _by_bytes(declared, size - place)
+                patch = (place - 4, min(size - place, 2**32 - 1).to_bytes(4, order))
+                return Promise(patch=patch, layout=layout)
+            return replace(_by_bytes(declared, size - place), layout=layout)
     return Promise()
+
+
+def _speakers(
+    handle: IO[bytes], place: int, *, order: Literal["big", "little"]
+) -> tuple[str, ...] | None:
+    """Loudspeakers by the channel mask of an extensible WAV; None where it says nothing."""
+    handle.seek(place)
+    chunk = handle.read(24)
+    if len(chunk) < 24 or int.from_bytes(chunk[:2], order) != _EXTENSIBLE:
+        return None
+    channels, mask = int.from_bytes(chunk[2:4], order), int.from_bytes(chunk[20:24], order)
+    named = [name for bit, name in enumerate(SPEAKERS.values()) if mask >> bit & 1]
+    # Positions overhead or beyond, and masks for more or fewer channels, are no help. One channel
+    # is mono, wherever it is meant to stand.
+    known = mask >> len(SPEAKERS) == 0 and len(named) == channels > 1
+    return tuple(named) if known else None
 
 
 def _sound_follows(handle: IO[bytes], place: int, size: int) -> bool:
@@ -179,7 +205,7 @@ def _mp3(handle: IO[bytes], start: int, size: int) -> Promise:
         if note.size and note.size_at and abs(note.size - true_size) > note.size / 200:
             patch = (note.size_at, true_size.to_bytes(8, "big")[-4:])
         return Promise(frames=note.samples, slack=MPEG_SLACK, patch=patch)
-    steps = walk(handle, start, max_s=MAX_DURATION_S)
+    steps = walk(handle, start, max_s=_MOST_COUNTED_S)
     if steps is None:
         return Promise()
     cut = f"a last frame that lacks {steps.lacking} bytes" if steps.lacking else None

@@ -1,16 +1,19 @@
 """One recording in memory: the only thing that the audio functions work on."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from musictools._version import __version__
 from musictools.errors import EmptyAudioError, InputError, InvalidSamplesError
+
+#: Seconds of sound that are handed on at a time.
+BLOCK_S = 2
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 Array: TypeAlias = npt.NDArray[np.floating] | Sequence[float] | Sequence[Sequence[float]]
@@ -25,7 +28,19 @@ LAYOUTS: dict[int, tuple[str, ...]] = {
     5: ("L", "R", "C", "Ls", "Rs"),
     6: ("L", "R", "C", "LFE", "Ls", "Rs"),
 }
+#: Loudspeakers in WAV's order of channels: FFmpeg's names, and those of BS.1770 used here.
+SPEAKERS: dict[str, str] = {
+    "FL": "L", "FR": "R", "FC": "C", "LFE": "LFE", "BL": "Ls", "BR": "Rs",
+    "FLC": "Lc", "FRC": "Rc", "BC": "Cs", "SL": "Ls", "SR": "Rs",
+}  # fmt: skip
 MIN_RATE_HZ, MAX_RATE_HZ = 1_000, 768_000
+
+
+class Listener(Protocol):
+    """Hears a recording from beginning to end."""
+
+    def push(self, block: Samples) -> None:
+        """Take the next samples, shape (channels, n)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +56,19 @@ class Recording:
         Samples per second, in Hz, as stored in the file.
     path : pathlib.Path or None
         Where it was read from.
+    layout : tuple of str
+        Loudspeaker of each channel: M (mono), L, R, C, LFE, Ls, Rs, Cs (rear centre), Lc, Rc; the
+        usual one for the number of channels where the file does not say.
     """
 
     samples: Samples
     sample_rate: int
     path: Path | None = None
+    layout: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.layout:
+            object.__setattr__(self, "layout", LAYOUTS[self.samples.shape[0]])
 
     @property
     def channels(self) -> int:
@@ -53,21 +76,25 @@ class Recording:
         return int(self.samples.shape[0])
 
     @property
-    def layout(self) -> tuple[str, ...]:
-        """Loudspeaker of each channel."""
-        return LAYOUTS[self.channels]
-
-    @property
     def duration_s(self) -> float:
         """Length in seconds."""
         return float(self.samples.shape[1] / self.sample_rate)
 
-    def blocks(self, frames: int) -> Iterator[Samples]:
-        """Give the samples in pieces of shape (channels, frames), the last shorter."""
-        for start in range(0, self.samples.shape[1], frames):
+    def play(self, begin: Callable[[int, tuple[str, ...]], Listener]) -> None:
+        """Hand the samples to a listener, some seconds at a time.
+
+        Parameters
+        ----------
+        begin : callable
+            Given the sample rate and the layout, it gives a listener; its ``push`` takes blocks of
+            shape (channels, n), C-contiguous.
+        """
+        listener = begin(self.sample_rate, self.layout)
+        size = BLOCK_S * self.sample_rate
+        for start in range(0, self.samples.shape[1], size):
             # A copy: pieces of a larger array are neither contiguous nor writable, and compiled
             # loops want both.
-            yield self.samples[:, start : start + frames].copy()
+            listener.push(self.samples[:, start : start + size].copy())
 
     def __repr__(self) -> str:
         name = f"{self.path.name!r}: " if self.path else ""
@@ -78,7 +105,11 @@ class Recording:
 
 
 def from_samples(
-    samples: Array, sample_rate: int, *, path: str | os.PathLike[str] | None = None
+    samples: Array,
+    sample_rate: int,
+    *,
+    path: str | os.PathLike[str] | None = None,
+    layout: Sequence[str] | None = None,
 ) -> Recording:
     """Make a recording of an array.
 
@@ -90,6 +121,9 @@ def from_samples(
         Samples per second, in Hz, 1,000 to 768,000.
     path : path-like, optional
         A name to remember it by.
+    layout : sequence of str, optional
+        Loudspeaker of each channel, such as ``["L", "R", "LFE"]``; by default that of WAV for so
+        many channels.
 
     Returns
     -------
@@ -99,8 +133,8 @@ def from_samples(
     Raises
     ------
     InputError
-        If the array is not one- or two-dimensional with one to six rows of floats, or the rate
-        is out of range.
+        If the array is not one- or two-dimensional with one to six rows of floats, the rate is
+        out of range, or the layout does not fit.
     EmptyAudioError
         If there are no samples.
     InvalidSamplesError
@@ -143,7 +177,8 @@ def from_samples(
         owned = np.array(array, dtype=np.float32, order="C")
     check_finite(owned, rate, what="make a recording")
     owned.setflags(write=False)
-    return Recording(owned, rate, None if path is None else Path(path))
+    named = () if layout is None else _checked_layout(layout, owned.shape[0])
+    return Recording(owned, rate, None if path is None else Path(path), named)
 
 
 def as_recording(source: Source, sample_rate: int | None = None) -> Recording:
@@ -195,8 +230,8 @@ def provenance(recording: Recording, function: str) -> dict[str, Any]:
     }
 
 
-def check_finite(samples: Samples, sample_rate: int, *, what: str) -> None:
-    """Raise InvalidSamplesError at the first sample that is NaN or infinite."""
+def check_finite(samples: Samples, sample_rate: int, *, what: str, first: int = 0) -> None:
+    """Raise InvalidSamplesError if a sample is NaN or infinite; ``first`` is where they begin."""
     # One cheap sum finds any of them; only then is it worth looking where.
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(samples.sum(dtype=np.float64)):
@@ -204,14 +239,26 @@ def check_finite(samples: Samples, sample_rate: int, *, what: str) -> None:
     bad = ~np.isfinite(samples)
     if not bad.any():
         return
-    channel, first = (int(i) for i in np.argwhere(bad)[np.argmin(np.argwhere(bad)[:, 1])])
+    channel, place = (int(i) for i in np.argwhere(bad)[np.argmin(np.argwhere(bad)[:, 1])])
     raise InvalidSamplesError(
         what,
         got=f"{int(bad.sum())} NaN or infinite samples, the first at "
-        f"{first / sample_rate:.3f} s in channel {channel + 1}",
+        f"{(first + place) / sample_rate:.3f} s in channel {channel + 1}",
         expected="finite samples",
         hint="export the file again, or pass numpy.nan_to_num(samples) to mt.audio.from_samples",
     )
+
+
+def _checked_layout(layout: Sequence[str], channels: int) -> tuple[str, ...]:
+    known = ("M", *dict.fromkeys(SPEAKERS.values()))
+    if len(layout) != channels or any(name not in known for name in layout):
+        raise InputError(
+            "make a recording",
+            got=f"layout={list(layout)!r} for {channels} channels",
+            expected=f"one of {' '.join(known)} for each channel",
+            hint=f"layout={list(LAYOUTS[channels])}",
+        )
+    return tuple(layout)
 
 
 def _checked_rate(sample_rate: int) -> int:

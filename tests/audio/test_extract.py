@@ -174,6 +174,7 @@ def test_finished_shards_are_not_measured_again(folder, tmp_path, measured_paths
 def test_every_bad_file_is_one_row(tmp_path):
     (tmp_path / "bad").mkdir()
     made = make_bad_files(tmp_path / "bad")
+    made.pop("eleven_hours.wav").unlink()  # streamed, it is not bad: but it takes minutes
     write_song(tmp_path / "bad" / "good.wav")
     table = mt.audio.extract(tmp_path / "bad", jobs=2).set_index("path")
     listed = {str(p) for p in made.values() if str(p) in find_files(tmp_path / "bad")}

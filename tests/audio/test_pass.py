@@ -4,7 +4,7 @@ import librosa
 import numpy as np
 import pytest
 
-from musictools.audio import _pass
+from musictools.audio import _pass, _recording
 from musictools.audio._descriptor import Mono, Spectrum, Tracks
 from musictools.audio._recording import from_samples
 
@@ -41,7 +41,7 @@ def test_power_spectra_are_those_of_librosa(noise, centred):
 def test_blocks_leave_no_seam(noise, monkeypatch):
     spectrum = Spectrum(rate_hz=16_000, size=512, hop=160)
     whole = np.concatenate(collect(noise, 22_050, spectrum))
-    monkeypatch.setattr(_pass, "CHUNK_S", 1)
+    monkeypatch.setattr(_recording, "BLOCK_S", 1)
     cut = np.concatenate(collect(noise, 22_050, spectrum))
     assert whole.shape == cut.shape
     np.testing.assert_allclose(whole, cut, rtol=1e-3, atol=1e-5)
@@ -82,9 +82,13 @@ def test_the_mono_mix_is_fed_at_its_rate(noise):
 
 
 def test_blocks_are_contiguous_for_compiled_loops(noise):
-    for block in from_samples(np.stack([noise, noise]), 22_050).blocks(10_000):
-        assert block.flags.c_contiguous
-        assert block.flags.writeable
+    class Listener:
+        def push(self, block):
+            assert block.flags.c_contiguous
+            assert block.flags.writeable
+            assert block.shape[0] == 2
+
+    from_samples(np.stack([noise, noise]), 22_050).play(lambda _rate, _layout: Listener())
 
 
 def test_a_conclusion_is_drawn_once():
