@@ -2,22 +2,26 @@
 
 import importlib
 import json
+import math
 import os
 import sys
 from collections.abc import Callable
 from typing import IO, Any
 
+from musictools import _memory
 from musictools._workers import MARK
 from musictools.errors import MusictoolsError
 
 
-def main(target: str) -> None:
+def main(target: str, memory_mib: float) -> None:
     """Serve calls of ``"package.module:function"`` until standard input ends."""
     # A library that prints must not break the line protocol: keep standard output for replies.
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     module, _, name = target.partition(":")
     function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    if math.isfinite(memory_mib):
+        _memory.watch(memory_mib)
     _answer(replies, "ready")
     for line in sys.stdin:
         _answer(replies, _call(function, json.loads(line)))
@@ -42,4 +46,4 @@ def _one_line(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], float(sys.argv[2]))

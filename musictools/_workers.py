@@ -8,6 +8,7 @@ costs one file, and a worker whose parent was killed sees the end of its input a
 
 import contextlib
 import json
+import math
 import os
 import queue
 import subprocess
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from musictools import _memory
 from musictools.errors import MusictoolsError
 
 #: One thread in each numerical library: the pool is the parallel part.
@@ -63,6 +65,7 @@ def run(
     *,
     jobs: int,
     timeout_s: float | None = None,
+    memory_mib: float = math.inf,
 ) -> Generator[Outcome, None, None]:
     """Run a function on every task in worker processes, in whatever order they finish.
 
@@ -76,6 +79,8 @@ def run(
         Number of worker processes.
     timeout_s : float, optional
         A task that takes longer is ended and reported.
+    memory_mib : float, optional
+        A task at which the worker comes to hold more than this is ended and reported.
 
     Yields
     ------
@@ -94,7 +99,7 @@ def run(
         total += 1
     finished: queue.SimpleQueue[Outcome | BaseException] = queue.SimpleQueue()
     stop = threading.Event()
-    workers = [_Worker(target, timeout_s) for _ in range(min(jobs, total))]
+    workers = [_Worker(target, timeout_s, memory_mib) for _ in range(min(jobs, total))]
     threads = [
         threading.Thread(target=_serve, args=(worker, waiting, finished, stop), daemon=True)
         for worker in workers
@@ -135,8 +140,9 @@ def _serve(
 class _Worker:
     """One worker process, started when first needed and again after it died."""
 
-    def __init__(self, target: str, timeout_s: float | None) -> None:
-        self._target, self._timeout_s = target, timeout_s
+    def __init__(self, target: str, timeout_s: float | None, memory_mib: float) -> None:
+        self._target, self._timeout_s, self._memory_mib = target, timeout_s, memory_mib
+        self._fresh = False
         self._process: subprocess.Popen[str] | None = None
         self._noise: IO[bytes] | None = None
         self._lock = threading.Lock()
@@ -146,6 +152,7 @@ class _Worker:
         process = self._started()
         if process is None:
             return Outcome(task, error="cancelled")
+        fresh, self._fresh = self._fresh, False
         late = threading.Event()
         timer = threading.Timer(self._timeout_s or 0.0, _end, args=(process, late))
         if self._timeout_s:
@@ -159,7 +166,13 @@ class _Worker:
             return Outcome(task, reply.get("result"), reply.get("error"))
         if late.is_set():
             return Outcome(task, error=f"TimedOut: no answer within {self._timeout_s:g} s")
+        if process.wait() == _memory.EXIT_CODE:
+            # What tasks before this one left behind is not its fault.
+            return Outcome(task, error=self._too_large()) if fresh else self.call(task)
         return Outcome(task, error=self._obituary(process))
+
+    def _too_large(self) -> str:
+        return f"OutOfMemory: the worker process grew beyond {self._memory_mib:g} MiB"
 
     def _started(self) -> "subprocess.Popen[str] | None":
         if self._process is not None and self._process.poll() is None:
@@ -169,7 +182,8 @@ class _Worker:
             if self._closed:
                 return None
             self._noise = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-            process = self._process = _launch(self._target, self._noise)
+            process = _launch(self._target, self._memory_mib, self._noise)
+            self._process, self._fresh = process, True
         # Outside the lock, so that kill() need not wait for a slow import.
         if _reply(process) or self._closed:
             return process
@@ -217,9 +231,10 @@ def _last_line(noise: IO[bytes] | None) -> str:
     return lines[-1] if lines else ""
 
 
-def _launch(target: str, noise: IO[bytes]) -> "subprocess.Popen[str]":
+def _launch(target: str, memory_mib: float, noise: IO[bytes]) -> "subprocess.Popen[str]":
     # -P: a file numpy.py in the reader's folder is not what a worker should import.
     command = [sys.executable or "python", "-P", "-m", "musictools._worker", target]
+    command.append(str(memory_mib))
     try:
         return subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
             command,

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from musictools import _workers
+from musictools import _memory, _workers
 from musictools.errors import MusictoolsError
 
 HERE = "tests.worker_tasks"
@@ -111,3 +111,25 @@ def test_a_worker_that_cannot_start_is_one_error(monkeypatch):
 
 def test_no_task_starts_no_process():
     assert list(_workers.run("no.such.module:function", [], jobs=2)) == []
+
+
+def test_a_task_that_fills_memory_costs_itself_only():
+    tasks = [{"mebibytes": size, "then_wait_s": 0.5} for size in (1, 2000, 2, 3)]
+    found = outcomes("hold", tasks, memory_mib=700)
+    assert [found[(size, 0.5)].error for size in (1, 2, 3)] == [None] * 3
+    assert found[(2000, 0.5)].error.startswith("OutOfMemory: ")
+    assert "700 MiB" in found[(2000, 0.5)].error
+
+
+def test_what_earlier_tasks_left_behind_is_not_a_tasks_fault():
+    tasks = [{"mebibytes": 300 + i, "then_wait_s": 0.3} for i in range(6)]
+    found = outcomes("hold", tasks, memory_mib=800)
+    assert all(o.error is None for o in found.values())
+    assert {o.result for o in found.values()} <= {1, 2}
+
+
+def test_the_watch_knows_how_much_is_held():
+    before = _memory.resident_mib()
+    held = bytearray(200 * 2**20)
+    assert _memory.resident_mib() - before == pytest.approx(200, abs=20) or sys.platform == "darwin"
+    assert held

@@ -41,3 +41,13 @@ def chatter(number):
 
 def pid(number):
     return os.getpid()
+
+
+KEPT = []
+
+
+def hold(mebibytes, then_wait_s=0.0):
+    """Fill memory, and keep it for the tasks to come."""
+    KEPT.append(bytearray(int(mebibytes * 2**20)))
+    time.sleep(then_wait_s)
+    return len(KEPT)

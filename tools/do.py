@@ -60,6 +60,11 @@ def gallery(words: list[str]) -> int:
     return _musictools("gallery", *words)
 
 
+def bench_audio(words: list[str]) -> int:
+    """Compare the audio engine with essentia, librosa and decoding; --long adds two hours."""
+    return environment.call([environment.ready(), ROOT / "benchmarks" / "audio.py", *words])
+
+
 def lint(words: list[str]) -> int:
     """Check style and spelling."""
     python = environment.ready()
@@ -142,6 +147,7 @@ VERBS = {
     "test-slow": test_slow,
     "test-core": test_core,
     "gallery": gallery,
+    "bench-audio": bench_audio,
     "lint": lint,
     "types": types,
     "format": format_,

@@ -3,28 +3,17 @@
 import dataclasses
 from typing import TYPE_CHECKING
 
-from musictools.audio._descriptor import Descriptor, Family
-from musictools.audio._levels import Levels
-from musictools.audio._loudness import LoudnessFamily
-from musictools.audio._pass import analyse
+from musictools.audio._engine import choose
 from musictools.audio._recording import Source
-from musictools.audio._rhythm import Rhythm
 from musictools.audio._stream import as_source
-from musictools.audio._timbre import Timbre
-from musictools.audio._tonal import Tonal
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FAMILIES: tuple[Family, ...] = (Levels(), LoudnessFamily(), Timbre(), Tonal(), Rhythm())
 
-
-def columns() -> tuple[Descriptor, ...]:
-    """Every descriptor, in the order of the features table."""
-    return tuple(d for family in FAMILIES for d in family.descriptors)
-
-
-def describe(source: Source, *, sample_rate: int | None = None) -> "pd.Series[float]":
+def describe(
+    source: Source, *, sample_rate: int | None = None, engine: str = "musictools"
+) -> "pd.Series[float]":
     """Measure every descriptor of one recording.
 
     Parameters
@@ -33,6 +22,8 @@ def describe(source: Source, *, sample_rate: int | None = None) -> "pd.Series[fl
         A recording, a file of any length, or samples of shape (channels, n) or (n,).
     sample_rate : int, optional
         In Hz; needed for an array only.
+    engine : str, default "musictools"
+        Who measures: ``"musictools"``, or for comparison ``"essentia"`` or ``"librosa"``.
 
     Returns
     -------
@@ -45,7 +36,9 @@ def describe(source: Source, *, sample_rate: int | None = None) -> "pd.Series[fl
     AudioError
         If the file cannot be read.
     InputError
-        If an array comes without its rate.
+        If an array comes without its rate, or the engine is unknown.
+    MissingExtraError
+        If the engine is not installed.
 
     Examples
     --------
@@ -60,11 +53,16 @@ def describe(source: Source, *, sample_rate: int | None = None) -> "pd.Series[fl
 
     played = as_source(source, sample_rate)
     name = None if played.path is None else str(played.path)
-    return pd.Series(analyse(played, FAMILIES), name=name, dtype=object)
+    return pd.Series(dict(choose(engine).measure(played)), name=name, dtype=object)
 
 
-def descriptors() -> "pd.DataFrame":
+def descriptors(*, engine: str = "musictools") -> "pd.DataFrame":
     """List every descriptor.
+
+    Parameters
+    ----------
+    engine : str, default "musictools"
+        Whose: ``"musictools"``, ``"essentia"`` or ``"librosa"``.
 
     Returns
     -------
@@ -81,4 +79,4 @@ def descriptors() -> "pd.DataFrame":
     """
     import pandas as pd
 
-    return pd.DataFrame([dataclasses.asdict(d) for d in columns()])
+    return pd.DataFrame([dataclasses.asdict(d) for d in choose(engine).columns()])

@@ -1,8 +1,9 @@
 """From a folder of songs to a table of features, on all cores, resumable."""
 
 import contextlib
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 from musictools import _workers
 from musictools._progress import track
 from musictools.audio import _shards
+from musictools.audio._descriptor import Descriptor
+from musictools.audio._engine import choose
 from musictools.audio._find import Paths, find_files
 from musictools.audio._shards import ERROR, ID, PATH, VERSION, Row, Shards
+from musictools.audio._warm import is_warm
 from musictools.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# A song takes seconds; a decoder that hangs must not hold the run for ever.
-_TIMEOUT_S = 1800.0
+_log = logging.getLogger("musictools")
 _CHANGED = "AudioError: the file changed while it was measured. Try: run again"
 
 
@@ -27,8 +30,11 @@ def extract(
     *,
     out: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
+    engine: str = "musictools",
     resume: bool = True,
     progress: bool | None = None,
+    timeout_s: float = 3600.0,
+    memory_mib: float = 2048.0,
 ) -> "pd.DataFrame":
     """Measure every recording in files, folders and patterns.
 
@@ -43,11 +49,19 @@ def extract(
         ``NAME.previous.parquet``.
     jobs : int, optional
         Worker processes; all processors by default. The numbers do not depend on it.
+    engine : str, default "musictools"
+        Who measures: ``"musictools"``, or for comparison ``"essentia"`` or ``"librosa"``, whose
+        columns begin with their name.
     resume : bool, default True
         Take rows of recordings with the same content from ``out``, if an earlier run measured
         them with the same version of the descriptors; False measures all again.
     progress : bool, optional
         Show a progress bar; by default when a person watches.
+    timeout_s : float, default 3600
+        A recording that takes longer becomes an error row; a song takes seconds, a day of radio
+        some minutes.
+    memory_mib : float, default 2048
+        A recording whose worker grows beyond it becomes an error row.
 
     Returns
     -------
@@ -61,7 +75,10 @@ def extract(
     AudioNotFoundError
         If nothing that was given exists, or holds any recording.
     InputError
-        If ``out`` is something else than a features table, or ``jobs`` is below 1.
+        If ``out`` is something else than a features table, the engine is unknown, or a number is
+        out of range.
+    MissingExtraError
+        If the engine is not installed.
 
     Examples
     --------
@@ -73,66 +90,75 @@ def extract(
     ([1.0], np.True_)
     >>> folder.cleanup()
     """
-    if jobs is not None and jobs < 1:
-        raise InputError("extract", got=f"jobs={jobs}", expected="1 or more", hint="jobs=2")
+    _check_limits(jobs=jobs, timeout_s=timeout_s, memory_mib=memory_mib)
+    columns = choose(engine).columns()
     target = None if out is None else Path(out).expanduser()
     earlier = None if target is None else _shards.check_target(target)
     files = find_files(paths)
-    names = descriptor_names()
-    version = _shards.features_version(names)
+    names = [d.name for d in columns]
+    version = _shards.features_version(choose(engine).version(), names)
     shards = None if target is None else Shards(target, version)
     ids = _content_ids(files, progress=progress)
     known: dict[str, Row] = {}
     if shards is not None and resume:
         known = _shards.known_rows(earlier, version, names) | shards.rows(names)
-    rows, errors = _measure(files, ids, known, shards, jobs=jobs, progress=progress)
-    table = _table(files, ids, rows, errors, version=version)
+    tasks = [
+        {"path": path, "recording_id": ids[path], "shard": _place(shards, ids[path])}
+        | {"engine": engine}
+        for path in sorted(files, key=_size, reverse=True)  # a long last file idles the others
+        if ids[path] not in known
+    ]
+    _compile_once(engine, tasks)
+    outcomes = _workers.run(
+        "musictools.audio._measure:measure",
+        tasks,
+        jobs=jobs or _workers.cpu_count(),
+        timeout_s=timeout_s,
+        memory_mib=memory_mib,
+    )
+    # Closed at once if the loop is left: an interrupted notebook keeps its traceback, and with it
+    # the generator and its processes.
+    with contextlib.closing(outcomes):
+        shown = track(outcomes, total=len(tasks), label="measuring", progress=progress)
+        measured, errors = _sort(shown)
+    rows = known | measured
+    table = _table(files, ids, rows, errors, columns=columns, version=version)
     if target is not None and shards is not None:
         _shards.write_table(target, table, earlier)
         shards.clear(rows)
     return table
 
 
-def descriptor_names() -> list[str]:
-    """Columns that a row holds, without loading what computes them."""
-    from musictools.audio._describe import columns
+def _check_limits(**limits: float | None) -> None:
+    for name, value in limits.items():
+        least = 1 if name == "jobs" else 0
+        if value is not None and (value < least or not value > 0):
+            raise InputError(
+                "extract",
+                got=f"{name}={value}",
+                expected="1 or more" if least else "more than 0",
+                hint=f"leave {name} out",
+            )
 
-    return [d.name for d in columns()]
+
+def _compile_once(engine: str, tasks: list[dict[str, Any]]) -> None:
+    """Have one process compile the kernels where none has, rather than each worker its own."""
+    if engine == "musictools" and tasks and not is_warm():
+        for outcome in _workers.run("musictools.audio._warm:warm", [{}], jobs=1):
+            if outcome.error is not None:
+                _log.warning("kernels are not compiled yet: %s", outcome.error)
 
 
-def _measure(
-    files: list[str],
-    ids: Mapping[str, str | None],
-    known: Mapping[str, Row],
-    shards: Shards | None,
-    *,
-    jobs: int | None,
-    progress: bool | None,
-) -> tuple[dict[str, Row], dict[str, str]]:
+def _sort(outcomes: Iterable[_workers.Outcome]) -> tuple[dict[str, Row], dict[str, str]]:
     """Rows by recording, and errors by path."""
-    rows = dict(known)
+    rows: dict[str, Row] = {}
     errors: dict[str, str] = {}
-    tasks = [
-        {"path": path, "recording_id": ids[path], "shard": _place(shards, ids[path])}
-        for path in sorted(files, key=_size, reverse=True)  # a long last file idles the others
-        if ids[path] not in known
-    ]
-    outcomes = _workers.run(
-        "musictools.audio._measure:measure",
-        tasks,
-        jobs=jobs or _workers.cpu_count(),
-        timeout_s=_TIMEOUT_S,
-    )
-    # Closed at once if the loop is left: an interrupted notebook keeps its traceback, and with it
-    # the generator and its processes.
-    with contextlib.closing(outcomes):
-        for outcome in track(outcomes, total=len(tasks), label="measuring", progress=progress):
-            path = outcome.task["path"]
-            recording_id = ids[path]
-            if outcome.error is not None or recording_id is None:
-                errors[path] = outcome.error or _CHANGED
-            else:
-                rows[recording_id] = outcome.result
+    for outcome in outcomes:
+        path, recording_id = outcome.task["path"], outcome.task["recording_id"]
+        if outcome.error is not None or recording_id is None:
+            errors[path] = outcome.error or _CHANGED
+        else:
+            rows[recording_id] = outcome.result
     return rows, errors
 
 
@@ -160,11 +186,10 @@ def _table(
     rows: Mapping[str, Row],
     errors: Mapping[str, str],
     *,
+    columns: Sequence[Descriptor],
     version: str,
 ) -> "pd.DataFrame":
     import pandas as pd
-
-    from musictools.audio._describe import columns
 
     measured: list[Row] = [{} if path in errors else rows[ids[path] or ""] for path in files]
     data: dict[str, Any] = {
@@ -172,7 +197,7 @@ def _table(
         ID: pd.Series([ids[path] for path in files], dtype="str"),
         ERROR: pd.Series([_writable(errors.get(path)) for path in files], dtype="str"),
     }
-    for descriptor in columns():
+    for descriptor in columns:
         dtype = "str" if descriptor.unit == "text" else "float64"
         values = [row.get(descriptor.name) for row in measured]
         data[descriptor.name] = pd.Series(values, dtype=dtype)

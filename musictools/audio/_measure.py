@@ -3,9 +3,8 @@
 import logging
 from pathlib import Path
 
-from musictools.audio._describe import FAMILIES
 from musictools.audio._descriptor import Value
-from musictools.audio._pass import analyse
+from musictools.audio._engine import choose
 from musictools.audio._shards import content_id, write_shard
 from musictools.audio._stream import as_source
 from musictools.errors import AudioError
@@ -13,7 +12,9 @@ from musictools.errors import AudioError
 _log = logging.getLogger("musictools")
 
 
-def measure(path: str, recording_id: str | None, shard: str | None) -> dict[str, Value]:
+def measure(
+    path: str, recording_id: str | None, shard: str | None, engine: str = "musictools"
+) -> dict[str, Value]:
     """Measure one file, and leave its row in a shard before anybody is told.
 
     Parameters
@@ -24,6 +25,8 @@ def measure(path: str, recording_id: str | None, shard: str | None) -> dict[str,
         The content that it had when the run began.
     shard : str or None
         Where to leave the row.
+    engine : str
+        Who measures.
 
     Returns
     -------
@@ -35,7 +38,7 @@ def measure(path: str, recording_id: str | None, shard: str | None) -> dict[str,
     AudioError
         If the file cannot be read, or changed meanwhile.
     """
-    row = analyse(as_source(path), FAMILIES)
+    row = dict(choose(engine).measure(as_source(path)))
     if content_id(path) != recording_id:
         # Its numbers would stand under another recording's name from now on.
         raise AudioError(

@@ -21,8 +21,6 @@ from musictools.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Raised by hand whenever a descriptor changes its numbers.
-REVISION = 1
 ID, VERSION, PATH, ERROR = "recording_id", "features_version", "path", "error"
 _BLOCK = 1 << 20
 _log = logging.getLogger("musictools")
@@ -30,9 +28,9 @@ _log = logging.getLogger("musictools")
 Row = dict[str, Value]
 
 
-def features_version(names: Iterable[str]) -> str:
-    """Name the numbers: the revision, and a checksum of the columns."""
-    return f"{REVISION}-{zlib.crc32(' '.join(names).encode()):08x}"
+def features_version(revision: str, names: Iterable[str]) -> str:
+    """Name the numbers: the revision of the engine, and a checksum of the columns."""
+    return f"{revision}-{zlib.crc32(' '.join(names).encode()):08x}"
 
 
 def content_id(path: str) -> str | None:

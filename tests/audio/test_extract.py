@@ -13,7 +13,7 @@ import pytest
 import soundfile as sf
 
 import musictools as mt
-from musictools.audio import _extract, _measure, _shards
+from musictools.audio import _engine_musictools, _extract, _measure, _shards
 from musictools.audio._find import find_files
 from musictools.errors import AudioNotFoundError, InputError
 from tests.audio.bad_files import make_bad_files
@@ -121,7 +121,7 @@ def test_another_version_of_the_descriptors_is_measured_anew(
 ):
     out = tmp_path / "f.parquet"
     mt.audio.extract(folder, out=out)
-    monkeypatch.setattr(_shards, "REVISION", _shards.REVISION + 1)
+    monkeypatch.setattr(_engine_musictools, "REVISION", _engine_musictools.REVISION + 1)
     mt.audio.extract(folder, out=out)
     assert len(measured_paths) == 10
 
@@ -189,14 +189,14 @@ def test_every_bad_file_is_one_row(tmp_path):
 
 
 def test_a_file_that_changes_meanwhile_is_no_other_files_row(folder, tmp_path, monkeypatch):
-    real = _measure.analyse
+    real = _measure.choose
 
-    def swap(recording, families):
+    def swap(engine):
         write_song(folder / "0.wav", seed=77)
-        return real(recording, families)
+        return real(engine)
 
     recording_id = _shards.content_id(str(folder / "0.wav"))
-    monkeypatch.setattr(_measure, "analyse", swap)
+    monkeypatch.setattr(_measure, "choose", swap)
     with pytest.raises(mt.errors.AudioError, match="changed meanwhile"):
         _measure.measure(str(folder / "0.wav"), recording_id, str(tmp_path / "shard.json"))
     assert not (tmp_path / "shard.json").exists()
