@@ -114,9 +114,23 @@ class Tracks:
     ----------
     gathered : mapping
         Each track by its class.
+    sample_rate : int
+        In Hz.
+    layout : tuple of str
+        Loudspeaker of each channel.
+    frames : int
+        Samples per channel.
     """
 
-    def __init__(self, gathered: Mapping[type[Track], Track]) -> None:
+    def __init__(
+        self,
+        gathered: Mapping[type[Track], Track],
+        *,
+        sample_rate: int = 1,
+        layout: tuple[str, ...] = (),
+        frames: int = 0,
+    ) -> None:
+        self.sample_rate, self.layout, self.duration_s = sample_rate, layout, frames / sample_rate
         self._gathered = gathered
         self._concluded: dict[Callable[..., Any], Any] = {}
 

@@ -105,9 +105,11 @@ class Pass:
             for rate in sorted({need.rate_hz for need in needs})
         ]
         self._weights = mono_weights(layout)
+        self._sample_rate, self._layout, self._frames = sample_rate, layout, 0
 
     def push(self, block: Block) -> None:
         """Take samples of shape (channels, n), C-contiguous; they may be overwritten afterwards."""
+        self._frames += block.shape[1]
         for track in self._plain:
             track.update(block)
         mono = self._weights @ block if len(self._weights) > 1 else block[0]
@@ -118,7 +120,12 @@ class Pass:
         """End the recording."""
         for mix in self._mixes:
             mix.push(np.empty(0, np.float32), last=True)
-        return Tracks(self._gathered)
+        return Tracks(
+            self._gathered,
+            sample_rate=self._sample_rate,
+            layout=self._layout,
+            frames=self._frames,
+        )
 
 
 class _Mix:

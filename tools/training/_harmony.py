@@ -89,20 +89,20 @@ BOOKS: dict[str, dict[str, tuple[str, ...]]] = {
     "pop": {
         "major": (
             "I V vi IV", "I vi IV V", "I IV vi V", "I iii IV V", "I IV I V", "I V IV V",
-            "I ii IV V", "vi IV I V", "IV I V vi", "I V/IV vi IV", "I vi ii V", "I IV ii V",
-            "IV V iii vi IV V I I", "I V vi iii IV I IV V", "I bVII IV I", "I I7 IV iv",
+            "I ii IV V", "I vi V IV", "I V/IV vi IV", "I vi ii V", "I IV ii V",
+            "I V iii vi IV V I I", "I V vi iii IV I IV V", "I bVII IV I", "I I7 IV iv",
             "I III7 vi IV", "I Vs4 vi IV", "ii IV I V", "I iii vi IV",
         ),
         "minor": (
             "i bVI bIII bVII", "i bVII bVI V", "i iv bVI V", "i bVI iv V", "i bVII iv bVI",
-            "i bIII bVII iv", "i iv bVII bIII", "i v bVI bVII", "bVI bVII i i",
+            "i bIII bVII iv", "i iv bVII bIII", "i v bVI bVII", "i bVI bVII i",
             "i bVII bVI bVII", "i iv i V7", "i bVI bVII i", "iv bVI i V", "i V7 i iv",
         ),
     },
     "rock": {
         "major": (
             "I bVII IV I", "I IV V IV", "I I IV V", "I bIII IV I", "I V IV IV", "I IV I V",
-            "I vi IV V", "I bVI bVII I", "I/bVII IV", "V IV I V", "I V bVII IV",
+            "I vi IV V", "I bVI bVII I", "I/bVII IV", "I V IV I", "I V bVII IV",
         ),
         "minor": (
             "i bVII bVI bVII", "i bVI bVII i", "i bIII IV i", "i iv bVII bIII", "i bVI iv V",
@@ -142,22 +142,26 @@ BOOKS: dict[str, dict[str, tuple[str, ...]]] = {
     "soul": {
         "major": (
             "IM7 iii7 vi7 IVM7", "IM7 vi7 ii7 V9", "I I7 IV iv", "IM9 IVM9", "ii9 V9 IM9 IM7",
-            "IVM7 iii7 ii7 IM7", "I IV/V I IV/V", "IM7 III7 vi7 ii7/V7", "IM7 ii7 iii7 IVM7",
+            "IM7 IVM7 iii7 ii7", "I IV/V I IV/V", "IM7 III7 vi7 ii7/V7", "IM7 ii7 iii7 IVM7",
         ),
         "minor": (
-            "i9 iv9 i9 V7", "i7 bVIM7 iv7 V7", "i9 IV9", "i7 bVIIM7 bVIM7 v7", "i7 iv7 bVII7 bIIIM7",
-            "bVIM7 V7 i7 i7", "i9 bIIIM7 iv7 V7", "i9 i9 iv9 v7",
+            "i9 iv9 i9 V7", "i7 bVIM7 iv7 V7", "i9 IV9", "i7 bVIIM7 bVIM7 v7",
+            "i7 iv7 bVII7 bIIIM7",
+            "i7 bVIM7 V7 i7", "i9 bIIIM7 iv7 V7", "i9 i9 iv9 v7",
         ),
     },
     "vamp": {
-        "major": ("I9", "I7 IV7", "I IV", "I bVII", "IM7 ii7", "I7 I7 I7 V7", "I Vs4"),
-        "minor": ("i7", "i7 IV7", "i bVII", "i bVI", "i7 v7", "i iv", "i9 IV9", "i bII", "i"),
+        "major": ("I9 I9 I9 V7", "I7 I7 IV7 I7", "I I IV I", "I I bVII I", "IM7 IM7 ii7 V7",
+                  "I7 I7 I7 V7", "I Vs4"),
+        "minor": ("i7 i7 i7 V7", "i7 IV7", "i i bVII i", "i i bVI i", "i7 v7", "i iv", "i9 IV9",
+                  "i bII", "i"),
     },
     "dance": {
-        "major": ("I V vi IV", "IV V vi I", "I IV", "IM7 iii7", "vi IV I V", "I I IV V"),
+        "major": ("I V vi IV", "I vi IV V", "I IV I V", "IM7 iii7 IVM7 V", "I I IV V", "I ii vi V"),
         "minor": (
-            "i bVI bIII bVII", "i i bVI bVII", "i", "i bVII", "i7 v7", "i bVI", "i bIII bVII iv",
-            "i9 bVIM7", "i iv", "bVI bVII i v", "i bII", "i bVI i bVII", "i7 iv7", "i v bVI bVII",
+            "i bVI bIII bVII", "i i bVI bVII", "i i i bVII", "i i iv v", "i7 v7", "i bVI",
+            "i bIII bVII iv",
+            "i9 bVIM7", "i iv", "i bVI bVII v", "i bII", "i bVI i bVII", "i7 iv7", "i v bVI bVII",
         ),
     },
     "folk": {
@@ -232,7 +236,7 @@ def walk_harmony(key: Key, count: int, *, rich: float, rng: np.random.Generator)
     """
     table = NEXT[key.mode]
     tonic = "I" if key.mode == "major" else "i"
-    state = tonic if rng.random() < 0.75 else str(rng.choice(list(table[tonic])))
+    state = tonic if rng.random() < 0.85 else str(rng.choice(list(table[tonic])))
     numerals = []
     for _ in range(count):
         numerals.append(state)
@@ -241,6 +245,9 @@ def walk_harmony(key: Key, count: int, *, rich: float, rng: np.random.Generator)
     if count >= 4 and rng.random() < 0.7:
         ends = [("V", tonic), ("V", tonic), ("IV" if key.mode == "major" else "iv", "V")]
         numerals[-2:] = ends[int(rng.integers(3))]
+    # A phrase that hardly touches its tonic has no key that a listener would name.
+    if numerals.count(tonic) * 4 < count:
+        numerals[0] = tonic
     return [enrich(read_numeral(n, key), rich=rich, rng=rng) for n in numerals]
 
 
