@@ -2,11 +2,11 @@ from ._decode import read as read
 from ._describe import describe as describe
 from ._describe import descriptors as descriptors
 from ._extract import extract as extract
+from ._key import Key as Key
+from ._key import key as key
 from ._loudness import Loudness as Loudness
 from ._loudness import loudness as loudness
 from ._recording import Recording as Recording
 from ._recording import from_samples as from_samples
 from ._rhythm import Tempo as Tempo
 from ._rhythm import tempo as tempo
-from ._tonal import Key as Key
-from ._tonal import key as key

@@ -2,17 +2,31 @@
 
 from collections.abc import Mapping
 
+from musictools.audio._bandwidth import Bandwidth
 from musictools.audio._descriptor import Descriptor, Family, Value
+from musictools.audio._dynamics import Dynamics
 from musictools.audio._levels import Levels
 from musictools.audio._loudness import LoudnessFamily
 from musictools.audio._pass import analyse
 from musictools.audio._recording import Recording
 from musictools.audio._rhythm import Rhythm
+from musictools.audio._stereo import Stereo
 from musictools.audio._stream import AudioFile
 from musictools.audio._timbre import Timbre
 from musictools.audio._tonal import Tonal
+from musictools.audio._vocal import Vocal
 
-FAMILIES: tuple[Family, ...] = (Levels(), LoudnessFamily(), Timbre(), Tonal(), Rhythm())
+FAMILIES: tuple[Family, ...] = (
+    Levels(),
+    LoudnessFamily(),
+    Dynamics(),
+    Stereo(),
+    Bandwidth(),
+    Timbre(),
+    Vocal(),
+    Tonal(),
+    Rhythm(),
+)
 #: Raised by hand whenever a descriptor changes its numbers.
 REVISION = 2
 

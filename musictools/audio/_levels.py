@@ -5,11 +5,16 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from musictools.audio._descriptor import Block, Descriptor, Tracks, Value
 
+Floats = npt.NDArray[np.float64]
+
 _FAMILY = "levels"
 _INF = math.inf
+# The DR specification cuts a recording into blocks of 132,480 samples at 44.1 kHz, 3.004 s.
+_BLOCK_SAMPLES, _BLOCK_RATE_HZ = 132_480, 44_100
 
 
 def _level(name: str, unit: str, minimum: float, maximum: float, meaning: str) -> Descriptor:
@@ -22,40 +27,66 @@ def to_db(ratio: float) -> float:
 
 
 class LevelSums:
-    """Sums and extremes of the samples."""
+    """Sums and extremes of the samples, by channel and block of 3 s."""
 
     needs = None
 
     def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:
         self._sample_rate = sample_rate
+        self._size = round(_BLOCK_SAMPLES * sample_rate / _BLOCK_RATE_HZ)
         self._count = 0
-        self._peak = 0.0
-        self._sum = np.zeros(len(layout))
-        self._squares = 0.0
+        self._begun = np.zeros((len(layout), 1, 3))
+        self._ended: list[Floats] = []
 
     def update(self, block: Block) -> None:
         """Add a block of samples."""
-        self._count += block.shape[1]
-        self._peak = max(self._peak, float(block.max()), -float(block.min()))
-        self._sum += block.sum(axis=1, dtype=np.float64)
-        wide = block.astype(np.float64)
-        self._squares += float(np.einsum("ij,ij->", wide, wide))
+        from musictools.audio._loudness_kernels import sum_pieces
+
+        length = block.shape[1]
+        inner = np.arange(self._size - self._count % self._size, length + 1, self._size)
+        edges = np.concatenate(([0], inner, [length]))
+        sums = np.zeros((len(block), edges.size - 1, 3))
+        sums[:, :1] = self._begun
+        sum_pieces(block, edges, sums)
+        self._ended.append(sums[:, :-1])
+        self._begun = sums[:, -1:].copy()
+        self._count += length
+
+    def blocks(self) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
+        """Length of each block of 3.004 s, the last shorter; its mean squares; its peaks.
+
+        Mean squares and peaks have shape (channels, blocks).
+        """
+        sums = self._sums()
+        ended = np.arange(sums.shape[1]) * self._size
+        length = np.minimum(self._size, self._count - ended)
+        return length, sums[:, :, 1] / length, sums[:, :, 2]
 
     def finish(self) -> Mapping[str, Value]:
         """Give length and levels."""
-        channels = len(self._sum)
-        means = self._sum / self._count
-        rms = math.sqrt(self._squares / (self._count * channels))
+        sums = self._sums()
+        channels = len(sums)
+        peak = float(sums[:, :, 2].max())
+        means = sums[:, :, 0].sum(axis=1) / self._count
+        rms = math.sqrt(sums[:, :, 1].sum() / (self._count * channels))
         return {
             "duration_s": self._count / self._sample_rate,
             "sample_rate_hz": float(self._sample_rate),
             "channels": float(channels),
-            "sample_peak_dbfs": to_db(self._peak),
+            "sample_peak_dbfs": self.sample_peak_dbfs(),
             "rms_dbfs": to_db(rms),
             # Rounding may put the peak of a square wave a hair below its own RMS.
-            "crest_db": max(0.0, to_db(self._peak / rms)) if rms > 0 else math.nan,
+            "crest_db": max(0.0, to_db(peak / rms)) if rms > 0 else math.nan,
             "dc_offset_fs": float(means[np.argmax(np.abs(means))]),
         }
+
+    def sample_peak_dbfs(self) -> float:
+        """Largest sample; NaN for silence."""
+        return to_db(float(self._sums()[:, :, 2].max()))
+
+    def _sums(self) -> Floats:
+        parts = [*self._ended, self._begun] if self._count % self._size else self._ended
+        return np.concatenate(parts, axis=1)
 
 
 class Levels:

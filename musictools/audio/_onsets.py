@@ -1,4 +1,8 @@
-"""Onset curves: how much louder each part of the spectrum becomes, 172 times a second."""
+"""Onset curves: how much louder each part of the spectrum becomes, 172 times a second.
+
+Rooms of rhythm stand on ``OnsetTrack``, which keeps ten float32 numbers a frame however long the
+recording is.
+"""
 
 import math
 from functools import cache
@@ -7,79 +11,137 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools.audio._descriptor import Block, Spectrum
-from musictools.audio._timbre import mel_filters
-
-Floats = npt.NDArray[np.float64]
+from musictools.audio._filters import mel_filters
 
 SPECTRUM = Spectrum(rate_hz=22_050, size=1024, hop=128, centred=True)
-#: Frames per second of the curves.
+#: Frames per second of the curves: frame i lies at ``i / RATE_HZ`` seconds.
 RATE_HZ = SPECTRUM.rate_hz / SPECTRUM.hop
+#: Rows of the curves.
+CURVES = ("low", "mid", "high", "all")
+#: Edges of the bands of power: those of essentia's SingleBeatLoudness, which end at 22 kHz there.
+BAND_EDGES_HZ = (0.0, 200.0, 400.0, 800.0, 1600.0, 3200.0, 11_025.0)
 
-_BANDS, _BOTTOM_HZ, _TOP_HZ = 40, 27.5, 10_800.0
+_MELS, _BOTTOM_HZ, _TOP_HZ = 40, 27.5, 10_800.0
 _GROUP_EDGES_HZ = (200.0, 2000.0)
 _LOG_GAIN = 300.0
 _RISE_FRAMES = 4
 _LOCAL_MEAN_S, _SMOOTH_S, _LOCAL_LEVEL_S = 0.5, 0.015, 6.0
-_MIN_DURATION_S = 2.0
+# Ten minutes of band magnitudes are 16 MB; each such part is normalised by its own peak.
+_PART_FRAMES = round(600 * RATE_HZ)
+# ... but a part 40 dB below the loudest so far is an outro or noise, and is not blown up to music.
+_QUIETEST_PART = 0.01
 
 
-def band_magnitudes(power: Block) -> Block:
-    """Magnitude in 40 mel bands of each power spectrum, shape (frames, 40)."""
-    magnitude: Block = np.sqrt(power @ _filters().T)
-    return magnitude
+class OnsetTrack:
+    """Onset curves and the power of six bands."""
+
+    needs = SPECTRUM
+
+    def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:  # noqa: ARG002 - the mono mix at one rate needs neither
+        self._mels: list[Block] = []
+        self._waiting = 0
+        self._last = np.zeros((_RISE_FRAMES, _MELS), np.float32)
+        self._loudest = 0.0
+        self._rises: list[Block] = []
+        self._bands: list[Block] = []
+        self._curves: Block | None = None
+
+    def update(self, block: Block) -> None:
+        """Sum a block of power spectra into bands."""
+        sums = block @ _filters()
+        self._mels.append(np.sqrt(sums[:, :_MELS]))
+        self._bands.append(sums[:, _MELS:].copy())
+        self._waiting += len(block)
+        if self._waiting >= _PART_FRAMES:
+            self._close_part()
+
+    def curves(self) -> Block:
+        """Onsets in the low (to 200 Hz), middle (to 2 kHz) and high bands, and in all of them.
+
+        Returns
+        -------
+        numpy.ndarray, shape (4, frames), float32
+            Not negative, about one where something begins; zeros where nothing does.
+        """
+        if self._curves is None:
+            self._close_part()
+            self._curves = _sharpen(np.concatenate(self._rises, axis=1))
+            self._rises = []
+        return self._curves
+
+    def bands(self) -> Block:
+        """Power between neighbouring ``BAND_EDGES_HZ``, shape (frames, 6), float32."""
+        if len(self._bands) > 1:
+            self._bands = [np.concatenate(self._bands)]
+        return self._bands[0]
+
+    def _close_part(self) -> None:
+        """Turn the magnitudes gathered so far into rises."""
+        if not self._waiting:
+            return
+        mels = np.concatenate((self._last, *self._mels))
+        self._mels, self._waiting = [], 0
+        self._last = mels[-_RISE_FRAMES:].copy()
+        peak = float(mels.max())
+        self._loudest = max(self._loudest, peak)
+        scale = max(peak, _QUIETEST_PART * self._loudest)
+        self._rises.append(_rises(mels, _LOG_GAIN / scale if scale > 0 else 0.0))
 
 
 @cache
-def _filters() -> npt.NDArray[np.float32]:
-    """Triangles of unit height; a low band that falls between two bins takes half the nearest."""
-    filters = mel_filters(
-        SPECTRUM.rate_hz, SPECTRUM.size, _BANDS, bottom_hz=_BOTTOM_HZ, top_hz=_TOP_HZ
-    )
-    heights = filters.max(axis=1, keepdims=True)
-    filters = np.divide(filters, heights, out=np.zeros_like(filters), where=heights > 0)
+def _filters() -> Block:
+    """Columns that sum bins: triangles of the mel bands, and the bands of power."""
+    mels = mel_filters(SPECTRUM.rate_hz, SPECTRUM.size, _MELS, bottom_hz=_BOTTOM_HZ, top_hz=_TOP_HZ)
+    heights = mels.max(axis=1, keepdims=True)
+    mels = np.divide(mels, heights, out=np.zeros_like(mels), where=heights > 0)
+    # A low band that falls between two bins takes half the nearest.
     for band in np.flatnonzero(heights == 0):
-        filters[band, round(_centres_hz()[band] / SPECTRUM.rate_hz * SPECTRUM.size)] = 0.5
-    return np.asarray(filters, dtype=np.float32)
+        mels[band, round(_centres_hz()[band] / SPECTRUM.rate_hz * SPECTRUM.size)] = 0.5
+    bins_hz = np.arange(SPECTRUM.size // 2 + 1) * SPECTRUM.rate_hz / SPECTRUM.size
+    of_band = np.searchsorted(BAND_EDGES_HZ[1:-1], bins_hz, side="right")
+    bands = of_band[:, None] == np.arange(len(BAND_EDGES_HZ) - 1)
+    return np.concatenate((mels.T, bands), axis=1).astype(np.float32)
 
 
 @cache
-def _centres_hz() -> Floats:
-    wide = mel_filters(SPECTRUM.rate_hz, 1 << 16, _BANDS, bottom_hz=_BOTTOM_HZ, top_hz=_TOP_HZ)
-    centres: Floats = wide.argmax(axis=1) * SPECTRUM.rate_hz / (1 << 16)
+def _centres_hz() -> npt.NDArray[np.float64]:
+    wide = mel_filters(SPECTRUM.rate_hz, 1 << 16, _MELS, bottom_hz=_BOTTOM_HZ, top_hz=_TOP_HZ)
+    centres: npt.NDArray[np.float64] = wide.argmax(axis=1) * SPECTRUM.rate_hz / (1 << 16)
     return centres
 
 
-def onset_curves(bands: Block) -> Floats | None:
-    """Find onsets in the low, middle and high bands and in all of them.
+def _rises(mels: Block, gain: float) -> Block:
+    """Mean growth of the log magnitude over 23 ms in three groups of bands and in all."""
+    level = np.log1p(np.float32(gain) * mels)
+    rise = np.maximum(level[_RISE_FRAMES:] - level[:-_RISE_FRAMES], 0)
+    means: Block = (rise @ _groups()).T
+    return means
 
-    Parameters
-    ----------
-    bands : numpy.ndarray, shape (frames, 40)
-        Band magnitudes of any gain.
 
-    Returns
-    -------
-    numpy.ndarray, shape (4, frames), or None
-        Not negative, about one where something begins; None under 2 s and for silence.
-    """
-    from scipy.ndimage import convolve1d, gaussian_filter1d, uniform_filter1d
+@cache
+def _groups() -> Block:
+    of_mel = np.searchsorted(_GROUP_EDGES_HZ, _centres_hz())
+    member = np.concatenate((of_mel[:, None] == np.arange(3), np.ones((_MELS, 1))), axis=1)
+    weights: Block = (member / member.sum(axis=0)).astype(np.float32)
+    return weights
 
-    if len(bands) < _MIN_DURATION_S * RATE_HZ or bands.max() <= 0:
-        return None
-    level = np.log1p(_LOG_GAIN * (bands / bands.max()))
-    rise = np.maximum(level[_RISE_FRAMES:] - level[:-_RISE_FRAMES], 0).astype(np.float64)
-    groups = [*np.split(rise, np.searchsorted(_centres_hz(), _GROUP_EDGES_HZ), axis=1), rise]
-    curves = np.stack([group.mean(axis=1) for group in groups])
-    window = np.hanning(round(_LOCAL_MEAN_S * RATE_HZ) + 2)[1:-1]
-    curves = np.maximum(curves - convolve1d(curves, window / window.sum(), axis=1), 0)
+
+def _sharpen(rises: Block) -> Block:
+    """Keep what stands above its surroundings, and level quiet and loud passages."""
+    from scipy.ndimage import gaussian_filter1d, uniform_filter1d
+
+    # Two running means make a triangle, half a second wide.
+    half = round(_LOCAL_MEAN_S / 2 * RATE_HZ)
+    around = uniform_filter1d(uniform_filter1d(rises, half, axis=1), half, axis=1)
+    curves = np.maximum(rises - around, 0)
     curves = gaussian_filter1d(curves, _SMOOTH_S * RATE_HZ, axis=1)
-    ceiling = curves.mean(axis=1) + 6 * curves.std(axis=1)
-    curves = np.minimum(curves, ceiling[:, None])
+    mean, spread = curves.mean(axis=1, dtype=np.float64), curves.std(axis=1, dtype=np.float64)
+    curves = np.minimum(curves, (mean + 6 * spread)[:, None].astype(np.float32))
     # A quiet verse counts as much as a loud chorus, but silence is not blown up to music.
     power = uniform_filter1d(curves**2, round(_LOCAL_LEVEL_S * RATE_HZ), axis=1)
     scale = np.sqrt(np.maximum(power, 0))
     scale += 0.3 * scale.max(axis=1, keepdims=True)
     if not scale[-1].max() > math.sqrt(np.finfo(np.float32).eps):
-        return None
-    scaled: Floats = np.divide(curves, scale, out=np.zeros_like(curves), where=scale > 0)
-    return scaled
+        return np.zeros_like(curves)
+    sharp: Block = np.divide(curves, scale, out=np.zeros_like(curves), where=scale > 0)
+    return sharp

@@ -1,306 +1,297 @@
-"""Tonality: tuning, chroma and key, from spectral peaks.
-
-Peaks rather than bins, so that drums and noise between the partials do not vote; tuning is
-estimated first, so that a song 40 cents sharp is not smeared over two pitch classes; and every
-peak also votes for the notes whose harmonic it may be, which mends the fifth that a bright
-timbre adds to each root.
-"""
+"""The columns of tonality: tuning, pitch classes, and the key by four judges."""
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._descriptor import Block, Descriptor, Spectrum, Tracks, Value
-from musictools.audio._estimate import Estimate
-from musictools.audio._pass import gather
-from musictools.audio._recording import Source, as_recording, provenance
+from musictools.audio._chroma import cens_of, hpcp_of, tonnetz_of
+from musictools.audio._descriptor import Descriptor, Tracks, Value
+from musictools.audio._framewise import Measure, Statistics, declare, spread
+from musictools.audio._key import key_segments
+from musictools.audio._key_model import heard_frames, key_evidence
+from musictools.audio._keys import KEYS
+from musictools.audio._peaks import HOP_S, PeakTrack
+from musictools.audio._profiles import DIATONIC, PROFILES, best_fit, profile_fits, turned_fits
 
 Floats = npt.NDArray[np.float64]
 
-ROOTS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-#: The 24 keys, major ones first.
-KEYS = tuple(f"{root} {mode}" for mode in ("major", "minor") for root in ROOTS)
 # Sharps, since a column called chroma_db would read as decibels.
 _CLASSES = ("c", "cs", "d", "ds", "e", "f", "fs", "g", "gs", "a", "as", "b")
+_HPCP_BINS, _HPCP_WINDOW = 36, 4 / 3
+# Ten cents to a bin, and a window that does not blur them.
+_FINE_BINS, _FINE_WINDOW, _FINE_PEAKS = 120, 0.5, 24
+# The four seconds of Mueller's 41 frames at 10 Hz; odd, so that the window has a middle.
+_CENS_FRAMES = 2 * round(2.05 / HOP_S) - 1
 
-_SPECTRUM = Spectrum(rate_hz=11_025, size=4096, hop=2048)
-_BIN_HZ = _SPECTRUM.rate_hz / _SPECTRUM.size
-_LOW_BIN, _HIGH_BIN = round(55 / _BIN_HZ), round(3500 / _BIN_HZ)
-_TUNING_HZ = (100.0, 2000.0)
-_ABOVE_MEDIAN, _PROMINENCE_CAP, _PROMINENCE_BINS = 4.0, 4.0, 41
-_SPREAD_SEMITONES = 0.75
-_HARMONICS, _HARMONIC_DECAY = 4, 0.6
-_QUIET_SHARE = 0.1
-
-# How well each pitch class above the tonic fits a key: shares of the notes of 490 major and 233
-# minor pieces (J. Albrecht, D. Shanahan, Music Perception 31(1), 2013).
-_PROFILES = np.array(
-    [
-        [0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081],
-        [0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052],
-    ]
+_GOMEZ = "E. Gomez, Tonal description of music audio signals, UPF 2006 (HPCP)"
+_TUNING_SYSTEM = (
+    "E. Gomez, P. Herrera, Empirical Musicology Review 3(3), 2008 (essentia HighResolutionFeatures)"
 )
-# Turns correlations into shares that add up to one; calibrated confidence needs labelled songs.
-_SHARPNESS = 20.0
+_CENS = "M. Mueller, S. Ewert, Chroma toolbox, ISMIR 2011 (librosa chroma_cens)"
+_HARTE = "C. Harte, M. Sandler, M. Gasser, Detecting harmonic change in musical audio, AMCMM 2006"
+_MODEL = "linear model over pitch classes and a Viterbi path (tools/training/train_key.py)"
+_NOTHING = "NaN where no peak stands out."
+_NULL = "Null where no peak stands out."
 
 
-def _descriptors() -> tuple[Descriptor, ...]:
-    peaks = "E. Gomez, Tonal description of music audio signals, UPF 2006 (HPCP)"
-    profile = "J. Albrecht, D. Shanahan, Music Perception 31(1), 2013"
-    nothing = "NaN where no peak stands out."
-    return (
-        Descriptor(
-            "tuning_cents",
-            "cents",
-            "tonal",
-            -50,
-            50,
-            peaks,
-            f"Deviation of the pitch grid from A = 440 Hz. {nothing}",
-        ),
-        *(
-            Descriptor(
-                f"chroma_{name}", "1", "tonal", 0, 1, peaks, f"Share of pitch class. {nothing}"
-            )
-            for name in _CLASSES
-        ),
-        Descriptor(
-            "key",
-            "text",
-            "tonal",
-            math.nan,
-            math.nan,
-            profile,
-            "Such as 'F# minor'. Null where no peak stands out.",
-        ),
-        Descriptor(
-            "key_strength",
+def _hpcp_measures() -> tuple[Measure, ...]:
+    def bound(name: str, unit: str, high: float, source: str, meaning: str) -> Measure:
+        return Measure(name, "", unit, 0, high, source, meaning)
+
+    bins = (
+        bound(
+            f"hpcp_{i:02d}",
             "1",
-            "tonal",
+            1,
+            _GOMEZ,
+            f"Power of the peaks within 2/3 semitone of {i} / 3 semitones above A, at the "
+            "recording's tuning, over the largest of the 36",
+        )
+        for i in range(_HPCP_BINS)
+    )
+    shape = (
+        Measure("hpcp_crest", "", "1", 1, _HPCP_BINS, _GOMEZ, "Largest of the 36 over their mean"),
+        bound(
+            "hpcp_entropy",
+            "bit",
+            math.log2(_HPCP_BINS),
+            "H. Misra et al., Spectral entropy based feature for robust ASR, ICASSP 2004",
+            "Entropy of the shares of the 36",
+        ),
+    )
+    return (*bins, *shape)
+
+
+_HPCP = _hpcp_measures()
+_TONNETZ = tuple(
+    Measure(
+        f"tonnetz_{circle}_{axis}",
+        "",
+        "1",
+        -radius,
+        radius,
+        _HARTE,
+        f"{axis.capitalize()} axis of the tonal centroid on the circle of {words}",
+    )
+    for circle, words, radius in (
+        ("fifths", "fifths", 1.0),
+        ("minor_thirds", "minor thirds", 1.0),
+        ("major_thirds", "major thirds", 0.5),
+    )
+    for axis in ("sine", "cosine")
+)
+
+
+def _tuning_descriptors() -> tuple[Descriptor, ...]:
+    def number(name: str, unit: str, low: float, high: float, source: str, text: str) -> Descriptor:
+        return Descriptor(name, unit, "tonal", low, high, source, f"{text} {_NOTHING}")
+
+    return (
+        number("tuning_cents", "cents", -50, 50, _GOMEZ, "Deviation from A = 440 Hz."),
+        number("tuning_frequency_hz", "Hz", 427.4, 452.9, _GOMEZ, "Frequency of the A above C4."),
+        number(
+            "tuning_diatonic_strength",
+            "1",
             -1,
             1,
-            profile,
-            f"Correlation of the chroma with the profile of that key. {nothing}",
+            _TUNING_SYSTEM,
+            "Best correlation of the mean HPCP of 120 bins with a diatonic scale.",
+        ),
+        number(
+            "tuning_equal_tempered_deviation",
+            "1",
+            0,
+            0.5,
+            _TUNING_SYSTEM,
+            "Mean distance in semitones of the 24 largest peaks of the mean HPCP of 120 bins from "
+            "the notes, weighted by height.",
+        ),
+        number(
+            "tuning_nontempered_energy_ratio",
+            "1",
+            0,
+            1,
+            _TUNING_SYSTEM,
+            "Share of the energy of the mean HPCP of 120 bins that is not on the notes.",
         ),
     )
 
 
-@dataclass(frozen=True)
-class _Peaks:
-    """Spectral peaks of all frames, one element each."""
+def _class_descriptors() -> tuple[Descriptor, ...]:
+    def share(name: str, source: str, text: str) -> Descriptor:
+        return Descriptor(name, "1", "tonal", 0, 1, source, f"{text} {_NOTHING}")
 
-    frame: npt.NDArray[np.int64]
-    pitch: Floats  # semitones from A = 440 Hz
-    magnitude: Floats
-    prominence: Floats
+    chroma = (share(f"chroma_{name}", _GOMEZ, "Share of pitch class.") for name in _CLASSES)
+    thpcp = (
+        share(f"thpcp_{i:02d}", _GOMEZ, f"Mean HPCP {i} / 3 semitones above its largest bin.")
+        for i in range(_HPCP_BINS)
+    )
+    cens = (
+        share(f"cens_{name}_{statistic}", _CENS, f"{words} over all frames.")
+        for statistic, words in (("mean", "Mean"), ("std", "Standard deviation"))
+        for name in _CLASSES
+    )
+    return (*chroma, *thpcp, *cens)
 
 
-class TonalFrames:
-    """Spectral peaks of every frame, and the tonality that follows from them."""
+def _key_descriptors() -> tuple[Descriptor, ...]:
+    def text(name: str, source: str, meaning: str) -> Descriptor:
+        return Descriptor(name, "text", "tonal", math.nan, math.nan, source, f"{meaning} {_NULL}")
 
-    needs = _SPECTRUM
+    def number(name: str, low: float, high: float, source: str, meaning: str) -> Descriptor:
+        return Descriptor(name, "1", "tonal", low, high, source, f"{meaning} {_NOTHING}")
 
-    def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:  # noqa: ARG002 - the mono mix at one rate needs neither
-        self._peaks: list[_Peaks] = []
-        self._energies: list[Floats] = []
-        self._frames = 0
-
-    def update(self, block: Block) -> None:
-        """Find the peaks of a block of power spectra."""
-        self._peaks.append(_find_peaks(block, first_frame=self._frames))
-        self._energies.append(block.sum(axis=1, dtype=np.float64))
-        self._frames += len(block)
-
-    def finish(self) -> Mapping[str, Value]:
-        """Give tuning, chroma and key."""
-        tuning, plain, fits = self.evidence()
-        if fits is None:
-            nothing: dict[str, Value] = {d.name: math.nan for d in Tonal.descriptors}
-            return nothing | {"key": None}
-        best = int(np.argmax(fits))
-        chroma = plain / plain.sum()
-        return {
-            "tuning_cents": 100 * tuning,
-            **{f"chroma_{n}": float(v) for n, v in zip(_CLASSES, chroma, strict=True)},
-            "key": KEYS[best],
-            "key_strength": float(fits[best]),
-        }
-
-    def evidence(self) -> tuple[float, Floats, Floats | None]:
-        """Tuning in semitones, chroma, and the fit of all 24 keys; None without any peak."""
-        peaks = _joined(self._peaks)
-        if not peaks.frame.size:
-            return math.nan, np.empty(0), None
-        tuning = _tuning(peaks)
-        energy = np.concatenate(self._energies)
-        heard = energy > _QUIET_SHARE * np.median(energy[energy > 0])
-        plain = _average(_chroma(peaks, tuning, self._frames, harmonics=1), heard)
-        voted = _average(_chroma(peaks, tuning, self._frames, harmonics=_HARMONICS), heard)
-        return tuning, plain, _fits(voted)
+    judged = (
+        descriptor
+        for name, profile in PROFILES.items()
+        if name != "albrecht"
+        for descriptor in (
+            text(f"key_{name}", profile.source, "Key whose profile fits the chroma best."),
+            number(f"key_{name}_strength", -1, 1, profile.source, "Correlation with that profile."),
+        )
+    )
+    return (
+        text("key", _MODEL, "Such as 'F# minor'."),
+        number(
+            "key_strength",
+            -1,
+            1,
+            PROFILES["albrecht"].source,
+            "Correlation of the chroma with the profile of that key.",
+        ),
+        number("key_confidence", 0, 1, _MODEL, "Probability that the key is right."),
+        text("key_alternative", _MODEL, "The next best key."),
+        number("key_changes_count", 0, math.inf, _MODEL, "Changes of key that last 8 s or more."),
+        *judged,
+    )
 
 
 class Tonal:
     """Family of tonality."""
 
-    tracks = (TonalFrames,)
-    descriptors: ClassVar[tuple[Descriptor, ...]] = _descriptors()
+    tracks = (PeakTrack,)
+    descriptors: ClassVar[tuple[Descriptor, ...]] = (
+        *_tuning_descriptors(),
+        *_class_descriptors(),
+        *_key_descriptors(),
+        *declare(_HPCP, "tonal", frames="frames with a peak"),
+        *declare(_TONNETZ, "tonal", frames="frames with a peak"),
+    )
 
     def measure(self, tracks: Tracks) -> Mapping[str, Value]:
         """Give a value for every descriptor."""
-        return tracks[TonalFrames].finish()
-
-
-def _find_peaks(power: Block, *, first_frame: int) -> _Peaks:
-    from scipy.ndimage import uniform_filter1d
-
-    magnitude = np.sqrt(power[:, : _HIGH_BIN + 2])
-    floor = _ABOVE_MEDIAN * np.median(magnitude[:, _LOW_BIN:], axis=1, keepdims=True)
-    middle = magnitude[:, _LOW_BIN : _HIGH_BIN + 1]
-    before = magnitude[:, _LOW_BIN - 1 : _HIGH_BIN]
-    after = magnitude[:, _LOW_BIN + 1 : _HIGH_BIN + 2]
-    # The absolute floor, -120 dBFS for a sine, keeps the rounding noise of silence from voting.
-    stands = (middle > before) & (middle >= after) & (middle > np.maximum(floor, 1e-3))
-    frame, column = np.nonzero(stands)
-    left, centre, right = (
-        np.log(np.maximum(side[frame, column], np.float32(1e-12))).astype(np.float64)
-        for side in (before, middle, after)
-    )
-    # A parabola through three log magnitudes finds the frequency to a few hundredths of a bin.
-    curvature = left - 2 * centre + right
-    shift = np.where(curvature < 0, 0.5 * (left - right) / np.minimum(curvature, -1e-12), 0.0)
-    frequency = (_LOW_BIN + column + np.clip(shift, -0.5, 0.5)) * _BIN_HZ
-    around = uniform_filter1d(magnitude, _PROMINENCE_BINS, axis=1)[:, _LOW_BIN : _HIGH_BIN + 1]
-    tall = middle[frame, column].astype(np.float64)
-    return _Peaks(
-        frame=frame + first_frame,
-        pitch=12 * np.log2(frequency / 440.0),
-        magnitude=tall,
-        prominence=np.minimum(tall / around[frame, column], _PROMINENCE_CAP),
-    )
-
-
-def _joined(parts: Sequence[_Peaks]) -> _Peaks:
-    return _Peaks(
-        frame=np.concatenate([p.frame for p in parts]),
-        pitch=np.concatenate([p.pitch for p in parts]),
-        magnitude=np.concatenate([p.magnitude for p in parts]),
-        prominence=np.concatenate([p.prominence for p in parts]),
-    )
-
-
-def _tuning(peaks: _Peaks) -> float:
-    """Circular mean of the peaks' distance from the nearest semitone, in semitones."""
-    low, high = (12 * math.log2(hz / 440.0) for hz in _TUNING_HZ)
-    used = (peaks.pitch >= low) & (peaks.pitch <= high)
-    weight = np.sqrt(peaks.magnitude[used]) * peaks.prominence[used]
-    return float(np.angle(np.sum(weight * np.exp(2j * np.pi * peaks.pitch[used])))) / (2 * math.pi)
-
-
-def _chroma(peaks: _Peaks, tuning: float, frames: int, *, harmonics: int) -> Floats:
-    """Votes of the peaks of each frame for the pitch classes, C first, shape (frames, 12)."""
-    weight = np.sqrt(peaks.magnitude) * peaks.prominence
-    votes = np.zeros(frames * 12)
-    for harmonic in range(1, harmonics + 1):
-        # Nine semitones lead from A to the next C's count.
-        pitch = peaks.pitch - tuning + 9 - 12 * math.log2(harmonic)
-        share = weight * _HARMONIC_DECAY ** (harmonic - 1)
-        nearest = np.rint(pitch).astype(np.int64)
-        for neighbour in (nearest - 1, nearest, nearest + 1):
-            away = np.minimum(np.abs(pitch - neighbour), _SPREAD_SEMITONES)
-            vote = share * np.cos(0.5 * np.pi * away / _SPREAD_SEMITONES) ** 2
-            votes += np.bincount(
-                peaks.frame * 12 + neighbour % 12, weights=vote, minlength=votes.size
-            )
-    return votes.reshape(frames, 12)
+        track = tracks[PeakTrack]
+        if not track.peaks.frame.size:
+            return {d.name: None if d.unit == "text" else math.nan for d in self.descriptors}
+        heard = heard_frames(track)
+        chroma = _average(track.chroma(), heard)
+        voted = _average(track.chroma(harmonics=4), heard)
+        found: dict[str, Value] = {
+            "tuning_cents": 100 * track.tuning(),
+            "tuning_frequency_hz": 440 * 2 ** (track.tuning() / 12),
+            **_tuning_system(track),
+            **{f"chroma_{n}": float(v) for n, v in zip(_CLASSES, chroma, strict=True)},
+            **_cens(track),
+            **_keys(tracks, voted),
+            **_hpcp(track),
+            **_tonnetz(track),
+        }
+        return {d.name: found[d.name] for d in self.descriptors}
 
 
 def _average(chroma: Floats, heard: npt.NDArray[np.bool_]) -> Floats:
-    """Mean of the frames that are not much quieter than usual, each scaled to its largest."""
+    """Shares of the pitch classes in the frames that are heard, each scaled to its largest."""
     top = chroma.max(axis=1)
     used = heard & (top > 0)
-    if not used.any():
-        used = top > 0
-    mean: Floats = (chroma[used] / top[used, None]).mean(axis=0)
-    return mean
+    mean = (chroma[used] / top[used, None]).sum(axis=0)
+    return mean / mean.sum() if used.any() else np.full(12, 1 / 12)
 
 
-def _fits(chroma: Floats) -> Floats:
-    """Correlation of the chroma with the profiles of all 24 keys, in the order of KEYS."""
-    turned = np.stack([np.roll(profile, k) for profile in _PROFILES for k in range(12)])
-    if chroma.std() == 0:
-        return np.zeros(24)
-    fits: Floats = np.corrcoef(chroma, turned)[0, 1:]
-    return fits
+def _profile_frames(track: PeakTrack, bins: int, window_semitones: float) -> Floats:
+    """HPCP of the frames that have one."""
+    frames = hpcp_of(
+        track.peaks,
+        track.frames,
+        tuning=track.tuning(),
+        bins=bins,
+        window_semitones=window_semitones,
+    )
+    return frames[frames.any(axis=1)]
 
 
-@dataclass(frozen=True)
-class Key(Estimate[str | None]):
-    """Key of one recording.
-
-    Attributes
-    ----------
-    value : str or None
-        Such as ``"F# minor"``; None where nothing has a pitch.
-    confidence : float
-        Share of the evidence, 0 to 1; it ranks answers, and is not yet calibrated.
-    alternatives : tuple of (str, float)
-        The next best keys and their shares.
-    tuning_cents : float
-        Deviation from A = 440 Hz, -50 to 50.
-    provenance : dict
-        Version, function, and the recording.
-    """
-
-    tuning_cents: float
+def _hpcp(track: PeakTrack) -> dict[str, Value]:
+    frames = _profile_frames(track, _HPCP_BINS, _HPCP_WINDOW)
+    total = frames.sum(axis=1, keepdims=True)
+    shares = frames / total
+    logs = np.log2(shares, out=np.zeros_like(shares), where=shares > 0)
+    statistics = Statistics(len(_HPCP))
+    statistics.update(
+        np.column_stack((frames, _HPCP_BINS / total, np.maximum(-(shares * logs).sum(axis=1), 0)))
+    )
+    mean = frames.mean(axis=0)
+    transposed = np.roll(mean / mean.max(), -int(mean.argmax()))
+    return {
+        **{f"thpcp_{i:02d}": float(v) for i, v in enumerate(transposed)},
+        **spread(_HPCP, statistics.finish()),
+    }
 
 
-def key(source: Source, *, sample_rate: int | None = None) -> Key:
-    """Estimate the key of a recording.
+def _tonnetz(track: PeakTrack) -> Mapping[str, Value]:
+    chroma = track.chroma()
+    statistics = Statistics(len(_TONNETZ))
+    statistics.update(tonnetz_of(chroma[chroma.any(axis=1)]))
+    return spread(_TONNETZ, statistics.finish())
 
-    Parameters
-    ----------
-    source : Recording, path-like or array_like
-        A recording, a file, or samples of shape (channels, n) or (n,).
-    sample_rate : int, optional
-        In Hz; needed for an array only.
 
-    Returns
-    -------
-    Key
-        The best key, its share of the evidence, and four alternatives.
+def _cens(track: PeakTrack) -> dict[str, Value]:
+    frames = cens_of(track.chroma(), smooth_frames=_CENS_FRAMES)
+    return {
+        f"cens_{name}_{statistic}": float(value)
+        for statistic, values in (("mean", frames.mean(axis=0)), ("std", frames.std(axis=0)))
+        for name, value in zip(_CLASSES, values, strict=True)
+    }
 
-    Raises
-    ------
-    AudioError
-        If the file cannot be read.
-    InputError
-        If an array comes without its rate.
 
-    References
-    ----------
-    E. Gomez, Tonal description of music audio signals, UPF 2006. J. Albrecht, D. Shanahan, The use
-    of large corpora to train a new type of key-finding algorithm, Music Perception 31(1), 2013.
+def _tuning_system(track: PeakTrack) -> dict[str, Value]:
+    mean = _profile_frames(track, _FINE_BINS, _FINE_WINDOW).mean(axis=0)
+    diatonic = max(float(turned_fits(mean, scale).max()) for scale in DIATONIC)
+    return {
+        "tuning_diatonic_strength": diatonic,
+        "tuning_equal_tempered_deviation": tempered_deviation(mean),
+        "tuning_nontempered_energy_ratio": nontempered_ratio(mean),
+    }
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import musictools as mt
-    >>> t = np.arange(44_100 * 4) / 44_100
-    >>> chord = sum(np.sin(2 * np.pi * hz * t) for hz in (261.63, 329.63, 392.00)) / 3
-    >>> mt.audio.key(chord, sample_rate=44_100).value
-    'C major'
-    """
-    recording = as_recording(source, sample_rate)
-    made = provenance(recording, "key")
-    frames = gather(recording, [TonalFrames])[TonalFrames]
-    tuning, _, fits = frames.evidence()
-    if fits is None:
-        return Key(None, 0.0, (), math.nan, provenance=made)
-    shares = np.exp(_SHARPNESS * (fits - fits.max()))
-    shares /= shares.sum()
-    ranked = [(KEYS[i], float(shares[i])) for i in np.argsort(-shares)]
-    return Key(*ranked[0], tuple(ranked[1:5]), 100 * tuning, provenance=made)
+
+def tempered_deviation(profile: Floats) -> float:
+    """Mean distance of the largest peaks of a fine profile from the notes, in semitones."""
+    before, after = np.roll(profile, 1), np.roll(profile, -1)
+    peaks = np.flatnonzero((before <= profile) & (profile >= after))
+    largest = peaks[np.argsort(-profile[peaks], kind="stable")[:_FINE_PEAKS]]
+    place = largest * 12 / len(profile)
+    return float(np.average(np.abs(place - np.rint(place)), weights=profile[largest]))
+
+
+def nontempered_ratio(profile: Floats) -> float:
+    """Share of the energy of a fine profile that is not on the notes."""
+    energy = np.square(profile)
+    return float(max(0.0, 1 - energy[:: len(profile) // 12].sum() / energy.sum()))
+
+
+def _keys(tracks: Tracks, voted: Floats) -> dict[str, Value]:
+    evidence = tracks.once(key_evidence)
+    order: Sequence[int] = np.argsort(-evidence.posterior, kind="stable").tolist()
+    found: dict[str, Value] = {
+        "key": KEYS[order[0]],
+        "key_strength": float(profile_fits(voted, "albrecht")[order[0]]),
+        "key_confidence": float(evidence.posterior[order[0]]),
+        "key_alternative": KEYS[order[1]],
+        "key_changes_count": float(max(0, len(tracks.once(key_segments)) - 1)),
+    }
+    for name in PROFILES:
+        if name != "albrecht":
+            best, strength = best_fit(voted, name)
+            found |= {f"key_{name}": KEYS[best], f"key_{name}_strength": strength}
+    return found

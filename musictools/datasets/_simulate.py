@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from musictools.audio._keys import KEYS
 from musictools.audio._recording import Recording, from_samples
-from musictools.audio._tonal import KEYS
 from musictools.datasets._synth._faults import usual_fault
 from musictools.datasets._synth._render import check_spec, render
 from musictools.datasets._synth._spec import Fault, SongSpec

@@ -6,10 +6,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 
+from musictools.audio._key import Key
+from musictools.audio._keys import ROOTS
 from musictools.audio._loudness import Loudness
 from musictools.audio._pass import hann, power_spectrum
 from musictools.audio._recording import Recording, Source, as_recording
-from musictools.audio._tonal import ROOTS, Key
 
 if TYPE_CHECKING:
     import pandas as pd

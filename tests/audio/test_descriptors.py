@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import musictools as mt
-from musictools.audio._timbre import mel_filters
+from musictools.audio._filters import mel_filters
 
 RATE = 44_100
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from musictools.audio._tonal import KEYS, ROOTS
+from musictools.audio._keys import KEYS, ROOTS
 from musictools.errors import InputError, closest
 
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, signal
 
-from musictools.audio._loudness import LoudnessSums
+from musictools.audio._loudness_sums import LoudnessSums
 from musictools.audio._recording import LAYOUTS
 from musictools.datasets._synth._voices import SAMPLE_RATE, Sound
 
@@ -48,7 +48,7 @@ def gated_lufs(samples: Sound, sample_rate: int = SAMPLE_RATE) -> float:
     # Second by second: in double precision a long song would fill a good part of memory.
     for start in range(0, padded.shape[1], sample_rate):
         sums.update(padded[:, start : start + sample_rate])
-    found = sums.finish()["integrated_lufs"]
+    found = sums.integrated_lufs()
     return -np.inf if np.isnan(found) else found
 
 

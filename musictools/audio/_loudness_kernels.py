@@ -1,0 +1,194 @@
+"""Compiled loops of loudness and level: filters, peaks between samples, and plain sums."""
+
+import numpy as np
+import numpy.typing as npt
+
+from musictools.audio._kernel import kernel
+
+Samples = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+#: Samples that are looked at together for a peak between samples.
+GROUP = 32
+# States fade after the music ends; numbers near the smallest that there are make a processor
+# crawl, and these are 500 dB below anything that can be heard.
+_NOTHING = 1e-30
+
+
+@kernel(
+    "void(float32[::1], float32[::1], float64[:, ::1], float64[:, ::1], int64[::1], "
+    "float64[:, ::1])"
+)
+def weigh_pair(
+    first: Samples,
+    second: Samples,
+    sections: Floats,
+    state: Floats,
+    edges: Integers,
+    energies: Floats,
+) -> None:
+    """Filter two channels by two second-order sections, and add up the energy of each piece.
+
+    Two channels at once, since each sample waits for the one before it: a processor works on the
+    other channel meanwhile.
+
+    Parameters
+    ----------
+    first, second : float32, shape (n,)
+        Two channels.
+    sections : float64, shape (2, 6)
+        As ``scipy.signal.sosfilt`` takes them.
+    state : float64, shape (2, 4)
+        What the filters of each channel remember; overwritten.
+    edges : int64, shape (pieces + 1,)
+        Where the pieces begin and end.
+    energies : float64, shape (2, pieces)
+        The energy is added to what is there.
+    """
+    b0, b1, b2 = sections[0, 0], sections[0, 1], sections[0, 2]
+    a1, a2 = sections[0, 4], sections[0, 5]
+    c0, c1, c2 = sections[1, 0], sections[1, 1], sections[1, 2]
+    d1, d2 = sections[1, 4], sections[1, 5]
+    p1, p2, q1, q2 = state[0, 0], state[0, 1], state[0, 2], state[0, 3]
+    r1, r2, s1, s2 = state[1, 0], state[1, 1], state[1, 2], state[1, 3]
+    for piece in range(edges.size - 1):
+        left, right = energies[0, piece], energies[1, piece]
+        for i in range(edges[piece], edges[piece + 1]):
+            x = np.float64(first[i])
+            y = b0 * x + p1
+            p1 = (b1 * x + p2) - a1 * y
+            p2 = b2 * x - a2 * y
+            z = c0 * y + q1
+            q1 = (c1 * y + q2) - d1 * z
+            q2 = c2 * y - d2 * z
+            left += z * z
+            x = np.float64(second[i])
+            y = b0 * x + r1
+            r1 = (b1 * x + r2) - a1 * y
+            r2 = b2 * x - a2 * y
+            z = c0 * y + s1
+            s1 = (c1 * y + s2) - d1 * z
+            s2 = c2 * y - d2 * z
+            right += z * z
+        energies[0, piece], energies[1, piece] = left, right
+        if abs(p1) + abs(p2) + abs(q1) + abs(q2) < _NOTHING:
+            p1 = p2 = q1 = q2 = 0.0
+        if abs(r1) + abs(r2) + abs(s1) + abs(s2) < _NOTHING:
+            r1 = r2 = s1 = s2 = 0.0
+    state[0, 0], state[0, 1], state[0, 2], state[0, 3] = p1, p2, q1, q2
+    state[1, 0], state[1, 1], state[1, 2], state[1, 3] = r1, r2, s1, s2
+
+
+@kernel("float32(float32[::1], int64, float32[:, ::1], float32[::1])", fastmath=True)
+def _top(samples: Samples, i: int, taps: Samples, points: Samples) -> np.float32:
+    """Find the largest magnitude of the curve at sample i and up to the next."""
+    phases, size = taps.shape
+    before = size // 2 - 1
+    # The sample, the points up to the next, that one, and the last point before.
+    for point in range(-1, phases):
+        first = i - before if point >= 0 else i - before - 1
+        total = np.float32(0)
+        for k in range(size):
+            total += taps[point, k] * samples[first + k]
+        points[point + 2 if point >= 0 else 0] = total
+    points[1], points[phases + 2] = samples[i], samples[i + 1]
+    top = np.float32(0)
+    for j in range(1, phases + 2):
+        sign = np.float32(1) if points[j] > 0 else np.float32(-1)
+        here, left, right = sign * points[j], sign * points[j - 1], sign * points[j + 1]
+        if here < left or here < right:
+            continue
+        # The top of the parabola through three points.
+        drop = (here - left) + (here - right)
+        if drop > 0:
+            here += (left - right) * (left - right) / (np.float32(8) * drop)
+        top = max(top, here)
+    return top
+
+
+@kernel("void(float32[::1], float32[:, ::1], float32, int64[::1], float32[::1])", fastmath=True)
+def raise_peaks(
+    samples: Samples, taps: Samples, bend: np.float32, buckets: Integers, peaks: Samples
+) -> None:
+    """Find the largest magnitude of the curve through the samples, bucket by bucket.
+
+    Between two samples the curve is higher than the straight line by no more than ``bend`` times
+    the largest second difference nearby. Where that cannot beat the peak found so far, which is
+    nearly everywhere in music, nothing is interpolated.
+
+    Parameters
+    ----------
+    samples : float32, shape ((groups + 2) * GROUP,)
+        The first and the last group are there for the neighbours only.
+    taps : float32, shape (phases, size)
+        Interpolators at the points between two samples; ``size`` is at most ``2 * GROUP``, even.
+    bend : float32
+        See above.
+    buckets : int64, shape (groups,)
+        Which peak each group counts for.
+    peaks : float32
+        Raised.
+    """
+    groups = samples.size // GROUP
+    largest = np.zeros(groups, np.float32)
+    curved = np.zeros(groups, np.float32)
+    for group in range(groups):
+        start = max(1, group * GROUP)
+        part = samples[start - 1 : min(samples.size, group * GROUP + GROUP + 1)]
+        level = np.float32(0)
+        curve = np.float32(0)
+        for i in range(1, part.size - 1):
+            size = abs(part[i])
+            level = size if size > level else level  # noqa: FURB136
+        for i in range(1, part.size - 1):
+            size = abs((part[i + 1] - part[i]) - (part[i] - part[i - 1]))
+            curve = size if size > curve else curve  # noqa: FURB136
+        largest[group], curved[group] = level, curve
+    for group in range(1, groups - 1):
+        bucket = buckets[group - 1]
+        peaks[bucket] = max(peaks[bucket], largest[group])
+    points = np.empty(len(taps) + 3, np.float32)
+    for group in range(1, groups - 1):
+        bucket = buckets[group - 1]
+        peak = peaks[bucket]
+        above = bend * max(curved[group - 1], curved[group], curved[group + 1])
+        if max(largest[group], largest[group + 1]) + above <= peak:
+            continue
+        for i in range(group * GROUP, (group + 1) * GROUP):
+            if max(abs(samples[i]), abs(samples[i + 1])) + above <= peak:
+                continue
+            peak = max(peak, _top(samples, i, taps, points))
+        peaks[bucket] = peak
+
+
+@kernel("void(float32[:, ::1], int64[::1], float64[:, :, ::1])", fastmath=True)
+def sum_pieces(samples: Samples, edges: Integers, sums: Floats) -> None:
+    """Sum, sum of squares and largest magnitude of each channel and piece.
+
+    Parameters
+    ----------
+    samples : float32, shape (channels, n)
+        Finite.
+    edges : int64, shape (pieces + 1,)
+        Where the pieces begin and end.
+    sums : float64, shape (channels, pieces, 3)
+        Added to; the magnitude is raised.
+    """
+    for channel in range(samples.shape[0]):
+        for piece in range(edges.size - 1):
+            part = samples[channel, edges[piece] : edges[piece + 1]]
+            total = 0.0
+            squares = 0.0
+            for i in range(part.size):
+                wide = np.float64(part[i])
+                total += wide
+                squares += wide * wide
+            # A loop of its own, and no max(): so both loops take many samples at a time.
+            peak = np.float32(0)
+            for i in range(part.size):
+                size = abs(part[i])
+                peak = size if size > peak else peak  # noqa: FURB136
+            sums[channel, piece, 0] += total
+            sums[channel, piece, 1] += squares
+            sums[channel, piece, 2] = max(sums[channel, piece, 2], np.float64(peak))

@@ -1,0 +1,279 @@
+"""Spectral peaks of every frame: what tuning, chroma, key and chords are concluded from.
+
+Peaks rather than bins, so that drums and noise between the partials do not vote; tuning is
+estimated first, so that a song 40 cents sharp is not smeared over two pitch classes; and a peak
+may also vote for the notes whose harmonic it can be, which mends the fifth that a bright timbre
+adds to each root.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from musictools.audio._chroma import votes_of
+from musictools.audio._descriptor import Block, Spectrum
+
+Floats = npt.NDArray[np.float64]
+
+SPECTRUM = Spectrum(rate_hz=11_025, size=4096, hop=2048)
+#: Seconds from one frame to the next, and from the start to the middle of the first.
+HOP_S = SPECTRUM.hop / SPECTRUM.rate_hz
+FIRST_S = SPECTRUM.size / 2 / SPECTRUM.rate_hz
+_BIN_HZ = SPECTRUM.rate_hz / SPECTRUM.size
+# The lowest note of a bass guitar has 41 Hz; over 3500 Hz partials of drums prevail.
+_LOW_BIN, _HIGH_BIN = round(40 / _BIN_HZ), round(3500 / _BIN_HZ)
+# Every third bin gives the same median for a third of the work.
+_MEDIAN_BINS = slice(round(55 / _BIN_HZ), _HIGH_BIN, 3)
+_ABOVE_MEDIAN, _PROMINENCE_CAP, _PROMINENCE_REACH = 4.0, 4.0, 20
+# A sine of -120 dBFS: keeps the rounding noise of silence from voting.
+_LEAST_POWER = 1e-6
+_TUNING_HZ = (100.0, 2000.0)
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """Spectral peaks, one element each, in the order of the frames.
+
+    Attributes
+    ----------
+    frame : array of int32
+        Number of the frame; its middle is at ``FIRST_S + frame * HOP_S`` seconds.
+    pitch : array of float32
+        Semitones above A = 440 Hz.
+    magnitude : array of float32
+        Height; a full-scale sine has ``size / 4``.
+    prominence : array of float32
+        Height over the mean of the 41 bins around it, at most 4.
+    """
+
+    frame: npt.NDArray[np.int32]
+    pitch: npt.NDArray[np.float32]
+    magnitude: npt.NDArray[np.float32]
+    prominence: npt.NDArray[np.float32]
+
+    @cached_property
+    def weight(self) -> npt.NDArray[np.float32]:
+        """How much each peak counts, from 0 up."""
+        weight: npt.NDArray[np.float32] = np.sqrt(self.magnitude) * (
+            self.prominence / np.float32(_PROMINENCE_CAP)
+        )
+        return weight
+
+    def between(self, low_hz: float, high_hz: float) -> "Peaks":
+        """Those from one frequency to another."""
+        low, high = pitch_of(low_hz), pitch_of(high_hz)
+        return self._chosen((self.pitch >= low) & (self.pitch <= high))
+
+    def _chosen(self, chosen: npt.NDArray[np.bool_]) -> "Peaks":
+        return Peaks(
+            self.frame[chosen],
+            self.pitch[chosen],
+            self.magnitude[chosen],
+            self.prominence[chosen],
+        )
+
+
+def pitch_of(frequency_hz: float) -> float:
+    """Semitones above A = 440 Hz."""
+    return 12 * math.log2(frequency_hz / 440.0)
+
+
+class PeakTrack:
+    """Spectral peaks of every frame, and what follows from them.
+
+    Frame i is 0.37 s long and centred on ``(i * 2048 + 2048) / 11025`` seconds. Answers are kept:
+    asking again costs nothing. They are shared: do not write into them.
+    """
+
+    needs = SPECTRUM
+
+    def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:  # noqa: ARG002 - the mono mix at one rate needs neither
+        self._parts: list[Peaks] = []
+        self._energies: list[Floats] = []
+        self._frames = 0
+        self._answers: dict[tuple[object, ...], Floats] = {}
+        self._room = _Room(0)
+
+    @classmethod
+    def of(cls, peaks: Peaks, energies: Floats) -> "PeakTrack":
+        """Make the track of a recording whose peaks are known."""
+        track = cls(SPECTRUM.rate_hz, ())
+        track._parts, track._energies, track._frames = [peaks], [energies], len(energies)
+        return track
+
+    @property
+    def frames(self) -> int:
+        """How many frames there are."""
+        return self._frames
+
+    def update(self, block: Block) -> None:
+        """Find the peaks of a block of power spectra."""
+        if len(self._room.frame) < len(block) * (_HIGH_BIN - _LOW_BIN):
+            self._room = _Room(len(block))
+        self._parts.append(_find_peaks(block, self._frames, self._room))
+        self._energies.append(block.sum(axis=1, dtype=np.float64))
+        self._frames += len(block)
+
+    @cached_property
+    def peaks(self) -> Peaks:
+        """All of them, from 40 to 3500 Hz, once the recording is over."""
+        parts, self._parts = self._parts, []
+        if not parts:
+            nothing = np.empty(0, np.float32)
+            return Peaks(np.empty(0, np.int32), nothing, nothing, nothing)
+        return Peaks(
+            np.concatenate([part.frame for part in parts]),
+            np.concatenate([part.pitch for part in parts]),
+            np.concatenate([part.magnitude for part in parts]),
+            np.concatenate([part.prominence for part in parts]),
+        )
+
+    def energies(self) -> Floats:
+        """Give the summed power of each frame, shape (frames,)."""
+        if len(self._energies) != 1:
+            self._energies = [np.concatenate([np.empty(0), *self._energies])]
+        return self._energies[0]
+
+    def tuning(self) -> float:
+        """Give the deviation from A = 440 Hz, -0.5 to 0.5 semitones; NaN without any peak."""
+        return float(self.tunings(np.array([[0, self._frames]]))[0])
+
+    def tunings(self, windows: npt.NDArray[np.int64]) -> Floats:
+        """Give the deviation from A = 440 Hz of stretches of frames.
+
+        The circular mean of the peaks' distances from the nearest semitone.
+
+        Parameters
+        ----------
+        windows : array of shape (windows, 2)
+            First frame, and the one after the last.
+
+        Returns
+        -------
+        numpy.ndarray of shape (windows,)
+            -0.5 to 0.5 semitones; NaN where no peak is.
+        """
+        across, along = np.diff(self._tuning_votes[windows], axis=1)[:, 0].T
+        angle = np.arctan2(across, along) / (2 * np.pi)
+        return np.where((across == 0) & (along == 0), math.nan, angle)
+
+    def tuning_over_time(self, seconds: float) -> Floats:
+        """Give the deviation from A = 440 Hz around each frame, in semitones.
+
+        Parameters
+        ----------
+        seconds : float
+            Length of the stretch around each frame that it is measured over.
+
+        Returns
+        -------
+        numpy.ndarray of shape (frames,)
+            Within half a semitone of that of the whole recording; the same as that where no peak
+            is near. A recording must have one.
+        """
+        middle = np.arange(self._frames)
+        reach = max(1, round(seconds / 2 / HOP_S))
+        windows = np.stack(
+            (np.maximum(middle - reach, 0), np.minimum(middle + reach + 1, self._frames)), axis=1
+        )
+        whole = self.tuning()
+        away = self.tunings(windows) - whole
+        # A song near a quarter tone must not jump a semitone where it crosses the line.
+        return np.where(np.isnan(away), whole, whole + away - np.rint(away))
+
+    @cached_property
+    def _tuning_votes(self) -> Floats:
+        """Running sums over frames of the sines and cosines of the peaks' distances."""
+        used = self.peaks.between(*_TUNING_HZ)
+        if not used.frame.size:
+            used = self.peaks
+        angle = np.float32(2 * np.pi) * (used.pitch - np.rint(used.pitch))
+        sums = np.zeros((self._frames + 1, 2))
+        for column, side in enumerate((np.sin(angle), np.cos(angle))):
+            votes = np.bincount(used.frame, used.weight * side, minlength=self._frames)
+            np.cumsum(votes, out=sums[1:, column])
+        return sums
+
+    def chroma(
+        self,
+        *,
+        harmonics: int = 1,
+        low_hz: float = 55.0,
+        high_hz: float = 3500.0,
+        bins: int = 12,
+        tuning_window_s: float = math.inf,
+    ) -> Floats:
+        """Give the votes of the peaks of each frame for the pitch classes.
+
+        Parameters
+        ----------
+        harmonics : int, default 1
+            Up to this one, a peak also votes for the notes whose harmonic it may be.
+        low_hz, high_hz : float
+            Peaks between these count; 40 Hz and 3500 Hz are the widest.
+        bins : int, default 12
+            To the octave; bin 0 is centred on C.
+        tuning_window_s : float, optional
+            Length of the stretch around each frame that its tuning is measured over; all of the
+            recording where left out.
+
+        Returns
+        -------
+        numpy.ndarray of shape (frames, bins)
+            0 and more, not normalised; rows of zeros where nothing stands out.
+        """
+        asked = (harmonics, low_hz, high_hz, bins, tuning_window_s)
+        if asked not in self._answers:
+            self._answers[asked] = votes_of(
+                self.peaks.between(low_hz, high_hz),
+                self._frames,
+                tuning=self._tuning_for(tuning_window_s),
+                harmonics=harmonics,
+                bins=bins,
+            )
+        return self._answers[asked]
+
+    def _tuning_for(self, window_s: float) -> float | Floats:
+        if not self.peaks.frame.size:
+            return 0.0
+        return self.tuning() if math.isinf(window_s) else self.tuning_over_time(window_s)
+
+
+class _Room:
+    """Where the kernel writes: as many peaks as a block can have."""
+
+    def __init__(self, frames: int) -> None:
+        most = frames * (_HIGH_BIN - _LOW_BIN)
+        self.frame = np.empty(most, np.int32)
+        self.place, self.magnitude, self.prominence = np.empty((3, most), np.float32)
+
+
+def _find_peaks(power: Block, first_frame: int, room: _Room) -> Peaks:
+    from musictools.audio._tonal_kernels import find_peaks
+
+    some = np.ascontiguousarray(power[:, _MEDIAN_BINS])
+    median = np.partition(some, some.shape[1] // 2, axis=1)[:, some.shape[1] // 2]
+    floor = np.maximum(_ABOVE_MEDIAN**2 * median, _LEAST_POWER).astype(np.float32)
+    found = find_peaks(
+        np.ascontiguousarray(power),
+        floor,
+        _LOW_BIN,
+        _HIGH_BIN,
+        _PROMINENCE_REACH,
+        _PROMINENCE_CAP,
+        room.frame,
+        room.place,
+        room.magnitude,
+        room.prominence,
+        first_frame,
+    )
+    frequency = room.place[:found].astype(np.float64) * _BIN_HZ
+    return Peaks(
+        room.frame[:found].copy(),
+        (12 * np.log2(frequency / 440.0)).astype(np.float32),
+        room.magnitude[:found].copy(),
+        room.prominence[:found].copy(),
+    )

@@ -1,0 +1,300 @@
+"""Beats and bars: where clicks are, through breaks and drifts; right on songs whose beats are known."""
+
+import json
+
+import mir_eval
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import musictools as mt
+from musictools.audio._beat_intervals import NOTES, BeatIntervals, histogram_peaks
+from musictools.audio._beat_kernels import chain_beats
+from musictools.audio._beats import beats, find_beats
+from musictools.audio._downbeats import downbeats, find_bars
+from musictools.audio._fold import divide_beats, fold_curves, read_curves
+from musictools.audio._onsets import RATE_HZ, OnsetTrack
+from musictools.audio._pass import analyse, gather
+from musictools.audio._peaks import PeakTrack
+from musictools.audio._pulse import find_pulse
+
+RATE = 22_050
+
+
+def strike(times_s, seconds, *, rate=RATE, noise=True):
+    """Short bursts at some times."""
+    samples = np.zeros(round(seconds * rate))
+    long = rate // 50
+    burst = np.exp(-np.arange(long) / (rate / 350))
+    burst *= np.random.default_rng(0).normal(0, 0.3, long) if noise else 0.5
+    for time_s in times_s:
+        at = round(time_s * rate)
+        samples[at : at + long] += burst[: max(0, samples.size - at)]
+    return samples
+
+
+def distances(found, truth):
+    return np.abs(found[:, None] - truth).min(axis=1)
+
+
+@pytest.mark.parametrize("bpm", [72.3, 100.0, 123.4, 151.0])
+@pytest.mark.parametrize("start", [0.0, 0.21])
+def test_beats_stand_on_clicks(bpm, start):
+    truth = np.arange(start, 19.9, 60 / bpm)
+    found = beats(strike(truth, 20), sample_rate=RATE)
+    assert found.size == truth.size
+    np.testing.assert_allclose(found, truth, atol=0.005)
+
+
+@pytest.mark.parametrize("rate", [8_000, 44_100, 96_000])
+def test_the_rate_of_the_file_does_not_move_beats(rate):
+    truth = np.arange(0.3, 14.9, 0.5)
+    np.testing.assert_allclose(
+        beats(strike(truth, 15, rate=rate), sample_rate=rate), truth, atol=0.005
+    )
+
+
+def test_beats_follow_a_tempo_that_rises_from_100_to_110():
+    intervals = 60 / np.linspace(100, 110, 70)
+    truth = 0.2 + np.cumsum(intervals)
+    found = beats(strike(truth, truth[-1] + 1), sample_rate=RATE)
+    assert found.size == truth.size
+    np.testing.assert_allclose(found, truth, atol=0.01)
+
+
+def test_beats_go_on_through_a_break():
+    truth = np.arange(0.1, 30, 0.5)
+    played = truth[(truth < 12) | (truth > 16)]
+    found = beats(strike(played, 30), sample_rate=RATE)
+    assert found.size == truth.size
+    np.testing.assert_allclose(found, truth, atol=0.02)
+
+
+def test_beats_end_with_the_music():
+    truth = np.arange(2.1, 12, 0.5)
+    found = beats(strike(truth, 20), sample_rate=RATE)
+    assert found[0] == pytest.approx(truth[0], abs=0.01)
+    assert found[-1] == pytest.approx(truth[-1], abs=0.01)
+
+
+def test_hats_between_the_beats_do_not_catch_them():
+    """Louder off-beats than beats, in the high band: kick and snare are where people tap."""
+    truth = np.arange(0.25, 19.5, 0.5)
+    time = np.arange(RATE // 8) / RATE
+    kick = np.exp(-time * 25) * np.sin(2 * np.pi * 55 * time)
+    rng = np.random.default_rng(2)
+    snare = np.exp(-time * 30) * rng.normal(0, 0.25, time.size)
+    hat = np.diff(np.exp(-time * 60) * rng.normal(0, 0.5, time.size), prepend=0)
+    samples = np.zeros(RATE * 20)
+    for k, beat in enumerate(truth):
+        for sound, at in ((kick if k % 2 == 0 else snare, beat), (hat, beat + 0.25)):
+            samples[round(at * RATE) :][: sound.size] += 0.5 * sound
+    found = beats(samples, sample_rate=RATE)
+    assert np.median(distances(found, truth)) < 0.01
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        np.zeros(RATE * 5),
+        np.full(RATE * 5, 0.3),
+        np.zeros(1),
+        strike([0.5], 1.5),
+        strike([2.0], 5),
+    ],
+    ids=["silence", "dc", "one sample", "short", "one click"],
+)
+def test_no_beats_where_nothing_repeats(samples):
+    for function in (beats, downbeats):
+        found = function(samples, sample_rate=RATE)
+        assert found.shape == (0,)
+        assert found.dtype == np.float64
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    shift_s=st.floats(0.05, 1.0),
+    bpm=st.floats(80, 160),
+    gain=st.floats(0.001, 1.0),
+)
+def test_beats_move_with_the_sound_and_not_with_its_gain(shift_s, bpm, gain):
+    truth = np.arange(0.1, 14.5, 60 / bpm)
+    plain = beats(strike(truth, 15), sample_rate=RATE)
+    moved = beats(gain * strike(truth + shift_s, 16), sample_rate=RATE)
+    assert plain.size == moved.size
+    np.testing.assert_allclose(moved - plain, shift_s, atol=0.004)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1), seconds=st.floats(0.001, 8), density=st.sampled_from([0, 3, 50])
+)
+def test_beats_rise_within_the_recording(seed, seconds, density):
+    rng = np.random.default_rng(seed)
+    samples = 0.01 * rng.normal(0, 1, max(1, round(seconds * RATE)))
+    samples += strike(rng.uniform(0, seconds, int(density * seconds)), samples.size / RATE)
+    found = beats(samples, sample_rate=RATE)
+    assert (np.diff(found) > 0).all()
+    assert ((found >= 0) & (found <= seconds)).all()
+
+
+def test_the_chain_is_the_best_of_all():
+    """Against every chain there is, on a row of frames so short that they can be tried."""
+    rng = np.random.default_rng(4)
+    ratios = np.array([2 / 3, 1.0, 4 / 3])
+    near = np.array([0.2, 0.0, 0.2], np.float32)
+    change = np.array([0.3, 0.0, 0.3], np.float32)
+    for _ in range(20):
+        onset = rng.normal(0, 1, 14).astype(np.float32)
+        period = np.full(14, 3.0)
+
+        def value(end, column, onset=onset):
+            step = [2, 3, 4][column]
+            gain = onset[end] * ratios[column] - near[column]
+            if end < step:
+                return gain, (end,)
+            options = [
+                (value(end - step, other)[0] - change[other - column + 1], value(end - step, other))
+                for other in range(max(0, column - 1), min(3, column + 2))
+            ]
+            best = max(options, key=lambda option: option[0])
+            return best[0] + gain, (*best[1][1], end)
+
+        ends = [value(end, column) for end in (11, 12, 13) for column in range(3)]
+        chain = chain_beats(onset, period, ratios, near, change)
+        np.testing.assert_allclose(chain, max(ends, key=lambda end: end[0])[1], atol=1e-9)
+
+
+def test_curves_are_read_along_the_beat():
+    frames = np.arange(1000) / RATE_HZ
+    curves = np.stack((frames, 2 * frames)).astype(np.float32)
+    times = np.array([1.0, 2.0, 2.75])
+    np.testing.assert_allclose(divide_beats(times, 4)[1], [2.0, 2.1875, 2.375, 2.5625])
+    late = read_curves(curves, np.zeros(1))[0, 0]
+    assert 0 < late < 0.01
+    folded = fold_curves(curves, times, 4)
+    np.testing.assert_allclose(folded[0] - late, divide_beats(times, 4), atol=1e-5)
+    np.testing.assert_allclose(folded[1], 2 * folded[0], rtol=1e-5)
+
+
+# Bars
+
+
+def test_bars_of_a_waltz_and_of_a_rock_song():
+    for style, beats_per_bar in (("waltz", 3), ("rock", 4)):
+        song = mt.datasets.simulate_recording(style=style, duration_s=25, rng=77)
+        tracks = gather(song.recording, [OnsetTrack, PeakTrack])
+        bars = tracks.once(find_bars)
+        assert bars.beats_per_bar == beats_per_bar
+        found = bars.downbeats(tracks.once(find_beats))
+        np.testing.assert_array_equal(found, downbeats(song.recording))
+        assert mir_eval.beat.f_measure(song.truth["downbeats_s"], found) > 0.95
+        assert set(found) <= set(beats(song.recording))
+
+
+def test_equal_clicks_have_no_clear_bars():
+    """Which of them is the first, nobody knows."""
+    truth = np.arange(0.1, 19.9, 0.5)
+    assert downbeats(strike(truth, 20, noise=False), sample_rate=RATE).size == 0
+
+
+# Against the truth
+
+
+@pytest.fixture(scope="module")
+def rendered(shared):
+    folder = shared / "data" / "audio"
+    found = []
+    for song in json.loads((folder / "midi_render_truth.json").read_text()):
+        recording = mt.audio.read(folder / "midi_render" / f"{song['name']}.ogg")
+        tracks = gather(recording, [OnsetTrack, PeakTrack])
+        found.append((song, tracks.once(find_beats), tracks.once(find_bars)))
+    return found
+
+
+def test_beats_of_the_generated_songs(rendered):
+    scores = [mir_eval.beat.f_measure(np.array(s["beats"]), found) for s, found, _ in rendered]
+    assert len(scores) == 24
+    assert np.mean(scores) >= 0.95
+    errors = np.concatenate([distances(found, np.array(s["beats"])) for s, found, _ in rendered])
+    assert np.median(errors) < 0.005
+
+
+def test_bars_of_the_generated_songs(rendered):
+    assert np.mean([bars.beats_per_bar == song["num"] for song, _, bars in rendered]) >= 0.95
+    scores = [
+        mir_eval.beat.f_measure(np.array(song["beats"][:: song["num"]]), bars.downbeats(found))
+        for song, found, bars in rendered
+    ]
+    assert np.mean(scores) >= 0.9
+
+
+# What follows from beats
+
+
+def test_evenness_of_clicks():
+    even = analyse(
+        mt.audio.from_samples(strike(np.arange(0.1, 19.9, 0.5), 20), RATE), [BeatIntervals()]
+    )
+    assert even["beats_count"] == 40
+    assert even["beat_interval_std_ms"] < 3
+    assert even["beat_regularity"] == 1
+    assert even["rubato_percent"] < 0.2
+    assert even["bpm_histogram_first_peak_bpm"] == 120
+    intervals = 60 / np.linspace(100, 120, 60)
+    times = 0.2 + np.cumsum(intervals)
+    drifting = analyse(
+        mt.audio.from_samples(strike(times, times[-1] + 0.5), RATE), [BeatIntervals()]
+    )
+    assert drifting["beat_interval_std_ms"] == pytest.approx(1000 * intervals.std(), rel=0.1)
+    phrases = times[4:] - times[:-4]
+    assert drifting["rubato_percent"] == pytest.approx(100 * np.log(phrases).std(), rel=0.1)
+
+
+def test_the_histogram_is_that_of_essentia():
+    standard = pytest.importorskip("essentia.standard")
+    rng = np.random.default_rng(5)
+    for tempi in (
+        rng.normal(120, 2, 80),
+        np.concatenate((rng.normal(90, 1, 40), rng.normal(140, 3, 30))),
+        np.concatenate((np.full(5, 300.0), np.full(9, 100.2), np.full(4, 104.6))),
+    ):
+        times = np.cumsum(np.concatenate(([0.0], 60 / tempi)))
+        found = list(histogram_peaks(times).values())
+        theirs = standard.BpmHistogramDescriptors()(np.diff(times).astype(np.float32))[:6]
+        np.testing.assert_allclose(found, theirs, atol=1e-5)
+
+
+def test_one_tempo_has_no_second_peak():
+    found = histogram_peaks(np.arange(20) * 0.5)
+    assert found["bpm_histogram_first_peak_weight"] == 1
+    assert np.isnan(found["bpm_histogram_second_peak_bpm"])
+    assert all(np.isnan(value) for value in histogram_peaks(np.arange(2.0)).values())
+
+
+def test_tempogram_ratios_are_those_of_librosa():
+    librosa = pytest.importorskip("librosa")
+    recording = mt.datasets.simulate_recording(style="pop", duration_s=20, rng=3).recording
+    tracks = gather(recording, BeatIntervals.tracks)
+    ours = [BeatIntervals().measure(tracks)[f"tempogram_ratio_{note}"] for note in NOTES]
+    pulse = tracks.once(find_pulse)
+    overall = pulse.periodicity.overall
+    with np.errstate(divide="ignore"):
+        tempi = 60 * pulse.periodicity.rate_hz / np.arange(overall.size)
+    theirs = librosa.feature.tempogram_ratio(
+        tg=overall[:, None] / overall[0], bpm=np.array([pulse.candidates[0][0]]), freqs=tempi
+    )[:, 0]
+    np.testing.assert_allclose(ours, np.clip(theirs, 0, 1), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "samples", [np.zeros(RATE * 3), np.zeros(1), strike([0.1, 0.6, 1.1, 1.6], 2.2)]
+)
+def test_descriptors_keep_their_bounds(samples):
+    values = analyse(mt.audio.from_samples(samples, RATE), [BeatIntervals()])
+    assert [d.name for d in BeatIntervals.descriptors] == list(values)
+    for descriptor in BeatIntervals.descriptors:
+        value = values[descriptor.name]
+        assert np.isnan(value) or descriptor.minimum <= value <= descriptor.maximum
+        assert not np.isnan(value) or "NaN" in descriptor.meaning
