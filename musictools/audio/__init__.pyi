@@ -1,6 +1,9 @@
+from ._beats import beats as beats
+from ._chords import chords as chords
 from ._decode import read as read
 from ._describe import describe as describe
 from ._describe import descriptors as descriptors
+from ._downbeats import downbeats as downbeats
 from ._extract import extract as extract
 from ._key import Key as Key
 from ._key import key as key
@@ -10,3 +13,4 @@ from ._recording import Recording as Recording
 from ._recording import from_samples as from_samples
 from ._rhythm import Tempo as Tempo
 from ._rhythm import tempo as tempo
+from ._structure import sections as sections

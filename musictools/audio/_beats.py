@@ -12,11 +12,11 @@ from functools import cache
 import numpy as np
 
 from musictools.audio._descriptor import Tracks
-from musictools.audio._fold import LATENCY_S, Curves, Floats, fold_curves, read_curves
+from musictools.audio._fold import LATENCY_S, Curves, Floats, fold_curves, lead_of, read_curves
 from musictools.audio._model import load_model
 from musictools.audio._onsets import RATE_HZ, OnsetTrack
-from musictools.audio._pass import gather
-from musictools.audio._recording import Source, as_recording
+from musictools.audio._recording import Source
+from musictools.audio._stream import hear
 from musictools.audio._tempo_curve import TempoCurve, trace_tempo
 
 #: Parts of a beat at which a beat may turn out to be: halves, thirds, quarters, eighths.
@@ -86,7 +86,7 @@ def beats(source: Source, *, sample_rate: int | None = None) -> Floats:
     >>> mt.audio.beats(clicks, sample_rate=44_100)[:4].round(2).tolist()
     [0.0, 0.5, 1.0, 1.5]
     """
-    tracks = gather(as_recording(source, sample_rate), [OnsetTrack])
+    tracks = hear(source, [OnsetTrack], sample_rate=sample_rate)
     return tracks.once(find_beats).copy()
 
 
@@ -95,16 +95,19 @@ def find_beats(tracks: Tracks) -> Floats:
     curve = tracks.once(trace_tempo)
     if not curve.times_s.size:
         return np.empty(0)
-    return place_beats(tracks[OnsetTrack].curves(), curve)
+    onsets = tracks[OnsetTrack]
+    return place_beats(onsets.curves(), onsets.bands(), curve)
 
 
-def place_beats(curves: Curves, tempo: TempoCurve) -> Floats:
+def place_beats(curves: Curves, bands: Curves, tempo: TempoCurve) -> Floats:
     """Place beats at a known tempo.
 
     Parameters
     ----------
     curves : numpy.ndarray, shape (4, frames)
         Onset curves.
+    bands : numpy.ndarray, shape (frames, 6)
+        Power of the bands of the onset track.
     tempo : TempoCurve
         With at least one window.
 
@@ -117,7 +120,7 @@ def place_beats(curves: Curves, tempo: TempoCurve) -> Floats:
     if chain.size < LEAST_BEATS:
         return np.empty(0)
     phase = follow_phase(score_phases(curves, chain))
-    return _settle(curves, _moved(chain, phase))
+    return _settle(curves, bands, _moved(chain, phase))
 
 
 def chain_onsets(curves: Curves, tempo: TempoCurve) -> Floats:
@@ -233,7 +236,7 @@ def _moved(chain: Floats, shift: Floats) -> Floats:
     return moved
 
 
-def _settle(curves: Curves, beats_s: Floats) -> Floats:
+def _settle(curves: Curves, bands: Curves, beats_s: Floats) -> Floats:
     """Draw beats to the onsets near them, and leave out those before and after the music."""
     steps = np.arange(-8, 9) / 8
     reach = np.minimum(_DRAWN_S, _DRAWN_PART * np.gradient(beats_s))
@@ -243,6 +246,7 @@ def _settle(curves: Curves, beats_s: Floats) -> Floats:
     onset_s = beats_s + reach * place
     weight = np.minimum(peak / max(float(np.median(peak)), _LEAST_MEAN), 2.0)
     even = _evened(np.where(weight > 0, onset_s, beats_s), weight + _FAITH, _STIFFNESS)
+    even += lead_of(bands, even[weight > _QUIET]) if (weight > _QUIET).any() else 0.0
     last_s = (curves.shape[1] - 1) / RATE_HZ
     used = np.flatnonzero((weight > _QUIET) & (even > -reach) & (even < last_s))
     if not used.size:

@@ -11,9 +11,9 @@ from musictools.audio._chord_model import CHORDS, NONE, ChordEvidence, chord_evi
 from musictools.audio._descriptor import Descriptor, Tracks, Value
 from musictools.audio._framewise import Measure, Statistics, declare, spread
 from musictools.audio._keys import ROOTS
-from musictools.audio._pass import gather
 from musictools.audio._peaks import FIRST_S, HOP_S, PeakTrack
-from musictools.audio._recording import Source, as_recording
+from musictools.audio._recording import Source
+from musictools.audio._stream import hear
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,9 +89,8 @@ def chords(source: Source, *, sample_rate: int | None = None) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    recording = as_recording(source, sample_rate)
-    evidence = gather(recording, [PeakTrack]).once(chord_evidence)
-    spans = spans_of(evidence, recording.duration_s)
+    tracks = hear(source, [PeakTrack], sample_rate=sample_rate)
+    spans = spans_of(tracks.once(chord_evidence), tracks.duration_s)
     return pd.DataFrame(
         {
             "start_s": np.array([start_s for start_s, _, _ in spans], dtype=np.float64),

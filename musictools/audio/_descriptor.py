@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
+
+from musictools._version import __version__
 
 if TYPE_CHECKING:
     from musictools.audio._recording import Listener
@@ -81,6 +84,10 @@ class Spectrum:
 class Playable(Protocol):
     """A recording, in memory or still in its file."""
 
+    @property
+    def path(self) -> Path | None:
+        """Where it is, or was read from."""
+
     def play(self, begin: "Callable[[int, tuple[str, ...]], Listener]") -> None:
         """Hand the samples to the listener that ``begin`` gives for a sample rate and a layout."""
 
@@ -120,6 +127,8 @@ class Tracks:
         Loudspeaker of each channel.
     frames : int
         Samples per channel.
+    path : pathlib.Path, optional
+        Where the recording is, or was read from.
     """
 
     def __init__(
@@ -129,14 +138,27 @@ class Tracks:
         sample_rate: int = 1,
         layout: tuple[str, ...] = (),
         frames: int = 0,
+        path: Path | None = None,
     ) -> None:
         self.sample_rate, self.layout, self.duration_s = sample_rate, layout, frames / sample_rate
+        self._path = path
         self._gathered = gathered
         self._concluded: dict[Callable[..., Any], Any] = {}
 
     def __getitem__(self, kind: type[T]) -> T:
         """Give the track of one class."""
         return cast("T", self._gathered[cast("type[Track]", kind)])
+
+    def provenance(self, function: str) -> dict[str, Any]:
+        """Record what a result was made of: version, function, and the recording."""
+        return {
+            "musictools": __version__,
+            "function": function,
+            "path": None if self._path is None else str(self._path),
+            "sample_rate_hz": self.sample_rate,
+            "channels": len(self.layout),
+            "duration_s": self.duration_s,
+        }
 
     def once(self, conclude: "Callable[[Tracks], T]") -> T:
         """Give what a function concludes from these tracks, without asking it twice."""

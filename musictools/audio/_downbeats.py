@@ -15,9 +15,9 @@ from musictools.audio._descriptor import Block, Tracks
 from musictools.audio._fold import Curves, Floats, divide_beats, read_curves
 from musictools.audio._model import load_model
 from musictools.audio._onsets import RATE_HZ, OnsetTrack
-from musictools.audio._pass import gather
 from musictools.audio._peaks import FIRST_S, HOP_S, PeakTrack
-from musictools.audio._recording import Source, as_recording
+from musictools.audio._recording import Source
+from musictools.audio._stream import hear
 
 #: Metres that are told apart; 2 is that of marches and jigs.
 METRES = (2, 3, 4)
@@ -104,7 +104,7 @@ def downbeats(source: Source, *, sample_rate: int | None = None) -> Floats:
     >>> (found[1:4] - found[:3]).round(1).tolist()
     [1.5, 1.5, 1.5]
     """
-    tracks = gather(as_recording(source, sample_rate), [OnsetTrack, PeakTrack])
+    tracks = hear(source, [OnsetTrack, PeakTrack], sample_rate=sample_rate)
     return tracks.once(find_bars).downbeats(tracks.once(find_beats))
 
 

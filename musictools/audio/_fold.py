@@ -12,6 +12,13 @@ Curves = npt.NDArray[np.float32]
 #: the training songs, whose beats are known to the sample. Kicks and hats come 3 ms sooner, slow
 #: pads and strings 10 ms later.
 LATENCY_S = 0.006
+# Out of silence the logarithm sees a sound as soon as the edge of the window touches it. Measured
+# on bursts, tones and kicks of 2 to 300 ms: none of this where the sound before is 10 dB softer,
+# all of it from 40 dB on.
+_LEAD_S = 0.0085
+_LEAD_FROM_DB, _LEAD_TO_DB = 10.0, 40.0
+# Frames before a beat that do not touch it, and those after it that hold its peak.
+_BEFORE, _AFTER = np.arange(-10, -5), np.arange(9)
 
 
 def read_curves(curves: Curves, times_s: Floats) -> Floats:
@@ -48,3 +55,21 @@ def fold_curves(curves: Curves, beats_s: Floats, steps: int) -> Floats:
     """Read curves at ``steps`` even parts of each beat, shape (n, beats - 1, steps)."""
     times = divide_beats(beats_s, steps)
     return read_curves(curves, times.ravel()).reshape(len(curves), -1, steps)
+
+
+def lead_of(bands: Curves, times_s: Floats) -> float:
+    """Tell how much sooner than ``LATENCY_S`` the curves of a recording peak, in seconds.
+
+    Parameters
+    ----------
+    bands : numpy.ndarray, shape (frames, 6)
+        Power of the bands of the onset track.
+    times_s : numpy.ndarray, shape (n,)
+        Onsets, one and more.
+    """
+    power = bands.sum(axis=1, dtype=np.float64) + np.finfo(np.float32).tiny
+    frames = np.rint(times_s * RATE_HZ).astype(np.int64)[:, None]
+    before = power[np.clip(frames + _BEFORE, 0, power.size - 1)].mean(axis=1)
+    after = power[np.clip(frames + _AFTER, 0, power.size - 1)].max(axis=1)
+    step_db = float(np.median(10 * np.log10(after / before)))
+    return _LEAD_S * float(np.interp(step_db, (_LEAD_FROM_DB, _LEAD_TO_DB), (0.0, 1.0)))

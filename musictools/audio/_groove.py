@@ -9,7 +9,7 @@ import numpy as np
 
 from musictools.audio._beats import find_beats
 from musictools.audio._descriptor import Descriptor, Tracks, Value
-from musictools.audio._fold import LATENCY_S, Curves, Floats, fold_curves
+from musictools.audio._fold import LATENCY_S, Curves, Floats, fold_curves, lead_of
 from musictools.audio._framewise import Measure, Statistics, declare, spread
 from musictools.audio._onsets import BAND_EDGES_HZ, RATE_HZ, SPECTRUM, OnsetTrack
 
@@ -100,7 +100,7 @@ class Groove:
         onsets = tracks[OnsetTrack]
         curves, beats_s = onsets.curves(), tracks.once(find_beats)
         swing, clarity = measure_swing(curves, beats_s)
-        found = pick_onsets(curves)
+        found = pick_onsets(curves, onsets.bands())
         return {
             "onset_rate_hz": found.size * RATE_HZ / max(curves.shape[1], 1),
             "swing_ratio": swing,
@@ -109,8 +109,21 @@ class Groove:
         }
 
 
-def pick_onsets(curves: Curves) -> Floats:
-    """Find where something begins, in seconds, from onset curves of shape (4, frames)."""
+def pick_onsets(curves: Curves, bands: Curves) -> Floats:
+    """Find where something begins.
+
+    Parameters
+    ----------
+    curves : numpy.ndarray, shape (4, frames)
+        Onset curves.
+    bands : numpy.ndarray, shape (frames, 6)
+        Power of the bands of the onset track.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+        Seconds, rising.
+    """
     from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
     curve = curves[3]
@@ -121,8 +134,11 @@ def pick_onsets(curves: Curves) -> Floats:
     peaks = np.flatnonzero((curve == highest) & (curve >= around + _ONSET_ABOVE))
     # A flat top is one onset.
     peaks = peaks[np.diff(peaks, prepend=-_ONSET_NEAR - 1) > _ONSET_NEAR]
-    times: Floats = np.maximum(peaks / RATE_HZ - LATENCY_S, 0.0)
-    return times
+    if not peaks.size:
+        return np.empty(0)
+    times = peaks / RATE_HZ - LATENCY_S
+    late: Floats = np.maximum(times + lead_of(bands, times), 0.0)
+    return late
 
 
 def measure_swing(curves: Curves, beats_s: Floats) -> tuple[float, float]:

@@ -10,9 +10,9 @@ from musictools.audio._descriptor import Tracks
 from musictools.audio._estimate import Estimate
 from musictools.audio._key_model import STEP_S, WINDOW_S, key_evidence
 from musictools.audio._keys import KEYS
-from musictools.audio._pass import gather
 from musictools.audio._peaks import FIRST_S, HOP_S, PeakTrack
-from musictools.audio._recording import Source, as_recording, provenance
+from musictools.audio._recording import Source
+from musictools.audio._stream import hear
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,9 +87,8 @@ def key(source: Source, *, sample_rate: int | None = None) -> Key:
     >>> mt.audio.key(np.concatenate([*sound, sound[0]]), sample_rate=44_100).value
     'C major'
     """
-    recording = as_recording(source, sample_rate)
-    made = provenance(recording, "key")
-    tracks = gather(recording, [PeakTrack])
+    tracks = hear(source, [PeakTrack], sample_rate=sample_rate)
+    made = tracks.provenance("key")
     evidence = tracks.once(key_evidence)
     table = _tabled(tracks.once(key_segments))
     if not evidence.posterior.size:

@@ -25,8 +25,8 @@ from musictools.audio._loudness_sums import (
     STEPS_PER_S,
     LoudnessSums,
 )
-from musictools.audio._pass import gather
-from musictools.audio._recording import Source, as_recording, provenance
+from musictools.audio._recording import Source
+from musictools.audio._stream import hear
 from musictools.audio._true_peak import TruePeaks
 
 if TYPE_CHECKING:
@@ -209,8 +209,7 @@ def loudness(source: Source, *, sample_rate: int | None = None) -> Loudness:
     >>> round(mt.audio.loudness(np.stack([tone, tone]), sample_rate=48_000).integrated_lufs, 1)
     -23.0
     """
-    recording = as_recording(source, sample_rate)
-    tracks = gather(recording, (LoudnessSums, TruePeaks, LevelSums))
+    tracks = hear(source, (LoudnessSums, TruePeaks, LevelSums), sample_rate=sample_rate)
     values: dict[str, Any] = tracks[LoudnessSums].finish()
     return Loudness(
         **values,
@@ -220,7 +219,7 @@ def loudness(source: Source, *, sample_rate: int | None = None) -> Loudness:
         psr_lu=psr_statistics(tracks)["psr_min_lu"],
         dr_db=dynamic_range(tracks[LevelSums])[0],
         history=_history(tracks),
-        provenance=provenance(recording, "loudness"),
+        provenance=tracks.provenance("loudness"),
     )
 
 

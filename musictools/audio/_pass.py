@@ -6,6 +6,7 @@ spectrogram is ever kept whole.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ from musictools.audio._descriptor import (
 )
 
 # Few enough for a block of spectra to stay in the processor's cache between two tracks.
-_FRAMES_PER_BLOCK = 128
+_FRAMES_PER_BLOCK = 64
 # Matrix products may add in another order on more threads: one thread, the same sums everywhere.
 _THREADS = ThreadpoolController()
 
@@ -77,7 +78,7 @@ def gather(source: Playable, kinds: Iterable[type[Track]]) -> Tracks:
     with _THREADS.limit(limits=1, user_api="blas"):
         source.play(begin)
         # A file whose first decoder gave up was begun twice.
-        return begun[-1].finish()
+        return begun[-1].finish(source.path)
 
 
 class Pass:
@@ -116,7 +117,7 @@ class Pass:
         for mix in self._mixes:
             mix.push(mono, last=False)
 
-    def finish(self) -> Tracks:
+    def finish(self, path: Path | None = None) -> Tracks:
         """End the recording."""
         for mix in self._mixes:
             mix.push(np.empty(0, np.float32), last=True)
@@ -125,6 +126,7 @@ class Pass:
             sample_rate=self._sample_rate,
             layout=self._layout,
             frames=self._frames,
+            path=path,
         )
 
 
@@ -175,11 +177,23 @@ class _Resampler:
 
 
 class _Framer:
-    """Cuts a stream into windowed frames and gives their power, a block at a time."""
+    """Cuts a stream into windowed frames and gives their power, a block at a time.
+
+    Its arrays are used again and again: fresh ones of this size come from the operating system
+    each time, which costs more than the transform. A block is overwritten by the next.
+    """
 
     def __init__(self, spectrum: Spectrum) -> None:
+        # Loaded here, since listing descriptors must not pay for numba and scipy.
+        from scipy.fft import rfft
+
+        from musictools.audio._pass_kernels import square_magnitudes
+
+        self._transform, self._square = rfft, square_magnitudes
         self._spectrum = spectrum
         self._window = hann(spectrum.size)
+        self._frames = np.empty((_FRAMES_PER_BLOCK, spectrum.size), np.float32)
+        self._power = np.empty((_FRAMES_PER_BLOCK, spectrum.size // 2 + 1), np.float32)
         self._rest = np.zeros(spectrum.size // 2 if spectrum.centred else 0, dtype=np.float32)
         self._none_yet = True
 
@@ -194,7 +208,13 @@ class _Framer:
             self._none_yet = False
             view = np.lib.stride_tricks.sliding_window_view(buffer, size)[::hop]
             for start in range(0, frames, _FRAMES_PER_BLOCK):
-                yield power_spectrum(view[start : start + _FRAMES_PER_BLOCK] * self._window)
+                yield self._measure(view[start : start + _FRAMES_PER_BLOCK])
+
+    def _measure(self, view: Block) -> Block:
+        frames, power = self._frames[: len(view)], self._power[: len(view)]
+        np.multiply(view, self._window, out=frames)
+        self._square(self._transform(frames, axis=1).view(np.float32), power)
+        return power
 
     def _padding(self, length: int) -> Block:
         size = self._spectrum.size

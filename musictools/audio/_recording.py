@@ -4,12 +4,11 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from musictools._version import __version__
 from musictools.errors import EmptyAudioError, InputError, InvalidSamplesError
 
 #: Seconds of sound that are handed on at a time.
@@ -216,18 +215,6 @@ def as_recording(source: Source, sample_rate: int | None = None) -> Recording:
             hint="pass sample_rate=44100",
         )
     return from_samples(source, sample_rate)
-
-
-def provenance(recording: Recording, function: str) -> dict[str, Any]:
-    """Record what a result was made of: version, function, and the recording it was given."""
-    return {
-        "musictools": __version__,
-        "function": function,
-        "path": None if recording.path is None else str(recording.path),
-        "sample_rate_hz": recording.sample_rate,
-        "channels": recording.channels,
-        "duration_s": recording.duration_s,
-    }
 
 
 def check_finite(samples: Samples, sample_rate: int, *, what: str, first: int = 0) -> None:

@@ -8,9 +8,9 @@ from typing import ClassVar
 from musictools.audio._descriptor import Descriptor, Tracks, Value
 from musictools.audio._estimate import Estimate
 from musictools.audio._onsets import OnsetTrack
-from musictools.audio._pass import gather
 from musictools.audio._periodicity import FASTEST_BPM, SLOWEST_BPM
-from musictools.audio._recording import Source, as_recording, provenance
+from musictools.audio._recording import Source
+from musictools.audio._stream import hear
 from musictools.audio._tempo_curve import settle_tempo, trace_tempo
 
 _SOURCE = "P. Grosche, M. Mueller, IEEE Trans. ASLP 19(6), 2011; D. Ellis, JNMR 36(1), 2007"
@@ -149,6 +149,6 @@ def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
     >>> round(mt.audio.tempo(clicks, sample_rate=44_100).value, 1)
     120.0
     """
-    recording = as_recording(source, sample_rate)
-    ranked = gather(recording, [OnsetTrack]).once(settle_tempo) or ((math.nan, 0.0),)
-    return Tempo(*ranked[0], ranked[1:5], provenance=provenance(recording, "tempo"))
+    tracks = hear(source, [OnsetTrack], sample_rate=sample_rate)
+    ranked = tracks.once(settle_tempo) or ((math.nan, 0.0),)
+    return Tempo(*ranked[0], ranked[1:5], provenance=tracks.provenance("tempo"))

@@ -1,7 +1,7 @@
 """A recording that stays in its file: decoded, handed on and forgotten, some seconds at a time."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools.audio._decode import check_path, pour
+from musictools.audio._descriptor import Track, Tracks
+from musictools.audio._pass import gather
 from musictools.audio._recording import (
     BLOCK_S,
     Listener,
@@ -66,6 +68,7 @@ class _Relay:
         self._listener = listener
         self._size = BLOCK_S * shape.rate_hz
         self._held = np.empty((shape.channels, self._size + MOST_PADDING), np.float32)
+        self._block = np.empty((shape.channels, self._size), np.float32)
         self._count = self._handed = 0
 
     def add(self, block: npt.NDArray[np.generic], *, order: Sequence[int] | None = None) -> None:
@@ -91,7 +94,8 @@ class _Relay:
             self._hand_on(min(self._size, self._count))
 
     def _hand_on(self, count: int) -> None:
-        block = self._held[:, :count].copy()
+        block = self._block if count == self._size else self._block[:, :count].copy()
+        block[:] = self._held[:, :count]
         check_finite(block, self.shape.rate_hz, what=self.shape.what, first=self._handed)
         self._handed += count
         self._listener.push(block)
@@ -117,3 +121,8 @@ def as_source(source: Source, sample_rate: int | None = None) -> Recording | Aud
     if isinstance(source, str | os.PathLike) and sample_rate is None:
         return AudioFile(check_path(source))
     return as_recording(source, sample_rate)
+
+
+def hear(source: Source, kinds: Iterable[type[Track]], *, sample_rate: int | None = None) -> Tracks:
+    """Gather some tracks of whatever an audio function was given: see :func:`as_source`."""
+    return gather(as_source(source, sample_rate), kinds)

@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from musictools.audio._descriptor import Block, Descriptor, Tracks, Value
 from musictools.audio._framewise import Measure, Statistics, declare, spread
-from musictools.audio._pass import gather
 from musictools.audio._peaks import FIRST_S, HOP_S, SPECTRUM, PeakTrack
-from musictools.audio._recording import Source, as_recording
+from musictools.audio._recording import Source
 from musictools.audio._sections import Sections, divide, mean_rows
+from musictools.audio._stream import hear
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,13 +118,13 @@ def sections(source: Source, *, sample_rate: int | None = None) -> "pd.DataFrame
     """
     import pandas as pd
 
-    recording = as_recording(source, sample_rate)
-    found = gather(recording, [PeakTrack, BandTrack]).once(find_sections)
+    tracks = hear(source, [PeakTrack, BandTrack], sample_rate=sample_rate)
+    found = tracks.once(find_sections)
     starts_s = found.starts_s
     return pd.DataFrame(
         {
             "start_s": np.array(starts_s, dtype=np.float64),
-            "end_s": np.array([*starts_s[1:], recording.duration_s], dtype=np.float64),
+            "end_s": np.array([*starts_s[1:], tracks.duration_s], dtype=np.float64),
             "label": pd.Series([name_letter(n) for n in found.labels], dtype="str"),
         }
     )

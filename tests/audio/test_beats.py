@@ -1,4 +1,4 @@
-"""Beats and bars: where clicks are, through breaks and drifts; right on songs whose beats are known."""
+"""Beats and bars: where clicks are, through breaks and drifts; right on songs with known beats."""
 
 import json
 

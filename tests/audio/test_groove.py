@@ -30,12 +30,17 @@ def curves_of(samples, rate=RATE):
     return gather(mt.audio.from_samples(samples, rate), [OnsetTrack])[OnsetTrack].curves()
 
 
+def onsets_of(samples, rate=RATE):
+    track = gather(mt.audio.from_samples(samples, rate), [OnsetTrack])[OnsetTrack]
+    return pick_onsets(track.curves(), track.bands())
+
+
 @pytest.mark.parametrize("rate_hz", [1, 2, 4, 8])
 def test_onsets_of_drums_are_counted(rate_hz):
     samples, times = drums(rate_hz)
-    found = pick_onsets(curves_of(samples))
+    found = onsets_of(samples)
     assert found.size == times.size
-    np.testing.assert_allclose(found, times, atol=0.012)
+    np.testing.assert_allclose(found, times, atol=0.006)
     row = analyse(mt.audio.from_samples(samples, RATE), [Groove()])
     assert row["onset_rate_hz"] == pytest.approx(times.size / 10, abs=0.01)
 
@@ -48,7 +53,7 @@ def test_onset_rates_agree_with_essentia_and_librosa(shared):
     for path in sorted(folder.glob("*.ogg"))[:8]:
         recording = mt.audio.read(path)
         mono = recording.samples.mean(axis=0)[: 20 * RATE]
-        ours = pick_onsets(curves_of(mono)).size / 20
+        ours = onsets_of(mono).size / 20
         theirs = float(standard.OnsetRate()(mono)[1])
         both = librosa.onset.onset_detect(y=mono, sr=RATE).size / 20
         apart.append([np.log(ours / theirs), np.log(ours / both)])
@@ -56,7 +61,7 @@ def test_onset_rates_agree_with_essentia_and_librosa(shared):
     assert np.abs(apart).max() < 0.5
 
 
-@pytest.mark.parametrize(("style", "ratio"), [("jazz", 0.64), ("folk", 0.5), ("rock", 0.5)])
+@pytest.mark.parametrize(("style", "ratio"), [("jazz", 0.64), ("folk", 0.5), ("pop", 0.5)])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_swing_is_what_was_played(style, ratio, seed):
     song = mt.datasets.simulate_recording(style=style, duration_s=30, rng=seed)

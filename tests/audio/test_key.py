@@ -77,7 +77,7 @@ def test_tuning_is_measured_and_does_not_move_the_key(cents):
 def test_parts_of_different_tuning_are_heard_each_at_its_own():
     """One part is 45 cents sharp: at one tuning for all, notes fall between two."""
     in_tune, sharp = cadence(4, "minor"), cadence(4, "minor", 45)
-    mixed = np.concatenate([in_tune, in_tune, sharp, sharp])
+    mixed = np.concatenate([in_tune, in_tune, in_tune, sharp])
     found = mt.audio.key(mixed, sample_rate=RATE)
     assert found.value == "E minor"
     assert list(found.segments["label"]) == ["E minor"]
@@ -85,9 +85,9 @@ def test_parts_of_different_tuning_are_heard_each_at_its_own():
         frame_triads(gather(mt.audio.from_samples(sound, RATE), [PeakTrack])[PeakTrack])
         for sound in (mixed, np.concatenate([in_tune] * 4))
     )
-    # Away from the joint, where two tunings are in one window.
-    away = np.abs(np.arange(len(ours)) - len(ours) / 2) * HOP_S > 4
-    assert np.abs(ours - wanted)[away].mean() < 0.004
+    # Past the joint, at 24 s, where two tunings are in one window; at one tuning it is 0.012.
+    late = np.arange(len(ours)) * HOP_S > 28
+    assert np.abs(ours - wanted)[late].mean() < 0.002
 
 
 @pytest.mark.parametrize(

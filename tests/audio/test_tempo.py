@@ -9,11 +9,11 @@ import pytest
 import musictools as mt
 from musictools.audio._onsets import BAND_EDGES_HZ, RATE_HZ, OnsetTrack
 from musictools.audio._pass import analyse, gather
-from musictools.audio._periodicity import FASTEST_BPM, SLOWEST_BPM
 from musictools.audio._pulse import find_pulse
 from musictools.audio._rhythm import Rhythm
 from musictools.audio._tempo_curve import trace_tempo
 from musictools.audio._tempo_features import FEATURES
+from musictools.datasets._synth._styles import STYLES
 
 RATE = 22_050
 OCTAVES = (1, 2, 3, 1 / 2, 1 / 3)
@@ -209,9 +209,12 @@ def test_tempo_of_the_loops(truth):
 
 
 def test_tempo_of_simulated_songs():
-    """Styles that listeners disagree least about, at the edges of their ranges."""
-    for style, bpm in (("house", 124), ("ballad", 66), ("waltz", 150), ("drum and bass", 174)):
-        song = mt.datasets.simulate_recording(style=style, bpm=bpm, duration_s=20, rng=3)
-        found = mt.audio.tempo(song.recording)
-        assert found.value == pytest.approx(bpm, rel=0.002), style
-        assert SLOWEST_BPM <= found.alternatives[0][0] <= FASTEST_BPM
+    """Seeds that nothing was learned from; the rates are those that the product promises."""
+    off = []
+    for style in sorted(STYLES):
+        for seed in (501, 502):
+            song = mt.datasets.simulate_recording(style=style, duration_s=20, rng=seed)
+            off.append(mt.audio.tempo(song.recording).value / song.truth["bpm"])
+    off = np.array(off)
+    assert within(off, 1, 0.04).mean() >= 0.85
+    assert within(off, 1, 0.01, OCTAVES).mean() >= 0.97

@@ -169,8 +169,10 @@ def judge(song: Song, phases: Floats, bars: Floats) -> dict[str, float]:
         told = follow_tempo(song.curves, song.bpm)
         found = rank_tempi(song.curves, song.bands.mean(axis=0, dtype=np.float64)).candidates
         own = follow_tempo(song.curves, found[0][0]) if found else None
-        at_truth = _beats.place_beats(song.curves, told) if told.times_s.size else np.empty(0)
-        beats_s = _beats.place_beats(song.curves, own) if own else np.empty(0)
+        at_truth = (
+            _beats.place_beats(song.curves, song.bands, told) if told.times_s.size else np.empty(0)
+        )
+        beats_s = _beats.place_beats(song.curves, song.bands, own) if own else np.empty(0)
         row = {"f_at_true_tempo": f_measure(song.beats_s, at_truth)}
         row |= {"f": f_measure(song.beats_s, beats_s), **continuity(song.beats_s, beats_s)}
         row["error_ms"] = 1000 * median_error(song.beats_s, beats_s)
