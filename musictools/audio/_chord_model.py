@@ -40,8 +40,9 @@ _LEAST_LEVEL, _MOST_LEVEL = -6.0, 2.0
 _TALLEST, _TALLEST_BASS = 6, 3
 # Chords of neighbouring frames are the same so often: by cross-validation, 0.9 to 0.98 are alike.
 _STAY = 0.95
-# Nats against every chord where nothing has a pitch.
-_SILENT = 20.0
+# Nats against every chord where nothing has a pitch: a rest of two frames, as between chords that
+# are struck short, is worth less than the two changes that it would take.
+_SILENT = 3.0
 # Bounds the memory that the network takes for hours.
 _FRAMES_AT_ONCE = 2048
 
@@ -91,7 +92,7 @@ class Clues:
     sound : array of float32, shape (frames, 14)
         What is the same for all roots: levels, and how much the votes agree.
     pitched : array of bool, shape (frames,)
-        Whether any peak is near.
+        Whether there is any peak.
     """
 
     notes: Block
@@ -112,7 +113,7 @@ def frame_clues(track: PeakTrack) -> Clues:
     return Clues(
         notes.astype(np.float32),
         _sound(near, votes, track.energies()).astype(np.float32),
-        votes > 0,
+        views[0].any(axis=1),
     )
 
 

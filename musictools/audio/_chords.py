@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from musictools.audio._beats import find_beats
 from musictools.audio._chord_model import CHORDS, NONE, ChordEvidence, chord_evidence
 from musictools.audio._descriptor import Descriptor, Tracks, Value
 from musictools.audio._framewise import Measure, Statistics, declare, spread
 from musictools.audio._keys import ROOTS
+from musictools.audio._onsets import OnsetTrack
 from musictools.audio._peaks import FIRST_S, HOP_S, PeakTrack
 from musictools.audio._recording import Source
 from musictools.audio._stream import hear
@@ -36,6 +38,8 @@ _STRENGTH = Measure(
     "Posterior probability of the chord that is found",
 )
 _SHORTEST_SHARE = 0.01
+# Half of the length of a frame: further away, the change was not meant to be on the beat.
+_SNAP_S = 0.2
 _SCALES = ("major", "minor")
 
 
@@ -68,7 +72,8 @@ def chords(source: Source, *, sample_rate: int | None = None) -> "pd.DataFrame":
     -----
     Richer chords are named by their third, or ``:7`` if major with a minor seventh. A small
     network, learned by ``tools/training/train_chords.py`` on simulated songs, reads the votes of
-    the spectral peaks for the pitch classes every 0.19 s; a Viterbi path joins its answers.
+    the spectral peaks for the pitch classes every 0.19 s; a Viterbi path joins its answers, and
+    its changes go to the beats of :func:`beats` that are near.
 
     References
     ----------
@@ -89,8 +94,10 @@ def chords(source: Source, *, sample_rate: int | None = None) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    tracks = hear(source, [PeakTrack], sample_rate=sample_rate)
-    spans = spans_of(tracks.once(chord_evidence), tracks.duration_s)
+    tracks = hear(source, [PeakTrack, OnsetTrack], sample_rate=sample_rate)
+    spans = spans_of(
+        tracks.once(chord_evidence), tracks.duration_s, beats_s=tracks.once(find_beats)
+    )
     return pd.DataFrame(
         {
             "start_s": np.array([start_s for start_s, _, _ in spans], dtype=np.float64),
@@ -100,7 +107,9 @@ def chords(source: Source, *, sample_rate: int | None = None) -> "pd.DataFrame":
     )
 
 
-def spans_of(evidence: ChordEvidence, end_s: float) -> list[tuple[float, float, int]]:
+def spans_of(
+    evidence: ChordEvidence, end_s: float, *, beats_s: Floats | None = None
+) -> list[tuple[float, float, int]]:
     """Give start and end in seconds and number of each stretch of one chord.
 
     Parameters
@@ -109,16 +118,34 @@ def spans_of(evidence: ChordEvidence, end_s: float) -> list[tuple[float, float, 
         Of all frames.
     end_s : float
         Of the recording.
+    beats_s : array of shape (n,), optional
+        In ascending order; a change goes to the nearest one within 0.2 s, since frames are
+        coarser than players are.
     """
     path = evidence.path
     if not len(path):
         return [(0.0, end_s, NONE)]
     changes = np.flatnonzero(np.diff(path)) + 1
-    joints = [_joint_s(evidence.logs, path, at) for at in changes]
-    inside = [(at, joint_s) for at, joint_s in zip(changes, joints, strict=True) if joint_s < end_s]
-    starts = [0.0, *(joint_s for _, joint_s in inside)]
-    numbers = [int(path[0]), *(int(path[at]) for at, _ in inside)]
-    return list(zip(starts, [*starts[1:], end_s], numbers, strict=True))
+    joints_s = np.array([_joint_s(evidence.logs, path, at) for at in changes])
+    if beats_s is not None and len(beats_s):
+        nearest_s = _nearest(beats_s, joints_s)
+        joints_s = np.where(np.abs(nearest_s - joints_s) <= _SNAP_S, nearest_s, joints_s)
+    spans: list[tuple[float, float, int]] = []
+    edges = np.clip([0.0, *joints_s, end_s], 0.0, end_s).tolist()
+    for start_s, stop_s, at in zip(edges[:-1], edges[1:], [0, *changes], strict=True):
+        # Two changes that meet on one beat leave nothing between them.
+        if stop_s <= start_s:
+            continue
+        if spans and spans[-1][2] == path[at]:
+            start_s = spans.pop()[0]  # noqa: PLW2901
+        spans.append((start_s, stop_s, int(path[at])))
+    return spans
+
+
+def _nearest(sorted_s: Floats, times_s: Floats) -> Floats:
+    after = np.searchsorted(sorted_s, times_s).clip(1, max(len(sorted_s) - 1, 1))
+    before_s, after_s = sorted_s[after - 1], sorted_s[np.minimum(after, len(sorted_s) - 1)]
+    return np.where(times_s - before_s <= after_s - times_s, before_s, after_s)
 
 
 def _joint_s(logs: Floats, path: npt.NDArray[np.int64], at: int) -> float:
@@ -187,7 +214,7 @@ class Chords:
         changes = np.count_nonzero(np.diff(path))
         length_s = 2 * FIRST_S + max(len(path) - 1, 0) * HOP_S
         values: dict[str, Value] = {d.name: math.nan for d in self.descriptors}
-        return (
+        found: dict[str, Value] = (
             values
             | {
                 "chords_changes_rate_hz": changes / length_s,
@@ -196,11 +223,12 @@ class Chords:
                 "chords_none_share": float(1 - heard.mean()) if len(path) else 1.0,
             }
             | (_shares(path) if heard.any() else {})
-            | spread([_STRENGTH], strength.finish())
+            | dict(spread([_STRENGTH], strength.finish()))
         )
+        return found
 
 
-def _shares(path: npt.NDArray[np.int64]) -> Mapping[str, Value]:
+def _shares(path: npt.NDArray[np.int64]) -> dict[str, Value]:
     """Give what chords there are, of frames of which one at least has one."""
     counts = np.bincount(path, minlength=NONE + 1)[:NONE]
     shares = counts / counts.sum()

@@ -72,7 +72,7 @@ class FrontFrames:
         self._held = self.size // 2
         self._windowed = np.empty((_BATCH, self.size), dtype=np.float32)
         self._sums: list[Block] = []
-        self._power = np.zeros(bins, dtype=np.float32)
+        self._squares = np.zeros(2 * bins, dtype=np.float32)
         self._segments: list[Block] = []
         self.frames = 0
         self._ended = False
@@ -104,9 +104,9 @@ class FrontFrames:
         for row in self._buffer:
             view = np.lib.stride_tricks.sliding_window_view(row[start:], self.size)
             np.multiply(view[:: self._hop][:count], self._window, out=windowed)
-            spectra.append(rfft(windowed, axis=1, overwrite_x=True))
+            spectra.append(rfft(windowed, axis=1).view(np.float32))
         sums = np.empty((count, len(_BANDS), 3), dtype=np.float32)
-        self._add(spectra[0], spectra[-1], self._edges, sums, self._power)
+        self._add(spectra[0], spectra[-1], self._edges, sums, self._squares)
         self._sums.append(sums)
         self.frames += count
         if not self.frames % _SEGMENT:
@@ -150,10 +150,10 @@ class FrontFrames:
             self._end_segment(self.frames % _SEGMENT)
 
     def _end_segment(self, frames: int) -> None:
-        whole = self._power.size // _POOL * _POOL
-        pooled = self._power[:whole].reshape(-1, _POOL).sum(axis=1, dtype=np.float64)
+        bins = self._squares.size // 2 // _POOL * _POOL
+        pooled = self._squares[: 2 * bins].reshape(-1, 2 * _POOL).sum(axis=1, dtype=np.float64)
         self._segments.append((pooled * (self._scale() / (2 * frames))).astype(np.float32))
-        self._power[:] = 0
+        self._squares[:] = 0
 
     def _scale(self) -> float:
         """Power of a sample for power of a one-sided spectrum."""

@@ -6,41 +6,44 @@ import numpy.typing as npt
 from musictools.audio._kernel import kernel
 
 Block = npt.NDArray[np.float32]
-Spectra = npt.NDArray[np.complex64]
 Indices = npt.NDArray[np.int64]
 
 
 @kernel(
-    "void(complex64[:, ::1], complex64[:, ::1], int64[::1], float32[:, :, ::1], float32[::1])",
+    "void(float32[:, ::1], float32[:, ::1], int64[::1], float32[:, :, ::1], float32[::1])",
     fastmath=True,
 )
-def add_spectra(left: Spectra, right: Spectra, edges: Indices, sums: Block, power: Block) -> None:
+def add_spectra(left: Block, right: Block, edges: Indices, sums: Block, squares: Block) -> None:
     """Add up power and cross power of every frame by band, and power of every bin.
+
+    Spectra come as pairs of real and imaginary parts. Squares and products of the parts add up to
+    power and to the real part of cross power, whichever part they are of, so that nothing has to
+    be taken out of the pairs.
 
     Parameters
     ----------
-    left, right : numpy.ndarray, shape (frames, bins), complex64
+    left, right : numpy.ndarray, shape (frames, 2 * bins), float32
         One-sided spectra.
     edges : numpy.ndarray, shape (bands + 1,), int64
         First bin of each band, and the one after the last.
     sums : numpy.ndarray, shape (frames, bands, 3), float32
         Is filled with the power of the left channel, of the right, and the real part of their
         cross power.
-    power : numpy.ndarray, shape (bins,), float32
-        The power of both channels is added to it.
+    squares : numpy.ndarray, shape (2 * bins,), float32
+        The squares of the parts of both channels are added to it.
     """
-    zero = np.float32(0)
     for frame in range(left.shape[0]):
         for band in range(edges.size - 1):
-            own, other, both = zero, zero, zero
-            for k in range(edges[band], edges[band + 1]):
-                a, b = left[frame, k], right[frame, k]
-                own += a.real * a.real + a.imag * a.imag
-                other += b.real * b.real + b.imag * b.imag
-                both += a.real * b.real + a.imag * b.imag
+            a = left[frame, 2 * edges[band] : 2 * edges[band + 1]]
+            b = right[frame, 2 * edges[band] : 2 * edges[band + 1]]
+            own = other = both = np.float32(0)
+            for k in range(a.size):
+                own += a[k] * a[k]
+                other += b[k] * b[k]
+                both += a[k] * b[k]
             sums[frame, band, 0] = own
             sums[frame, band, 1] = other
             sums[frame, band, 2] = both
-        for k in range(power.size):
-            a, b = left[frame, k], right[frame, k]
-            power[k] += a.real * a.real + a.imag * a.imag + b.real * b.real + b.imag * b.imag
+        x, y = left[frame], right[frame]
+        for k in range(squares.size):
+            squares[k] += x[k] * x[k] + y[k] * y[k]
