@@ -94,6 +94,9 @@ def declare(
 class Statistics:
     """Statistics of some columns, gathered block by block.
 
+    Sums are those of distances from the first row (and from the first step), so that large numbers
+    that hardly vary lose no digits.
+
     Parameters
     ----------
     columns : int
@@ -103,48 +106,64 @@ class Statistics:
     def __init__(self, columns: int) -> None:
         self._columns = columns
         self._count = 0
-        self._low = np.full(columns, math.inf)
-        self._high = np.full(columns, -math.inf)
-        self._last: Floats | None = None
-        self._steps = _Moments(columns)
-        self._values = _Moments(columns)
+        self._sums = np.zeros((8, columns))
+        self._sums[6:] = [[math.inf], [-math.inf]]
+        self._last = np.zeros(columns)
         self._kept: list[npt.NDArray[np.float32]] = []
         self._rows = 0
         self._stride = 1
 
     def update(self, rows: npt.NDArray[np.floating]) -> None:
-        """Take rows of shape (frames, columns), all finite."""
+        """Take rows of shape (frames, columns), float32 or float64, all finite."""
+        from musictools.audio._framewise_kernels import add_rows
+
         if not len(rows):
             return
+        rows = np.ascontiguousarray(rows)
+        before = self._count
         self._keep(rows)
-        wide = rows.astype(np.float64)
-        np.minimum(self._low, wide.min(axis=0), out=self._low)
-        np.maximum(self._high, wide.max(axis=0), out=self._high)
-        self._values.update(wide)
-        joined = wide if self._last is None else np.concatenate((self._last[None], wide))
-        self._steps.update(np.abs(np.diff(joined, axis=0)))
-        self._last = wide[-1]
+        # The first row has no step, and the second is where steps are counted from: both are set
+        # apart, and what they add to the sums is nought.
+        for row in rows[: max(0, 2 - before)]:
+            self._begin(row.astype(np.float64))
+        add_rows(rows[max(0, 2 - before) :], self._last, self._sums)
 
     def finish(self) -> Floats:
         """Give the statistics, shape (columns, len(STATISTICS)); NaN without frames."""
-        if not self._values.count:
+        if not self._count:
             return np.full((self._columns, len(STATISTICS)), math.nan)
+        origin, step_origin, total, square, step_total, step_square, low, high = self._sums
+        mean, std = _moments(self._count, total, square)
+        steps, steps_std = _moments(self._count - 1, step_total, step_square)
         median = _median(np.concatenate(self._kept))
         found: Floats = np.stack(
             [
-                # Rounding may put the mean of a constant a hair outside.
-                np.clip(self._values.mean, self._low, self._high),
-                self._values.std(),
-                self._low,
-                # What was kept has fewer digits than what was measured.
-                np.clip(median, self._low, self._high),
-                self._high,
-                self._steps.mean if self._steps.count else np.full(self._columns, math.nan),
-                self._steps.std(),
+                # Rounding may put the mean of a constant a hair outside, and what was kept for
+                # the median has fewer digits than what was measured.
+                np.clip(origin + mean, low, high),
+                std,
+                low,
+                np.clip(median, low, high),
+                high,
+                np.maximum(step_origin + steps, 0),
+                steps_std,
             ],
             axis=1,
         )
         return found
+
+    def _begin(self, row: Floats) -> None:
+        """Take the first or the second row."""
+        origin, step_origin, total, square, _, _, low, high = self._sums
+        if np.isinf(low[:1]).any():
+            origin[:] = row
+        else:
+            step_origin[:] = np.abs(row - self._last)
+            total += row - origin
+            square += (row - origin) ** 2
+        np.minimum(low, row, out=low)
+        np.maximum(high, row, out=high)
+        self._last[:] = row
 
     def _keep(self, rows: npt.NDArray[np.floating]) -> None:
         """Keep every ``stride``-th row, counted from the start of the recording."""
@@ -159,6 +178,15 @@ class Statistics:
             self._stride *= 2
 
 
+def _moments(count: int, total: Floats, square: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of so many numbers, of their sum and that of their squares."""
+    if not count:
+        nothing = np.full(total.size, math.nan)
+        return nothing, nothing
+    mean = total / count
+    return mean, np.sqrt(np.maximum(square / count - mean**2, 0))
+
+
 def _median(rows: npt.NDArray[np.float32]) -> Floats:
     """Median of each column; three times as fast as numpy.median along the first axis."""
     columns = np.ascontiguousarray(rows.T)
@@ -166,32 +194,6 @@ def _median(rows: npt.NDArray[np.float32]) -> Floats:
     columns.partition(middle, axis=1)
     upper = columns[:, middle].astype(np.float64)
     return upper if len(rows) % 2 else (columns[:, :middle].max(axis=1) + upper) / 2
-
-
-class _Moments:
-    """Mean and variance of a stream, merged block by block (Chan, Golub, LeVeque 1979)."""
-
-    def __init__(self, columns: int) -> None:
-        self.count = 0
-        self.mean = np.zeros(columns)
-        self._squares = np.zeros(columns)
-
-    def update(self, rows: Floats) -> None:
-        if not len(rows):
-            return
-        mean = rows.mean(axis=0)
-        apart = mean - self.mean
-        total = self.count + len(rows)
-        self._squares += np.square(rows - mean).sum(axis=0)
-        self._squares += apart**2 * (self.count * len(rows) / total)
-        self.mean = self.mean + apart * (len(rows) / total)
-        self.count = total
-
-    def std(self) -> Floats:
-        if not self.count:
-            return np.full(self.mean.size, math.nan)
-        deviation: Floats = np.sqrt(self._squares / self.count)
-        return deviation
 
 
 def spread(measures: Sequence[Measure], statistics: Floats) -> Mapping[str, float]:

@@ -25,7 +25,7 @@ from musictools.audio._descriptor import (
 )
 
 # Few enough for a block of spectra to stay in the processor's cache between two tracks.
-_FRAMES_PER_BLOCK = 64
+_FRAMES_PER_BLOCK = 96
 # Matrix products may add in another order on more threads: one thread, the same sums everywhere.
 _THREADS = ThreadpoolController()
 
