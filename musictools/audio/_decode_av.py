@@ -154,7 +154,7 @@ class _Pouring:
         told = tuple(SPEAKERS.get(names[i], "") for i in order)
         # One channel is mono, whatever loudspeaker FFmpeg thinks of.
         layout = told if len(names) > 1 and all(told) else None
-        return Shape(self.what, len(names), rate_hz, layout, expected)
+        return Shape(self.what, len(names), rate_hz, layout, expected, MOST_PADDING)
 
 
 def _frames(av: Any, container: Any, stream: Any) -> Iterator[Any]:

@@ -203,20 +203,10 @@ def log_softmax(scores: Floats) -> Floats:
 
 def likeliest_path(windows: Floats, *, stay: float = _STAY) -> npt.NDArray[np.int64]:
     """Give the most likely key of each window (Viterbi), when keys stay with a probability."""
-    keys = windows.shape[1]
-    # Any key may follow any other: only the best of all needs comparing with staying.
-    stays, moves = math.log(stay), math.log((1 - stay) / (keys - 1))
-    came_from = np.empty(windows.shape, np.int64)
-    score = windows[0].copy()
-    for step in range(1, len(windows)):
-        best = int(np.argmax(score))
-        moved = score[best] + moves > score + stays
-        came_from[step] = np.where(moved, best, np.arange(keys))
-        score = np.where(moved, score[best] + moves, score + stays) + windows[step]
-    path = np.empty(len(windows), np.int64)
-    path[-1] = np.argmax(score)
-    for step in range(len(windows) - 1, 0, -1):
-        path[step - 1] = came_from[step, path[step]]
+    from musictools.audio._tonal_kernels import follow
+
+    moves = math.log((1 - stay) / (windows.shape[1] - 1))
+    path: npt.NDArray[np.int64] = follow(np.ascontiguousarray(windows), math.log(stay), moves)
     return path
 
 

@@ -221,7 +221,7 @@ def check_finite(samples: Samples, sample_rate: int, *, what: str, first: int = 
     """Raise InvalidSamplesError if a sample is NaN or infinite; ``first`` is where they begin."""
     # One cheap sum finds any of them; only then is it worth looking where.
     with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(samples.sum(dtype=np.float64)):
+        if np.isfinite(samples.sum()):
             return
     bad = ~np.isfinite(samples)
     if not bad.any():

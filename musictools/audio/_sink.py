@@ -38,6 +38,8 @@ class Shape:
         Loudspeaker of each channel, in the order in which they are added; None for the usual one.
     expected : int or None
         About how many samples per channel will come.
+    padding : int
+        How many of the last samples the decoder may take back at the end.
     """
 
     what: str
@@ -45,6 +47,7 @@ class Shape:
     rate_hz: int
     layout: tuple[str, ...] | None = None
     expected: int | None = None
+    padding: int = 0
 
     def __post_init__(self) -> None:
         if self.channels not in LAYOUTS:
@@ -78,7 +81,7 @@ class Sink(Protocol):
         """Append a block of shape (channels, k), its rows taken in the given order."""
 
     def trim(self, frames: int) -> None:
-        """Take back all but so many samples; at most ``MOST_PADDING`` fewer than there are."""
+        """Take back all but so many samples; at most ``shape.padding`` fewer than there are."""
 
 
 OpenSink: TypeAlias = Callable[[Shape], Sink]

@@ -19,7 +19,7 @@ from musictools.audio._recording import (
     as_recording,
     check_finite,
 )
-from musictools.audio._sink import MOST_PADDING, Shape, fill
+from musictools.audio._sink import Shape, fill
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,7 @@ class _Relay:
         self.shape, self.filled = shape, 0
         self._listener = listener
         self._size = BLOCK_S * shape.rate_hz
-        self._held = np.empty((shape.channels, self._size + MOST_PADDING), np.float32)
-        self._block = np.empty((shape.channels, self._size), np.float32)
+        self._held = np.empty((shape.channels, self._size + shape.padding), np.float32)
         self._count = self._handed = 0
 
     def add(self, block: npt.NDArray[np.generic], *, order: Sequence[int] | None = None) -> None:
@@ -94,13 +93,13 @@ class _Relay:
             self._hand_on(min(self._size, self._count))
 
     def _hand_on(self, count: int) -> None:
-        block = self._block if count == self._size else self._block[:, :count].copy()
-        block[:] = self._held[:, :count]
+        # Where nothing is held back this is the whole array, and needs no copy.
+        block = np.ascontiguousarray(self._held[:, :count])
         check_finite(block, self.shape.rate_hz, what=self.shape.what, first=self._handed)
-        self._handed += count
         self._listener.push(block)
-        self._held[:, : self._count - count] = self._held[:, count : self._count].copy()
+        self._handed += count
         self._count -= count
+        self._held[:, : self._count] = self._held[:, count : count + self._count].copy()
 
 
 def as_source(source: Source, sample_rate: int | None = None) -> Recording | AudioFile:

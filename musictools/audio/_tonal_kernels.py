@@ -117,3 +117,37 @@ def vote(
                 away = int(abs(target - neighbour) * steps + 0.5)
                 if away < shape.size:
                     votes[row[peak], neighbour % bins] += height * shape[away]
+
+
+@kernel("int64[::1](float64[:, ::1], float64, float64)")
+def follow(logs: Array, stays: float, moves: float) -> Array:
+    """Find the likeliest path through states of which any may follow any other.
+
+    Parameters
+    ----------
+    logs : array of shape (steps, states), float64
+        Log likelihoods; one step and more.
+    stays, moves : float
+        Log probabilities of staying, and of going to any one other state.
+
+    Returns
+    -------
+    array of shape (steps,), int64
+    """
+    steps, states = logs.shape
+    came_from = np.empty((steps, states), np.int64)
+    score = logs[0].copy()
+    for step in range(1, steps):
+        # Only the best of all needs comparing with staying.
+        best = int(np.argmax(score))
+        arriving = score[best] + moves
+        for state in range(states):
+            staying = score[state] + stays
+            moved = arriving > staying
+            came_from[step, state] = best if moved else state
+            score[state] = (arriving if moved else staying) + logs[step, state]
+    path = np.empty(steps, np.int64)
+    path[steps - 1] = int(np.argmax(score))
+    for step in range(steps - 1, 0, -1):
+        path[step - 1] = came_from[step, path[step]]
+    return path
