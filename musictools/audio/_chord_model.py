@@ -7,6 +7,7 @@ twelve roots, so that every chord of a song teaches all roots. A Viterbi path jo
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ NONE = len(CHORDS) - 1
 # The three views of a frame: all that sounds; the notes that its partials may belong to, without
 # the bass, which walks; and the bass, which tells the root. Tuning may drift.
 _TUNING_WINDOW_S = 7.0
-_VIEWS: tuple[dict[str, float], ...] = ({}, {"low_hz": 150.0}, {"low_hz": 40.0, "high_hz": 260.0})
+_VIEWS: tuple[dict[str, Any], ...] = ({}, {"low_hz": 150.0}, {"low_hz": 40.0, "high_hz": 260.0})
 _HARMONICS = (1, 4, 1)
 # A chord lasts longer than a frame, so that its neighbours tell of it too.
 _SMOOTH = np.array([0.25, 0.5, 1.0, 0.5, 0.25]) / 2.5
@@ -113,7 +114,7 @@ def frame_clues(track: PeakTrack) -> Clues:
     return Clues(
         notes.astype(np.float32),
         _sound(near, votes, track.energies()).astype(np.float32),
-        views[0].any(axis=1),
+        np.any(views[0], axis=1),
     )
 
 

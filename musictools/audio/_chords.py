@@ -38,8 +38,8 @@ _STRENGTH = Measure(
     "Posterior probability of the chord that is found",
 )
 _SHORTEST_SHARE = 0.01
-# Half of the length of a frame: further away, the change was not meant to be on the beat.
-_SNAP_S = 0.2
+# Two thirds of the length of a frame: further away, the change was not meant to be on the beat.
+_SNAP_S = 0.25
 _SCALES = ("major", "minor")
 
 
@@ -119,14 +119,14 @@ def spans_of(
     end_s : float
         Of the recording.
     beats_s : array of shape (n,), optional
-        In ascending order; a change goes to the nearest one within 0.2 s, since frames are
+        In ascending order; a change goes to the nearest one within 0.25 s, since frames are
         coarser than players are.
     """
     path = evidence.path
     if not len(path):
         return [(0.0, end_s, NONE)]
     changes = np.flatnonzero(np.diff(path)) + 1
-    joints_s = np.array([_joint_s(evidence.logs, path, at) for at in changes])
+    joints_s = np.array([_joint_s(evidence.logs, path, int(at)) for at in changes])
     if beats_s is not None and len(beats_s):
         nearest_s = _nearest(beats_s, joints_s)
         joints_s = np.where(np.abs(nearest_s - joints_s) <= _SNAP_S, nearest_s, joints_s)
@@ -145,7 +145,8 @@ def spans_of(
 def _nearest(sorted_s: Floats, times_s: Floats) -> Floats:
     after = np.searchsorted(sorted_s, times_s).clip(1, max(len(sorted_s) - 1, 1))
     before_s, after_s = sorted_s[after - 1], sorted_s[np.minimum(after, len(sorted_s) - 1)]
-    return np.where(times_s - before_s <= after_s - times_s, before_s, after_s)
+    nearest: Floats = np.where(times_s - before_s <= after_s - times_s, before_s, after_s)
+    return nearest
 
 
 def _joint_s(logs: Floats, path: npt.NDArray[np.int64], at: int) -> float:

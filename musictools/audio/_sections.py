@@ -67,9 +67,8 @@ def divide(timbre: Floats, harmony: Floats, *, step_s: float) -> Sections:
 def mean_rows(rows: Floats, count: int) -> Floats:
     """Give the mean of every ``count`` rows; fewer at the end are left out, unless they are all."""
     whole = len(rows) // count
-    if not whole:
-        return rows.mean(axis=0, keepdims=True)
-    mean: Floats = rows[: whole * count].reshape(whole, count, -1).mean(axis=1)
+    taken = rows[: whole * count].reshape(whole, count, -1) if whole else rows[None]
+    mean: Floats = taken.mean(axis=1)
     return mean
 
 
@@ -106,7 +105,8 @@ def checkerboard_novelty(rows: Floats, *, reach: int) -> Floats:
         wide, (len(rows), 2 * reach, 2 * reach), (down + across, down, across), writeable=False
     )
     sums = (squares @ side) @ side
-    return np.clip(sums / np.square(np.abs(side).sum()), 0.0, 1.0).astype(np.float64)
+    novelty: Floats = np.clip(sums / np.square(np.abs(side).sum()), 0.0, 1.0).astype(np.float64)
+    return novelty
 
 
 def _stir(rows: Floats, least: float) -> Floats:

@@ -68,7 +68,8 @@ def _filters() -> Block:
     edges = np.linspace(math.log(_LOW_HZ), math.log(_HIGH_HZ), _BANDS + 2)
     hertz = np.arange(SPECTRUM.size // 2 + 1) * SPECTRUM.rate_hz / SPECTRUM.size
     away = np.abs(np.log(np.maximum(hertz, 1.0))[:, None] - edges[1:-1]) / (edges[1] - edges[0])
-    return np.maximum(0.0, 1.0 - away).astype(np.float32)
+    triangles: Block = np.maximum(0.0, 1.0 - away).astype(np.float32)
+    return triangles
 
 
 def sections(source: Source, *, sample_rate: int | None = None) -> "pd.DataFrame":
