@@ -30,8 +30,8 @@ EXTRAS = {
     "bayes": ("pymc-marketing",),
     "mirdata": ("mirdata",),
 }
-#: Those that something in this version imports; essentia stands with the engines.
-EXTRAS_IN_USE = ("lab", "av")
+#: Those that something in this version imports.
+EXTRAS_IN_USE = ("lab", "av", "essentia")
 SPOTIFY_KEYS = ("SPOTIPY_CLIENT_ID", "SPOTIPY_CLIENT_SECRET")
 #: Each platform's key is ``MUSICTOOLS_<NAME>_TOKEN``.
 PLATFORMS = (
@@ -141,7 +141,7 @@ def _extras() -> Iterator[Finding]:
         told = "not installed: " + ", ".join(missing) if missing else ", ".join(names)
         hint = _pip(extra)
         yield _line("extras", extra, told, hint, well=not missing, otherwise="absent")
-    idle = [name for name in EXTRAS if name not in (*EXTRAS_IN_USE, "essentia")]
+    idle = [name for name in EXTRAS if name not in EXTRAS_IN_USE]
     yield Finding("extras", "others", "ok", f"nothing here uses them yet: {', '.join(idle)}")
 
 

@@ -110,22 +110,37 @@ def test_strange_recordings_give_numbers_in_range_or_nan(kind, rate):
             assert "NaN" in row["meaning"], f"{name} is NaN and does not say when"
 
 
+#: What many a good recording does not have: a lossy cut-off, a second tempo, a swing, clear bars.
+OPTIONAL = (
+    "bandwidth_cutoff_", "bpm_histogram_second_", "swing_", "rubato_", "beats_per_bar", "downbeat_",
+)  # fmt: skip
+
+
 def test_an_ordinary_song_has_no_gap():
-    song = mt.datasets.simulate_recording(duration_s=12, rng=3)
+    song = mt.datasets.simulate_recording(duration_s=15, rng=3)
     found = mt.audio.describe(song.recording)
-    assert found.notna().all(), found[found.isna()]
+    gaps = [name for name in found.index[found.isna()] if not name.startswith(OPTIONAL)]
+    assert not gaps
     assert found["key"] == song.truth["key"]
 
 
-# Noise has no pitch, and a steady tone no beat; all else has an answer.
-NO_ANSWER = {"white noise": {"tonal"}, "5.1": {"tonal"}, "above full scale": {"rhythm"}}
+SECONDS = 14 * RATE
+#: Noise has no pitch (and its mean over five channels next to none), a steady tone no beat; one
+#: pitch alone is no chord. All else has an answer.
+NO_ANSWER = {
+    "white noise": (np.random.default_rng(1).normal(0, 0.2, (2, SECONDS)), {"tonal", "chords"}),
+    "5.1": (np.random.default_rng(2).normal(0, 0.1, (6, SECONDS)), {"tonal", "chords"}),
+    "a tone": (3 * np.sin(np.arange(SECONDS) / 9)[None], {"rhythm", "chords"}),
+}
 
 
 @pytest.mark.parametrize("kind", NO_ANSWER)
 def test_only_what_has_no_answer_is_nan(kind):
-    found = mt.audio.describe(STRANGE[kind], sample_rate=RATE)
+    samples, unanswered = NO_ANSWER[kind]
+    found = mt.audio.describe(samples, sample_rate=RATE)
     family = mt.audio.descriptors().set_index("name")["family"]
-    assert set(family[found[found.isna()].index]) <= NO_ANSWER[kind]
+    gaps = [name for name in found.index[found.isna()] if not name.startswith(OPTIONAL)]
+    assert set(family[gaps]) <= unanswered, [n for n in gaps if family[n] not in unanswered]
 
 
 @settings(max_examples=10, deadline=None)
