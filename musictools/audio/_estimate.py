@@ -20,7 +20,7 @@ class Estimate(Result, Generic[Answer]):
     value : float, str or None
         The best answer.
     confidence : float
-        Share of the evidence, 0 to 1; it ranks answers, and is not yet calibrated.
+        Probability that the answer is right, 0 to 1, as counted on simulated songs.
     alternatives : tuple of (answer, float)
         The next best answers and their shares.
     provenance : dict

@@ -273,8 +273,9 @@ assert np.any(np.abs(answers / tempi.loc["Leise, leise", "true_bpm"] - 1) < 0.02
 # %% [markdown]
 # ## How sure are we?
 #
-# Each estimate comes with a `confidence` between 0 and 1. It ranks answers, but it is **not yet
-# calibrated**: a confidence of one half does not mean that the answer is right half of the time.
+# Each estimate comes with a `confidence` between 0 and 1. It is **calibrated** on songs that we
+# made, and that the models had not learned from: of the answers there with a confidence near 0.8,
+# about 80 % are right. On music of other kinds nobody has counted yet, so take it as a guide.
 #
 # There is a simple check that needs no theory: measure pieces of the song, and see whether they
 # agree. We cut the song into pieces of 15 s that do not overlap.
@@ -307,8 +308,10 @@ ipd.Markdown(
 # ## What this cannot tell you
 #
 # - Whether the song is good, or will be liked. None of these numbers knows.
-# - The key of music that has none, or that changes it: you get one answer for the whole song.
-# - The tempo of music that speeds up or slows down. A steady tempo is assumed.
+# - The one key of music that changes it: you get the key that lasts longest, and `key.segments`
+#   says where it changes.
+# - The one tempo of music that speeds up or slows down: you get its median, and the columns
+#   `tempo_min_bpm`, `tempo_max_bpm` and `tempo_drift_percent_per_min` say how far it goes.
 # - How all this works on real productions. These songs are synthesised and play strictly in time;
 #   real ones are harder.
 #
