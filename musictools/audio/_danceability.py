@@ -33,10 +33,16 @@ class EnvelopeTrack:
 
     def update(self, block: Block) -> None:
         """Take samples, shape (n,)."""
+        from musictools.audio._loudness_kernels import sum_pieces
+
         samples = np.concatenate((self._rest, block))
-        used = len(samples) // _BLOCK * _BLOCK
-        self._rest = samples[used:].copy()
-        self._parts.append(samples[:used].reshape(-1, _BLOCK).std(axis=1))
+        blocks = len(samples) // _BLOCK
+        self._rest = samples[blocks * _BLOCK :].copy()
+        sums = np.zeros((1, blocks, 3))
+        sum_pieces(samples[None], _BLOCK * np.arange(blocks + 1), sums)
+        mean, square = sums[0, :, 0] / _BLOCK, sums[0, :, 1] / _BLOCK
+        spread = np.sqrt(np.maximum(square - mean**2, 0))
+        self._parts.append(spread.astype(np.float32))
 
     def envelope(self) -> Block:
         """Give it, shape (n,); a last block that is not full is left out."""

@@ -166,6 +166,8 @@ def judge(song: Song, phases: Floats, bars: Floats) -> dict[str, float]:
         patch.object(_beats, "_weights", lambda: phases),
         patch.object(_downbeats, "_weights", lambda: bars),
     ):
+        # Kept turned between songs, but these are other weights.
+        _beats._turned_weights.cache_clear()  # noqa: SLF001
         told = follow_tempo(song.curves, song.bpm)
         found = rank_tempi(song.curves, song.bands.mean(axis=0, dtype=np.float64)).candidates
         own = follow_tempo(song.curves, found[0][0]) if found else None
