@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
 
 from musictools.audio._descriptor import Descriptor, Tracks, Value
 from musictools.audio._estimate import Estimate
@@ -12,6 +12,9 @@ from musictools.audio._periodicity import FASTEST_BPM, SLOWEST_BPM
 from musictools.audio._recording import Source
 from musictools.audio._stream import hear
 from musictools.audio._tempo_curve import settle_tempo, trace_tempo
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SOURCE = "P. Grosche, M. Mueller, IEEE Trans. ASLP 19(6), 2011; D. Ellis, JNMR 36(1), 2007"
 # The tempo of windows of 8 s around the tempo of the whole.
@@ -106,9 +109,17 @@ class Tempo(Estimate[float]):
         Probability that it is right within 4 %, 0 to 1.
     alternatives : tuple of (float, float)
         The next best tempi and their probabilities.
+    stability : float
+        Share of the recording whose own tempo lies within 4 % of that of the whole, 0 to 1.
+    curve : pandas.DataFrame
+        ``time_s``, ``bpm``: the course of the tempo; all the same where it is steady, and no rows
+        where there is none.
     provenance : dict
         Version, function, and the recording.
     """
+
+    stability: float
+    curve: "pd.DataFrame" = field(repr=False, compare=False)
 
 
 def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
@@ -149,6 +160,15 @@ def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
     >>> round(mt.audio.tempo(clicks, sample_rate=44_100).value, 1)
     120.0
     """
+    import pandas as pd
+
     tracks = hear(source, [OnsetTrack], sample_rate=sample_rate)
     ranked = tracks.once(settle_tempo) or ((math.nan, 0.0),)
-    return Tempo(*ranked[0], ranked[1:5], provenance=tracks.provenance("tempo"))
+    course = tracks.once(trace_tempo)
+    return Tempo(
+        *ranked[0],
+        ranked[1:5],
+        course.stability,
+        pd.DataFrame({"time_s": course.times_s, "bpm": course.bpm}),
+        provenance=tracks.provenance("tempo"),
+    )

@@ -218,3 +218,14 @@ def test_tempo_of_simulated_songs():
     off = np.array(off)
     assert within(off, 1, 0.04).mean() >= 0.85
     assert within(off, 1, 0.01, OCTAVES).mean() >= 0.97
+
+
+def test_the_result_tells_the_course_of_the_tempo():
+    found = mt.audio.tempo(clicks(120), sample_rate=RATE)
+    assert found.stability == 1.0
+    assert list(found.curve.columns) == ["time_s", "bpm"]
+    np.testing.assert_allclose(found.curve["bpm"], found.value, rtol=1e-3)
+    assert "stability" in found.to_frame()
+    nothing = mt.audio.tempo(np.zeros(RATE * 5), sample_rate=RATE)
+    assert nothing.curve.empty
+    assert nothing.stability == 0.0
