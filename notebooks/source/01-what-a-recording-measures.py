@@ -274,8 +274,9 @@ assert np.any(np.abs(answers / tempi.loc["Leise, leise", "true_bpm"] - 1) < 0.02
 # ## How sure are we?
 #
 # Each estimate comes with a `confidence` between 0 and 1. It is **calibrated** on songs that we
-# made, and that the models had not learned from: of the answers there with a confidence near 0.8,
-# about 80 % are right. On music of other kinds nobody has counted yet, so take it as a guide.
+# made, and that the models had not learned from: of the answers there that had a confidence of
+# three quarters, about three in four were right. On music of other kinds nobody has counted yet,
+# so take it as a guide.
 #
 # There is a simple check that needs no theory: measure pieces of the song, and see whether they
 # agree. We cut the song into pieces of 15 s that do not overlap.

@@ -2,7 +2,6 @@
 
 import json
 
-import mir_eval
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -182,6 +181,7 @@ def test_curves_are_read_along_the_beat():
 
 
 def test_bars_of_a_waltz_and_of_a_rock_song():
+    mir_eval = pytest.importorskip("mir_eval")
     for style, beats_per_bar in (("waltz", 3), ("rock", 4)):
         song = mt.datasets.simulate_recording(style=style, duration_s=25, rng=77)
         tracks = gather(song.recording, [OnsetTrack, PeakTrack])
@@ -214,6 +214,7 @@ def rendered(shared):
 
 
 def test_beats_of_the_generated_songs(rendered):
+    mir_eval = pytest.importorskip("mir_eval")
     scores = [mir_eval.beat.f_measure(np.array(s["beats"]), found) for s, found, _ in rendered]
     assert len(scores) == 24
     assert np.mean(scores) >= 0.95
@@ -222,6 +223,7 @@ def test_beats_of_the_generated_songs(rendered):
 
 
 def test_bars_of_the_generated_songs(rendered):
+    mir_eval = pytest.importorskip("mir_eval")
     assert np.mean([bars.beats_per_bar == song["num"] for song, _, bars in rendered]) >= 0.95
     scores = [
         mir_eval.beat.f_measure(np.array(song["beats"][:: song["num"]]), bars.downbeats(found))
