@@ -58,8 +58,7 @@ def extract(
     progress : bool, optional
         Show a progress bar; by default when a person watches.
     timeout_s : float, default 3600
-        A recording that takes longer becomes an error row; a song takes seconds, a day of radio
-        some minutes.
+        A recording that takes longer becomes an error row; a song takes seconds.
     memory_mib : float, default 2048
         A recording whose worker grows beyond it becomes an error row.
 
