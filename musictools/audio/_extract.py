@@ -115,8 +115,7 @@ def extract(
         timeout_s=timeout_s,
         memory_mib=memory_mib,
     )
-    # Closed at once if the loop is left: an interrupted notebook keeps its traceback, and with it
-    # the generator and its processes.
+    # Closed at once if the loop is left: an interrupted notebook would keep the processes.
     with contextlib.closing(outcomes):
         shown = track(outcomes, total=len(tasks), label="measuring", progress=progress)
         measured, errors = _sort(shown)
