@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,10 +115,7 @@ def extract(
         timeout_s=timeout_s,
         memory_mib=memory_mib,
     )
-    # Closed at once if the loop is left: an interrupted notebook would keep the processes.
-    with contextlib.closing(outcomes):
-        shown = track(outcomes, total=len(tasks), label="measuring", progress=progress)
-        measured, errors = _sort(shown)
+    measured, errors = _sort(outcomes, total=len(tasks), progress=progress)
     rows = known | measured
     table = _table(files, ids, rows, errors, columns=columns, version=version)
     if target is not None and shards is not None:
@@ -147,16 +144,21 @@ def _compile_once(engine: str, tasks: list[dict[str, Any]]) -> None:
                 _log.warning("kernels are not compiled yet: %s", outcome.error)
 
 
-def _sort(outcomes: Iterable[_workers.Outcome]) -> tuple[dict[str, Row], dict[str, str]]:
+def _sort(
+    outcomes: Generator[_workers.Outcome, None, None], *, total: int, progress: bool | None
+) -> tuple[dict[str, Row], dict[str, str]]:
     """Rows by recording, and errors by path."""
     rows: dict[str, Row] = {}
     errors: dict[str, str] = {}
-    for outcome in outcomes:
-        path, recording_id = outcome.task["path"], outcome.task["recording_id"]
-        if outcome.error is not None or recording_id is None:
-            errors[path] = outcome.error or _CHANGED
-        else:
-            rows[recording_id] = outcome.result
+    # Closed at once if the loop is left: an interrupted notebook keeps its traceback, and with it
+    # the generator and its processes.
+    with contextlib.closing(outcomes):
+        for outcome in track(outcomes, total=total, label="measuring", progress=progress):
+            path, recording_id = outcome.task["path"], outcome.task["recording_id"]
+            if outcome.error is not None or recording_id is None:
+                errors[path] = outcome.error or _CHANGED
+            else:
+                rows[recording_id] = outcome.result
     return rows, errors
 
 
