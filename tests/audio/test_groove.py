@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.signal import find_peaks
 
 import musictools as mt
 from musictools.audio._beats import find_beats
@@ -56,8 +57,10 @@ def test_onset_rates_agree_with_essentia_and_librosa(shared):
         mono = recording.samples.mean(axis=0)[: 20 * RATE]
         ours = onsets_of(mono).size / 20
         theirs = float(standard.OnsetRate()(mono)[1])
-        both = librosa.onset.onset_detect(y=mono, sr=RATE).size / 20
-        apart.append([np.log(ours / theirs), np.log(ours / both)])
+        # librosa's own picking of peaks is compiled in a way that has ended the process once.
+        strength = librosa.util.normalize(librosa.onset.onset_strength(y=mono, sr=RATE))
+        peaks, _ = find_peaks(strength, height=0.07, prominence=0.07, distance=3)
+        apart.append([np.log(ours / theirs), np.log(ours / (peaks.size / 20))])
     assert np.abs(np.median(apart, axis=0)).max() < 0.15
     assert np.abs(apart).max() < 0.5
 
