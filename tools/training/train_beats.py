@@ -30,7 +30,8 @@ from musictools.audio._tempo_curve import TempoCurve, follow_tempo
 
 Floats = npt.NDArray[np.float64]
 
-MODELS = Path(__file__).parents[2] / "musictools" / "audio" / "_models"
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ROOT / "musictools" / "audio" / "_models"
 _FOLDS = 5
 _PHASE_PENALTY, _BAR_PENALTY = 20.0, 10.0
 # The studio's songs have less variety than their number suggests.
@@ -44,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--songs", type=Path, nargs="*", default=[])
     parser.add_argument("--development", type=Path)
-    parser.add_argument("--cache", type=Path, default=Path("scratch/beats"))
+    parser.add_argument("--cache", type=Path, default=ROOT / "build" / "training" / "beats")
     parser.add_argument("--out", type=Path, default=MODELS)
     asked = parser.parse_args()
     songs = list(simulate_songs(asked.cache))

@@ -106,7 +106,7 @@ def main() -> None:
     """Read the command line, and do it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--songs", type=Path, nargs="+", required=True, help="of songs.py")
-    parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "chords")
+    parser.add_argument("--cache", type=Path, default=ROOT / "build" / "training" / "chords")
     parser.add_argument("--out", type=Path, default=ROOT / "musictools/audio/_models/chords.json")
     given = parser.parse_args()
     songs = [song for folder in given.songs for song in read_songs(folder, given.cache)]

@@ -224,7 +224,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--songs", type=Path, required=True, help="what songs.py made")
     parser.add_argument("--development", type=Path, help="folder of the development set")
-    parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "key")
+    parser.add_argument("--cache", type=Path, default=ROOT / "build" / "training" / "key")
     parser.add_argument("--out", type=Path, default=ROOT / "musictools/audio/_models/key.json")
     given = parser.parse_args()
     made = list(read_songs(given.songs, given.cache))

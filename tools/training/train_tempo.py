@@ -27,7 +27,8 @@ from musictools.audio._tempo_features import FEATURES
 
 Floats = npt.NDArray[np.float64]
 
-MODEL = Path(__file__).parents[2] / "musictools" / "audio" / "_models" / "tempo.json"
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = ROOT / "musictools" / "audio" / "_models" / "tempo.json"
 _FOLDS, _PENALTY, _COPIES = 5, 10.0, 4
 _STRETCH = 0.14  # largest natural logarithm of the random factor
 _EXCERPT_S, _COPY_S = 30.0, (18.0, 45.0)
@@ -42,7 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--songs", type=Path, nargs="*", default=[])
     parser.add_argument("--development", type=Path)
-    parser.add_argument("--cache", type=Path, default=Path("scratch/tempo"))
+    parser.add_argument("--cache", type=Path, default=ROOT / "build" / "training" / "tempo")
     parser.add_argument("--out", type=Path, default=MODEL)
     asked = parser.parse_args()
     songs = list(simulate_songs(asked.cache))
