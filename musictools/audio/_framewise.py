@@ -188,12 +188,12 @@ def _moments(count: int, total: Floats, square: Floats) -> tuple[Floats, Floats]
 
 
 def _median(rows: npt.NDArray[np.float32]) -> Floats:
-    """Median of each column; three times as fast as numpy.median along the first axis."""
-    columns = np.ascontiguousarray(rows.T)
-    middle = len(rows) // 2
-    columns.partition(middle, axis=1)
-    upper = columns[:, middle].astype(np.float64)
-    return upper if len(rows) % 2 else (columns[:, :middle].max(axis=1) + upper) / 2
+    """Median of each column."""
+    from musictools.audio._framewise_kernels import find_medians
+
+    medians = np.empty(rows.shape[1])
+    find_medians(np.ascontiguousarray(rows.T), medians)
+    return medians
 
 
 def spread(measures: Sequence[Measure], statistics: Floats) -> Mapping[str, float]:

@@ -39,3 +39,54 @@ def add_rows(rows: Rows, last: Floats, sums: Floats) -> None:
             low[k] = min(low[k], value)
             high[k] = max(high[k], value)
             last[k] = value
+
+
+@kernel("int64(int32[::1], int32)")
+def _count_up_to(ordered: npt.NDArray[np.int32], most: np.int32) -> int:
+    count = np.int32(0)
+    for i in range(ordered.size):
+        count += np.int32(1) if ordered[i] <= most else np.int32(0)
+    return int(count)
+
+
+@kernel("float64(int32)")
+def _number(ordered: np.int32) -> float:
+    """Give the number that an integer stands for."""
+    bits = ordered ^ ((ordered >> 31) & np.int32(0x7FFFFFFF))
+    return float(np.int32(bits).view(np.float32))
+
+
+@kernel("void(float32[:, ::1], float64[::1])")
+def find_medians(columns: npt.NDArray[np.float32], medians: Floats) -> None:
+    """Write the median of each row of finite numbers, shape (columns, n), n at least one.
+
+    By halving: as integers of the same bits (those of negative numbers mirrored) numbers have the
+    same order, and sixteen are compared at once. Twenty passes that count are a tenth of the work
+    of one that sorts or selects.
+    """
+    count = columns.shape[1]
+    ordered = np.empty(count, np.int32)
+    for column in range(len(columns)):
+        bits = columns[column].view(np.int32)
+        low, high = np.int32(0x7FFFFFFF), np.int32(-0x80000000)
+        for i in range(count):
+            ordered[i] = bits[i] ^ ((bits[i] >> 31) & np.int32(0x7FFFFFFF))
+            low, high = min(low, ordered[i]), max(high, ordered[i])
+        # The smallest number that is at least as large as half of all, the lower half if even.
+        rank = (count + 1) // 2
+        least, most = np.int64(low), np.int64(high)
+        below = 0
+        while least < most:
+            middle = (least + most) >> 1
+            below = _count_up_to(ordered, np.int32(middle))
+            if below >= rank:
+                most = middle
+            else:
+                least = middle + 1
+        lower = np.int32(least)
+        upper = lower
+        if count % 2 == 0 and _count_up_to(ordered, lower) == rank:
+            upper = np.int32(0x7FFFFFFF)
+            for i in range(count):
+                upper = min(upper, ordered[i] if ordered[i] > lower else np.int32(0x7FFFFFFF))
+        medians[column] = 0.5 * (_number(lower) + _number(upper))

@@ -14,7 +14,7 @@ import numba
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def kernel(*signatures: str, fastmath: bool = False) -> Callable[[F], F]:
+def kernel(*signatures: str, fastmath: bool | set[str] = False) -> Callable[[F], F]:
     """Compile a function of arrays and numbers.
 
     Parameters

@@ -11,6 +11,11 @@ Integers = npt.NDArray[np.int64]
 
 #: Samples that are looked at together for a peak between samples.
 GROUP = 32
+#: Samples that an interpolator looks at, half of them after the point: at most two groups.
+TAPS = 48
+_BEFORE = TAPS // 2 - 1
+# All bits of a number in single precision but its sign.
+_MAGNITUDE = np.int32(0x7FFFFFFF)
 # States fade after the music ends; numbers near the smallest that there are make a processor
 # crawl, and these are 500 dB below anything that can be heard.
 _NOTHING = 1e-30
@@ -18,7 +23,8 @@ _NOTHING = 1e-30
 
 @kernel(
     "void(float32[::1], float32[::1], float64[:, ::1], float64[:, ::1], int64[::1], "
-    "float64[:, ::1])"
+    "float64[:, ::1])",
+    fastmath={"contract"},
 )
 def weigh_pair(
     first: Samples,
@@ -38,7 +44,8 @@ def weigh_pair(
     first, second : float32, shape (n,)
         Two channels.
     sections : float64, shape (2, 6)
-        As ``scipy.signal.sosfilt`` takes them.
+        As ``scipy.signal.sosfilt`` takes them; the second is a high-pass, its numerator a multiple
+        of (1, -2, 1).
     state : float64, shape (2, 4)
         What the filters of each channel remember; overwritten.
     edges : int64, shape (pieces + 1,)
@@ -46,30 +53,36 @@ def weigh_pair(
     energies : float64, shape (2, pieces)
         The energy is added to what is there.
     """
-    b0, b1, b2 = sections[0, 0], sections[0, 1], sections[0, 2]
+    # The numerator of the high-pass is a gain times (1, -2, 1): with the gain in the shelf, three
+    # multiplications a sample are spared.
+    gain = sections[1, 0]
+    b0, b1, b2 = gain * sections[0, 0], gain * sections[0, 1], gain * sections[0, 2]
     a1, a2 = sections[0, 4], sections[0, 5]
-    c0, c1, c2 = sections[1, 0], sections[1, 1], sections[1, 2]
     d1, d2 = sections[1, 4], sections[1, 5]
     p1, p2, q1, q2 = state[0, 0], state[0, 1], state[0, 2], state[0, 3]
     r1, r2, s1, s2 = state[1, 0], state[1, 1], state[1, 2], state[1, 3]
     for piece in range(edges.size - 1):
         left, right = energies[0, piece], energies[1, piece]
-        for i in range(edges[piece], edges[piece + 1]):
-            x = np.float64(first[i])
+        one, other = (
+            first[edges[piece] : edges[piece + 1]],
+            second[edges[piece] : edges[piece + 1]],
+        )
+        for i in range(one.size):
+            x = np.float64(one[i])
             y = b0 * x + p1
             p1 = (b1 * x + p2) - a1 * y
             p2 = b2 * x - a2 * y
-            z = c0 * y + q1
-            q1 = (c1 * y + q2) - d1 * z
-            q2 = c2 * y - d2 * z
+            z = y + q1
+            q1 = (q2 - 2 * y) - d1 * z
+            q2 = y - d2 * z
             left += z * z
-            x = np.float64(second[i])
+            x = np.float64(other[i])
             y = b0 * x + r1
             r1 = (b1 * x + r2) - a1 * y
             r2 = b2 * x - a2 * y
-            z = c0 * y + s1
-            s1 = (c1 * y + s2) - d1 * z
-            s2 = c2 * y - d2 * z
+            z = y + s1
+            s1 = (s2 - 2 * y) - d1 * z
+            s2 = y - d2 * z
             right += z * z
         energies[0, piece], energies[1, piece] = left, right
         if abs(p1) + abs(p2) + abs(q1) + abs(q2) < _NOTHING:
@@ -80,30 +93,47 @@ def weigh_pair(
     state[1, 0], state[1, 1], state[1, 2], state[1, 3] = r1, r2, s1, s2
 
 
+@kernel("float32(float32[::1])")
+def _largest(samples: Samples) -> np.float32:
+    """Find the largest magnitude.
+
+    Without their signs the bits of floating-point numbers have the order of integers, and of those
+    a processor compares sixteen at once.
+    """
+    top = np.int32(0)
+    for i in range(samples.size):
+        top = max(top, np.float32(samples[i]).view(np.int32) & _MAGNITUDE)
+    return np.int32(top).view(np.float32)
+
+
 @kernel("float32(float32[::1], int64, float32[:, ::1], float32[::1])", fastmath=True)
 def _top(samples: Samples, i: int, taps: Samples, points: Samples) -> np.float32:
-    """Find the largest magnitude of the curve at sample i and up to the next."""
-    phases, size = taps.shape
-    before = size // 2 - 1
-    # The sample, the points up to the next, that one, and the last point before.
-    for point in range(-1, phases):
-        first = i - before if point >= 0 else i - before - 1
-        total = np.float32(0)
-        for k in range(size):
-            total += taps[point, k] * samples[first + k]
-        points[point + 2 if point >= 0 else 0] = total
-    points[1], points[phases + 2] = samples[i], samples[i + 1]
+    """Find the largest magnitude of the curve at sample i and up to the next.
+
+    ``points`` is room for six: the last before the sample, it, three up to the next, and that one.
+    """
+    # All at once, over views of a length that the compiler knows: ten times as fast as in turn.
+    first, second, third = taps[0], taps[1], taps[2]
+    here, earlier = samples[i - _BEFORE : i - _BEFORE + TAPS], samples[i - _BEFORE - 1 :]
+    zero = one = two = three = np.float32(0)
+    for k in range(TAPS):
+        one += first[k] * here[k]
+        two += second[k] * here[k]
+        three += third[k] * here[k]
+        zero += third[k] * earlier[k]
+    points[0], points[1], points[2] = zero, samples[i], one
+    points[3], points[4], points[5] = two, three, samples[i + 1]
     top = np.float32(0)
-    for j in range(1, phases + 2):
+    for j in range(1, 5):
         sign = np.float32(1) if points[j] > 0 else np.float32(-1)
-        here, left, right = sign * points[j], sign * points[j - 1], sign * points[j + 1]
-        if here < left or here < right:
+        height, left, right = sign * points[j], sign * points[j - 1], sign * points[j + 1]
+        if height < left or height < right:
             continue
         # The top of the parabola through three points.
-        drop = (here - left) + (here - right)
+        drop = (height - left) + (height - right)
         if drop > 0:
-            here += (left - right) * (left - right) / (np.float32(8) * drop)
-        top = max(top, here)
+            height += (left - right) * (left - right) / (np.float32(8) * drop)
+        top = max(top, height)
     return top
 
 
@@ -121,8 +151,8 @@ def raise_peaks(
     ----------
     samples : float32, shape ((groups + 2) * GROUP,)
         The first and the last group are there for the neighbours only.
-    taps : float32, shape (phases, size)
-        Interpolators at the points between two samples; ``size`` is at most ``2 * GROUP``, even.
+    taps : float32, shape (3, TAPS)
+        Interpolators at the quarters between two samples.
     bend : float32
         See above.
     buckets : int64, shape (groups,)
@@ -134,28 +164,31 @@ def raise_peaks(
     largest = np.zeros(groups, np.float32)
     curved = np.zeros(groups, np.float32)
     for group in range(groups):
-        start = max(1, group * GROUP)
-        part = samples[start - 1 : min(samples.size, group * GROUP + GROUP + 1)]
-        level = np.float32(0)
-        curve = np.float32(0)
-        for i in range(1, part.size - 1):
-            size = abs(part[i])
-            level = size if size > level else level  # noqa: FURB136
-        for i in range(1, part.size - 1):
-            size = abs((part[i + 1] - part[i]) - (part[i] - part[i - 1]))
-            curve = size if size > curve else curve  # noqa: FURB136
-        largest[group], curved[group] = level, curve
+        # Second differences about the sample after each of the group; past the end there are
+        # none. Lengths that the compiler knows are worth a pass over the last group of its own.
+        start = min(group * GROUP, samples.size - GROUP - 2)
+        here, following = samples[start : start + GROUP], samples[start + 1 : start + GROUP + 1]
+        beyond = samples[start + 2 : start + GROUP + 2]
+        level = bent = np.int32(0)
+        for i in range(GROUP):
+            level = max(level, np.float32(here[i]).view(np.int32) & _MAGNITUDE)
+        for i in range(GROUP):
+            second = (beyond[i] - following[i]) - (following[i] - here[i])
+            bent = max(bent, np.float32(second).view(np.int32) & _MAGNITUDE)
+        largest[group] = np.int32(level).view(np.float32)
+        curved[group] = np.int32(bent).view(np.float32)
     for group in range(1, groups - 1):
         bucket = buckets[group - 1]
         peaks[bucket] = max(peaks[bucket], largest[group])
-    points = np.empty(len(taps) + 3, np.float32)
+    points = np.empty(6, np.float32)
     for group in range(1, groups - 1):
         bucket = buckets[group - 1]
         peak = peaks[bucket]
         above = bend * max(curved[group - 1], curved[group], curved[group + 1])
-        if max(largest[group], largest[group + 1]) + above <= peak:
+        start = group * GROUP
+        if max(largest[group], abs(samples[start + GROUP])) + above <= peak:
             continue
-        for i in range(group * GROUP, (group + 1) * GROUP):
+        for i in range(start, start + GROUP):
             if max(abs(samples[i]), abs(samples[i + 1])) + above <= peak:
                 continue
             peak = max(peak, _top(samples, i, taps, points))
@@ -184,11 +217,6 @@ def sum_pieces(samples: Samples, edges: Integers, sums: Floats) -> None:
                 wide = np.float64(part[i])
                 total += wide
                 squares += wide * wide
-            # A loop of its own, and no max(): so both loops take many samples at a time.
-            peak = np.float32(0)
-            for i in range(part.size):
-                size = abs(part[i])
-                peak = size if size > peak else peak  # noqa: FURB136
             sums[channel, piece, 0] += total
             sums[channel, piece, 1] += squares
-            sums[channel, piece, 2] = max(sums[channel, piece, 2], np.float64(peak))
+            sums[channel, piece, 2] = max(sums[channel, piece, 2], np.float64(_largest(part)))

@@ -68,11 +68,11 @@ def dissonance(power: Block) -> Floats:
 
 
 @cache
-def _weights() -> Floats:
+def _weights() -> Block:
     """A-weighting of the amplitude of each bin, none outside the range of partials."""
     frequency = np.linspace(0, _SPECTRUM.rate_hz / 2, _SPECTRUM.size // 2 + 1, dtype=np.float64)
     inside = (frequency >= _LOW_HZ) & (frequency <= _HIGH_HZ)
-    return np.where(inside, a_weighting(frequency), 0.0)
+    return np.where(inside, a_weighting(frequency), 0.0).astype(np.float32)
 
 
 def a_weighting(frequency_hz: Floats) -> Floats:

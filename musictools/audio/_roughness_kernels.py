@@ -36,11 +36,11 @@ def sum_roughness(frequencies: Floats, amplitudes: Floats, count: int) -> float:
 
 
 @kernel(
-    "int64(float32[::1], float64[::1], float64, float64[::1], float64[::1])",
+    "int64(float32[::1], float32[::1], float64, float64[::1], float64[::1])",
     fastmath=True,
 )
 def find_partials(
-    power: Rows, weights: Floats, share: float, frequencies: Floats, amplitudes: Floats
+    power: Rows, weights: Rows, share: float, frequencies: Floats, amplitudes: Floats
 ) -> int:
     """Find the strongest partials of one spectrum; give how many there are.
 
@@ -56,22 +56,26 @@ def find_partials(
     """
     bins = power.size
     most = frequencies.size
-    weighted = np.empty(bins)
-    top = 0.0
+    weighted = np.empty(bins, np.float32)
+    top = np.int32(0)
     for k in range(bins):
         weighted[k] = power[k] * weights[k] * weights[k]
-        top = max(top, weighted[k])
-    least = top * share
-    found = np.empty(bins // 2 + 1, np.int64)
-    heights = np.empty(bins // 2 + 1)
-    loud = 0
-    # Views that begin at nought spare the question whether an index counts from the end.
+        # Not negative, so that their bits have their order: sixteen are compared at once.
+        top = max(top, np.float32(weighted[k]).view(np.int32))
+    least = np.int32(top).view(np.float32) * np.float32(share)
+    # Which are peaks is asked of all bins at once, and only then where they are.
     before, here, after, height = power[:-2], power[1:-1], power[2:], weighted[1:-1]
+    is_peak = np.empty(bins - 2, np.uint8)
+    for k in range(bins - 2):
+        is_peak[k] = (height[k] > least) & (here[k] > before[k]) & (here[k] >= after[k])
+    found = np.empty(bins // 2 + 1, np.int64)
+    heights = np.empty(bins // 2 + 1, np.float32)
+    loud = 0
     for k in range(bins - 2):
         found[loud] = k + 1
         heights[loud] = height[k]
         # Added rather than branched upon: peaks of noise cannot be foreseen.
-        loud += (height[k] > least) & (here[k] > before[k]) & (here[k] >= after[k])
+        loud += is_peak[k]
     if loud > most:
         least = np.partition(heights[:loud], loud - most)[loud - most]
     kept = 0
@@ -92,11 +96,11 @@ def find_partials(
 
 
 @kernel(
-    "void(float32[:, ::1], float64[::1], float64, int64, float64, float64[::1])",
+    "void(float32[:, ::1], float32[::1], float64, int64, float64, float64[::1])",
     fastmath=True,
 )
 def measure_roughness(
-    power: Rows, weights: Floats, share: float, most: int, bin_hz: float, found: Floats
+    power: Rows, weights: Rows, share: float, most: int, bin_hz: float, found: Floats
 ) -> None:
     """Write the roughness of the strongest partials of each spectrum."""
     frequencies = np.empty(most)

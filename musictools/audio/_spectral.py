@@ -243,9 +243,9 @@ def _run_kernels(
 
 
 @cache
-def _inverse_distances() -> Floats:
+def _inverse_distances() -> npt.NDArray[np.float32]:
     """One over the distance to the first bin above DC; nothing for what does not lie above."""
-    distances = np.zeros(BINS)
+    distances = np.zeros(BINS, dtype=np.float32)
     distances[2:] = 1 / np.arange(1, BINS - 1)
     return distances
 

@@ -12,56 +12,74 @@ Floats = npt.NDArray[np.float64]
 
 _ROLLOFF = 0.85
 _STRIDE = 32
-#: Products of an autocorrelation go on over zeros: a loop whose length the compiler knows, over
-#: views that begin at nought, runs five times as fast.
+#: Products of an autocorrelation go on over zeros, to a multiple of what a processor takes at once;
+#: over views that begin at nought they run five times as fast.
 SALIENCE_BINS = 240
 
 
+@kernel("float32(float32[::1])")
+def largest(values: Rows) -> np.float32:
+    """Find the largest of some numbers, none of them negative, shape (n,).
+
+    As integers of the same bits they have the same order, and of integers a processor compares
+    sixteen at once: ten times as fast.
+    """
+    bits = values.view(np.int32)
+    top = np.int32(0)
+    for k in range(bits.size):
+        top = max(top, bits[k])
+    # The number that has these bits.
+    one = np.empty(1, np.int32)
+    one[0] = top
+    return one.view(np.float32)[0]
+
+
 @kernel(
-    "void(float32[:, ::1], float32[:, ::1], float32[:, ::1], float64[::1], float64[:, ::1])",
+    "void(float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[::1], float64[:, ::1])",
     fastmath=True,
 )
 def describe_shapes(
-    power: Rows, magnitude: Rows, logarithm: Rows, by_distance: Floats, rows: Floats
+    power: Rows, magnitude: Rows, logarithm: Rows, by_distance: Rows, rows: Floats
 ) -> None:
     """Write the shape of each frame: see ``_spectral.SHAPES`` for the columns.
 
     All spectra must have power. ``logarithm`` is the natural one of the power, ``by_distance[k]``
-    is ``1 / (k - 1)`` for bins above the first that is not DC. Frequencies come in bins.
+    is ``1 / (k - 1)`` for bins above the first that is not DC. Frequencies come in bins. Sums over
+    bins are in single precision, as those of a matrix product: a processor adds up sixteen
+    at once, so that each adds few.
     """
     frames, bins = power.shape
-    all_distances = by_distance.sum()
+    all_distances = np.float64(by_distance.sum())
     for i in range(frames):
         p, a, log = power[i], magnitude[i], logarithm[i]
-        sum_p = sum_a = sum_ka = sum_log = sum_alog = slope_a = 0.0
-        top = np.float32(0)
+        sums_p = sums_a = sums_ka = sums_log = sums_alog = slopes_a = np.float32(0)
         for k in range(bins):
-            sum_p += p[k]
-            sum_a += a[k]
-            sum_ka += a[k] * np.float64(k)
-            sum_log += log[k]
-            sum_alog += np.float64(a[k]) * log[k]
-            slope_a += a[k] * by_distance[k]
-            top = max(top, p[k])
-        centre = sum_ka / sum_a
-        second = third = fourth = 0.0
+            sums_p += p[k]
+            sums_a += a[k]
+            sums_ka += a[k] * np.float32(k)
+            sums_log += log[k]
+            sums_alog += a[k] * log[k]
+            slopes_a += a[k] * by_distance[k]
+        sum_p, sum_a, slope_a = np.float64(sums_p), np.float64(sums_a), np.float64(slopes_a)
+        centre = sums_ka / sums_a
+        seconds = thirds = fourths = np.float32(0)
         for k in range(bins):
-            apart = k - centre
-            square = a[k] * apart * apart
-            second += square
-            third += square * apart
-            fourth += square * apart * apart
-        second = max(second / sum_a, 1e-9)
+            apart = np.float32(k) - centre
+            weighted = a[k] * apart * apart
+            seconds += weighted
+            thirds += weighted * apart
+            fourths += weighted * apart * apart
+        second = max(np.float64(seconds) / sum_a, 1e-9)
         row = rows[i]
         row[0] = centre
         row[1] = math.sqrt(second)
-        row[2] = third / sum_a / (second * row[1])
-        row[3] = max(fourth / sum_a / (second * second), 1.0)
+        row[2] = thirds / sum_a / (second * row[1])
+        row[3] = max(fourths / sum_a / (second * second), 1.0)
         # Strides first: a sum of many is a fraction of the work of many sums.
         below = 0.0
         last = 0
         while last + _STRIDE < bins:
-            stride = 0.0
+            stride = np.float32(0)
             for k in range(last, last + _STRIDE):
                 stride += p[k]
             if below + stride >= _ROLLOFF * sum_p:
@@ -73,10 +91,10 @@ def describe_shapes(
             last += 1
         row[4] = last
         mean = math.log(sum_p / bins)
-        row[5] = min(sum_log / bins - mean, 0.0)
-        row[6] = min(max(math.log(top) - mean, 0.0), math.log(bins))
+        row[5] = min(sums_log / bins - mean, 0.0)
+        row[6] = min(max(math.log(largest(p)) - mean, 0.0), math.log(bins))
         # Of q = a / sum_a, the sum of -q log q; the logarithm at hand is that of a squared.
-        row[7] = min(max(math.log(sum_a) - 0.5 * sum_alog / sum_a, 0.0), math.log(bins))
+        row[7] = min(max(math.log(sum_a) - 0.5 * sums_alog / sum_a, 0.0), math.log(bins))
         # DC is left out. A sum of what lies above the first bin may vanish beside that bin.
         above = max(sum_a - a[0] - a[1], 1e-6 * a[1])
         row[8] = (slope_a - a[1] * all_distances) / above if above > 0 else 0.0
@@ -145,18 +163,17 @@ def find_peaks(power: Rows, low: int, high: int, share: np.float32, rows: Floats
     for i in range(frames):
         p = power[i]
         before, here, after = p[low - 1 : high - 1], p[low:high], p[low + 1 : high + 1]
-        top = np.float32(0)
+        least = largest(here) * share
+        count = np.float32(0)
         for k in range(high - low):
-            top = max(top, here[k])
-        least = top * share
-        count = 0
-        for k in range(high - low):
-            count += (here[k] > before[k]) & (here[k] >= after[k]) & (here[k] > least)
+            is_peak = (here[k] > before[k]) & (here[k] >= after[k]) & (here[k] > least)
+            # As wide as what is compared, so that sixteen are counted at once.
+            count += np.float32(1) if is_peak else np.float32(0)
         rows[i, 0] = count
-        top = np.float32(0)
-        for k in range(1, bins):
-            top = max(top, p[k])
+        top = largest(p[1:])
         at = 1
+        while at + _STRIDE < bins and largest(p[at : at + _STRIDE]) < top:
+            at += _STRIDE
         while at < bins - 1 and p[at] < top:
             at += 1
         left = right = at
@@ -180,7 +197,7 @@ def correlate_bins(magnitude: Rows, bins: int, least: int, found: Floats) -> Non
     ----------
     magnitude : shape (frames, any)
     bins : int
-        At most ``SALIENCE_BINS``.
+        At most ``SALIENCE_BINS``, and at least ``least + 4``.
     """
     padded = np.zeros(2 * SALIENCE_BINS, np.float32)
     part = padded[:SALIENCE_BINS]
@@ -193,16 +210,24 @@ def correlate_bins(magnitude: Rows, bins: int, least: int, found: Floats) -> Non
         for k in range(bins):
             part[k] = magnitude[i, k] - mean
             none += part[k] * part[k]
-        largest = -none
-        for lag in range(least, bins):
-            shifted = padded[lag : lag + SALIENCE_BINS]
-            product = np.float32(0)
-            for k in range(SALIENCE_BINS):
-                product += part[k] * shifted[k]
-            largest = max(largest, product)
+        most = -none
+        # Four lags together, since each number that is fetched then serves four products.
+        for group in range(least, bins, 4):
+            lag = min(group, bins - 4)
+            count = SALIENCE_BINS - lag // 16 * 16
+            head = part[:count]
+            first, second = padded[lag : lag + count], padded[lag + 1 : lag + 1 + count]
+            third, fourth = padded[lag + 2 : lag + 2 + count], padded[lag + 3 : lag + 3 + count]
+            one = two = three = four = np.float32(0)
+            for k in range(count):
+                one += head[k] * first[k]
+                two += head[k] * second[k]
+                three += head[k] * third[k]
+                four += head[k] * fourth[k]
+            most = max(most, max(one, two), max(three, four))
         # A flat spectrum leaves nothing; rounding may pass the bounds by a hair.
         if none > 0:
-            found[i] = min(max(float(largest / none), -1.0), 1.0)
+            found[i] = min(max(float(most / none), -1.0), 1.0)
         else:
             found[i] = 0.0
 

@@ -21,22 +21,22 @@ BUCKETS_PER_S = 10
 _TAPS = 48
 # Kaiser window: images 80 dB down.
 _BETA = 8.0
-# Up to here four points for each sample; above, the standard asks for no more than two.
-_FOURFOLD_UP_TO_HZ = 96_000
+# Points for each sample; for rates of 96 kHz and more the standard would be content with fewer.
+_PHASES = 4
 # Rounding in single precision must not hide a peak.
 _MARGIN = 1.0001
 
 
-def interpolators(phases: int) -> Floats:
-    """Taps of the points between two samples, shape (phases - 1, 48).
+def interpolators() -> Floats:
+    """Taps of the quarters between two samples, shape (3, TAPS).
 
-    Row p gives the value at ``(p + 1) / phases`` after sample 23 of the 48. Each row is exact on
-    straight lines, so that what it adds to a straight line depends on second differences alone.
+    Row p gives the value at ``(p + 1) / 4`` after the middle sample, the 24th. Each row is exact
+    on straight lines, so that what it adds to one depends on second differences alone.
     """
     offsets = np.arange(-_TAPS // 2 + 1, _TAPS // 2 + 1)
     rows = []
-    for phase in range(1, phases):
-        distance = offsets - phase / phases
+    for phase in range(1, _PHASES):
+        distance = offsets - phase / _PHASES
         window = np.i0(_BETA * np.sqrt(1 - (distance / (_TAPS // 2)) ** 2)) / np.i0(_BETA)
         row = np.sinc(distance) * window
         moments = np.stack([np.ones(_TAPS), distance])
@@ -53,11 +53,10 @@ def bend_bound(taps: Floats) -> float:
     the sum of its magnitudes is the bound. The parabola adds an eighth of the second difference
     of its points at most.
     """
-    phases = len(taps) + 1
     samples = np.eye(_TAPS + 1)
     here, following = samples[_TAPS // 2], samples[_TAPS // 2 + 1]
     inner = np.pad(taps, ((0, 0), (1, 0)))
-    share = np.arange(1, phases)[:, None] / phases
+    share = np.arange(1, _PHASES)[:, None] / _PHASES
     rise = _in_second_differences(inner - (1 - share) * here - share * following)
     points = np.stack([np.pad(taps[-1], (0, 1)), here, *inner, following])
     top = _in_second_differences(np.diff(points, 2, axis=0)) / 8
@@ -70,8 +69,8 @@ def _in_second_differences(rows: Floats) -> Floats:
 
 
 @cache
-def _oversampling(phases: int) -> tuple[npt.NDArray[np.float32], np.float32]:
-    taps = interpolators(phases)
+def _oversampling() -> tuple[npt.NDArray[np.float32], np.float32]:
+    taps = interpolators()
     return taps.astype(np.float32), np.float32(bend_bound(taps) * _MARGIN)
 
 
@@ -85,7 +84,7 @@ class TruePeaks:
 
         self._rate = sample_rate
         self._group = GROUP
-        self._taps, self._bend = _oversampling(4 if sample_rate <= _FOURFOLD_UP_TO_HZ else 2)
+        self._taps, self._bend = _oversampling()
         # Zeros stand before the first sample: an abrupt start overshoots, too.
         self._rest = np.zeros((len(layout), 2 * GROUP), np.float32)
         self._first_group = -1

@@ -20,9 +20,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._descriptor import Block, Descriptor, Spectrum, Tracks, Value
+from musictools.audio._descriptor import Block, Descriptor, Tracks, Value
+from musictools.audio._timbre_frames import SPECTRUM, mean_power
 
-_SPECTRUM = Spectrum(rate_hz=44_100, size=2048, hop=1024)
 # Below, partials lie closer than the bins resolve; above, a voice is mostly noise.
 _LOWEST_HZ, _HIGHEST_HZ = 400.0, 4_000.0
 _POINTS_PER_OCTAVE = 60
@@ -35,7 +35,7 @@ _TOGETHER = 3
 #: Frames in a second.
 _SECOND = 43
 # Mean power of a frame whose samples lie at -100 dBFS, and 40 dB below the mean: pauses.
-_SILENCE = 1e-10 * _SPECTRUM.size * 3 / 8
+_SILENCE = 1e-10 * SPECTRUM.size * 3 / 8
 _PAUSE = 1e-4
 # Share of sliding frames in a second that counts as a voice for sure, and as one at all: plain
 # speech reads 0.4, instruments below 0.05.
@@ -55,20 +55,21 @@ _READS = (
 class SlideFrames:
     """In each frame, how many bands slide the same way, and how loud it is."""
 
-    needs = _SPECTRUM
+    needs = SPECTRUM
 
     def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:  # noqa: ARG002 - the mono mix at one rate needs neither
-        from musictools.audio._vocal_kernels import find_slides
+        from musictools.audio._vocal_kernels import find_slides, read_between
 
-        self._find = find_slides
+        self._find, self._read = find_slides, read_between
         self._last: Block | None = None
         self._together: list[npt.NDArray[np.int8]] = []
         self._power: list[Block] = []
 
     def update(self, block: Block) -> None:
         """Take a block of power spectra."""
-        scale, edges = _grid()
-        points = np.sqrt(block[:, : len(scale)]) @ scale
+        bins, parts, edges = _grid()
+        points = np.empty((len(block), bins.size), np.float32)
+        self._read(block, bins, parts, points)
         # One row more than there are steps.
         if self._last is not None:
             points = np.concatenate((self._last, points))
@@ -76,7 +77,7 @@ class SlideFrames:
         self._find(points, edges, _FARTHEST, _ALIKE, slides)
         up, down = (slides > 0).sum(axis=1), (slides < 0).sum(axis=1)
         self._together.append(np.maximum(up, down).astype(np.int8))
-        power = block.mean(axis=1)
+        power = mean_power(block)
         self._power.append(power[1:] if self._last is None else power)
         self._last = points[-1:].copy()
 
@@ -142,13 +143,12 @@ class Vocal:
 
 
 @cache
-def _grid() -> tuple[Block, npt.NDArray[np.int64]]:
-    """Matrix from bins to points of a logarithmic scale, and the edges of the bands in points."""
+def _grid() -> tuple[npt.NDArray[np.int64], Block, npt.NDArray[np.int64]]:
+    """Points of a logarithmic scale: the bin below, how far from it; edges of bands in points."""
     octaves = math.log2(_HIGHEST_HZ / _LOWEST_HZ)
     inner = round(octaves * _POINTS_PER_OCTAVE) // _BANDS * _BANDS
     points = np.arange(-_FARTHEST, inner + _FARTHEST)
-    bins = _LOWEST_HZ * 2 ** (points / _POINTS_PER_OCTAVE) * _SPECTRUM.size / _SPECTRUM.rate_hz
-    # Linear between bins.
-    nearness = 1 - np.abs(np.arange(math.ceil(bins[-1]) + 1)[:, None] - bins)
+    bins = _LOWEST_HZ * 2 ** (points / _POINTS_PER_OCTAVE) * SPECTRUM.size / SPECTRUM.rate_hz
     edges = _FARTHEST + np.arange(_BANDS + 1) * (inner // _BANDS)
-    return np.maximum(nearness, 0).astype(np.float32), edges.astype(np.int64)
+    below = bins.astype(np.int64)
+    return below, (bins - below).astype(np.float32), edges.astype(np.int64)

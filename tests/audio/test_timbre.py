@@ -61,7 +61,7 @@ def test_two_tones_are_roughest_a_quarter_of_a_critical_band_apart(hz):
 def test_partials_are_found_where_they_are():
     power = tones(333.3, 1234.5, amplitudes=[0.3, 0.1])[0]
     frequencies, amplitudes = np.empty(100), np.empty(100)
-    weights = np.zeros(2049)
+    weights = np.zeros(2049, np.float32)
     weights[15:1800] = 1
     count = find_partials(power, weights, 1e-4, frequencies, amplitudes)
     assert count == 2
@@ -75,7 +75,7 @@ def test_noise_leaves_the_hundred_strongest():
     noise = np.random.default_rng(1).normal(0, 0.1, 4096)
     power = frames_of(noise, 4096, 2048)[0]
     frequencies, amplitudes = np.empty(100), np.empty(100)
-    weights = np.zeros(2049)
+    weights = np.zeros(2049, np.float32)
     weights[15:1800] = 1
     assert find_partials(power, weights, 1e-4, frequencies, amplitudes) == 100
     assert (np.diff(frequencies) > 0).all()

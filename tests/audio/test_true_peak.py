@@ -149,17 +149,16 @@ def test_each_tenth_of_a_second_has_its_own_peak():
     np.testing.assert_allclose(track.series(), 0.1 + 0.08 * np.arange(10), rtol=0.02)
 
 
-@pytest.mark.parametrize("phases", [2, 4])
-def test_the_bound_that_lets_most_of_a_song_be_left_out_holds(phases):
+def test_the_bound_that_lets_most_of_a_song_be_left_out_holds():
     """No samples, the worst ones included, bend the curve more than the bound says."""
-    taps = interpolators(phases)
+    taps = interpolators()
     bound = bend_bound(taps)
     rng = np.random.default_rng(1)
     rows = [*rng.normal(0, 1, (200, 48)), *np.sign(taps), np.arange(48.0), np.ones(48)]
     for row in rows:
         curve = np.abs(np.diff(row, 2)).max()
         for phase, between in enumerate(taps @ row, start=1):
-            line = row[23] + (row[24] - row[23]) * phase / phases
+            line = row[23] + (row[24] - row[23]) * phase / 4
             assert abs(between - line) <= bound * curve + 1e-9
 
 
