@@ -1,6 +1,6 @@
 """The one pass over a recording that feeds every family of descriptors.
 
-Two seconds of samples at a time go to the tracks that want samples; their mono mix is resampled
+Some seconds of samples at a time go to the tracks that want samples; their mono mix is resampled
 once for each rate that is asked for, cut into frames, turned into power, and handed on. No
 spectrogram is ever kept whole.
 """
@@ -24,8 +24,10 @@ from musictools.audio._descriptor import (
     Value,
 )
 
-# Few enough for a block of spectra to stay in the processor's cache between two tracks.
-_FRAMES_PER_BLOCK = 96
+# A block of spectra is to stay in the processor's cache, and to be worth the calls that it costs.
+_FRAMES_PER_BLOCK = 256
+# Rates that are this one halved are made from their double.
+_HALVED_FROM_HZ = 44_100
 # Matrix products may add in another order on more threads: one thread, the same sums everywhere.
 _THREADS = ThreadpoolController()
 
@@ -100,10 +102,10 @@ class Pass:
         self._gathered = {kind: kind(sample_rate, layout) for kind in kinds}
         tracks = list(self._gathered.values())
         self._plain = [track for track in tracks if track.needs is None]
-        needs = [track.needs for track in tracks if track.needs is not None]
+        rates = {track.needs.rate_hz for track in tracks if track.needs is not None}
         self._mixes = [
-            _Mix(sample_rate, rate, [t for t in tracks if t.needs and t.needs.rate_hz == rate])
-            for rate in sorted({need.rate_hz for need in needs})
+            _Mix(made_from, rate, [t for t in tracks if t.needs and t.needs.rate_hz == rate])
+            for made_from, rate in _chain(sample_rate, rates)
         ]
         self._weights = mono_weights(layout)
         self._sample_rate, self._layout, self._frames = sample_rate, layout, 0
@@ -114,13 +116,16 @@ class Pass:
         for track in self._plain:
             track.update(block)
         mono = self._weights @ block if len(self._weights) > 1 else block[0]
+        self._push_mono(mono, last=False)
+
+    def _push_mono(self, mono: Block, *, last: bool) -> None:
+        made = {self._sample_rate: mono}
         for mix in self._mixes:
-            mix.push(mono, last=False)
+            made[mix.rate_hz] = mix.push(made[mix.made_from_hz], last=last)
 
     def finish(self, path: Path | None = None) -> Tracks:
         """End the recording."""
-        for mix in self._mixes:
-            mix.push(np.empty(0, np.float32), last=True)
+        self._push_mono(np.empty(0, np.float32), last=True)
         return Tracks(
             self._gathered,
             sample_rate=self._sample_rate,
@@ -130,11 +135,28 @@ class Pass:
         )
 
 
+def _chain(sample_rate: int, rates: Iterable[int]) -> list[tuple[int, int]]:
+    """Pairs of the rate that a mix is made from and its own, each after the one it is made from.
+
+    Half a rate is made from the whole, which costs half of what making it from the recording
+    would; always, so that a mix is the same whoever else asks for one.
+    """
+    made_from: dict[int, int] = {}
+    waiting = list(rates)
+    while waiting:
+        rate = waiting.pop()
+        is_half = rate != sample_rate and 2 * rate <= _HALVED_FROM_HZ
+        made_from[rate] = 2 * rate if is_half else sample_rate
+        waiting += [2 * rate] * is_half
+    return [(made_from[rate], rate) for rate in sorted(made_from, reverse=True)]
+
+
 class _Mix:
     """The mono mix at one rate, and the tracks that want it or its spectra."""
 
-    def __init__(self, source_hz: int, rate_hz: int, tracks: Sequence[Track]) -> None:
-        self._stream = _Resampler(source_hz, rate_hz)
+    def __init__(self, made_from_hz: int, rate_hz: int, tracks: Sequence[Track]) -> None:
+        self.made_from_hz, self.rate_hz = made_from_hz, rate_hz
+        self._stream = _Resampler(made_from_hz, rate_hz)
         self._plain = [track for track in tracks if isinstance(track.needs, Mono)]
         self._spectral: dict[_Framer, list[Track]] = {}
         framers: dict[Spectrum, _Framer] = {}
@@ -143,7 +165,8 @@ class _Mix:
                 framer = framers.setdefault(track.needs, _Framer(track.needs))
                 self._spectral.setdefault(framer, []).append(track)
 
-    def push(self, mono: Block, *, last: bool) -> None:
+    def push(self, mono: Block, *, last: bool) -> Block:
+        """Take samples of the mix that this one is made from; give them at its own rate."""
         samples = self._stream.push(mono, last=last)
         for track in self._plain if samples.size else ():
             track.update(samples)
@@ -151,6 +174,7 @@ class _Mix:
             for power in framer.push(samples, last=last):
                 for track in tracks:
                     track.update(power)
+        return samples
 
 
 def mono_weights(layout: Sequence[str]) -> npt.NDArray[np.float32]:
