@@ -67,9 +67,8 @@ class FrontFrames:
         bins = self.size // 2 + 1
         self._edges = np.minimum(np.ceil(np.array(_EDGES_HZ) / self.bin_hz), bins).astype(np.int64)
         # Half a frame of zeros on each side: the first sample stands in the middle of a frame.
-        # Both arrays are used again and again: fresh memory costs more than writing into it.
-        self._buffer = np.zeros((len(self._front), 2 * self.size), dtype=np.float32)
-        self._held = self.size // 2
+        self._rest = [np.zeros(self.size // 2, dtype=np.float32) for _ in self._front]
+        # Used again and again: fresh memory costs more than writing into it.
         self._windowed = np.empty((_BATCH, self.size), dtype=np.float32)
         self._sums: list[Block] = []
         self._squares = np.zeros(2 * bins, dtype=np.float32)
@@ -79,31 +78,46 @@ class FrontFrames:
 
     def update(self, block: Block) -> None:
         """Take a block of samples."""
-        size, hop = self.size, self._hop
-        held = self._held + block.shape[1]
-        if held > self._buffer.shape[1]:
-            spare = np.zeros((len(self._front), held - self._buffer.shape[1]), dtype=np.float32)
-            self._buffer = np.concatenate((self._buffer, spare), axis=1)
-        for row, channel in zip(self._buffer, self._front, strict=True):
-            row[self._held : held] = block[channel]
-        frames = max(0, (held - size) // hop + 1)
-        start = 0
-        while start < frames:
-            count = min(_BATCH, frames - start, _SEGMENT - self.frames % _SEGMENT)
-            self._add_frames(start * hop, count)
-            start += count
-        self._held = held - frames * hop
-        rest = self._buffer[:, frames * hop : held].copy()
-        self._buffer[:, : self._held] = rest
+        channels = [block[channel] for channel in self._front]
+        # Frames that begin in what is left of the block before need both joined; all others are
+        # cut from the block as it is, which spares a walk over memory.
+        joined = [
+            np.concatenate((rest, channel[: self.size]))
+            for rest, channel in zip(self._rest, channels, strict=True)
+        ]
+        left = self._rest[0].size
+        begun = self._cut(joined, most=-(-left // self._hop))
+        first = begun * self._hop - left
+        if first < 0:
+            self._rest = [samples[begun * self._hop :] for samples in joined]
+            return
+        channels = [channel[first:] for channel in channels]
+        end = self._hop * self._cut(channels, most=len(channels[0]))
+        self._rest = [channel[end:].copy() for channel in channels]
 
-    def _add_frames(self, start: int, count: int) -> None:
+    def _cut(self, channels: Sequence[Block], *, most: int) -> int:
+        """Take as many frames as there are whole ones, at most so many; give how many."""
+        wanted = min(most, max(0, (len(channels[0]) - self.size) // self._hop + 1))
+        if not wanted:
+            return 0
+        view = np.lib.stride_tricks.sliding_window_view
+        cut = [view(channel, self.size)[:: self._hop] for channel in channels]
+        start = 0
+        while start < wanted:
+            count = min(_BATCH, wanted - start, _SEGMENT - self.frames % _SEGMENT)
+            self._add_frames([frames[start : start + count] for frames in cut])
+            start += count
+        return wanted
+
+    def _add_frames(self, channels: Sequence[Block]) -> None:
+        """Add frames of shape (count, size), one array for each channel."""
         from scipy.fft import rfft
 
+        count = len(channels[0])
         windowed = self._windowed[:count]
         spectra = []
-        for row in self._buffer:
-            view = np.lib.stride_tricks.sliding_window_view(row[start:], self.size)
-            np.multiply(view[:: self._hop][:count], self._window, out=windowed)
+        for frames in channels:
+            np.multiply(frames, self._window, out=windowed)
             spectra.append(rfft(windowed, axis=1).view(np.float32))
         sums = np.empty((count, len(_BANDS), 3), dtype=np.float32)
         self._add(spectra[0], spectra[-1], self._edges, sums, self._squares)
@@ -143,8 +157,9 @@ class FrontFrames:
             return
         self._ended = True
         # The last sample is not to come after the middle of the last frame.
-        late = self._held - 1 - self.size // 2
-        missing = max(0, -(-late // self._hop)) * self._hop + self.size - self._held
+        left = self._rest[0].size
+        late = left - 1 - self.size // 2
+        missing = max(0, -(-late // self._hop)) * self._hop + self.size - left
         self.update(np.zeros((max(self._front) + 1, missing), dtype=np.float32))
         if self.frames % _SEGMENT:
             self._end_segment(self.frames % _SEGMENT)
