@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from musictools.audio._filters import (
     mel_edges_hz,
     mel_filters,
 )
-from musictools.audio._framewise import Measure, Statistics, declare, spread
+from musictools.audio._framewise import Covariance, Measure, Statistics, declare, spread
 from musictools.audio._timbre_frames import (
     FLOOR_DBFS,
     HEARD,
@@ -198,6 +198,33 @@ def cepstrum_measures() -> tuple[Measure, ...]:
     )
 
 
+@cache
+def covariance_descriptors() -> tuple[Descriptor, ...]:
+    """Covariances of the coefficients of each cepstrum, each pair once."""
+    measures = cepstrum_measures()
+    return tuple(
+        Descriptor(
+            f"{measures[i].name[:4]}_cov_{i % _COEFFICIENTS:02d}_{j % _COEFFICIENTS:02d}_db2",
+            "dB^2",
+            "timbre",
+            -_INF,
+            _INF,
+            measures[i].source,
+            f"Covariance over all frames of {measures[i].name} and {measures[j].name}; with the "
+            "squares of their standard deviations on the diagonal it makes the matrix whose "
+            "inverse Essentia calls icov. NaN if there is not one.",
+        )
+        for i, j in _pairs()
+    )
+
+
+@cache
+def _pairs() -> tuple[tuple[int, int], ...]:
+    """Pairs of coefficients of one cepstrum, the first below the second."""
+    within = list(combinations(range(_COEFFICIENTS), 2))
+    return tuple((start + i, start + j) for start in (0, _COEFFICIENTS) for i, j in within)
+
+
 class BandFrames:
     """Levels, shapes and cepstra of the bands of every frame."""
 
@@ -207,6 +234,7 @@ class BandFrames:
         self._levels = Statistics(len(level_measures()))
         self._shapes = Statistics(len(shape_measures()))
         self._cepstra = Statistics(len(cepstrum_measures()))
+        self._covariance = Covariance(len(cepstrum_measures()))
 
     def update(self, block: Block) -> None:
         """Take a block of power spectra."""
@@ -217,11 +245,11 @@ class BandFrames:
         columns = _columns()
         mel = np.maximum(decibel[:, columns["mel"]], np.float32(_LEAST_DB))
         erb = levels[:, columns["erb"]]
-        self._cepstra.update(
-            np.concatenate(
-                [bands @ cosines(bands.shape[1], _COEFFICIENTS) for bands in (mel, erb)], axis=1
-            )
+        cepstra = np.concatenate(
+            [bands @ cosines(bands.shape[1], _COEFFICIENTS) for bands in (mel, erb)], axis=1
         )
+        self._cepstra.update(cepstra)
+        self._covariance.update(cepstra)
         audible = heard(block)
         if audible.any():
             shapes = [
@@ -232,8 +260,11 @@ class BandFrames:
 
     def finish(self) -> Mapping[str, Value]:
         """Give the statistics."""
+        matrix = self._covariance.finish()
+        covariances = [float(matrix[pair]) for pair in _pairs()]
         return {
             **spread(cepstrum_measures(), self._cepstra.finish()),
+            **dict(zip((d.name for d in covariance_descriptors()), covariances, strict=True)),
             **spread(level_measures(), self._levels.finish()),
             **spread(shape_measures(), self._shapes.finish()),
         }
@@ -243,6 +274,7 @@ def descriptors() -> tuple[Descriptor, ...]:
     """Give the columns of this room."""
     return (
         *declare(cepstrum_measures(), "timbre"),
+        *covariance_descriptors(),
         *declare(level_measures(), "timbre"),
         *declare(shape_measures(), "timbre", frames=HEARD),
     )

@@ -38,7 +38,7 @@ FAMILIES: tuple[Family, ...] = (
     Structure(),
 )
 #: Raised by hand whenever a descriptor changes its numbers.
-REVISION = 2
+REVISION = 3
 
 
 class _Own:

@@ -178,6 +178,41 @@ class Statistics:
             self._stride *= 2
 
 
+class Covariance:
+    """Covariance of some columns, gathered block by block, about the first row.
+
+    Parameters
+    ----------
+    columns : int
+        Numbers a frame.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self._count = 0
+        self._origin = np.zeros(columns)
+        self._total = np.zeros(columns)
+        self._products = np.zeros((columns, columns))
+
+    def update(self, rows: npt.NDArray[np.floating]) -> None:
+        """Take rows of shape (frames, columns), all finite."""
+        if not len(rows):
+            return
+        if not self._count:
+            self._origin = rows[0].astype(np.float64)
+        self._count += len(rows)
+        beyond = rows - self._origin
+        self._total += beyond.sum(axis=0)
+        self._products += beyond.T @ beyond
+
+    def finish(self) -> Floats:
+        """Give the covariances (of a population), shape (columns, columns); NaN without frames."""
+        if not self._count:
+            return np.full(self._products.shape, math.nan)
+        mean = self._total / self._count
+        found: Floats = self._products / self._count - np.outer(mean, mean)
+        return found
+
+
 def _moments(count: int, total: Floats, square: Floats) -> tuple[Floats, Floats]:
     """Mean and standard deviation of so many numbers, of their sum and that of their squares."""
     if not count:

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools.audio._kernel import kernel
+from musictools.audio._magnitude_kernels import MAGNITUDE, largest_magnitude
 
 Samples = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -14,8 +15,6 @@ GROUP = 32
 #: Samples that an interpolator looks at, half of them after the point: at most two groups.
 TAPS = 48
 _BEFORE = TAPS // 2 - 1
-# All bits of a number in single precision but its sign.
-_MAGNITUDE = np.int32(0x7FFFFFFF)
 # States fade after the music ends; numbers near the smallest that there are make a processor
 # crawl, and these are 500 dB below anything that can be heard.
 _NOTHING = 1e-30
@@ -93,19 +92,6 @@ def weigh_pair(
     state[1, 0], state[1, 1], state[1, 2], state[1, 3] = r1, r2, s1, s2
 
 
-@kernel("float32(float32[::1])")
-def _largest(samples: Samples) -> np.float32:
-    """Find the largest magnitude.
-
-    Without their signs the bits of floating-point numbers have the order of integers, and of those
-    a processor compares sixteen at once.
-    """
-    top = np.int32(0)
-    for i in range(samples.size):
-        top = max(top, np.float32(samples[i]).view(np.int32) & _MAGNITUDE)
-    return np.int32(top).view(np.float32)
-
-
 @kernel("float32(float32[::1], int64, float32[:, ::1], float32[::1])", fastmath=True)
 def _top(samples: Samples, i: int, taps: Samples, points: Samples) -> np.float32:
     """Find the largest magnitude of the curve at sample i and up to the next.
@@ -171,10 +157,10 @@ def raise_peaks(
         beyond = samples[start + 2 : start + GROUP + 2]
         level = bent = np.int32(0)
         for i in range(GROUP):
-            level = max(level, np.float32(here[i]).view(np.int32) & _MAGNITUDE)
+            level = max(level, np.float32(here[i]).view(np.int32) & MAGNITUDE)
         for i in range(GROUP):
             second = (beyond[i] - following[i]) - (following[i] - here[i])
-            bent = max(bent, np.float32(second).view(np.int32) & _MAGNITUDE)
+            bent = max(bent, np.float32(second).view(np.int32) & MAGNITUDE)
         largest[group] = np.int32(level).view(np.float32)
         curved[group] = np.int32(bent).view(np.float32)
     for group in range(1, groups - 1):
@@ -219,4 +205,6 @@ def sum_pieces(samples: Samples, edges: Integers, sums: Floats) -> None:
                 squares += wide * wide
             sums[channel, piece, 0] += total
             sums[channel, piece, 1] += squares
-            sums[channel, piece, 2] = max(sums[channel, piece, 2], np.float64(_largest(part)))
+            sums[channel, piece, 2] = max(
+                sums[channel, piece, 2], np.float64(largest_magnitude(part))
+            )

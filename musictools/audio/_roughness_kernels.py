@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools.audio._kernel import kernel
+from musictools.audio._magnitude_kernels import largest_magnitude
 
 Rows = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -57,12 +58,9 @@ def find_partials(
     bins = power.size
     most = frequencies.size
     weighted = np.empty(bins, np.float32)
-    top = np.int32(0)
     for k in range(bins):
         weighted[k] = power[k] * weights[k] * weights[k]
-        # Not negative, so that their bits have their order: sixteen are compared at once.
-        top = max(top, np.float32(weighted[k]).view(np.int32))
-    least = np.int32(top).view(np.float32) * np.float32(share)
+    least = largest_magnitude(weighted) * np.float32(share)
     # Which are peaks is asked of all bins at once, and only then where they are.
     before, here, after, height = power[:-2], power[1:-1], power[2:], weighted[1:-1]
     is_peak = np.empty(bins - 2, np.uint8)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools.audio._kernel import kernel
+from musictools.audio._magnitude_kernels import largest_magnitude
 
 Rows = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -15,23 +16,6 @@ _STRIDE = 32
 #: Products of an autocorrelation go on over zeros, to a multiple of what a processor takes at once;
 #: over views that begin at nought they run five times as fast.
 SALIENCE_BINS = 240
-
-
-@kernel("float32(float32[::1])")
-def largest(values: Rows) -> np.float32:
-    """Find the largest of some numbers, none of them negative, shape (n,).
-
-    As integers of the same bits they have the same order, and of integers a processor compares
-    sixteen at once: ten times as fast.
-    """
-    bits = values.view(np.int32)
-    top = np.int32(0)
-    for k in range(bits.size):
-        top = max(top, bits[k])
-    # The number that has these bits.
-    one = np.empty(1, np.int32)
-    one[0] = top
-    return one.view(np.float32)[0]
 
 
 @kernel(
@@ -79,12 +63,12 @@ def describe_shapes(
         below = 0.0
         last = 0
         while last + _STRIDE < bins:
-            stride = np.float32(0)
+            inside = np.float32(0)
             for k in range(last, last + _STRIDE):
-                stride += p[k]
-            if below + stride >= _ROLLOFF * sum_p:
+                inside += p[k]
+            if below + inside >= _ROLLOFF * sum_p:
                 break
-            below += stride
+            below += np.float64(inside)
             last += _STRIDE
         while last < bins - 1 and below + p[last] < _ROLLOFF * sum_p:
             below += p[last]
@@ -92,7 +76,7 @@ def describe_shapes(
         row[4] = last
         mean = math.log(sum_p / bins)
         row[5] = min(sums_log / bins - mean, 0.0)
-        row[6] = min(max(math.log(largest(p)) - mean, 0.0), math.log(bins))
+        row[6] = min(max(math.log(largest_magnitude(p)) - mean, 0.0), math.log(bins))
         # Of q = a / sum_a, the sum of -q log q; the logarithm at hand is that of a squared.
         row[7] = min(max(math.log(sum_a) - 0.5 * sums_alog / sum_a, 0.0), math.log(bins))
         # DC is left out. A sum of what lies above the first bin may vanish beside that bin.
@@ -163,16 +147,16 @@ def find_peaks(power: Rows, low: int, high: int, share: np.float32, rows: Floats
     for i in range(frames):
         p = power[i]
         before, here, after = p[low - 1 : high - 1], p[low:high], p[low + 1 : high + 1]
-        least = largest(here) * share
+        least = largest_magnitude(here) * share
         count = np.float32(0)
         for k in range(high - low):
             is_peak = (here[k] > before[k]) & (here[k] >= after[k]) & (here[k] > least)
             # As wide as what is compared, so that sixteen are counted at once.
             count += np.float32(1) if is_peak else np.float32(0)
         rows[i, 0] = count
-        top = largest(p[1:])
+        top = largest_magnitude(p[1:])
         at = 1
-        while at + _STRIDE < bins and largest(p[at : at + _STRIDE]) < top:
+        while at + _STRIDE < bins and largest_magnitude(p[at : at + _STRIDE]) < top:
             at += _STRIDE
         while at < bins - 1 and p[at] < top:
             at += 1
@@ -224,7 +208,7 @@ def correlate_bins(magnitude: Rows, bins: int, least: int, found: Floats) -> Non
                 two += head[k] * second[k]
                 three += head[k] * third[k]
                 four += head[k] * fourth[k]
-            most = max(most, max(one, two), max(three, four))
+            most = max(most, one, two, three, four)
         # A flat spectrum leaves nothing; rounding may pass the bounds by a hair.
         if none > 0:
             found[i] = min(max(float(most / none), -1.0), 1.0)

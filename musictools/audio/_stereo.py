@@ -97,7 +97,7 @@ class FrontFrames:
 
     def _cut(self, channels: Sequence[Block], *, most: int) -> int:
         """Take as many frames as there are whole ones, at most so many; give how many."""
-        wanted = min(most, max(0, (len(channels[0]) - self.size) // self._hop + 1))
+        wanted: int = min(most, max(0, (len(channels[0]) - self.size) // self._hop + 1))
         if not wanted:
             return 0
         view = np.lib.stride_tricks.sliding_window_view

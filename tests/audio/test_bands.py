@@ -115,6 +115,18 @@ def test_gfcc_is_the_cepstrum_of_the_erb_levels():
         assert found[f"gfcc_{i:02d}_std_db"] == pytest.approx(cepstrum[:, i].std(), abs=1e-3)
 
 
+def test_covariances_of_cepstra_are_those_of_numpy():
+    samples = harmonic_noise(2, seconds=1)
+    found = measure(samples)
+    mel = frames_of(samples).astype(float) @ mel_filters(RATE, 2048, 40, top_hz=11_025.0).T
+    cepstrum = scipy.fft.dct(np.maximum(10 * np.log10(mel), -100), norm="ortho")[:, :13]
+    theirs = np.cov(cepstrum, rowvar=False, bias=True)
+    pairs = [(i, j) for i in range(13) for j in range(i + 1, 13)]
+    ours = [found[f"mfcc_cov_{i:02d}_{j:02d}_db2"] for i, j in pairs]
+    np.testing.assert_allclose(ours, [theirs[pair] for pair in pairs], atol=1e-3 * theirs.max())
+    assert len([name for name in found if name.startswith("gfcc_cov")]) == len(pairs)
+
+
 def test_gfcc_is_made_of_bands_as_that_of_essentia(standard, power):
     gfcc = standard.GFCC(type="power", logType="dbpow")
     for p in power[::10]:

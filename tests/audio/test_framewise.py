@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from musictools.audio import _framewise
-from musictools.audio._framewise import STATISTICS, Measure, Statistics, declare, spread
+from musictools.audio._framewise import (
+    STATISTICS,
+    Covariance,
+    Measure,
+    Statistics,
+    declare,
+    spread,
+)
 
 
 def expected(rows):
@@ -50,3 +57,27 @@ def test_names_and_bounds():
         (100, 400), (0, 300), (100, 400), (100, 400), (100, 400), (0, 300), (0, 300),
     ]  # fmt: skip
     assert list(spread([measure], np.ones((1, 7)))) == [d.name for d in columns]
+
+
+def test_covariance_is_that_of_numpy_whatever_the_blocks_and_however_far_from_nought():
+    rng = np.random.default_rng(4)
+    rows = 1e6 + rng.normal(0, 1, (500, 3)) @ rng.normal(0, 1, (3, 4))
+    found = Covariance(4)
+    for part in np.split(rows, [0, 1, 7, 7, 300]):
+        found.update(part)
+    np.testing.assert_allclose(found.finish(), np.cov(rows, rowvar=False, bias=True), rtol=1e-8)
+    assert np.isnan(Covariance(2).finish()).all()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 100, 101])
+def test_medians_are_those_of_numpy_with_ties_and_signs_and_tiny_numbers(count):
+    rng = np.random.default_rng(count)
+    rows = rng.normal(size=(count, 8)).astype(np.float32)
+    rows *= np.array([1, 1e-30, 1e30, 0, 1, 1, 1, 1e-42], dtype=np.float32)
+    rows[:, 4] = np.round(rows[:, 4])
+    rows[:, 5] = -np.abs(rows[:, 5])
+    rows[: count // 2, 6] = -0.0
+    found = Statistics(8)
+    found.update(rows)
+    medians = found.finish()[:, STATISTICS.index("median")]
+    np.testing.assert_array_equal(medians, np.median(rows.astype(np.float64), axis=0))
