@@ -14,6 +14,7 @@ from musictools.audio._descriptor import Block, Spectrum
 from musictools.audio._filters import mel_filters
 
 SPECTRUM = Spectrum(rate_hz=22_050, size=1024, hop=128, centred=True)
+Places = npt.NDArray[np.intp]
 #: Frames per second of the curves: frame i lies at ``i / RATE_HZ`` seconds.
 RATE_HZ = SPECTRUM.rate_hz / SPECTRUM.hop
 #: Rows of the curves.
@@ -38,7 +39,7 @@ class OnsetTrack:
     needs = SPECTRUM
 
     def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:  # noqa: ARG002 - the mono mix at one rate needs neither
-        self._mels: list[Block] = []
+        self._sums: list[Block] = []
         self._waiting = 0
         self._last = np.zeros((_RISE_FRAMES, _MELS), np.float32)
         self._loudest = 0.0
@@ -48,9 +49,11 @@ class OnsetTrack:
 
     def update(self, block: Block) -> None:
         """Sum a block of power spectra into bands."""
-        sums = block @ _filters()
-        self._mels.append(np.sqrt(sums[:, :_MELS]))
-        self._bands.append(sums[:, _MELS:].copy())
+        of_mel, of_band, products = _filters()
+        sums = np.zeros((len(block), of_mel.size + of_band.size), np.float32)
+        for bins, columns, weights in products:
+            sums[:, columns] += block[:, bins] @ weights
+        self._sums.append(sums)
         self._waiting += len(block)
         if self._waiting >= _PART_FRAMES:
             self._close_part()
@@ -71,16 +74,22 @@ class OnsetTrack:
 
     def bands(self) -> Block:
         """Power between neighbouring ``BAND_EDGES_HZ``, shape (frames, 6), float32."""
+        self._close_part()
         if len(self._bands) > 1:
             self._bands = [np.concatenate(self._bands)]
         return self._bands[0]
 
     def _close_part(self) -> None:
-        """Turn the magnitudes gathered so far into rises."""
+        """Turn the sums gathered so far into rises and powers."""
         if not self._waiting:
             return
-        mels = np.concatenate((self._last, *self._mels))
-        self._mels, self._waiting = [], 0
+        sums = np.concatenate(self._sums)
+        self._sums, self._waiting = [], 0
+        of_mel, of_band, _ = _filters()
+        self._bands.append(sums[:, of_band])
+        mels = np.concatenate((self._last, sums[:, of_mel]))
+        added = mels[_RISE_FRAMES:]
+        np.sqrt(added, out=added)
         self._last = mels[-_RISE_FRAMES:].copy()
         peak = float(mels.max())
         self._loudest = max(self._loudest, peak)
@@ -89,8 +98,12 @@ class OnsetTrack:
 
 
 @cache
-def _filters() -> Block:
-    """Columns that sum bins: triangles of the mel bands, and the bands of power."""
+def _filters() -> tuple[Places, Places, tuple[tuple[slice, slice, Block], ...]]:
+    """Which sums are mel bands and which are bands of power, and the products that make them.
+
+    Bands in the order of their frequencies take neighbouring bins: two products of a part of the
+    bins with a part of the bands are 40 % of the work of one that multiplies zeros as well.
+    """
     mels = mel_filters(SPECTRUM.rate_hz, SPECTRUM.size, _MELS, bottom_hz=_BOTTOM_HZ, top_hz=_TOP_HZ)
     heights = mels.max(axis=1, keepdims=True)
     mels = np.divide(mels, heights, out=np.zeros_like(mels), where=heights > 0)
@@ -99,8 +112,19 @@ def _filters() -> Block:
         mels[band, round(_centres_hz()[band] / SPECTRUM.rate_hz * SPECTRUM.size)] = 0.5
     bins_hz = np.arange(SPECTRUM.size // 2 + 1) * SPECTRUM.rate_hz / SPECTRUM.size
     of_band = np.searchsorted(BAND_EDGES_HZ[1:-1], bins_hz, side="right")
-    bands = of_band[:, None] == np.arange(len(BAND_EDGES_HZ) - 1)
-    return np.concatenate((mels.T, bands), axis=1).astype(np.float32)
+    bands = of_band == np.arange(len(BAND_EDGES_HZ) - 1)[:, None]
+    rows = np.concatenate((mels, bands))
+    order = np.argsort((rows > 0).argmax(axis=1), kind="stable")
+    place = np.argsort(order)
+    weights = rows[order].T.astype(np.float32)
+    # The highest band of power takes half of the bins, and few mel bands lie there.
+    cut = int(np.searchsorted(bins_hz, BAND_EDGES_HZ[-2]))
+    products = []
+    for bins in (slice(0, cut), slice(cut, bins_hz.size)):
+        used = np.flatnonzero(weights[bins].any(axis=0))
+        columns = slice(int(used[0]), int(used[-1]) + 1)
+        products.append((bins, columns, np.ascontiguousarray(weights[bins, columns])))
+    return place[:_MELS], place[_MELS:], tuple(products)
 
 
 @cache
