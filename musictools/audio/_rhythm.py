@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from musictools.audio._beat_chain import settle_tempo
 from musictools.audio._descriptor import Descriptor, Tracks, Value
 from musictools.audio._estimate import Estimate
 from musictools.audio._onsets import OnsetTrack
 from musictools.audio._periodicity import FASTEST_BPM, SLOWEST_BPM
 from musictools.audio._recording import Source
 from musictools.audio._stream import hear
-from musictools.audio._tempo_curve import settle_tempo, trace_tempo
+from musictools.audio._tempo_curve import trace_tempo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +138,7 @@ def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
     Tempo
         Beats per minute (44 to 225), the probability that it is right, and four alternatives.
         Half and double the true tempo are the usual errors, and stand among the alternatives.
-        Where the tempo drifts, its median over time.
+        Where the tempo drifts, its median over beats.
 
     Raises
     ------

@@ -79,18 +79,6 @@ def trace_tempo(tracks: Tracks) -> TempoCurve:
     return follow_tempo(tracks[OnsetTrack].curves(), candidates[0][0])
 
 
-def settle_tempo(tracks: Tracks) -> tuple[tuple[float, float], ...]:
-    """Conclude the tempo: candidates as of ``Pulse``, of a drifting tempo its median over time.
-
-    All candidates move together, as they are levels of one pulse. For ``Tracks.once``.
-    """
-    candidates = tracks.once(find_pulse).candidates
-    if not candidates:
-        return ()
-    moved = tracks.once(trace_tempo).median_bpm / candidates[0][0]
-    return tuple((min(max(bpm * moved, SLOWEST_BPM), FASTEST_BPM), p) for bpm, p in candidates)
-
-
 def follow_tempo(curves: Curves, bpm: float) -> TempoCurve:
     """Follow a tempo that may drift by up to a fifth, from the tempo of the whole."""
     times_s, repeats, rate_hz = _local_repeats(curves)

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from _tempo_fit import Fit, Question, fit, sharpen
 from _tempo_songs import HELD_BACK, Song, read_development, read_songs, simulate_songs
 
+from musictools.audio._beat_chain import chain_onsets, usual_bpm
 from musictools.audio._onsets import RATE_HZ
 from musictools.audio._pulse import propose_tempi
 from musictools.audio._tempo_curve import follow_tempo
@@ -138,7 +139,9 @@ def tabulate(
 def settled(song: Song, bpm: float) -> float:
     """Follow the tempo of the middle 30 s, as the package does."""
     first, last = (round(time * RATE_HZ) for time in middle(song))
-    return follow_tempo(song.curves[:, first:last], bpm).median_bpm
+    curves = song.curves[:, first:last]
+    course = follow_tempo(curves, bpm)
+    return bpm if course.steady else usual_bpm(chain_onsets(curves, course), course)
 
 
 def reliability(
