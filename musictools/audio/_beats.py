@@ -149,8 +149,9 @@ def _settle(curves: Curves, bands: Curves, beats_s: Floats) -> Floats:
 
 
 def _summits(height: Floats) -> tuple[Floats, Floats]:
-    """Place (from -1 to 1) and height of the largest of each row; NaN and that of the middle where
-    it is at an end, for then it belongs to something else.
+    """Place (from -1 to 1) and height of the largest of each row.
+
+    One at an end belongs to something else: NaN, and the height of the middle.
     """
     at = np.argmax(height, axis=1)
     inner = np.clip(at, 1, height.shape[1] - 2)
