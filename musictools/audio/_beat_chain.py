@@ -30,7 +30,7 @@ _REACH, _STEP, _STEPS = 0.2, 0.0125, 5
 # must, and players wait between two phrases.
 _STEADY, _FREE = (3000.0, 1000.0), (100.0, 200.0)
 # The chain has picked the onsets that suited it; made even, it favours no part of the beat.
-_STIFF, _LOOSE = 30.0, 3.0
+_STIFF, _LOOSE = 30.0, 0.3
 # The tempo of beats must be that of the curve, which hears longer stretches.
 _SAME_TEMPO = 0.04
 
@@ -60,7 +60,7 @@ def usual_bpm(chain: Floats, curve: TempoCurve) -> float:
     Windows of seconds level out what a phrase does; and beats are counted by number, not by time.
     """
     if chain.size > LEAST_BEATS:
-        bpm = float(60 / np.median(np.diff(even_out(chain, np.ones(chain.size), _STIFF))))
+        bpm = float(60 / np.median(np.diff(even_chain(chain, steady=True))))
         if abs(bpm / curve.median_bpm - 1) < _SAME_TEMPO:
             return bpm
     return curve.median_bpm
@@ -91,9 +91,9 @@ def _freedom(near: float, smooth: float) -> tuple[Floats, Curves, Curves]:
     return np.exp(logs), costs.astype(np.float32), changed.astype(np.float32)
 
 
-def even_chain(chain: Floats, tempo: TempoCurve) -> Floats:
+def even_chain(chain: Floats, *, steady: bool) -> Floats:
     """Even the chain as far as its tempo is even."""
-    return even_out(chain, np.ones(chain.size), _STIFF if tempo.steady else _LOOSE)
+    return even_out(chain, np.ones(chain.size), _STIFF if steady else _LOOSE)
 
 
 def even_out(times_s: Floats, weight: Floats, stiffness: float) -> Floats:

@@ -1,4 +1,4 @@
-"""Compiled loops over beats."""
+"""Compiled loops over beats, and over the course of the tempo."""
 
 from typing import Any
 
@@ -126,6 +126,44 @@ def choose_phases(scores: Array, slip: float) -> Array:
             moves = least > total[column]
             choice[row, column] = best if moves else column
             total[column] = max(total[column], least) + scores[row, column]
+    path = np.empty(rows, np.int64)
+    path[-1] = np.argmax(total)
+    for row in range(rows - 1, 0, -1):
+        path[row - 1] = choice[row, path[row]]
+    return path
+
+
+@kernel("int64[::1](float64[:, ::1], float64[::1])")
+def climb_path(scores: Array, cost: Array) -> Array:
+    """Find the path of most score, which costs more the farther it moves from row to row.
+
+    Parameters
+    ----------
+    scores : array of shape (n, columns)
+        One row and more.
+    cost : array of shape (2 * farthest + 1,)
+        Of going down or up so many columns; no farther is gone.
+
+    Returns
+    -------
+    array of shape (n,)
+        The column of each row.
+    """
+    rows, columns = scores.shape
+    farthest = cost.size // 2
+    choice = np.empty((rows, columns), np.int64)
+    total = scores[0].copy()
+    for row in range(1, rows):
+        reached = np.empty(columns)
+        for column in range(columns):
+            best, chosen = -np.inf, 0
+            for other in range(max(0, column - farthest), min(columns, column + farthest + 1)):
+                value = total[other] - cost[other - column + farthest]
+                if value > best:
+                    best, chosen = value, other
+            reached[column] = best + scores[row, column]
+            choice[row, column] = chosen
+        total = reached
     path = np.empty(rows, np.int64)
     path[-1] = np.argmax(total)
     for row in range(rows - 1, 0, -1):

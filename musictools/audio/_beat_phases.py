@@ -12,9 +12,10 @@ import numpy as np
 
 from musictools.audio._beat_chain import LEAST_MEAN
 from musictools.audio._fold import Curves, Floats, fold_curves
+from musictools.audio._harmony import cosine_distance
 from musictools.audio._model import load_model
 from musictools.audio._onsets import BAND_EDGES_HZ, CURVES
-from musictools.audio._peaks import FIRST_S, HOP_S, PeakTrack
+from musictools.audio._peaks import FIRST_S, HOP_S
 
 #: Parts of a beat at which a beat may turn out to be: halves, thirds, quarters, eighths.
 PHASES = 24
@@ -30,15 +31,8 @@ ROWS = (
 _READINGS = 2
 _LEAST_SHARE = 1e-7  # of the largest power: what is quieter is silence
 _LEAST_NOVELTY = 0.01
-_BASS_HZ = (40.0, 260.0)
 # Beats of one phase are no independent witnesses; a change of phase is a slip of the chain.
 _TRUST, _SLIP = 0.1, 5.0
-
-
-def read_harmony(peaks: PeakTrack) -> tuple[Floats, Floats]:
-    """Chroma of each frame of the peaks, of all and of the bass, shapes (frames, 12)."""
-    low_hz, high_hz = _BASS_HZ
-    return peaks.chroma(), peaks.chroma(low_hz=low_hz, high_hz=high_hz)
 
 
 def profile_phases(
@@ -104,10 +98,7 @@ def _changes(votes: Floats, beats_s: Floats) -> Floats:
     for span in _SPANS:
         before = middle - until[PHASES - span : -PHASES - span]
         after = until[PHASES + span : until.shape[0] - PHASES + span] - middle
-        length = np.sqrt(np.square(before).sum(axis=1) * np.square(after).sum(axis=1))
-        product = (before * after).sum(axis=1)
-        alike = np.divide(product, length, out=np.ones_like(length), where=length > 0)
-        found.append(1 - alike)
+        found.append(cosine_distance(before, after))
     return np.stack(found).reshape(len(_SPANS), -1, PHASES)
 
 

@@ -17,11 +17,11 @@ from musictools.audio._beat_chain import (
 from musictools.audio._beat_phases import (
     follow_phase,
     profile_phases,
-    read_harmony,
     score_phases,
 )
 from musictools.audio._descriptor import Tracks
 from musictools.audio._fold import Curves, Floats, lead_of, read_curves
+from musictools.audio._harmony import read_harmony
 from musictools.audio._onsets import RATE_HZ, OnsetTrack
 from musictools.audio._peaks import PeakTrack
 from musictools.audio._recording import Source
@@ -30,7 +30,8 @@ from musictools.audio._tempo_curve import trace_tempo
 
 # How far a beat is drawn to an onset, in seconds and as a share of the period.
 _DRAWN_S, _DRAWN_PART = 0.035, 0.08
-_STIFFNESS = 4.0
+# Beats are as even as their tempo is.
+_STIFF, _LOOSE = 4.0, 0.5
 # ... and beats without any onset stay where the chain was.
 _FAITH = 1e-3
 # Beats before the first and after the last that has an onset of this share of the usual.
@@ -87,12 +88,18 @@ def find_beats(tracks: Tracks) -> Floats:
     if chain.size < LEAST_BEATS:
         return np.empty(0)
     onsets = tracks[OnsetTrack]
-    even = even_chain(chain, tracks.once(trace_tempo))
-    return place_beats(onsets.curves(), onsets.bands(), read_harmony(tracks[PeakTrack]), even)
+    harmony = read_harmony(tracks[PeakTrack])
+    steady = tracks.once(trace_tempo).steady
+    return place_beats(onsets.curves(), onsets.bands(), harmony, chain=chain, steady=steady)
 
 
 def place_beats(
-    curves: Curves, bands: Curves, harmony: tuple[Floats, Floats], chain: Floats
+    curves: Curves,
+    bands: Curves,
+    harmony: tuple[Floats, Floats],
+    *,
+    chain: Floats,
+    steady: bool,
 ) -> Floats:
     """Place beats by a chain of onsets.
 
@@ -105,15 +112,18 @@ def place_beats(
     harmony : tuple of numpy.ndarray, shapes (frames, 12)
         As of ``read_harmony``.
     chain : numpy.ndarray, shape (n,)
-        In seconds; ``LEAST_BEATS`` and more.
+        As of ``find_chain``; ``LEAST_BEATS`` and more.
+    steady : bool
+        Whether the tempo is.
 
     Returns
     -------
     numpy.ndarray, shape (n,)
         Seconds, rising.
     """
-    phase = follow_phase(score_phases(profile_phases(curves, bands, harmony, chain)))
-    return _settle(curves, bands, _moved(chain, phase))
+    even = even_chain(chain, steady=steady)
+    phase = follow_phase(score_phases(profile_phases(curves, bands, harmony, even)))
+    return _settle(curves, bands, _moved(even, phase), _STIFF if steady else _LOOSE)
 
 
 def _moved(chain: Floats, shift: Floats) -> Floats:
@@ -127,7 +137,7 @@ def _moved(chain: Floats, shift: Floats) -> Floats:
     return moved
 
 
-def _settle(curves: Curves, bands: Curves, beats_s: Floats) -> Floats:
+def _settle(curves: Curves, bands: Curves, beats_s: Floats, stiffness: float) -> Floats:
     """Draw beats to the onsets near them, and leave out those before and after the music."""
     steps = np.arange(-8, 9) / 8
     reach = np.minimum(_DRAWN_S, _DRAWN_PART * np.gradient(beats_s))
@@ -137,7 +147,7 @@ def _settle(curves: Curves, bands: Curves, beats_s: Floats) -> Floats:
     weight = np.minimum(peak / max(float(np.median(peak)), LEAST_MEAN), 2.0)
     drawn = (weight > 0) & np.isfinite(place)
     onset_s = np.where(drawn, beats_s + reach * place, beats_s)
-    even = even_out(onset_s, np.where(drawn, weight, 0.0) + _FAITH, _STIFFNESS)
+    even = even_out(onset_s, np.where(drawn, weight, 0.0) + _FAITH, stiffness)
     even += lead_of(bands, even[weight > _QUIET]) if (weight > _QUIET).any() else 0.0
     last_s = (curves.shape[1] - 1) / RATE_HZ
     used = np.flatnonzero((weight > _QUIET) & (even > -reach) & (even < last_s))

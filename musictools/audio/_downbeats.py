@@ -10,10 +10,10 @@ from functools import cache
 
 import numpy as np
 
-from musictools.audio._beat_phases import read_harmony
 from musictools.audio._beats import find_beats
 from musictools.audio._descriptor import Block, Tracks
 from musictools.audio._fold import Curves, Floats, divide_beats, read_curves
+from musictools.audio._harmony import read_harmony
 from musictools.audio._model import load_model
 from musictools.audio._onsets import RATE_HZ, OnsetTrack
 from musictools.audio._peaks import FIRST_S, HOP_S, PeakTrack

@@ -14,7 +14,6 @@ from musictools.audio._descriptor import Block, Spectrum
 from musictools.audio._filters import mel_filters
 
 SPECTRUM = Spectrum(rate_hz=22_050, size=1024, hop=128, centred=True)
-Places = npt.NDArray[np.intp]
 #: Frames per second of the curves: frame i lies at ``i / RATE_HZ`` seconds.
 RATE_HZ = SPECTRUM.rate_hz / SPECTRUM.hop
 #: Rows of the curves.
@@ -23,6 +22,8 @@ CURVES = ("low", "mid", "high", "all")
 BAND_EDGES_HZ = (0.0, 200.0, 400.0, 800.0, 1600.0, 3200.0, 11_025.0)
 
 _MELS, _BOTTOM_HZ, _TOP_HZ = 40, 27.5, 10_800.0
+# Of the sums of a frame, those of mel bands; the others are bands of power.
+_MEL_SUMS = slice(len(BAND_EDGES_HZ) - 2, len(BAND_EDGES_HZ) - 2 + _MELS)
 _GROUP_EDGES_HZ = (200.0, 2000.0)
 _LOG_GAIN = 300.0
 _RISE_FRAMES = 4
@@ -49,9 +50,8 @@ class OnsetTrack:
 
     def update(self, block: Block) -> None:
         """Sum a block of power spectra into bands."""
-        of_mel, of_band, products = _filters()
-        sums = np.zeros((len(block), of_mel.size + of_band.size), np.float32)
-        for bins, columns, weights in products:
+        sums = np.zeros((len(block), _MELS + len(BAND_EDGES_HZ) - 1), np.float32)
+        for bins, columns, weights in _products():
             sums[:, columns] += block[:, bins] @ weights
         self._sums.append(sums)
         self._waiting += len(block)
@@ -85,9 +85,8 @@ class OnsetTrack:
             return
         sums = np.concatenate(self._sums)
         self._sums, self._waiting = [], 0
-        of_mel, of_band, _ = _filters()
-        self._bands.append(sums[:, of_band])
-        mels = np.concatenate((self._last, sums[:, of_mel]))
+        self._bands.append(np.delete(sums, _MEL_SUMS, axis=1))
+        mels = np.concatenate((self._last, sums[:, _MEL_SUMS]))
         added = mels[_RISE_FRAMES:]
         np.sqrt(added, out=added)
         self._last = mels[-_RISE_FRAMES:].copy()
@@ -98,11 +97,12 @@ class OnsetTrack:
 
 
 @cache
-def _filters() -> tuple[Places, Places, tuple[tuple[slice, slice, Block], ...]]:
-    """Which sums are mel bands and which are bands of power, and the products that make them.
+def _products() -> tuple[tuple[slice, slice, Block], ...]:
+    """Bins, sums and weights of the products that sum the bins of the bands.
 
-    Bands in the order of their frequencies take neighbouring bins: two products of a part of the
-    bins with a part of the bands are 40 % of the work of one that multiplies zeros as well.
+    Bands take neighbouring bins: two products of a part of the bins with a part of the bands are
+    40 % of the work of one that multiplies zeros as well. The bands of power stand around the mel
+    bands, the highest behind them: it takes half of the bins, where few mel bands lie.
     """
     mels = mel_filters(SPECTRUM.rate_hz, SPECTRUM.size, _MELS, bottom_hz=_BOTTOM_HZ, top_hz=_TOP_HZ)
     heights = mels.max(axis=1, keepdims=True)
@@ -113,18 +113,14 @@ def _filters() -> tuple[Places, Places, tuple[tuple[slice, slice, Block], ...]]:
     bins_hz = np.arange(SPECTRUM.size // 2 + 1) * SPECTRUM.rate_hz / SPECTRUM.size
     of_band = np.searchsorted(BAND_EDGES_HZ[1:-1], bins_hz, side="right")
     bands = of_band == np.arange(len(BAND_EDGES_HZ) - 1)[:, None]
-    rows = np.concatenate((mels, bands))
-    order = np.argsort((rows > 0).argmax(axis=1), kind="stable")
-    place = np.argsort(order)
-    weights = rows[order].T.astype(np.float32)
-    # The highest band of power takes half of the bins, and few mel bands lie there.
+    weights = np.concatenate((bands[:-1], mels, bands[-1:])).T.astype(np.float32)
     cut = int(np.searchsorted(bins_hz, BAND_EDGES_HZ[-2]))
     products = []
     for bins in (slice(0, cut), slice(cut, bins_hz.size)):
         used = np.flatnonzero(weights[bins].any(axis=0))
         columns = slice(int(used[0]), int(used[-1]) + 1)
         products.append((bins, columns, np.ascontiguousarray(weights[bins, columns])))
-    return place[:_MELS], place[_MELS:], tuple(products)
+    return tuple(products)
 
 
 @cache
@@ -137,7 +133,8 @@ def _centres_hz() -> npt.NDArray[np.float64]:
 def _rises(mels: Block, gain: float) -> Block:
     """Mean growth of the log magnitude over 23 ms in three groups of bands and in all."""
     level = np.log1p(np.float32(gain) * mels)
-    rise = np.maximum(level[_RISE_FRAMES:] - level[:-_RISE_FRAMES], 0)
+    rise = level[_RISE_FRAMES:] - level[:-_RISE_FRAMES]
+    np.maximum(rise, 0, out=rise)
     means: Block = (rise @ _groups()).T
     return means
 

@@ -9,6 +9,7 @@ from musictools.audio._beat_chain import settle_tempo
 from musictools.audio._descriptor import Descriptor, Tracks, Value
 from musictools.audio._estimate import Estimate
 from musictools.audio._onsets import OnsetTrack
+from musictools.audio._peaks import PeakTrack
 from musictools.audio._periodicity import FASTEST_BPM, SLOWEST_BPM
 from musictools.audio._recording import Source
 from musictools.audio._stream import hear
@@ -36,7 +37,7 @@ def _share(name: str, meaning: str) -> Descriptor:
 class Rhythm:
     """Family of rhythm."""
 
-    tracks = (OnsetTrack,)
+    tracks = (OnsetTrack, PeakTrack)
     descriptors: ClassVar[tuple[Descriptor, ...]] = (
         _bpm("tempo_bpm", "Beats per minute. NaN under 2 s, and where nothing begins."),
         _bpm("tempo_alternative_bpm", "The next best tempo. NaN where there is none."),
@@ -163,7 +164,7 @@ def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
     """
     import pandas as pd
 
-    tracks = hear(source, [OnsetTrack], sample_rate=sample_rate)
+    tracks = hear(source, [OnsetTrack, PeakTrack], sample_rate=sample_rate)
     ranked = tracks.once(settle_tempo) or ((math.nan, 0.0),)
     course = tracks.once(trace_tempo)
     return Tempo(

@@ -117,9 +117,13 @@ def _local_repeats(curves: Curves) -> tuple[Floats, npt.NDArray[np.float32], flo
     found = []
     for first in range(0, starts.size, _BLOCK):
         part = pieces[:, starts[first : first + _BLOCK]]
-        spectra = rfft((part - part.mean(axis=2, keepdims=True)) * window, length, axis=2)
-        power = (spectra.real**2 + spectra.imag**2) * np.array([1, 1, 1, 3])[:, None, None]
-        raw = irfft(power.sum(axis=0), length, axis=1)[:, :lags] / taper
+        centred = part - part.mean(axis=2, keepdims=True)
+        centred *= window
+        spectra = rfft(centred, length, axis=2)
+        power = np.square(spectra.real) + np.square(spectra.imag)
+        # All curves together count as much as three bands.
+        total = power[:3].sum(axis=0) + 3 * power[3]
+        raw = irfft(total, length, axis=1)[:, :lags] / taper
         found.append(raw / np.maximum(raw[:, :1], 1e-9))
     repeats = np.concatenate(found).astype(np.float32)
     return (starts + size / 2) / rate_hz, repeats, rate_hz
@@ -141,23 +145,11 @@ def _support(repeats: npt.NDArray[np.float32], tempi: Floats, rate_hz: float) ->
 
 def _best_path(support: Floats) -> npt.NDArray[np.int64]:
     """Viterbi path through the windows, shape (windows,)."""
+    from musictools.audio._beat_kernels import climb_path
+
     change = np.arange(-_FARTHEST, _FARTHEST + 1)
     cost = 0.5 * (change * _STEP / (_USUAL_CHANGE * _HOP_S)) ** 2
-    states = support.shape[1]
-    came = np.empty(support.shape, dtype=np.int64)
-    padded = np.full(states + 2 * _FARTHEST, -np.inf)
-    inside = padded[_FARTHEST:-_FARTHEST]
-    neighbours = np.lib.stride_tricks.sliding_window_view(padded, change.size)
-    inside[:] = _TRUST * support[0]
-    for window in range(1, len(support)):
-        reached = neighbours - cost
-        best = reached.argmax(axis=1)
-        came[window] = np.arange(states) + change[best]
-        inside[:] = reached[np.arange(states), best] + _TRUST * support[window]
-    path = np.empty(len(support), dtype=np.int64)
-    path[-1] = inside.argmax()
-    for window in range(len(support) - 1, 0, -1):
-        path[window - 1] = came[window, path[window]]
+    path: npt.NDArray[np.int64] = climb_path(_TRUST * support, cost)
     return path
 
 

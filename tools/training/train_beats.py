@@ -26,8 +26,10 @@ from scipy.optimize import minimize
 from musictools.audio import _beat_phases, _downbeats
 from musictools.audio._beat_chain import LEAST_BEATS, chain_onsets, even_chain
 from musictools.audio._beats import place_beats
+from musictools.audio._harmony import trace_changes
 from musictools.audio._pulse import rank_tempi
 from musictools.audio._tempo_curve import TempoCurve, follow_tempo
+from musictools.audio._tempo_features import Heard
 
 Floats = npt.NDArray[np.float64]
 
@@ -91,7 +93,10 @@ def ask_phase(song: Song, tempo: TempoCurve) -> Question | None:
     """Ask which part of the chain is the beat; None where the chain does not follow the beats."""
     if not tempo.times_s.size:
         return None
-    chain = even_chain(chain_onsets(song.curves, tempo), tempo)
+    chain = chain_onsets(song.curves, tempo)
+    if chain.size < LEAST_BEATS:
+        return None
+    chain = even_chain(chain, steady=tempo.steady)
     inside = chain[(chain > song.beats_s[0] - 0.5) & (chain < song.beats_s[-1] + 0.5)]
     if inside.size < LEAST_BEATS or song.beats_s.size < LEAST_BEATS:
         return None
@@ -173,7 +178,8 @@ def judge(song: Song, phases: Floats, bars: Floats) -> dict[str, float]:
     ):
         # Kept turned between songs, but these are other weights.
         _beat_phases._turned_weights.cache_clear()  # noqa: SLF001
-        found = rank_tempi(song.curves, song.bands.mean(axis=0, dtype=np.float64)).candidates
+        bands = song.bands.mean(axis=0, dtype=np.float64)
+        found = rank_tempi(Heard(song.curves, bands, trace_changes(song.harmony))).candidates
         beats_s = find_beats(song, found[0][0]) if found else np.empty(0)
         row = {"f_at_true_tempo": f_measure(song.beats_s, find_beats(song, song.bpm))}
         row |= {"f": f_measure(song.beats_s, beats_s), **continuity(song.beats_s, beats_s)}
@@ -188,7 +194,8 @@ def find_beats(song: Song, bpm: float) -> Floats:
     chain = chain_onsets(song.curves, tempo) if tempo.times_s.size else np.empty(0)
     if chain.size < LEAST_BEATS:
         return np.empty(0)
-    return place_beats(song.curves, song.bands, song.harmony, even_chain(chain, tempo))
+    heard = (song.curves, song.bands, song.harmony)
+    return place_beats(*heard, chain=chain, steady=tempo.steady)
 
 
 def judge_bars(song: Song, beats_s: Floats) -> dict[str, float]:
