@@ -78,19 +78,25 @@ def test_beats_end_with_the_music():
     assert found[-1] == pytest.approx(truth[-1], abs=0.01)
 
 
-def test_hats_between_the_beats_do_not_catch_them():
-    """Louder off-beats than beats, in the high band: kick and snare are where people tap."""
-    truth = np.arange(0.25, 19.5, 0.5)
+def drum(beats_s):
+    """Kick and snare in turn on beats, and a louder hat half-way to the next."""
     time = np.arange(RATE // 8) / RATE
     kick = np.exp(-time * 25) * np.sin(2 * np.pi * 55 * time)
     rng = np.random.default_rng(2)
     snare = np.exp(-time * 30) * rng.normal(0, 0.25, time.size)
     hat = np.diff(np.exp(-time * 60) * rng.normal(0, 0.5, time.size), prepend=0)
-    samples = np.zeros(RATE * 20)
-    for k, beat in enumerate(truth):
-        for sound, at in ((kick if k % 2 == 0 else snare, beat), (hat, beat + 0.25)):
-            samples[round(at * RATE) :][: sound.size] += 0.5 * sound
-    found = beats(samples, sample_rate=RATE)
+    samples = np.zeros(round((beats_s[-1] + 1.0) * RATE))
+    halves = (beats_s[:-1] + beats_s[1:]) / 2
+    strokes = [((kick, snare)[k % 2], beat) for k, beat in enumerate(beats_s)]
+    for sound, at in (*strokes, *((hat, half) for half in halves)):
+        samples[round(at * RATE) :][: sound.size] += 0.5 * sound
+    return samples
+
+
+def test_hats_between_the_beats_do_not_catch_them():
+    """Louder off-beats than beats, in the high band: kick and snare are where people tap."""
+    truth = np.arange(0.25, 19.5, 0.5)
+    found = beats(drum(truth), sample_rate=RATE)
     assert np.median(distances(found, truth)) < 0.01
 
 
@@ -103,9 +109,9 @@ def rubato(bpm, beats_count, depth):
 @pytest.mark.parametrize("bpm", [76.0, 104.0])
 def test_beats_breathe_with_the_phrases(bpm):
     truth = rubato(bpm, 56, 0.07)
-    samples = strike(truth, truth[-1] + 0.5)
+    samples = drum(truth)
     found = beats(samples, sample_rate=RATE)
-    assert found.size == truth.size
+    assert abs(found.size - truth.size) <= 1
     assert np.median(distances(found, truth)) < 0.01
     assert distances(found, truth).max() < 0.05
     # The tempo is what most beats have, which the mean over seconds is not.
