@@ -10,6 +10,7 @@ import numpy as np
 from musictools.audio._beat_chain import (
     LEAST_BEATS,
     LEAST_MEAN,
+    Chain,
     even_chain,
     even_out,
     find_chain,
@@ -26,7 +27,6 @@ from musictools.audio._onsets import RATE_HZ, OnsetTrack
 from musictools.audio._peaks import PeakTrack
 from musictools.audio._recording import Source
 from musictools.audio._stream import hear
-from musictools.audio._tempo_curve import trace_tempo
 
 # How far a beat is drawn to an onset, in seconds and as a share of the period.
 _DRAWN_S, _DRAWN_PART = 0.035, 0.08
@@ -85,12 +85,11 @@ def beats(source: Source, *, sample_rate: int | None = None) -> Floats:
 def find_beats(tracks: Tracks) -> Floats:
     """Conclude the beats in seconds, shape (n,), not to be written to; for ``Tracks.once``."""
     chain = tracks.once(find_chain)
-    if chain.size < LEAST_BEATS:
+    if chain.times_s.size < LEAST_BEATS:
         return np.empty(0)
     onsets = tracks[OnsetTrack]
     harmony = read_harmony(tracks[PeakTrack])
-    steady = tracks.once(trace_tempo).steady
-    return place_beats(onsets.curves(), onsets.bands(), harmony, chain=chain, steady=steady)
+    return place_beats(onsets.curves(), onsets.bands(), harmony, chain=chain)
 
 
 def place_beats(
@@ -98,8 +97,7 @@ def place_beats(
     bands: Curves,
     harmony: tuple[Floats, Floats],
     *,
-    chain: Floats,
-    steady: bool,
+    chain: Chain,
 ) -> Floats:
     """Place beats by a chain of onsets.
 
@@ -111,19 +109,17 @@ def place_beats(
         Power of the bands of the onset track.
     harmony : tuple of numpy.ndarray, shapes (frames, 12)
         As of ``read_harmony``.
-    chain : numpy.ndarray, shape (n,)
-        As of ``find_chain``; ``LEAST_BEATS`` and more.
-    steady : bool
-        Whether the tempo is.
+    chain : Chain
+        Of ``LEAST_BEATS`` and more.
 
     Returns
     -------
     numpy.ndarray, shape (n,)
         Seconds, rising.
     """
-    even = even_chain(chain, steady=steady)
+    even = even_chain(chain.times_s, steady=chain.steady)
     phase = follow_phase(score_phases(profile_phases(curves, bands, harmony, even)))
-    return _settle(curves, bands, _moved(even, phase), _STIFF if steady else _LOOSE)
+    return _settle(curves, bands, _moved(even, phase), _STIFF if chain.steady else _LOOSE)
 
 
 def _moved(chain: Floats, shift: Floats) -> Floats:

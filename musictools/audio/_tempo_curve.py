@@ -46,12 +46,16 @@ class TempoCurve:
     stability : float
         Share of the windows whose own best tempo lies within 4 % of the tempo of the whole;
         0 where there is none.
+    support : float
+        Mean autocorrelation of the onsets of the windows at the beats of their tempo; about 1
+        where everything comes again, 0 where nothing does.
     """
 
     times_s: Floats
     bpm: Floats
     steady: bool
     stability: float
+    support: float
 
     @property
     def median_bpm(self) -> float:
@@ -75,7 +79,7 @@ def trace_tempo(tracks: Tracks) -> TempoCurve:
     """Conclude the course of the tempo; for ``Tracks.once``."""
     candidates = tracks.once(find_pulse).candidates
     if not candidates:
-        return TempoCurve(np.empty(0), np.empty(0), steady=True, stability=0.0)
+        return TempoCurve(np.empty(0), np.empty(0), steady=True, stability=0.0, support=0.0)
     return follow_tempo(tracks[OnsetTrack].curves(), candidates[0][0])
 
 
@@ -90,13 +94,14 @@ def follow_tempo(curves: Curves, bpm: float) -> TempoCurve:
     path = _best_path(support)
     traced = tempi[path] * np.exp(_STEP * _between(support, path))
     traced = np.clip(traced, SLOWEST_BPM, FASTEST_BPM)
-    unclear = support[np.arange(path.size), path].mean() < _LEAST_SUPPORT
-    steady = bool(unclear or np.log(traced).std() < _STEADY_SPREAD)
+    found = float(support[np.arange(path.size), path].mean())
+    steady = bool(found < _LEAST_SUPPORT or np.log(traced).std() < _STEADY_SPREAD)
     return TempoCurve(
         times_s,
         np.full(traced.size, bpm) if steady else traced,
         steady=steady,
         stability=float(near.mean()),
+        support=found,
     )
 
 

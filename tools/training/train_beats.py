@@ -91,12 +91,10 @@ class Question:
 
 def ask_phase(song: Song, tempo: TempoCurve) -> Question | None:
     """Ask which part of the chain is the beat; None where the chain does not follow the beats."""
-    if not tempo.times_s.size:
+    found = chain_onsets(song.curves, tempo)
+    if found.times_s.size < LEAST_BEATS:
         return None
-    chain = chain_onsets(song.curves, tempo)
-    if chain.size < LEAST_BEATS:
-        return None
-    chain = even_chain(chain, steady=tempo.steady)
+    chain = even_chain(found.times_s, steady=found.steady)
     inside = chain[(chain > song.beats_s[0] - 0.5) & (chain < song.beats_s[-1] + 0.5)]
     if inside.size < LEAST_BEATS or song.beats_s.size < LEAST_BEATS:
         return None
@@ -190,12 +188,10 @@ def judge(song: Song, phases: Floats, bars: Floats) -> dict[str, float]:
 
 def find_beats(song: Song, bpm: float) -> Floats:
     """Beats at about a tempo, as the package finds them."""
-    tempo = follow_tempo(song.curves, bpm)
-    chain = chain_onsets(song.curves, tempo) if tempo.times_s.size else np.empty(0)
-    if chain.size < LEAST_BEATS:
+    chain = chain_onsets(song.curves, follow_tempo(song.curves, bpm))
+    if chain.times_s.size < LEAST_BEATS:
         return np.empty(0)
-    heard = (song.curves, song.bands, song.harmony)
-    return place_beats(*heard, chain=chain, steady=tempo.steady)
+    return place_beats(song.curves, song.bands, song.harmony, chain=chain)
 
 
 def judge_bars(song: Song, beats_s: Floats) -> dict[str, float]:

@@ -141,7 +141,7 @@ def settled(song: Song, bpm: float) -> float:
     first, last = (round(time * RATE_HZ) for time in middle(song))
     curves = song.curves[:, first:last]
     course = follow_tempo(curves, bpm)
-    return bpm if course.steady else usual_bpm(chain_onsets(curves, course), course)
+    return usual_bpm(chain_onsets(curves, course), course)
 
 
 def reliability(
