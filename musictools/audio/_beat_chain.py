@@ -21,8 +21,8 @@ LEAST_BEATS = 3
 #: A curve that is nowhere higher than this share of a clear onset (which is about one) says
 #: nothing.
 LEAST_MEAN = 0.02
-# The chain is found at half the rate of the curves: a quarter of the work, and 12 ms are enough
-# to tell onsets apart.
+# The chain is found at half the rate of the curves, on pairs of frames: a quarter of the work, and
+# 12 ms are enough to tell onsets apart.
 _COARSE = 2
 # Periods may differ by so much from the expected one, in steps of so much, so many at a time.
 _REACH, _STEP, _STEPS = 0.2, 0.0125, 5
@@ -105,7 +105,8 @@ def _chain(curves: Curves, tempo: TempoCurve, costs: tuple[float, float]) -> Flo
     from musictools.audio._beat_kernels import chain_beats
 
     frames = curves.shape[1] // _COARSE
-    onset = curves[3, : frames * _COARSE].reshape(-1, _COARSE).max(axis=1)
+    pairs = curves[3, : frames * _COARSE]
+    onset = np.maximum(pairs[::_COARSE], pairs[1::_COARSE])
     onset = (onset - onset.mean()) / max(float(onset.std()), LEAST_MEAN)
     frames_s = np.arange(frames) * _COARSE / RATE_HZ
     period = 60 * RATE_HZ / _COARSE / np.interp(frames_s, tempo.times_s, tempo.bpm)

@@ -65,7 +65,7 @@ def chain_beats(onset: Array, period: Array, ratios: Array, near: Array, change:
     score = np.zeros((rows, width), np.float32)
     # Best score that a chain which ends there can hand on to each period, and the period it had.
     handed = np.zeros((rows, width), np.float32)
-    source = np.zeros((rows, width), np.uint8)
+    source = np.zeros((rows, width), np.int32)
     choice = np.full((frames, width), _NONE, np.uint8)
     # No period lies beyond the first and the last.
     padded = np.full(width + 2 * steps, -np.inf, np.float32)
@@ -79,7 +79,9 @@ def chain_beats(onset: Array, period: Array, ratios: Array, near: Array, change:
             if before >= 0:
                 left = int(before)
                 part = np.float32(before - left)
-                there = left % rows
+                # A remainder takes longer than all else here.
+                there = row - (frame - left)
+                there = there if there >= 0 else there + rows
                 after = there + 1 if there + 1 < rows else 0
                 best = handed[there, column]
                 own[column] = best + part * (handed[after, column] - best) + gain

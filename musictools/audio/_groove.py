@@ -194,7 +194,7 @@ def _strokes(bands: Curves, beats_s: Floats) -> Mapping[str, float]:
         offsets = np.arange(round(_STRUCK_S * RATE_HZ) + 1)
         frames = np.rint(beats_s * RATE_HZ).astype(np.int64)[:, None] + offsets
         frames = np.minimum(frames, len(bands) - 1)
-        loudest = bands.sum(axis=1)[frames].argmax(axis=1)
+        loudest = bands[frames].sum(axis=2).argmax(axis=1)
         power = bands[frames[np.arange(frames.shape[0]), loudest]].astype(np.float64)
         total = power.sum(axis=1)
         least = 10 ** (_QUIETEST_DBFS / 10)
