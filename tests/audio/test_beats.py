@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import musictools as mt
+from musictools.audio._beat_chain import chain_onsets
 from musictools.audio._beat_intervals import NOTES, BeatIntervals, histogram_peaks
 from musictools.audio._beat_kernels import chain_beats, choose_phases, climb_path
 from musictools.audio._beats import beats, find_beats
@@ -18,6 +19,7 @@ from musictools.audio._onsets import RATE_HZ, OnsetTrack
 from musictools.audio._pass import analyse, gather
 from musictools.audio._peaks import PeakTrack
 from musictools.audio._pulse import find_pulse
+from musictools.audio._tempo_curve import follow_tempo
 
 RATE = 22_050
 
@@ -117,6 +119,23 @@ def test_beats_breathe_with_the_phrases(bpm):
     # The tempo is what most beats have, which the mean over seconds is not.
     wanted = 60 / np.median(np.diff(truth))
     assert mt.audio.tempo(samples, sample_rate=RATE).value == pytest.approx(wanted, rel=0.01)
+
+
+def test_phrases_that_windows_level_out_are_not_steady():
+    """At 170 BPM eight beats last three seconds: the tempo curve hears only their mean."""
+    truth = rubato(170.0, 90, 0.09)
+    track = gather(mt.audio.from_samples(strike(truth, truth[-1] + 0.5), RATE), [OnsetTrack])
+    curves = track[OnsetTrack].curves()
+    curve = follow_tempo(curves, 170.0)
+    assert curve.steady
+    chain = chain_onsets(curves, curve)
+    assert not chain.steady
+    assert np.median(distances(chain.times_s, truth)) < 0.012
+    even = np.arange(0.3, 30, 60 / 170)
+    curves = gather(mt.audio.from_samples(strike(even, 30), RATE), [OnsetTrack])[
+        OnsetTrack
+    ].curves()
+    assert chain_onsets(curves, follow_tempo(curves, 170.0)).steady
 
 
 def test_chords_change_on_beats():
