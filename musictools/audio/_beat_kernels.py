@@ -1,4 +1,4 @@
-"""Compiled loops over beats."""
+"""Compiled loops over beats, and over the course of the tempo."""
 
 from typing import Any
 
@@ -60,31 +60,114 @@ def chain_beats(onset: Array, period: Array, ratios: Array, near: Array, change:
     frames = onset.size
     width = ratios.size
     steps = change.size // 2
-    # Scores of the last frames only; the choices of all frames are kept, a byte each.
+    # The last frames only; the choices of all frames are kept, a byte each.
     rows = int(period.max() * ratios[-1]) + 2
     score = np.zeros((rows, width), np.float32)
+    # Best score that a chain which ends there can hand on to each period, and the period it had.
+    handed = np.zeros((rows, width), np.float32)
+    source = np.zeros((rows, width), np.int32)
     choice = np.full((frames, width), _NONE, np.uint8)
+    # No period lies beyond the first and the last.
+    padded = np.full(width + 2 * steps, -np.inf, np.float32)
+    own = padded[steps : steps + width]
     for frame in range(frames):
         row = frame % rows
         for column in range(width):
             # Gains count by the length of the beat, so that short beats do not win by number.
             gain = onset[frame] * np.float32(ratios[column]) - near[column]
             before = frame - period[frame] * ratios[column]
-            best, chosen = np.float32(0.0), _NONE
             if before >= 0:
                 left = int(before)
                 part = np.float32(before - left)
-                there = left % rows
+                # A remainder takes longer than all else here.
+                there = row - (frame - left)
+                there = there if there >= 0 else there + rows
                 after = there + 1 if there + 1 < rows else 0
-                best = np.float32(-np.inf)
-                for other in range(max(0, column - steps), min(width, column + steps + 1)):
-                    value = (
-                        score[there, other]
-                        + part * (score[after, other] - score[there, other])
-                        - change[other - column + steps]
-                    )
-                    if value > best:
-                        best, chosen = value, other
-            score[row, column] = best + gain
-            choice[frame, column] = chosen
+                best = handed[there, column]
+                own[column] = best + part * (handed[after, column] - best) + gain
+                nearer = after if part > 0.5 else there
+                choice[frame, column] = source[nearer, column]
+            else:
+                own[column] = gain
+        score[row] = own
+        best_of, from_of = handed[row], source[row]
+        best_of[:] = -np.inf
+        for shift in range(change.size):
+            cost = change[shift]
+            for column in range(width):
+                value = padded[column + shift] - cost
+                if value > best_of[column]:
+                    best_of[column] = value
+                    from_of[column] = column + shift - steps
     return _read_chain(score, choice, period, ratios)
+
+
+@kernel("int64[::1](float64[:, ::1], float64)")
+def choose_phases(scores: Array, slip: float) -> Array:
+    """Find the path of most score, where each change of the column costs ``slip``.
+
+    Parameters
+    ----------
+    scores : array of shape (n, columns)
+        One row and more.
+    slip : float
+        Not negative.
+
+    Returns
+    -------
+    array of shape (n,)
+        The column of each row.
+    """
+    rows, columns = scores.shape
+    choice = np.empty((rows, columns), np.int64)
+    total = scores[0].copy()
+    for row in range(1, rows):
+        best = np.argmax(total)
+        least = total[best] - slip
+        for column in range(columns):
+            moves = least > total[column]
+            choice[row, column] = best if moves else column
+            total[column] = max(total[column], least) + scores[row, column]
+    path = np.empty(rows, np.int64)
+    path[-1] = np.argmax(total)
+    for row in range(rows - 1, 0, -1):
+        path[row - 1] = choice[row, path[row]]
+    return path
+
+
+@kernel("int64[::1](float64[:, ::1], float64[::1])")
+def climb_path(scores: Array, cost: Array) -> Array:
+    """Find the path of most score, which costs more the farther it moves from row to row.
+
+    Parameters
+    ----------
+    scores : array of shape (n, columns)
+        One row and more.
+    cost : array of shape (2 * farthest + 1,)
+        Of going down or up so many columns; no farther is gone.
+
+    Returns
+    -------
+    array of shape (n,)
+        The column of each row.
+    """
+    rows, columns = scores.shape
+    farthest = cost.size // 2
+    choice = np.empty((rows, columns), np.int64)
+    total = scores[0].copy()
+    for row in range(1, rows):
+        reached = np.empty(columns)
+        for column in range(columns):
+            best, chosen = -np.inf, 0
+            for other in range(max(0, column - farthest), min(columns, column + farthest + 1)):
+                value = total[other] - cost[other - column + farthest]
+                if value > best:
+                    best, chosen = value, other
+            reached[column] = best + scores[row, column]
+            choice[row, column] = chosen
+        total = reached
+    path = np.empty(rows, np.int64)
+    path[-1] = np.argmax(total)
+    for row in range(rows - 1, 0, -1):
+        path[row - 1] = choice[row, path[row]]
+    return path

@@ -33,16 +33,12 @@ class EnvelopeTrack:
 
     def update(self, block: Block) -> None:
         """Take samples, shape (n,)."""
-        from musictools.audio._loudness_kernels import sum_pieces
+        from musictools.audio._danceability_kernels import measure_spread
 
         samples = np.concatenate((self._rest, block))
         blocks = len(samples) // _BLOCK
         self._rest = samples[blocks * _BLOCK :].copy()
-        sums = np.zeros((1, blocks, 3))
-        sum_pieces(samples[None], _BLOCK * np.arange(blocks + 1), sums)
-        mean, square = sums[0, :, 0] / _BLOCK, sums[0, :, 1] / _BLOCK
-        spread = np.sqrt(np.maximum(square - mean**2, 0))
-        self._parts.append(spread.astype(np.float32))
+        self._parts.append(measure_spread(samples[: blocks * _BLOCK], _BLOCK))
 
     def envelope(self) -> Block:
         """Give it, shape (n,); a last block that is not full is left out."""

@@ -53,3 +53,22 @@ def fluctuations(walk: Array, sizes: Array, overlap: int) -> Array:
         if count:
             found[k] = np.sqrt(total / count)
     return found
+
+
+@kernel("float32[::1](float32[::1], int64)", fastmath=True)
+def measure_spread(samples: Array, size: int) -> Array:
+    """Give the standard deviation of each ``size`` samples in turn, shape (n // size,)."""
+    count = samples.size // size
+    spread = np.empty(count, np.float32)
+    for block in range(count):
+        piece = samples[block * size : (block + 1) * size]
+        total = np.float32(0.0)
+        for i in range(size):
+            total += piece[i]
+        mean = total / np.float32(size)
+        square = np.float32(0.0)
+        for i in range(size):
+            apart = piece[i] - mean
+            square += apart * apart
+        spread[block] = np.sqrt(square / np.float32(size))
+    return spread

@@ -13,6 +13,7 @@ import numpy as np
 from musictools.audio._beats import find_beats
 from musictools.audio._descriptor import Block, Tracks
 from musictools.audio._fold import Curves, Floats, divide_beats, read_curves
+from musictools.audio._harmony import read_harmony
 from musictools.audio._model import load_model
 from musictools.audio._onsets import RATE_HZ, OnsetTrack
 from musictools.audio._peaks import FIRST_S, HOP_S, PeakTrack
@@ -41,7 +42,6 @@ _MOST_DEVIATION = 3.0
 _LEAST_SHARE = 1e-9  # of the largest power: what is quieter is silence
 # Below this confidence no downbeats are given.
 _CLEAR = 0.5
-_BASS_HZ = (40.0, 260.0)
 
 
 @dataclass(frozen=True)
@@ -155,12 +155,6 @@ def propose_bars(features: Floats, repeats: Floats) -> Floats:
 @cache
 def _weights() -> Floats:
     return np.array(load_model("downbeats")["weights"])
-
-
-def read_harmony(peaks: PeakTrack) -> tuple[Floats, Floats]:
-    """Chroma of each frame of the peaks, of all and of the bass, shapes (frames, 12)."""
-    low_hz, high_hz = _BASS_HZ
-    return peaks.chroma(), peaks.chroma(low_hz=low_hz, high_hz=high_hz)
 
 
 def describe_beats(

@@ -67,9 +67,10 @@ def lead_of(bands: Curves, times_s: Floats) -> float:
     times_s : numpy.ndarray, shape (n,)
         Onsets, one and more.
     """
-    power = bands.sum(axis=1, dtype=np.float64) + np.finfo(np.float32).tiny
     frames = np.rint(times_s * RATE_HZ).astype(np.int64)[:, None]
-    before = power[np.clip(frames + _BEFORE, 0, power.size - 1)].mean(axis=1)
-    after = power[np.clip(frames + _AFTER, 0, power.size - 1)].max(axis=1)
+    near = np.clip(frames + np.append(_BEFORE, _AFTER), 0, len(bands) - 1)
+    power = bands[near].sum(axis=2, dtype=np.float64) + np.finfo(np.float32).tiny
+    before = power[:, : _BEFORE.size].mean(axis=1)
+    after = power[:, _BEFORE.size :].max(axis=1)
     step_db = float(np.median(10 * np.log10(after / before)))
     return _LEAD_S * float(np.interp(step_db, (_LEAD_FROM_DB, _LEAD_TO_DB), (0.0, 1.0)))

@@ -12,6 +12,7 @@ from musictools.audio._descriptor import Descriptor, Tracks, Value
 from musictools.audio._fold import LATENCY_S, Curves, Floats, fold_curves, lead_of
 from musictools.audio._framewise import Measure, Statistics, declare, spread
 from musictools.audio._onsets import BAND_EDGES_HZ, RATE_HZ, SPECTRUM, OnsetTrack
+from musictools.audio._peaks import PeakTrack
 
 # An onset is the largest value within 29 ms, and exceeds the mean of the 0.2 s around it by a
 # tenth of a clear onset: rates of drum patterns are then exact up to eight a second, and those of
@@ -59,7 +60,7 @@ _RATIOS = tuple(
 class Groove:
     """Family of groove."""
 
-    tracks = (OnsetTrack,)
+    tracks = (OnsetTrack, PeakTrack)
     descriptors: ClassVar[tuple[Descriptor, ...]] = (
         Descriptor(
             "onset_rate_hz",
@@ -193,7 +194,7 @@ def _strokes(bands: Curves, beats_s: Floats) -> Mapping[str, float]:
         offsets = np.arange(round(_STRUCK_S * RATE_HZ) + 1)
         frames = np.rint(beats_s * RATE_HZ).astype(np.int64)[:, None] + offsets
         frames = np.minimum(frames, len(bands) - 1)
-        loudest = bands.sum(axis=1)[frames].argmax(axis=1)
+        loudest = bands[frames].sum(axis=2).argmax(axis=1)
         power = bands[frames[np.arange(frames.shape[0]), loudest]].astype(np.float64)
         total = power.sum(axis=1)
         least = 10 ** (_QUIETEST_DBFS / 10)

@@ -2,26 +2,26 @@
 
 A conditional logit gives every candidate of a recording a share of one: which of the levels
 (half, double, three in two) listeners would tap to is a matter of what the bands do at parts and
-multiples of the beat, and of which tempi are usual.
+multiples of the beat, of when chords change, and of which tempi are usual.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
 from musictools.audio._descriptor import Tracks
+from musictools.audio._harmony import find_changes
 from musictools.audio._model import load_model
 from musictools.audio._onsets import RATE_HZ, OnsetTrack
 from musictools.audio._periodicity import (
-    Curves,
     Floats,
     Periodicity,
     find_candidates,
     measure_periodicity,
 )
-from musictools.audio._tempo_features import FEATURES, describe_candidates
+from musictools.audio._tempo_features import FEATURES, Heard, describe_candidates
 
 SHORTEST_S = 2.0
 # Music measures 1.2 and more; one event that never comes again, under 0.01.
@@ -53,50 +53,42 @@ class Pulse:
 
 
 def find_pulse(tracks: Tracks) -> Pulse:
-    """Conclude the tempo from the onsets of a recording; for ``Tracks.once``."""
+    """Conclude the tempo from onsets and harmony of a recording; for ``Tracks.once``."""
     track = tracks[OnsetTrack]
     curves = track.curves()
     if curves.shape[1] < SHORTEST_S * RATE_HZ or not curves.any():
         return Pulse((), None)
-    return rank_tempi(curves, track.bands().mean(axis=0, dtype=np.float64))
+    bands = track.bands().mean(axis=0, dtype=np.float64)
+    return rank_tempi(Heard(curves, bands, tracks.once(find_changes)))
 
 
-def rank_tempi(curves: Curves, bands: Floats, rate_hz: float = RATE_HZ) -> Pulse:
-    """Weigh the tempi that onset curves may have.
-
-    Parameters
-    ----------
-    curves : numpy.ndarray, shape (4, frames)
-        Onset curves, not all zero.
-    bands : numpy.ndarray, shape (6,)
-        Mean power of the bands of the onset track.
-    rate_hz : float
-        Frames per second.
-    """
-    tempi, features, found = propose_tempi(curves, bands, rate_hz)
+def rank_tempi(heard: Heard) -> Pulse:
+    """Weigh the tempi that a recording may have, whose curves are not all zero."""
+    tempi, features, found = propose_tempi(heard)
     if not tempi.size:
         return Pulse((), None)
     score = _model().score(tempi, features)
     share = np.exp(score - score.max())
     # What is short is often a tempo that nobody could tell: the rest goes to "none of these".
-    share *= min(1.0, curves.shape[1] / rate_hz / _CERTAIN_S) / share.sum()
+    seconds = heard.curves.shape[1] / heard.rate_hz
+    share *= min(1.0, seconds / _CERTAIN_S) / share.sum()
     order = np.argsort(-share, kind="stable")
     return Pulse(tuple((float(tempi[i]), float(share[i])) for i in order), found)
 
 
-def propose_tempi(
-    curves: Curves, bands: Floats, rate_hz: float
-) -> tuple[Floats, Floats, Periodicity]:
+def propose_tempi(heard: Heard) -> tuple[Floats, Floats, Periodicity]:
     """Find candidates and describe them, shapes (n,) and (n, len(FEATURES)); n may be 0."""
+    curves, rate_hz = heard.curves, heard.rate_hz
     found = measure_periodicity(curves, rate_hz)
     if found.comb.max() < _LEAST_COMB:
         return np.empty(0), np.empty((0, len(FEATURES))), found
     if curves.shape[1] < _REPEATED_S * rate_hz:
         # A loop goes on as it began. (What does not repeat itself has been sent away above.)
         curves = np.tile(curves, math.ceil(2 * _REPEATED_S * rate_hz / curves.shape[1]))
+        heard = replace(heard, curves=curves)
         found = measure_periodicity(curves, rate_hz)
     tempi = find_candidates(found)
-    return tempi, describe_candidates(curves, bands, found, tempi), found
+    return tempi, describe_candidates(heard, found, tempi), found
 
 
 def usual_tempi(tempi_bpm: Floats) -> Floats:

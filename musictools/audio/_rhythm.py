@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from musictools.audio._beat_chain import settle_tempo
 from musictools.audio._descriptor import Descriptor, Tracks, Value
 from musictools.audio._estimate import Estimate
 from musictools.audio._onsets import OnsetTrack
+from musictools.audio._peaks import PeakTrack
 from musictools.audio._periodicity import FASTEST_BPM, SLOWEST_BPM
 from musictools.audio._recording import Source
 from musictools.audio._stream import hear
-from musictools.audio._tempo_curve import settle_tempo, trace_tempo
+from musictools.audio._tempo_curve import trace_tempo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +37,7 @@ def _share(name: str, meaning: str) -> Descriptor:
 class Rhythm:
     """Family of rhythm."""
 
-    tracks = (OnsetTrack,)
+    tracks = (OnsetTrack, PeakTrack)
     descriptors: ClassVar[tuple[Descriptor, ...]] = (
         _bpm("tempo_bpm", "Beats per minute. NaN under 2 s, and where nothing begins."),
         _bpm("tempo_alternative_bpm", "The next best tempo. NaN where there is none."),
@@ -137,7 +139,7 @@ def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
     Tempo
         Beats per minute (44 to 225), the probability that it is right, and four alternatives.
         Half and double the true tempo are the usual errors, and stand among the alternatives.
-        Where the tempo drifts, its median over time.
+        Where the tempo drifts, its median over beats.
 
     Raises
     ------
@@ -162,7 +164,7 @@ def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
     """
     import pandas as pd
 
-    tracks = hear(source, [OnsetTrack], sample_rate=sample_rate)
+    tracks = hear(source, [OnsetTrack, PeakTrack], sample_rate=sample_rate)
     ranked = tracks.once(settle_tempo) or ((math.nan, 0.0),)
     course = tracks.once(trace_tempo)
     return Tempo(

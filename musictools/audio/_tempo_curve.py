@@ -46,12 +46,16 @@ class TempoCurve:
     stability : float
         Share of the windows whose own best tempo lies within 4 % of the tempo of the whole;
         0 where there is none.
+    support : float
+        Mean autocorrelation of the onsets of the windows at the beats of their tempo; about 1
+        where everything comes again, 0 where nothing does.
     """
 
     times_s: Floats
     bpm: Floats
     steady: bool
     stability: float
+    support: float
 
     @property
     def median_bpm(self) -> float:
@@ -75,20 +79,8 @@ def trace_tempo(tracks: Tracks) -> TempoCurve:
     """Conclude the course of the tempo; for ``Tracks.once``."""
     candidates = tracks.once(find_pulse).candidates
     if not candidates:
-        return TempoCurve(np.empty(0), np.empty(0), steady=True, stability=0.0)
+        return TempoCurve(np.empty(0), np.empty(0), steady=True, stability=0.0, support=0.0)
     return follow_tempo(tracks[OnsetTrack].curves(), candidates[0][0])
-
-
-def settle_tempo(tracks: Tracks) -> tuple[tuple[float, float], ...]:
-    """Conclude the tempo: candidates as of ``Pulse``, of a drifting tempo its median over time.
-
-    All candidates move together, as they are levels of one pulse. For ``Tracks.once``.
-    """
-    candidates = tracks.once(find_pulse).candidates
-    if not candidates:
-        return ()
-    moved = tracks.once(trace_tempo).median_bpm / candidates[0][0]
-    return tuple((min(max(bpm * moved, SLOWEST_BPM), FASTEST_BPM), p) for bpm, p in candidates)
 
 
 def follow_tempo(curves: Curves, bpm: float) -> TempoCurve:
@@ -102,13 +94,14 @@ def follow_tempo(curves: Curves, bpm: float) -> TempoCurve:
     path = _best_path(support)
     traced = tempi[path] * np.exp(_STEP * _between(support, path))
     traced = np.clip(traced, SLOWEST_BPM, FASTEST_BPM)
-    unclear = support[np.arange(path.size), path].mean() < _LEAST_SUPPORT
-    steady = bool(unclear or np.log(traced).std() < _STEADY_SPREAD)
+    found = float(support[np.arange(path.size), path].mean())
+    steady = bool(found < _LEAST_SUPPORT or np.log(traced).std() < _STEADY_SPREAD)
     return TempoCurve(
         times_s,
         np.full(traced.size, bpm) if steady else traced,
         steady=steady,
         stability=float(near.mean()),
+        support=found,
     )
 
 
@@ -129,9 +122,13 @@ def _local_repeats(curves: Curves) -> tuple[Floats, npt.NDArray[np.float32], flo
     found = []
     for first in range(0, starts.size, _BLOCK):
         part = pieces[:, starts[first : first + _BLOCK]]
-        spectra = rfft((part - part.mean(axis=2, keepdims=True)) * window, length, axis=2)
-        power = (spectra.real**2 + spectra.imag**2) * np.array([1, 1, 1, 3])[:, None, None]
-        raw = irfft(power.sum(axis=0), length, axis=1)[:, :lags] / taper
+        centred = part - part.mean(axis=2, keepdims=True)
+        centred *= window
+        spectra = rfft(centred, length, axis=2)
+        power = np.square(spectra.real) + np.square(spectra.imag)
+        # All curves together count as much as three bands.
+        total = power[:3].sum(axis=0) + 3 * power[3]
+        raw = irfft(total, length, axis=1)[:, :lags] / taper
         found.append(raw / np.maximum(raw[:, :1], 1e-9))
     repeats = np.concatenate(found).astype(np.float32)
     return (starts + size / 2) / rate_hz, repeats, rate_hz
@@ -153,23 +150,11 @@ def _support(repeats: npt.NDArray[np.float32], tempi: Floats, rate_hz: float) ->
 
 def _best_path(support: Floats) -> npt.NDArray[np.int64]:
     """Viterbi path through the windows, shape (windows,)."""
+    from musictools.audio._beat_kernels import climb_path
+
     change = np.arange(-_FARTHEST, _FARTHEST + 1)
     cost = 0.5 * (change * _STEP / (_USUAL_CHANGE * _HOP_S)) ** 2
-    states = support.shape[1]
-    came = np.empty(support.shape, dtype=np.int64)
-    padded = np.full(states + 2 * _FARTHEST, -np.inf)
-    inside = padded[_FARTHEST:-_FARTHEST]
-    neighbours = np.lib.stride_tricks.sliding_window_view(padded, change.size)
-    inside[:] = _TRUST * support[0]
-    for window in range(1, len(support)):
-        reached = neighbours - cost
-        best = reached.argmax(axis=1)
-        came[window] = np.arange(states) + change[best]
-        inside[:] = reached[np.arange(states), best] + _TRUST * support[window]
-    path = np.empty(len(support), dtype=np.int64)
-    path[-1] = inside.argmax()
-    for window in range(len(support) - 1, 0, -1):
-        path[window - 1] = came[window, path[window]]
+    path: npt.NDArray[np.int64] = climb_path(_TRUST * support, cost)
     return path
 
 

@@ -1,9 +1,12 @@
-"""What the onset curves say about each candidate tempo: 123 numbers to choose the level by."""
+"""What onsets and harmony say about each candidate tempo: 135 numbers to choose the level by."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._onsets import BAND_EDGES_HZ, CURVES
+from musictools.audio._harmony import CHANGES_HZ, repeats_of
+from musictools.audio._onsets import BAND_EDGES_HZ, CURVES, RATE_HZ
 from musictools.audio._periodicity import Curves, Floats, Periodicity
 
 # Lags in beats, and frequencies in multiples of the beat's.
@@ -12,11 +15,36 @@ _HARMONICS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1, 4 / 3, 3 / 2, 2, 3, 4)
 # Where two bands go together, the sign tells: bass drum and snare in turn are negative at 1/2.
 _COHERENT = (1 / 4, 1 / 2, 1, 2)
 _PAIRS = ((0, 2), (0, 1), (1, 2))
+# Chords change with bars, halves of bars and beats: lags in beats.
+_CHORD_LAGS = (1, 2, 3, 4, 6, 8)
 _LARGEST_BETWEEN_S = (0.2, 4.0)
 _WINDOW_S, _WINDOW_HOP_S, _MOST_WINDOWS = 9.0, 7.0, 24
-_TRANSFORM = 8192  # points of a window's transform, padded: steps of 0.01 Hz
+_TRANSFORM = 4096  # points of a window's transform, padded: steps of 0.02 Hz
 _ONSET_HEIGHTS = (0.4, 1.2)
 _MIDDLE_BPM = 120.0
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the tempo of a recording is concluded from.
+
+    Attributes
+    ----------
+    curves : numpy.ndarray, shape (4, frames)
+        Onset curves.
+    bands : numpy.ndarray, shape (6,)
+        Mean power of the bands of the onset track.
+    changes : numpy.ndarray, shape (2, other frames)
+        Changes of harmony and bass, as of ``trace_changes``.
+    rate_hz : float
+        Frames of the curves per second; another than ``RATE_HZ`` is time stretched, and stretches
+        the changes as well.
+    """
+
+    curves: Curves
+    bands: Floats
+    changes: Floats
+    rate_hz: float = RATE_HZ
 
 
 def _names() -> tuple[str, ...]:
@@ -33,6 +61,7 @@ def _names() -> tuple[str, ...]:
         "octave_low",
         "octave_high",
         "octave_peaky",
+        *(f"changes_{of}_{lag}" for of in ("harmony", "bass") for lag in _CHORD_LAGS),
     )
 
 
@@ -40,19 +69,15 @@ def _names() -> tuple[str, ...]:
 FEATURES = _names()
 
 
-def describe_candidates(
-    curves: Curves, bands: Floats, found: Periodicity, tempi_bpm: Floats
-) -> Floats:
+def describe_candidates(heard: Heard, found: Periodicity, tempi_bpm: Floats) -> Floats:
     """Describe each candidate tempo of a recording.
 
     Parameters
     ----------
-    curves : numpy.ndarray, shape (4, frames)
-        Onset curves.
-    bands : numpy.ndarray, shape (6,)
-        Mean power of the bands of the onset track.
+    heard : Heard
+        The recording.
     found : Periodicity
-        Of the same curves.
+        Of its curves.
     tempi_bpm : numpy.ndarray, shape (n,)
         Candidates.
 
@@ -60,6 +85,7 @@ def describe_candidates(
     -------
     numpy.ndarray, shape (n, len(FEATURES))
     """
+    curves = heard.curves
     fourier, coherence = _fourier_features(curves, found.rate_hz, tempi_bpm)
     octave = np.log2(tempi_bpm / _MIDDLE_BPM)
     at = np.searchsorted(found.tempi_bpm, tempi_bpm).clip(max=found.tempi_bpm.size - 1)
@@ -72,7 +98,8 @@ def describe_candidates(
             (found.comb / max(found.comb.max(), 1e-9))[at, None],
             found.pulse[at, None],
             octave[:, None],
-            octave[:, None] * _overall(curves, bands),
+            octave[:, None] * _overall(curves, heard.bands),
+            _chord_repeats(heard, tempi_bpm),
         ),
         axis=1,
     )
@@ -89,6 +116,15 @@ def _repeats(found: Periodicity, tempi_bpm: Floats) -> Floats:
         largest = max(float(repeats[first:last].max(initial=0)), 1e-3)
         features.append(np.interp(wanted, lags, repeats, right=0.0) / largest)
     return np.concatenate(features, axis=1)
+
+
+def _chord_repeats(heard: Heard, tempi_bpm: Floats) -> Floats:
+    """Autocorrelation of the changes of harmony and bass at whole beats, shape (n, 12)."""
+    lags_s = 60 / tempi_bpm[:, None] * np.array(_CHORD_LAGS)
+    rate_hz = CHANGES_HZ * heard.rate_hz / RATE_HZ
+    repeats = repeats_of(heard.changes, rate_hz, lags_s.ravel())
+    features: Floats = repeats.reshape(-1, *lags_s.shape).swapaxes(0, 1)
+    return features.reshape(tempi_bpm.size, -1)
 
 
 def _fourier_features(curves: Curves, rate_hz: float, tempi_bpm: Floats) -> tuple[Floats, Floats]:

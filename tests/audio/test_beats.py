@@ -1,5 +1,6 @@
 """Beats and bars: where clicks are, through breaks and drifts; right on songs with known beats."""
 
+import itertools
 import json
 
 import numpy as np
@@ -8,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import musictools as mt
+from musictools.audio._beat_chain import chain_onsets
 from musictools.audio._beat_intervals import NOTES, BeatIntervals, histogram_peaks
-from musictools.audio._beat_kernels import chain_beats
+from musictools.audio._beat_kernels import chain_beats, choose_phases, climb_path
 from musictools.audio._beats import beats, find_beats
 from musictools.audio._downbeats import downbeats, find_bars
 from musictools.audio._fold import divide_beats, fold_curves, read_curves
@@ -17,6 +19,7 @@ from musictools.audio._onsets import RATE_HZ, OnsetTrack
 from musictools.audio._pass import analyse, gather
 from musictools.audio._peaks import PeakTrack
 from musictools.audio._pulse import find_pulse
+from musictools.audio._tempo_curve import follow_tempo
 
 RATE = 22_050
 
@@ -77,20 +80,77 @@ def test_beats_end_with_the_music():
     assert found[-1] == pytest.approx(truth[-1], abs=0.01)
 
 
-def test_hats_between_the_beats_do_not_catch_them():
-    """Louder off-beats than beats, in the high band: kick and snare are where people tap."""
-    truth = np.arange(0.25, 19.5, 0.5)
+def drum(beats_s):
+    """Kick and snare in turn on beats, and a louder hat half-way to the next."""
     time = np.arange(RATE // 8) / RATE
     kick = np.exp(-time * 25) * np.sin(2 * np.pi * 55 * time)
     rng = np.random.default_rng(2)
     snare = np.exp(-time * 30) * rng.normal(0, 0.25, time.size)
     hat = np.diff(np.exp(-time * 60) * rng.normal(0, 0.5, time.size), prepend=0)
-    samples = np.zeros(RATE * 20)
-    for k, beat in enumerate(truth):
-        for sound, at in ((kick if k % 2 == 0 else snare, beat), (hat, beat + 0.25)):
-            samples[round(at * RATE) :][: sound.size] += 0.5 * sound
-    found = beats(samples, sample_rate=RATE)
+    samples = np.zeros(round((beats_s[-1] + 1.0) * RATE))
+    halves = (beats_s[:-1] + beats_s[1:]) / 2
+    strokes = [((kick, snare)[k % 2], beat) for k, beat in enumerate(beats_s)]
+    for sound, at in (*strokes, *((hat, half) for half in halves)):
+        samples[round(at * RATE) :][: sound.size] += 0.5 * sound
+    return samples
+
+
+def test_hats_between_the_beats_do_not_catch_them():
+    """Louder off-beats than beats, in the high band: kick and snare are where people tap."""
+    truth = np.arange(0.25, 19.5, 0.5)
+    found = beats(drum(truth), sample_rate=RATE)
     assert np.median(distances(found, truth)) < 0.01
+
+
+def rubato(bpm, beats_count, depth):
+    """Beats of phrases of eight that begin and end slowly."""
+    tempo = bpm * (1 - depth * np.cos(2 * np.pi * np.arange(beats_count) / 8))
+    return 0.3 + np.concatenate(([0.0], np.cumsum(60 / tempo)))
+
+
+@pytest.mark.parametrize("bpm", [76.0, 104.0])
+def test_beats_breathe_with_the_phrases(bpm):
+    truth = rubato(bpm, 56, 0.07)
+    samples = drum(truth)
+    found = beats(samples, sample_rate=RATE)
+    assert abs(found.size - truth.size) <= 1
+    assert np.median(distances(found, truth)) < 0.01
+    assert distances(found, truth).max() < 0.05
+    # The tempo is what most beats have, which the mean over seconds is not.
+    wanted = 60 / np.median(np.diff(truth))
+    assert mt.audio.tempo(samples, sample_rate=RATE).value == pytest.approx(wanted, rel=0.01)
+
+
+def test_phrases_that_windows_level_out_are_not_steady():
+    """At 170 BPM eight beats last three seconds: the tempo curve hears only their mean."""
+    truth = rubato(170.0, 90, 0.09)
+    track = gather(mt.audio.from_samples(strike(truth, truth[-1] + 0.5), RATE), [OnsetTrack])
+    curves = track[OnsetTrack].curves()
+    curve = follow_tempo(curves, 170.0)
+    assert curve.steady
+    chain = chain_onsets(curves, curve)
+    assert not chain.steady
+    assert np.median(distances(chain.times_s, truth)) < 0.012
+    even = np.arange(0.3, 30, 60 / 170)
+    curves = gather(mt.audio.from_samples(strike(even, 30), RATE), [OnsetTrack])[
+        OnsetTrack
+    ].curves()
+    assert chain_onsets(curves, follow_tempo(curves, 170.0)).steady
+
+
+def test_chords_change_on_beats():
+    """The same strokes on beats and between them: only the chords tell them apart."""
+    truth = np.arange(0.4, 29.5, 0.6)
+    samples = strike(np.sort(np.concatenate((truth, truth + 0.3))), 31)
+    time = np.arange(samples.size) / RATE
+    for k, roots in enumerate(np.random.default_rng(6).permutation(np.arange(truth.size)) % 12):
+        inside = (time >= truth[k]) & (time < truth[k] + 0.6)
+        for semitones in (0, 4, 7):
+            hz = 220 * 2 ** ((roots + semitones) / 12)
+            samples[inside] += 0.05 * np.sin(2 * np.pi * hz * time[inside])
+    found = beats(samples, sample_rate=RATE)
+    # At any level, what is found holds the beats rather than what lies between them.
+    assert distances(truth[2:-2], found).mean() < 0.02
 
 
 @pytest.mark.parametrize(
@@ -163,6 +223,29 @@ def test_the_chain_is_the_best_of_all():
         ends = [value(end, column) for end in (11, 12, 13) for column in range(3)]
         chain = chain_beats(onset, period, ratios, near, change)
         np.testing.assert_allclose(chain, max(ends, key=lambda end: end[0])[1], atol=1e-9)
+
+
+def best_path(scores, cost):
+    """Every path there is; ``cost`` of going from one column to another."""
+    paths = itertools.product(range(scores.shape[1]), repeat=len(scores))
+    return max(
+        paths,
+        key=lambda path: (
+            sum(scores[row, column] for row, column in enumerate(path))
+            - sum(cost(a, b) for a, b in itertools.pairwise(path))
+        ),
+    )
+
+
+def test_paths_are_the_best_of_all():
+    rng = np.random.default_rng(7)
+    costs = np.array([1.1, 0.4, 0.0, 0.4, 1.1])
+    for _ in range(20):
+        scores = rng.normal(0, 1, (5, 4))
+        wanted = best_path(scores, lambda a, b: 0.8 * (a != b))
+        assert tuple(choose_phases(scores, 0.8)) == wanted
+        wanted = best_path(scores, lambda a, b: costs[b - a + 2] if abs(a - b) < 3 else np.inf)
+        assert tuple(climb_path(scores, costs)) == wanted
 
 
 def test_curves_are_read_along_the_beat():

@@ -5,7 +5,7 @@ import pytest
 
 import musictools as mt
 from musictools.audio._danceability import Danceability, EnvelopeTrack, measure_danceability
-from musictools.audio._danceability_kernels import fluctuations
+from musictools.audio._danceability_kernels import fluctuations, measure_spread
 from musictools.audio._pass import analyse, gather
 
 
@@ -21,6 +21,13 @@ def test_fluctuations_are_distances_from_fitted_lines():
             parts.append(np.mean((part - np.polyval(np.polyfit(place, part, 1), place)) ** 2))
         assert value == pytest.approx(np.sqrt(np.mean(parts)), rel=1e-9)
     assert found[2] == 0
+
+
+def test_spread_is_the_standard_deviation_of_each_piece():
+    samples = np.random.default_rng(3).normal(0.5, 0.1, 1005).astype(np.float32)
+    found = measure_spread(samples, 100)
+    np.testing.assert_allclose(found, samples[:1000].reshape(10, 100).std(axis=1), rtol=1e-4)
+    assert measure_spread(samples[:99], 100).size == 0
 
 
 def test_noise_has_the_exponent_of_noise():

@@ -9,6 +9,7 @@ from musictools.audio._beats import find_beats
 from musictools.audio._groove import Groove, measure_swing, pick_onsets
 from musictools.audio._onsets import BAND_EDGES_HZ, OnsetTrack
 from musictools.audio._pass import analyse, gather
+from musictools.audio._peaks import PeakTrack
 
 RATE = 44_100
 
@@ -115,7 +116,7 @@ def test_strokes_are_as_loud_as_they_are():
 def test_band_ratios_agree_with_essentia():
     standard = pytest.importorskip("essentia.standard")
     recording = mt.datasets.simulate_recording(style="rock", duration_s=20, rng=8).recording
-    beats_s = gather(recording, [OnsetTrack]).once(find_beats)
+    beats_s = gather(recording, [OnsetTrack, PeakTrack]).once(find_beats)
     row = analyse(recording, [Groove()])
     ours = [row[f"beats_loudness_band_ratio_{band}_mean"] for band in range(1, 7)]
     mono = recording.samples.mean(axis=0)

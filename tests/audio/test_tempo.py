@@ -9,6 +9,7 @@ import pytest
 import musictools as mt
 from musictools.audio._onsets import BAND_EDGES_HZ, RATE_HZ, OnsetTrack
 from musictools.audio._pass import analyse, gather
+from musictools.audio._peaks import PeakTrack
 from musictools.audio._pulse import find_pulse
 from musictools.audio._rhythm import Rhythm
 from musictools.audio._tempo_curve import trace_tempo
@@ -42,7 +43,7 @@ def ramp(first_bpm, last_bpm, seconds):
 
 
 def tracks_of(samples, rate=RATE):
-    return gather(mt.audio.from_samples(samples, rate), [OnsetTrack])
+    return gather(mt.audio.from_samples(samples, rate), [OnsetTrack, PeakTrack])
 
 
 def described(samples, rate=RATE):

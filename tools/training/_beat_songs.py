@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 import musictools as mt
 from musictools.audio import _onsets, _peaks
-from musictools.audio._downbeats import read_harmony
+from musictools.audio._harmony import read_harmony
 from musictools.audio._onsets import OnsetTrack
 from musictools.audio._pass import gather
 from musictools.audio._peaks import PeakTrack

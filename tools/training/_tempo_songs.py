@@ -1,4 +1,4 @@
-"""Songs to learn tempo from: onset curves and the true tempo of each, kept in a scratch folder."""
+"""Songs to learn tempo from: what is heard in each and its true tempo, kept in a scratch folder."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import musictools as mt
-from musictools.audio import _onsets
+from musictools.audio import _harmony, _onsets, _peaks
 from musictools.audio._pass import gather
 from musictools.datasets._synth._styles import STYLES
 
@@ -36,6 +36,8 @@ class Song:
         Empty where the truth does not tell.
     curves : numpy.ndarray, shape (4, frames)
     bands : numpy.ndarray, shape (frames, 6)
+    changes : numpy.ndarray, shape (2, other frames)
+        Of harmony and bass.
     """
 
     collection: str
@@ -44,6 +46,7 @@ class Song:
     beats_s: npt.NDArray[np.float64]
     curves: npt.NDArray[np.float32]
     bands: npt.NDArray[np.float32]
+    changes: npt.NDArray[np.float64]
 
     def bpm_between(self, start_s: float, end_s: float) -> float:
         """Give the median tempo of the beats of a part; of the song where too few are known."""
@@ -103,12 +106,13 @@ def _load(
     )
 
 
-Kept = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+Kept = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float64]]
 
 
 def _analyse(recording: mt.audio.Recording) -> Kept:
-    track = gather(recording, [_onsets.OnsetTrack])[_onsets.OnsetTrack]
-    return track.curves(), track.bands()
+    tracks = gather(recording, [_onsets.OnsetTrack, _peaks.PeakTrack])
+    onsets = tracks[_onsets.OnsetTrack]
+    return onsets.curves(), onsets.bands(), tracks.once(_harmony.find_changes)
 
 
 def _cached(
@@ -116,12 +120,14 @@ def _cached(
     names: tuple[str, str],
     make: Callable[[], tuple[Kept, float, npt.NDArray[np.float64]]],
 ) -> Song:
-    """Give a song from the scratch folder, where it is valid for one version of the curves."""
-    version = hashlib.sha256(Path(_onsets.__file__).read_bytes()).hexdigest()[:8]
-    file = cache / version / f"{names[1]}.npz"
+    """Give a song from the scratch folder, where it is valid for one version of what is heard."""
+    rooms = (_onsets, _peaks, _harmony)
+    code = b"".join(Path(str(room.__file__)).read_bytes() for room in rooms)
+    file = cache / hashlib.sha256(code).hexdigest()[:8] / f"{names[1]}.npz"
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
-        (curves, bands), bpm, beats_s = make()
-        np.savez(file, curves=curves, bands=bands, bpm=bpm, beats_s=beats_s)
+        (curves, bands, changes), bpm, beats_s = make()
+        np.savez(file, curves=curves, bands=bands, changes=changes, bpm=bpm, beats_s=beats_s)
     with np.load(file) as kept:
-        return Song(*names, float(kept["bpm"]), kept["beats_s"], kept["curves"], kept["bands"])
+        heard = (kept[name] for name in ("beats_s", "curves", "bands", "changes"))
+        return Song(*names, float(kept["bpm"]), *heard)

@@ -23,17 +23,21 @@ import numpy.typing as npt
 from _beat_songs import HELD_BACK, STUDIO, Song, read_renders, read_songs, simulate_songs
 from scipy.optimize import minimize
 
-from musictools.audio import _beats, _downbeats
-from musictools.audio._onsets import CURVES
+from musictools.audio import _beat_phases, _downbeats
+from musictools.audio._beat_chain import LEAST_BEATS, chain_onsets, even_chain
+from musictools.audio._beats import place_beats
+from musictools.audio._harmony import trace_changes
 from musictools.audio._pulse import rank_tempi
 from musictools.audio._tempo_curve import TempoCurve, follow_tempo
+from musictools.audio._tempo_features import Heard
 
 Floats = npt.NDArray[np.float64]
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "musictools" / "audio" / "_models"
 _FOLDS = 5
-_PHASE_PENALTY, _BAR_PENALTY = 20.0, 10.0
+# For phases, of weights of features of unit spread.
+_PHASE_PENALTY, _BAR_PENALTY = 30.0, 10.0
 # The studio's songs have less variety than their number suggests.
 _WEIGHTS = {STUDIO: 0.5}
 # Chains that wander about the beats teach nothing: least length of the mean of their phases.
@@ -56,16 +60,17 @@ def main() -> None:
     tempi = [follow_tempo(song.curves, song.bpm) for song in songs]
     fold = np.random.default_rng(1).permutation(len(songs)) % _FOLDS
     fold[[song.collection == HELD_BACK for song in songs]] = _FOLDS
-    phases, phase_of = learn(
-        [ask_phase(*pair) for pair in zip(songs, tempi, strict=True)], fold, _PHASE_PENALTY
-    )
+    asked_phases = [ask_phase(*pair) for pair in zip(songs, tempi, strict=True)]
+    spread = np.concatenate([q.features for q in asked_phases if q]).std(axis=0)
+    phases, phase_of = learn(asked_phases, fold, _PHASE_PENALTY * spread**2)
     bars, bars_of = learn([ask_bars(song) for song in songs], fold, _BAR_PENALTY)
     figures = list(score(songs, [phase_of[k] for k in fold], [bars_of[k] for k in fold]))
     for row in figures:
         print(row)
     made = {"made_by": "tools/training/train_beats.py", "figures_unseen": figures}
-    rows = [f"{curve} {what}" for what in ("onset", "change") for curve in CURVES]
-    write(asked.out / "beats.json", made | {"rows": rows, "weights": phases.reshape(8, -1)})
+    rows = _beat_phases.ROWS
+    weights = phases.reshape(len(rows), -1)
+    write(asked.out / "beats.json", made | {"rows": rows, "weights": weights})
     write(asked.out / "downbeats.json", made | {"weights": bars})
 
 
@@ -86,19 +91,21 @@ class Question:
 
 def ask_phase(song: Song, tempo: TempoCurve) -> Question | None:
     """Ask which part of the chain is the beat; None where the chain does not follow the beats."""
-    if not tempo.times_s.size:
+    found = chain_onsets(song.curves, tempo)
+    if found.times_s.size < LEAST_BEATS:
         return None
-    chain = _beats.chain_onsets(song.curves, tempo)
+    chain = even_chain(found.times_s, steady=found.steady)
     inside = chain[(chain > song.beats_s[0] - 0.5) & (chain < song.beats_s[-1] + 0.5)]
-    if inside.size < _beats.LEAST_BEATS or song.beats_s.size < _beats.LEAST_BEATS:
+    if inside.size < LEAST_BEATS or song.beats_s.size < LEAST_BEATS:
         return None
     place = np.interp(song.beats_s, inside, np.arange(inside.size), left=np.nan, right=np.nan)
     mean = np.exp(2j * np.pi * place[np.isfinite(place)]).mean()
     if abs(mean) < _LEAST_AGREEMENT:
         return None
-    right = round(np.angle(mean) / (2 * np.pi) * _beats.PHASES) % _beats.PHASES
-    profile = _beats.profile_phases(song.curves, inside).mean(axis=0)
-    return Question(_beats.turned(profile), right, _WEIGHTS.get(song.collection, 1.0))
+    right = round(np.angle(mean) / (2 * np.pi) * _beat_phases.PHASES) % _beat_phases.PHASES
+    profile = _beat_phases.profile_phases(song.curves, song.bands, song.harmony, inside)
+    features = _beat_phases.turned(profile.mean(axis=0)).astype(np.float32)
+    return Question(features, right, _WEIGHTS.get(song.collection, 1.0))
 
 
 def ask_bars(song: Song) -> Question | None:
@@ -115,7 +122,7 @@ def ask_bars(song: Song) -> Question | None:
 
 
 def learn(
-    questions: Sequence[Question | None], fold: npt.NDArray[np.int64], penalty: float
+    questions: Sequence[Question | None], fold: npt.NDArray[np.int64], penalty: float | Floats
 ) -> tuple[Floats, list[Floats]]:
     """Fit to all songs that are not held back, and to those outside of each fold."""
 
@@ -127,8 +134,8 @@ def learn(
     return every, [*(without(k) for k in range(_FOLDS)), every]
 
 
-def fit(questions: Sequence[Question], penalty: float) -> Floats:
-    """Conditional logit: weights of the features, with a squared penalty."""
+def fit(questions: Sequence[Question], penalty: float | Floats) -> Floats:
+    """Conditional logit: weights of the features, with a squared penalty for each."""
     features = np.stack([q.features for q in questions])
     right = np.array([q.right for q in questions])
     weight = np.array([q.weight for q in questions])
@@ -142,7 +149,7 @@ def fit(questions: Sequence[Question], penalty: float) -> Floats:
         value = -(weight * np.log(share[songs, right] + 1e-12)).sum()
         share[songs, right] -= 1
         slope = np.tensordot(weight[:, None] * share, features, axes=2)
-        return value + 0.5 * penalty * weights @ weights, slope + penalty * weights
+        return value + 0.5 * (penalty * weights) @ weights, slope + penalty * weights
 
     found: Floats = minimize(loss, np.zeros(features.shape[2]), jac=True, method="L-BFGS-B").x
     return found
@@ -164,23 +171,27 @@ def score(
 def judge(song: Song, phases: Floats, bars: Floats) -> dict[str, float]:
     """Beats and downbeats of one song against its truth."""
     with (
-        patch.object(_beats, "_weights", lambda: phases),
+        patch.object(_beat_phases, "_weights", lambda: phases),
         patch.object(_downbeats, "_weights", lambda: bars),
     ):
         # Kept turned between songs, but these are other weights.
-        _beats._turned_weights.cache_clear()  # noqa: SLF001
-        told = follow_tempo(song.curves, song.bpm)
-        found = rank_tempi(song.curves, song.bands.mean(axis=0, dtype=np.float64)).candidates
-        own = follow_tempo(song.curves, found[0][0]) if found else None
-        at_truth = (
-            _beats.place_beats(song.curves, song.bands, told) if told.times_s.size else np.empty(0)
-        )
-        beats_s = _beats.place_beats(song.curves, song.bands, own) if own else np.empty(0)
-        row = {"f_at_true_tempo": f_measure(song.beats_s, at_truth)}
+        _beat_phases._turned_weights.cache_clear()  # noqa: SLF001
+        bands = song.bands.mean(axis=0, dtype=np.float64)
+        found = rank_tempi(Heard(song.curves, bands, trace_changes(song.harmony))).candidates
+        beats_s = find_beats(song, found[0][0]) if found else np.empty(0)
+        row = {"f_at_true_tempo": f_measure(song.beats_s, find_beats(song, song.bpm))}
         row |= {"f": f_measure(song.beats_s, beats_s), **continuity(song.beats_s, beats_s)}
         row["error_ms"] = 1000 * median_error(song.beats_s, beats_s)
         row |= judge_bars(song, beats_s)
     return row
+
+
+def find_beats(song: Song, bpm: float) -> Floats:
+    """Beats at about a tempo, as the package finds them."""
+    chain = chain_onsets(song.curves, follow_tempo(song.curves, bpm))
+    if chain.times_s.size < LEAST_BEATS:
+        return np.empty(0)
+    return place_beats(song.curves, song.bands, song.harmony, chain=chain)
 
 
 def judge_bars(song: Song, beats_s: Floats) -> dict[str, float]:
@@ -207,7 +218,10 @@ def judge_bars(song: Song, beats_s: Floats) -> dict[str, float]:
 
 
 def f_measure(truth_s: Floats, found_s: Floats) -> float:
-    """70 ms F-measure of all beats."""
+    """70 ms F-measure of the beats from 5 s on, as is usual; NaN where there are none."""
+    truth_s, found_s = (mir_eval.beat.trim_beats(times_s) for times_s in (truth_s, found_s))
+    if not truth_s.size:
+        return np.nan
     return float(mir_eval.beat.f_measure(truth_s, found_s)) if found_s.size else 0.0
 
 

@@ -3,7 +3,7 @@
     python tools/training/songs.py --first 0 --count 400 --out SONGS
     python tools/training/train_tempo.py --songs SONGS --development ../shared/data/audio
 
-Onset curves are kept in the scratch folder (``--cache``), so that only the first run is long. Each
+What is heard is kept in the scratch folder (``--cache``), so that only the first run is long. Each
 song is asked several times: its middle 30 s and its whole as they are, and other parts with the
 rate of the frames, and with it the true tempo, multiplied by a random number: any tempo for free.
 Scores are of the middle 30 s of songs that the fit has not seen: five folds of songs, and the songs
@@ -20,10 +20,12 @@ import numpy.typing as npt
 from _tempo_fit import Fit, Question, fit, sharpen
 from _tempo_songs import HELD_BACK, Song, read_development, read_songs, simulate_songs
 
+from musictools.audio._beat_chain import chain_onsets, usual_bpm
+from musictools.audio._harmony import CHANGES_HZ
 from musictools.audio._onsets import RATE_HZ
 from musictools.audio._pulse import propose_tempi
 from musictools.audio._tempo_curve import follow_tempo
-from musictools.audio._tempo_features import FEATURES
+from musictools.audio._tempo_features import FEATURES, Heard
 
 Floats = npt.NDArray[np.float64]
 
@@ -94,11 +96,10 @@ def middle(song: Song) -> tuple[float, float]:
 def _question(song: Song, start: float, seconds: float, factor: float, weight: float) -> Question:
     """Ask for the tempo of a part of a song, played ``factor`` times as fast."""
     first, last = round(start * RATE_HZ), round((start + seconds) * RATE_HZ)
-    tempi, features, _ = propose_tempi(
-        song.curves[:, first:last],
-        song.bands[first:last].mean(axis=0, dtype=np.float64),
-        RATE_HZ * factor,
-    )
+    turns = slice(round(start * CHANGES_HZ), round((start + seconds) * CHANGES_HZ))
+    bands = song.bands[first:last].mean(axis=0, dtype=np.float64)
+    heard = Heard(song.curves[:, first:last], bands, song.changes[:, turns], RATE_HZ * factor)
+    tempi, features, _ = propose_tempi(heard)
     bpm = song.bpm_between(start, start + seconds) * factor
     apart = np.abs(tempi / bpm - 1)
     right = int(apart.argmin()) if tempi.size and apart.min() < _RIGHT else -1
@@ -138,7 +139,9 @@ def tabulate(
 def settled(song: Song, bpm: float) -> float:
     """Follow the tempo of the middle 30 s, as the package does."""
     first, last = (round(time * RATE_HZ) for time in middle(song))
-    return follow_tempo(song.curves[:, first:last], bpm).median_bpm
+    curves = song.curves[:, first:last]
+    course = follow_tempo(curves, bpm)
+    return usual_bpm(chain_onsets(curves, course), course)
 
 
 def reliability(
