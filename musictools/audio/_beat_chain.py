@@ -12,8 +12,6 @@ import numpy as np
 from musictools.audio._descriptor import Tracks
 from musictools.audio._fold import LATENCY_S, Curves, Floats, read_curves
 from musictools.audio._onsets import RATE_HZ, OnsetTrack
-from musictools.audio._periodicity import FASTEST_BPM, SLOWEST_BPM
-from musictools.audio._pulse import find_pulse
 from musictools.audio._tempo_curve import TempoCurve, trace_tempo
 
 #: Fewer are no beats: nothing repeats.
@@ -36,8 +34,6 @@ _STEADY, _FREE = (3000.0, 1000.0), (100.0, 200.0)
 _WEAK_SUPPORT, _MORE = 0.4, 1.2
 # The chain has picked the onsets that suited it; made even, it favours no part of the beat.
 _STIFF, _LOOSE = 30.0, 0.3
-# The tempo of beats must be that of the curve, which hears longer stretches.
-_SAME_TEMPO = 0.04
 
 
 @dataclass(frozen=True)
@@ -59,31 +55,6 @@ class Chain:
 def find_chain(tracks: Tracks) -> Chain:
     """Conclude the chain; for ``Tracks.once``."""
     return chain_onsets(tracks[OnsetTrack].curves(), tracks.once(trace_tempo))
-
-
-def settle_tempo(tracks: Tracks) -> tuple[tuple[float, float], ...]:
-    """Conclude the tempo: candidates as of ``Pulse``, of a drifting tempo its median over beats.
-
-    All candidates move together, as they are levels of one pulse. For ``Tracks.once``.
-    """
-    candidates = tracks.once(find_pulse).candidates
-    if not candidates:
-        return ()
-    moved = usual_bpm(tracks.once(find_chain), tracks.once(trace_tempo)) / candidates[0][0]
-    return tuple((min(max(bpm * moved, SLOWEST_BPM), FASTEST_BPM), p) for bpm, p in candidates)
-
-
-def usual_bpm(chain: Chain, curve: TempoCurve) -> float:
-    """Give the tempo: where it is not steady, its median from beat to beat.
-
-    Windows of seconds level out what a phrase does; and beats are counted by number, not by time.
-    Where both disagree, the median of the curve.
-    """
-    if not chain.steady and chain.times_s.size > LEAST_BEATS:
-        bpm = float(60 / np.median(np.diff(even_chain(chain.times_s, steady=True))))
-        if abs(bpm / curve.median_bpm - 1) < _SAME_TEMPO:
-            return bpm
-    return curve.median_bpm
 
 
 def chain_onsets(curves: Curves, tempo: TempoCurve) -> Chain:

@@ -25,8 +25,11 @@ from musictools.audio._fold import Curves, Floats, lead_of, read_curves
 from musictools.audio._harmony import read_harmony
 from musictools.audio._onsets import RATE_HZ, OnsetTrack
 from musictools.audio._peaks import PeakTrack
+from musictools.audio._periodicity import FASTEST_BPM, SLOWEST_BPM
+from musictools.audio._pulse import find_pulse
 from musictools.audio._recording import Source
 from musictools.audio._stream import hear
+from musictools.audio._tempo_curve import TempoCurve, trace_tempo
 
 # How far a beat is drawn to an onset, in seconds and as a share of the period.
 _DRAWN_S, _DRAWN_PART = 0.035, 0.08
@@ -36,6 +39,8 @@ _STIFF, _LOOSE = 4.0, 0.5
 _FAITH = 1e-3
 # Beats before the first and after the last that has an onset of this share of the usual.
 _QUIET = 0.1
+# The tempo of beats must be that of the curve.
+_SAME_TEMPO = 0.04
 
 
 def beats(source: Source, *, sample_rate: int | None = None) -> Floats:
@@ -90,6 +95,35 @@ def find_beats(tracks: Tracks) -> Floats:
     onsets = tracks[OnsetTrack]
     harmony = read_harmony(tracks[PeakTrack])
     return place_beats(onsets.curves(), onsets.bands(), harmony, chain=chain)
+
+
+def settle_tempo(tracks: Tracks) -> tuple[tuple[float, float], ...]:
+    """Conclude the tempo: candidates as of ``Pulse``, of a drifting tempo its median over beats.
+
+    All candidates move together, as they are levels of one pulse. For ``Tracks.once``.
+    """
+    candidates = tracks.once(find_pulse).candidates
+    if not candidates:
+        return ()
+    bpm, curve = candidates[0][0], tracks.once(trace_tempo)
+    steady = tracks.once(find_chain).steady
+    usual = curve.median_bpm if steady else usual_bpm(tracks.once(find_beats), curve)
+    return tuple(
+        (min(max(other * usual / bpm, SLOWEST_BPM), FASTEST_BPM), p) for other, p in candidates
+    )
+
+
+def usual_bpm(beats_s: Floats, curve: TempoCurve) -> float:
+    """Give the median tempo of beats.
+
+    Windows of seconds level out what a phrase does; and beats are counted by number, not by time.
+    Where both disagree, the median of the curve, which hears longer stretches.
+    """
+    if beats_s.size > LEAST_BEATS:
+        bpm = float(60 / np.median(np.diff(beats_s)))
+        if abs(bpm / curve.median_bpm - 1) < _SAME_TEMPO:
+            return bpm
+    return curve.median_bpm
 
 
 def place_beats(

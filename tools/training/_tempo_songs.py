@@ -36,8 +36,8 @@ class Song:
         Empty where the truth does not tell.
     curves : numpy.ndarray, shape (4, frames)
     bands : numpy.ndarray, shape (frames, 6)
-    changes : numpy.ndarray, shape (2, other frames)
-        Of harmony and bass.
+    harmony : tuple of numpy.ndarray, shapes (other frames, 12)
+        As of ``read_harmony``.
     """
 
     collection: str
@@ -46,7 +46,14 @@ class Song:
     beats_s: npt.NDArray[np.float64]
     curves: npt.NDArray[np.float32]
     bands: npt.NDArray[np.float32]
-    changes: npt.NDArray[np.float64]
+    harmony: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
+    def part(self, start_s: float, end_s: float) -> "Kept":
+        """Give the curves, bands and harmony of a part."""
+        frames = slice(*(round(time * _onsets.RATE_HZ) for time in (start_s, end_s)))
+        other = slice(*(round(time * _harmony.CHANGES_HZ) for time in (start_s, end_s)))
+        every, bass = self.harmony
+        return self.curves[:, frames], self.bands[frames], (every[other], bass[other])
 
     def bpm_between(self, start_s: float, end_s: float) -> float:
         """Give the median tempo of the beats of a part; of the song where too few are known."""
@@ -106,13 +113,17 @@ def _load(
     )
 
 
-Kept = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float64]]
+Kept = tuple[
+    npt.NDArray[np.float32],
+    npt.NDArray[np.float32],
+    tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+]
 
 
 def _analyse(recording: mt.audio.Recording) -> Kept:
     tracks = gather(recording, [_onsets.OnsetTrack, _peaks.PeakTrack])
     onsets = tracks[_onsets.OnsetTrack]
-    return onsets.curves(), onsets.bands(), tracks.once(_harmony.find_changes)
+    return onsets.curves(), onsets.bands(), _harmony.read_harmony(tracks[_peaks.PeakTrack])
 
 
 def _cached(
@@ -126,8 +137,9 @@ def _cached(
     file = cache / hashlib.sha256(code).hexdigest()[:8] / f"{names[1]}.npz"
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
-        (curves, bands, changes), bpm, beats_s = make()
-        np.savez(file, curves=curves, bands=bands, changes=changes, bpm=bpm, beats_s=beats_s)
+        (curves, bands, harmony), bpm, beats_s = make()
+        np.savez(file, curves=curves, bands=bands, harmony=harmony, bpm=bpm, beats_s=beats_s)
     with np.load(file) as kept:
-        heard = (kept[name] for name in ("beats_s", "curves", "bands", "changes"))
-        return Song(*names, float(kept["bpm"]), *heard)
+        every, bass = kept["harmony"]
+        heard = (kept[name] for name in ("beats_s", "curves", "bands"))
+        return Song(*names, float(kept["bpm"]), *heard, (every, bass))

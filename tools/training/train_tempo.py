@@ -20,8 +20,9 @@ import numpy.typing as npt
 from _tempo_fit import Fit, Question, fit, sharpen
 from _tempo_songs import HELD_BACK, Song, read_development, read_songs, simulate_songs
 
-from musictools.audio._beat_chain import chain_onsets, usual_bpm
-from musictools.audio._harmony import CHANGES_HZ
+from musictools.audio._beat_chain import LEAST_BEATS, chain_onsets
+from musictools.audio._beats import place_beats, usual_bpm
+from musictools.audio._harmony import trace_changes
 from musictools.audio._onsets import RATE_HZ
 from musictools.audio._pulse import propose_tempi
 from musictools.audio._tempo_curve import follow_tempo
@@ -95,10 +96,9 @@ def middle(song: Song) -> tuple[float, float]:
 
 def _question(song: Song, start: float, seconds: float, factor: float, weight: float) -> Question:
     """Ask for the tempo of a part of a song, played ``factor`` times as fast."""
-    first, last = round(start * RATE_HZ), round((start + seconds) * RATE_HZ)
-    turns = slice(round(start * CHANGES_HZ), round((start + seconds) * CHANGES_HZ))
-    bands = song.bands[first:last].mean(axis=0, dtype=np.float64)
-    heard = Heard(song.curves[:, first:last], bands, song.changes[:, turns], RATE_HZ * factor)
+    curves, bands, harmony = song.part(start, start + seconds)
+    mean = bands.mean(axis=0, dtype=np.float64)
+    heard = Heard(curves, mean, trace_changes(harmony), RATE_HZ * factor)
     tempi, features, _ = propose_tempi(heard)
     bpm = song.bpm_between(start, start + seconds) * factor
     apart = np.abs(tempi / bpm - 1)
@@ -138,10 +138,12 @@ def tabulate(
 
 def settled(song: Song, bpm: float) -> float:
     """Follow the tempo of the middle 30 s, as the package does."""
-    first, last = (round(time * RATE_HZ) for time in middle(song))
-    curves = song.curves[:, first:last]
+    curves, bands, harmony = song.part(*middle(song))
     course = follow_tempo(curves, bpm)
-    return usual_bpm(chain_onsets(curves, course), course)
+    chain = chain_onsets(curves, course)
+    if chain.steady or chain.times_s.size < LEAST_BEATS:
+        return course.median_bpm
+    return usual_bpm(place_beats(curves, bands, harmony, chain=chain), course)
 
 
 def reliability(
