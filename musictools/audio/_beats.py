@@ -108,9 +108,8 @@ def settle_tempo(tracks: Tracks) -> tuple[tuple[float, float], ...]:
     bpm, curve = candidates[0][0], tracks.once(trace_tempo)
     steady = tracks.once(find_chain).steady
     usual = curve.median_bpm if steady else usual_bpm(tracks.once(find_beats), curve)
-    return tuple(
-        (min(max(other * usual / bpm, SLOWEST_BPM), FASTEST_BPM), p) for other, p in candidates
-    )
+    moved = usual / bpm
+    return tuple((min(max(other * moved, SLOWEST_BPM), FASTEST_BPM), p) for other, p in candidates)
 
 
 def usual_bpm(beats_s: Floats, curve: TempoCurve) -> float:
