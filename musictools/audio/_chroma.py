@@ -16,15 +16,20 @@ Floats = npt.NDArray[np.float64]
 _SPREAD_SEMITONES = 0.75
 _HARMONIC_DECAY = 0.6
 # Steps to a bin in the table of votes over distance: errors under 0.1 %.
-_STEPS = 1024
-# Nine semitones lead from A, where pitch counts from, to the next C.
+_STEPS = 1024.0
+# Nine semitones lead from C to A, where pitch counts from.
 _A_ABOVE_C = 9
 
 
 def votes_of(
-    peaks: "Peaks", frames: int, *, tuning: float | Floats, harmonics: int = 1, bins: int = 12
+    peaks: "Peaks",
+    frames: int,
+    *,
+    tuning: float | Floats,
+    harmonics: int = 1,
+    between: tuple[float, float] = (-math.inf, math.inf),
 ) -> Floats:
-    """Votes of the peaks of each frame for the notes of an octave.
+    """Votes of the peaks of each frame for the pitch classes.
 
     Parameters
     ----------
@@ -37,24 +42,26 @@ def votes_of(
     harmonics : int, default 1
         A peak also votes for the notes of which it is the second, third, ... harmonic up to this
         one, each with 0.6 of the vote before.
-    bins : int, default 12
-        To the octave; bin 0 is centred on C.
+    between : tuple of float, optional
+        Peaks from one to the other count, in semitones above the A so tuned.
 
     Returns
     -------
-    numpy.ndarray of shape (frames, bins)
-        0 and more, not normalised.
+    numpy.ndarray of shape (frames, 12)
+        0 and more, not normalised; C first.
     """
     below, shares = _harmonic_shares(harmonics)
-    return _vote(
+    votes = _vote(
         peaks,
         peaks.weight,
-        (frames, bins),
-        shift=_A_ABOVE_C - tuning,
+        (frames, 12),
+        tuning=tuning,
+        between=between,
         below=below,
         shares=shares,
         reach_semitones=_SPREAD_SEMITONES,
     )
+    return np.roll(votes, _A_ABOVE_C, axis=1)
 
 
 def hpcp_of(
@@ -81,7 +88,8 @@ def hpcp_of(
         peaks,
         np.square(peaks.magnitude),
         (frames, bins),
-        shift=-tuning,
+        tuning=tuning,
+        between=(-math.inf, math.inf),
         below=below,
         shares=shares,
         reach_semitones=window_semitones / 2,
@@ -101,7 +109,7 @@ def _harmonic_shares(harmonics: int) -> tuple[Floats, Floats]:
 
 
 @cache
-def _vote_shape(bins: int, reach_semitones: float) -> tuple[int, Floats]:
+def _vote_shape(bins: int, reach_semitones: float) -> tuple[float, Floats]:
     """Give the steps to a bin, and the squared cosine over distance in such steps."""
     reach = _STEPS * reach_semitones * bins / 12
     return _STEPS, np.cos(0.5 * np.pi * np.arange(math.ceil(reach)) / reach) ** 2
@@ -112,7 +120,8 @@ def _vote(
     weight: npt.NDArray[np.float32],
     shape: tuple[int, int],
     *,
-    shift: float | Floats,
+    tuning: float | Floats,
+    between: tuple[float, float],
     below: Floats,
     shares: Floats,
     reach_semitones: float,
@@ -120,15 +129,13 @@ def _vote(
     from musictools.audio._tonal_kernels import vote
 
     votes = np.zeros(shape)
-    to_bins = shape[1] / 12
-    if not isinstance(shift, float):
-        shift = shift[peaks.frame]
-    place = ((peaks.pitch + shift) * to_bins).astype(np.float32)
     vote(
         peaks.frame,
-        place,
+        peaks.pitch,
         weight,
-        below * to_bins,
+        np.full(shape[0], tuning) if isinstance(tuning, float) else tuning,
+        *between,
+        below,
         shares,
         *_vote_shape(shape[1], reach_semitones),
         votes,

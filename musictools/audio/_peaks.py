@@ -23,11 +23,14 @@ SPECTRUM = Spectrum(rate_hz=11_025, size=4096, hop=2048)
 HOP_S = SPECTRUM.hop / SPECTRUM.rate_hz
 FIRST_S = SPECTRUM.size / 2 / SPECTRUM.rate_hz
 _BIN_HZ = SPECTRUM.rate_hz / SPECTRUM.size
-# The lowest note of a bass guitar has 41 Hz; over 3500 Hz partials of drums prevail.
-_LOW_BIN, _HIGH_BIN = round(40 / _BIN_HZ), round(3500 / _BIN_HZ)
+# The lowest note of a bass guitar has 41 Hz; over 3500 Hz partials of drums prevail. The lowest
+# and the highest note may be half a semitone flat or sharp.
+_LOW_BIN, _HIGH_BIN = math.floor(40 / _BIN_HZ) - 1, math.ceil(3550 / _BIN_HZ)
 # Every third bin gives the same median for a third of the work.
 _MEDIAN_BINS = slice(round(55 / _BIN_HZ), _HIGH_BIN, 3)
 _ABOVE_MEDIAN, _PROMINENCE_CAP, _PROMINENCE_REACH = 4.0, 4.0, 20
+# Log of the power of the neighbours over that of a peak: at two bins alike there is no curve.
+_FLAT = np.float32(-1e-6)
 # A sine of -120 dBFS: keeps the rounding noise of silence from voting.
 _LEAST_POWER = 1e-6
 _TUNING_HZ = (100.0, 2000.0)
@@ -44,7 +47,7 @@ class Peaks:
     pitch : array of float32
         Semitones above A = 440 Hz.
     magnitude : array of float32
-        Height; a full-scale sine has ``size / 4``.
+        Height of the top, between the bins; a full-scale sine has ``size / 4``.
     prominence : array of float32
         Height over the mean of the 41 bins around it, at most 4.
     """
@@ -81,6 +84,15 @@ def pitch_of(frequency_hz: float) -> float:
     return 12 * math.log2(frequency_hz / 440.0)
 
 
+def edge_of(frequency_hz: float) -> float:
+    """Give the quarter tone nearest to a frequency, in semitones above A; the lower of two.
+
+    What limits a range of notes: a limit in Hz would pass through a note, which would count in
+    one recording and not in another that is tuned 20 cents lower.
+    """
+    return math.ceil(pitch_of(frequency_hz) - 1e-9) - 0.5
+
+
 class PeakTrack:
     """Spectral peaks of every frame, and what follows from them.
 
@@ -95,7 +107,6 @@ class PeakTrack:
         self._energies: list[Floats] = []
         self._frames = 0
         self._answers: dict[tuple[object, ...], Floats] = {}
-        self._room = _Room(0)
 
     @classmethod
     def of(cls, peaks: Peaks, energies: Floats) -> "PeakTrack":
@@ -111,10 +122,8 @@ class PeakTrack:
 
     def update(self, block: Block) -> None:
         """Find the peaks of a block of power spectra."""
-        if len(self._room.frame) < len(block) * (_HIGH_BIN - _LOW_BIN):
-            self._room = _Room(len(block))
-        self._parts.append(_find_peaks(block, self._frames, self._room))
-        self._energies.append(block.sum(axis=1, dtype=np.float64))
+        self._parts.append(_find_peaks(block, self._frames))
+        self._energies.append(block.sum(axis=1).astype(np.float64))
         self._frames += len(block)
 
     @cached_property
@@ -203,7 +212,6 @@ class PeakTrack:
         harmonics: int = 1,
         low_hz: float = 55.0,
         high_hz: float = 3500.0,
-        bins: int = 12,
         tuning_window_s: float = math.inf,
     ) -> Floats:
         """Give the votes of the peaks of each frame for the pitch classes.
@@ -213,67 +221,64 @@ class PeakTrack:
         harmonics : int, default 1
             Up to this one, a peak also votes for the notes whose harmonic it may be.
         low_hz, high_hz : float
-            Peaks between these count; 40 Hz and 3500 Hz are the widest.
-        bins : int, default 12
-            To the octave; bin 0 is centred on C.
+            Notes between these count, at the tuning of the recording: see ``edge_of``. 40 Hz and
+            3500 Hz are the widest.
         tuning_window_s : float, optional
             Length of the stretch around each frame that its tuning is measured over; all of the
             recording where left out.
 
         Returns
         -------
-        numpy.ndarray of shape (frames, bins)
-            0 and more, not normalised; rows of zeros where nothing stands out.
+        numpy.ndarray of shape (frames, 12)
+            0 and more, not normalised; C first; rows of zeros where nothing stands out.
         """
-        asked = (harmonics, low_hz, high_hz, bins, tuning_window_s)
+        asked = (harmonics, low_hz, high_hz, tuning_window_s)
         if asked not in self._answers:
             self._answers[asked] = votes_of(
-                self.peaks.between(low_hz, high_hz),
+                self.peaks,
                 self._frames,
                 tuning=self._tuning_for(tuning_window_s),
                 harmonics=harmonics,
-                bins=bins,
+                between=(edge_of(low_hz), edge_of(high_hz)),
             )
         return self._answers[asked]
 
     def _tuning_for(self, window_s: float) -> float | Floats:
         if not self.peaks.frame.size:
             return 0.0
-        return self.tuning() if math.isinf(window_s) else self.tuning_over_time(window_s)
+        if math.isinf(window_s):
+            return self.tuning()
+        asked = (window_s,)
+        if asked not in self._answers:
+            self._answers[asked] = self.tuning_over_time(window_s)
+        return self._answers[asked]
 
 
-class _Room:
-    """Where the kernel writes: as many peaks as a block can have."""
+def _find_peaks(power: Block, first_frame: int) -> Peaks:
+    from musictools.audio._tonal_kernels import look_around, mark_peaks
 
-    def __init__(self, frames: int) -> None:
-        most = frames * (_HIGH_BIN - _LOW_BIN)
-        self.frame = np.empty(most, np.int32)
-        self.place, self.magnitude, self.prominence = np.empty((3, most), np.float32)
-
-
-def _find_peaks(power: Block, first_frame: int, room: _Room) -> Peaks:
-    from musictools.audio._tonal_kernels import find_peaks
-
+    power = np.ascontiguousarray(power)
     some = np.ascontiguousarray(power[:, _MEDIAN_BINS])
     median = np.partition(some, some.shape[1] // 2, axis=1)[:, some.shape[1] // 2]
     floor = np.maximum(_ABOVE_MEDIAN**2 * median, _LEAST_POWER).astype(np.float32)
-    found = find_peaks(
-        np.ascontiguousarray(power),
-        floor,
-        _LOW_BIN,
-        _HIGH_BIN,
-        _PROMINENCE_REACH,
-        _PROMINENCE_CAP,
-        room.frame,
-        room.place,
-        room.magnitude,
-        room.prominence,
-        first_frame,
-    )
-    frequency = room.place[:found].astype(np.float64) * _BIN_HZ
+    marks = np.empty((len(power), _HIGH_BIN - _LOW_BIN + 1), np.bool_)
+    mark_peaks(power, floor, _LOW_BIN, marks)
+    frame, column = np.divmod(np.flatnonzero(marks).astype(np.int32), np.int32(marks.shape[1]))
+    column += np.int32(_LOW_BIN)
+    beside = np.empty((4, frame.size), np.float32)
+    look_around(power, frame, column, _PROMINENCE_REACH, beside)
+    before, here, after, around = beside
+    # A parabola through three log magnitudes finds the top between two bins, and how high it is:
+    # a note must not lose a tenth because the tuning puts it there.
+    left = np.log(np.maximum(before / here, np.float32(1e-24)))
+    right = np.log(np.maximum(after / here, np.float32(1e-24)))
+    shift = np.clip(0.5 * (left - right) / np.minimum(left + right, _FLAT), -0.5, 0.5)
+    magnitude = np.sqrt(here)
+    top = magnitude * np.exp(np.float32(-0.125) * (left - right) * shift)
+    frequency = (column + shift.astype(np.float64)) * _BIN_HZ
     return Peaks(
-        room.frame[:found].copy(),
+        frame + np.int32(first_frame),
         (12 * np.log2(frequency / 440.0)).astype(np.float32),
-        room.magnitude[:found].copy(),
-        room.prominence[:found].copy(),
+        top,
+        np.minimum(magnitude / around, np.float32(_PROMINENCE_CAP)),
     )

@@ -10,24 +10,9 @@ from musictools.audio._kernel import kernel
 Array = Any  # what numba is handed; the signatures say what it is
 
 
-@kernel(
-    "int64(float32[:, ::1], float32[::1], int64, int64, int64, float32,"
-    " int32[::1], float32[::1], float32[::1], float32[::1], int64)"
-)
-def find_peaks(  # noqa: PLR0913, PLR0917 - one compiled call a block, and no object crosses into it
-    power: Array,
-    floor: Array,
-    low: int,
-    high: int,
-    reach: int,
-    cap: float,
-    frame: Array,
-    place: Array,
-    magnitude: Array,
-    prominence: Array,
-    first_frame: int,
-) -> int:
-    """Write the peaks of every frame between two bins, and give their number.
+@kernel("void(float32[:, ::1], float32[::1], int64, boolean[:, ::1])")
+def mark_peaks(power: Array, floor: Array, low: int, marks: Array) -> None:
+    """Mark the bins of every frame that are higher than both neighbours, and than a floor.
 
     Parameters
     ----------
@@ -35,57 +20,67 @@ def find_peaks(  # noqa: PLR0913, PLR0917 - one compiled call a block, and no ob
         Squared magnitudes.
     floor : array of shape (frames,)
         Power that a peak must exceed.
-    low, high : int
-        First and last bin that may be a peak.
-    reach : int
-        Prominence is the magnitude over its mean within so many bins to either side, ...
-    cap : float
-        ... at most this.
-    frame, place, magnitude, prominence : arrays
-        Written: number of the frame, bin (a fraction of it by a parabola through three log
-        magnitudes), and the two heights.
-    first_frame : int
-        Number of the first frame.
+    low : int
+        Bin of the first mark.
+    marks : array of shape (frames, marks)
+        Written.
     """
-    found = 0
-    sums = np.empty(high + reach + 2)
-    for row in range(power.shape[0]):
-        sums[0] = 0.0
-        for column in range(high + reach + 1):
-            sums[column + 1] = sums[column] + math.sqrt(power[row, column])
-        for column in range(low, high + 1):
-            here = power[row, column]
-            if here <= floor[row]:
-                continue
-            before, after = power[row, column - 1], power[row, column + 1]
-            if here <= before or here < after:
-                continue
-            left = math.log(max(before / here, np.float32(1e-24)))
-            right = math.log(max(after / here, np.float32(1e-24)))
-            curvature = left + right
-            shift = 0.5 * (left - right) / curvature if curvature < 0 else 0.0
-            around_from, around_to = max(column - reach, 0), column + reach + 1
-            around = (sums[around_to] - sums[around_from]) / (around_to - around_from)
-            tall = math.sqrt(here)
-            frame[found] = first_frame + row
-            place[found] = column + min(max(shift, -0.5), 0.5)
-            magnitude[found] = tall
-            prominence[found] = min(tall / around, cap)
-            found += 1
-    return found
+    for row in range(marks.shape[0]):
+        least, own, mark = floor[row], power[row, low - 1 :], marks[row]
+        for at in range(mark.size):
+            here = own[at + 1]
+            mark[at] = (here > least) & (here > own[at]) & (here >= own[at + 2])
+
+
+@kernel("void(float32[:, ::1], int32[::1], int32[::1], int64, float32[:, ::1])", fastmath=True)
+def look_around(power: Array, frame: Array, column: Array, reach: int, around: Array) -> None:
+    """Write what is beside each peak.
+
+    Parameters
+    ----------
+    power : array of shape (frames, bins)
+        Squared magnitudes.
+    frame, column : arrays
+        Of each peak.
+    reach : int
+        Bins to either side that count as its surroundings.
+    around : array of shape (4, peaks)
+        Written: power before, at and after the peak, and mean magnitude of its surroundings.
+    """
+    if not frame.size:
+        return
+    magnitude = np.empty(min(column.max() + reach + 1, power.shape[1]), np.float32)
+    now = -1
+    for peak in range(frame.size):
+        row, at = frame[peak], column[peak]
+        if row != now:
+            now = row
+            for i in range(magnitude.size):
+                magnitude[i] = math.sqrt(power[row, i])
+        first, last = max(at - reach, 0), min(at + reach + 1, magnitude.size)
+        total = np.float32(0.0)
+        for i in range(first, last):
+            total += magnitude[i]
+        around[0, peak] = power[row, at - 1]
+        around[1, peak] = power[row, at]
+        around[2, peak] = power[row, at + 1]
+        around[3, peak] = total / np.float32(last - first)
 
 
 @kernel(
-    "void(int32[::1], float32[::1], float32[::1], float64[::1], float64[::1], int64,"
-    " float64[::1], float64[:, ::1])"
+    "void(int32[::1], float32[::1], float32[::1], float64[::1], float64, float64, float64[::1],"
+    " float64[::1], float64, float64[::1], float64[:, ::1])"
 )
-def vote(
-    row: Array,
-    place: Array,
+def vote(  # noqa: PLR0913, PLR0917 - one compiled call, and no object crosses into it
+    frame: Array,
+    pitch: Array,
     weight: Array,
+    tuning: Array,
+    low: float,
+    high: float,
     below: Array,
     share: Array,
-    steps: int,
+    steps: float,
     shape: Array,
     votes: Array,
 ) -> None:
@@ -93,30 +88,45 @@ def vote(
 
     Parameters
     ----------
-    row : array of int
-        Row of ``votes`` that a peak votes in.
-    place, weight : arrays
-        Of each peak; the place in bins of the octave.
+    frame, pitch, weight : arrays
+        Of each peak; the pitch in semitones.
+    tuning : array of shape (frames,)
+        Taken from the pitch.
+    low, high : float
+        Peaks between these count, in semitones above the tuning.
     below, share : arrays
-        A peak votes for the notes so many bins below it, with these shares.
-    steps : int
+        A peak votes for the notes so many semitones below it, from 0 to 12, with these shares.
+    steps : float
         To a bin, in ``shape``.
     shape : array
         Weight of a vote over its distance; 0 beyond.
-    votes : array of shape (rows, bins)
-        Added to.
+    votes : array of shape (frames, bins)
+        Added to; bin 0 is centred on pitch 0.
     """
     bins = votes.shape[1]
-    reach = (shape.size - 1) // steps + 1
-    for peak in range(row.size):
+    to_bins = bins / 12
+    reach = shape.size / steps
+    for peak in range(frame.size):
+        row = frame[peak]
+        tuned = pitch[peak] - tuning[row]
+        if tuned < low or tuned > high:
+            continue
+        octave = tuned - 12 * math.floor(tuned / 12)
         for note in range(below.size):
-            target = place[peak] - below[note]
-            nearest = math.floor(target + 0.5)
+            place = (octave - below[note]) * to_bins
+            if place < 0:
+                place += bins
             height = weight[peak] * share[note]
-            for neighbour in range(nearest - reach, nearest + reach + 1):
-                away = int(abs(target - neighbour) * steps + 0.5)
+            first = math.ceil(place - reach)
+            # Rather than a remainder for each: this is a division less.
+            at = first if first >= 0 else first + bins
+            for neighbour in range(first, math.floor(place + reach) + 1):
+                away = int(abs(place - neighbour) * steps + 0.5)
+                if at >= bins:
+                    at -= bins
                 if away < shape.size:
-                    votes[row[peak], neighbour % bins] += height * shape[away]
+                    votes[row, at] += height * shape[away]
+                at += 1
 
 
 @kernel("int64[::1](float64[:, ::1], float64, float64)")
