@@ -58,28 +58,64 @@ def look_around(power: Array, frame: Array, column: Array, reach: int, around: A
             for i in range(magnitude.size):
                 magnitude[i] = math.sqrt(power[row, i])
         first, last = max(at - reach, 0), min(at + reach + 1, magnitude.size)
-        total = np.float32(0.0)
-        for i in range(first, last):
-            total += magnitude[i]
         around[0, peak] = power[row, at - 1]
         around[1, peak] = power[row, at]
         around[2, peak] = power[row, at + 1]
-        around[3, peak] = total / np.float32(last - first)
+        around[3, peak] = magnitude[first:last].sum() / np.float32(last - first)
 
 
 @kernel(
-    "void(int32[::1], float32[::1], float32[::1], float64[::1], float64, float64, float64[::1],"
-    " float64[::1], float64, float64[::1], float64[:, ::1])"
+    "void(int32[::1], float32[::1], float32[::1], float64[::1], float64[::1], int64,"
+    " float32[:, :, ::1])"
 )
-def vote(  # noqa: PLR0913, PLR0917 - one compiled call, and no object crosses into it
+def count_peaks(
     frame: Array,
     pitch: Array,
     weight: Array,
     tuning: Array,
-    low: float,
-    high: float,
-    below: Array,
-    share: Array,
+    edges: Array,
+    first_frame: int,
+    counts: Array,
+) -> None:
+    """Count peaks over the pitch within an octave, each register apart.
+
+    Parameters
+    ----------
+    frame, pitch, weight : arrays
+        Of each peak; the pitch in semitones.
+    tuning : array of shape (frames,)
+        Taken from the pitch.
+    edges : array of shape (registers - 1,)
+        Between the registers, in semitones above the tuning; rising.
+    first_frame : int
+        That of row 0.
+    counts : array of shape (rows, registers, steps + 1)
+        Added to: the weight of a peak goes to the two steps beside it, the nearer one more. The
+        first and the last are an octave apart.
+    """
+    steps = counts.shape[2] - 1
+    for peak in range(frame.size):
+        tuned = pitch[peak] - tuning[frame[peak]]
+        register = 0
+        for edge in range(edges.size):
+            register += tuned > edges[edge]
+        octave = tuned / 12
+        place = (octave - math.floor(octave)) * steps
+        at = int(place)
+        own = counts[frame[peak] - first_frame, register]
+        own[at] += np.float32(weight[peak] * (1 - (place - at)))
+        own[at + 1] += np.float32(weight[peak] * (place - at))
+
+
+@kernel(
+    "void(int32[::1], float32[::1], float32[::1], float64[::1], float64, float64[::1],"
+    " float64[:, ::1])"
+)
+def vote(
+    frame: Array,
+    pitch: Array,
+    weight: Array,
+    tuning: Array,
     steps: float,
     shape: Array,
     votes: Array,
@@ -92,10 +128,6 @@ def vote(  # noqa: PLR0913, PLR0917 - one compiled call, and no object crosses i
         Of each peak; the pitch in semitones.
     tuning : array of shape (frames,)
         Taken from the pitch.
-    low, high : float
-        Peaks between these count, in semitones above the tuning.
-    below, share : arrays
-        A peak votes for the notes so many semitones below it, from 0 to 12, with these shares.
     steps : float
         To a bin, in ``shape``.
     shape : array
@@ -104,29 +136,23 @@ def vote(  # noqa: PLR0913, PLR0917 - one compiled call, and no object crosses i
         Added to; bin 0 is centred on pitch 0.
     """
     bins = votes.shape[1]
-    to_bins = bins / 12
     reach = shape.size / steps
     for peak in range(frame.size):
         row = frame[peak]
-        tuned = pitch[peak] - tuning[row]
-        if tuned < low or tuned > high:
-            continue
-        octave = tuned - 12 * math.floor(tuned / 12)
-        for note in range(below.size):
-            place = (octave - below[note]) * to_bins
-            if place < 0:
-                place += bins
-            height = weight[peak] * share[note]
-            first = math.ceil(place - reach)
-            # Rather than a remainder for each: this is a division less.
-            at = first if first >= 0 else first + bins
-            for neighbour in range(first, math.floor(place + reach) + 1):
-                away = int(abs(place - neighbour) * steps + 0.5)
-                if at >= bins:
-                    at -= bins
-                if away < shape.size:
-                    votes[row, at] += height * shape[away]
-                at += 1
+        octave = (pitch[peak] - tuning[row]) / 12
+        place = (octave - math.floor(octave)) * bins
+        if place < reach:
+            place += bins
+        first = int(place - reach) + 1
+        away = (place - first) * steps
+        at = first if first < bins else first - bins
+        while away > -shape.size:
+            step = int(abs(away) + 0.5)
+            if step < shape.size:
+                votes[row, at] += weight[peak] * shape[step]
+            away -= steps
+            # Rather than a remainder, which is a division.
+            at = at + 1 if at < bins - 1 else 0
 
 
 @kernel("int64[::1](float64[:, ::1], float64, float64)")
@@ -161,3 +187,38 @@ def follow(logs: Array, stays: float, moves: float) -> Array:
     for step in range(steps - 1, 0, -1):
         path[step - 1] = came_from[step, path[step]]
     return path
+
+
+@kernel("float64[:, ::1](float64[:, ::1], float64, float64)")
+def weigh(odds: Array, stays: float, moves: float) -> Array:
+    """Give the posteriors of states of which any may follow any other.
+
+    Parameters
+    ----------
+    odds : array of shape (steps, states), float64
+        Likelihoods, up to a factor of each step; one step and more.
+    stays, moves : float
+        Probabilities of staying, and of going to any one other state.
+
+    Returns
+    -------
+    array of shape (steps, states), float64
+        Rows add up to 1.
+    """
+    steps, states = odds.shape
+    found = np.empty((steps, states))
+    found[0] = odds[0] / odds[0].sum()
+    for step in range(1, steps):
+        # Rows add up to 1, so that arriving from anywhere has the probability of one move.
+        for state in range(states):
+            arriving = (stays - moves) * found[step - 1, state] + moves
+            found[step, state] = arriving * odds[step, state]
+        found[step] /= found[step].sum()
+    after = np.ones(states)
+    for step in range(steps - 2, -1, -1):
+        after *= odds[step + 1]
+        after = (stays - moves) * after + moves * after.sum()
+        after /= after.sum()
+        found[step] *= after
+        found[step] /= found[step].sum()
+    return found
