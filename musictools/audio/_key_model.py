@@ -51,7 +51,7 @@ _SHORTEST_S = 8.0
 # Nats that a path must gain over the best single scale before a change is believed, and how far
 # around that it is a matter of degree: 95 of 100 simulated songs that stay in their key gain
 # less than 14, three quarters of those that leave it more than 30.
-_LEAST_GAIN, _GAIN_WIDTH = 20.0, 5.0
+_LEAST_GAIN, _GAIN_WIDTH = 20.0, 8.0
 # Changes of chord are few beside frames: such a factor makes them count as much.
 _CHANGE_WEIGHT = 3.0
 
