@@ -41,8 +41,8 @@ _AROUND_FRAMES = round(15.0 / HOP_S)
 _SLOW_FRAMES = round(2.3 / HOP_S)
 _LEAST_LEVEL, _MOST_LEVEL = -6.0, 2.0
 _TALLEST, _TALLEST_BASS = 6, 3
-# Chords of neighbouring frames are the same so often: by cross-validation, 0.9 to 0.98 are alike.
-_STAY = 0.95
+#: Chords of neighbouring frames are the same so often: by cross-validation, 0.9 to 0.98 are alike.
+CHORD_STAYS = 0.95
 # Nats against every chord where nothing has a pitch: a rest of two frames, as between chords that
 # are struck short, is worth less than the two changes that it would take.
 _SILENT = 3.0
@@ -84,7 +84,7 @@ def evidence_of(scores: Block, pitched: npt.NDArray[np.bool_]) -> ChordEvidence:
     logs = log_softmax(scores.astype(np.float64))
     logs[~pitched] = -_SILENT
     logs[~pitched, NONE] = 0.0
-    return ChordEvidence(logs, likeliest_path(logs, stay=_STAY))
+    return ChordEvidence(logs, likeliest_path(logs, stay=CHORD_STAYS))
 
 
 @dataclass(frozen=True)

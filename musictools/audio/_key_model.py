@@ -10,9 +10,9 @@ A song that changes its key has the average of two keys as a whole. So windows o
 first, for how likely each of the twelve scales is when scales seldom change; a key and its
 relative share one, so that a moment that could be either changes nothing. Then each scale's own
 part of the recording is read for its two keys, every window counted by the probability that it is
-in that scale: nothing turns on a choice that a few cents could tip. A few more learned weights
-make one posterior of the parts, the whole, and the first and the last chord, which often are the
-tonic's.
+in that scale, as every chord and change is by its own: nothing turns on a choice that a few cents
+could tip. A few more learned weights make one posterior of the parts, the whole, and the first and
+the last chord, which often are the tonic's.
 """
 
 import math
@@ -24,11 +24,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._chord_model import NONE, ChordEvidence, chord_evidence
+from musictools.audio._chord_model import CHORD_STAYS, NONE, ChordEvidence, chord_evidence
 from musictools.audio._descriptor import Tracks
 from musictools.audio._model import load_model
 from musictools.audio._peaks import FIRST_S, HOP_S, PeakTrack
-from musictools.audio._viterbi import likeliest_path, log_softmax, state_posteriors
+from musictools.audio._viterbi import (
+    change_posteriors,
+    likeliest_path,
+    log_softmax,
+    state_posteriors,
+)
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -101,27 +106,30 @@ class Harmony:
         Which frames count.
     odds : array of shape (frames, 36)
         Posterior of each chord; 0 where nothing is heard.
-    changes : array of shape (changes, 2)
-        Root and mode, in the order of ``KEYS``, of the chord left and of the one gone to.
-    frame : array of shape (changes,)
-        The first frame of each new chord.
+    leaving, arriving : arrays of shape (frames - 1, 24)
+        Their products are the probabilities of changes from one triad to another, in the order of
+        ``KEYS``, between two frames.
     """
 
     heard: npt.NDArray[np.bool_]
     odds: Floats
-    changes: Numbers
-    frame: Numbers
+    leaving: Floats
+    arriving: Floats
 
 
 def find_harmony(track: PeakTrack, evidence: ChordEvidence) -> Harmony:
     """Gather what the model of keys reads."""
     heard = heard_frames(track)
     odds = np.exp(evidence.logs[:, :NONE]) * heard[:, None]
-    sounding = np.flatnonzero(heard & (evidence.path < NONE))
-    # A seventh on the dominant has its function, and is major.
-    triads = np.where(evidence.path < 24, evidence.path, evidence.path - 24)[sounding]
-    at = np.flatnonzero(np.diff(triads))
-    return Harmony(heard, odds, np.stack((triads[at], triads[at + 1]), axis=1), sounding[at + 1])
+    leaving, arriving = change_posteriors(evidence.logs, stay=CHORD_STAYS)
+    return Harmony(heard, odds, _triads(leaving), _triads(arriving))
+
+
+def _triads(chords: Floats) -> Floats:
+    """Add sevenths to major: on the dominant, where most are, they have its function."""
+    triads = chords[:, :24].copy()
+    triads[:, :12] += chords[:, 24:NONE]
+    return triads
 
 
 def heard_frames(track: PeakTrack) -> npt.NDArray[np.bool_]:
@@ -164,8 +172,9 @@ def part_features(harmony: Harmony, weight: Floats) -> Floats:
         How often each chord sounds, and how often each follows each, from the tonic up.
     """
     shares = _chord_shares(weight @ harmony.odds, weight @ harmony.heard)
-    place = harmony.changes @ (24, 1)
-    counts = np.stack([np.bincount(place, w, minlength=24 * 24) for w in weight[:, harmony.frame]])
+    counts = np.stack([(harmony.leaving * w[:, None]).T @ harmony.arriving for w in weight[:, 1:]])
+    counts[:, np.arange(24), np.arange(24)] = 0
+    counts = counts.reshape(len(weight), -1)
     # Of a single change no more than of a whole one is known.
     known = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     changes = np.sqrt(known).reshape(-1, 2, 12, 2, 12)

@@ -222,3 +222,35 @@ def weigh(odds: Array, stays: float, moves: float) -> Array:
         found[step] *= after
         found[step] /= found[step].sum()
     return found
+
+
+@kernel("UniTuple(float64[:, ::1], 2)(float64[:, ::1], float64, float64)")
+def weigh_changes(odds: Array, stays: float, moves: float) -> tuple[Array, Array]:
+    """Give what the probability of each change of states is the product of.
+
+    Parameters
+    ----------
+    odds, stays, moves
+        As of ``weigh``.
+
+    Returns
+    -------
+    leaving, arriving : arrays of shape (steps - 1, states)
+        The product of one of ``leaving`` and another of ``arriving``, of the same row, is the
+        probability that the state goes from one to the other between two steps.
+    """
+    steps, states = odds.shape
+    leaving, arriving = np.empty((steps - 1, states)), np.empty((steps - 1, states))
+    before = odds[0] / odds[0].sum()
+    for step in range(1, steps):
+        leaving[step - 1] = before
+        before = ((stays - moves) * before + moves) * odds[step]
+        before /= before.sum()
+    after = np.ones(states)
+    for step in range(steps - 1, 0, -1):
+        after *= odds[step]
+        staying = (leaving[step - 1] * after).sum()
+        arriving[step - 1] = moves * after / (moves * after.sum() + (stays - moves) * staying)
+        after = (stays - moves) * after + moves * after.sum()
+        after /= after.sum()
+    return leaving, arriving

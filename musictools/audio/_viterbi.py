@@ -54,3 +54,24 @@ def state_posteriors(logs: Floats, *, stay: float) -> Floats:
     odds = np.exp(logs - logs.max(axis=1, keepdims=True))
     posteriors: Floats = weigh(odds, stay, (1 - stay) / (logs.shape[1] - 1))
     return posteriors
+
+
+def change_posteriors(logs: Floats, *, stay: float) -> tuple[Floats, Floats]:
+    """Give how likely each change of states is, all steps heard, as two factors.
+
+    Parameters
+    ----------
+    logs, stay
+        As of :func:`likeliest_path`.
+
+    Returns
+    -------
+    leaving, arriving : numpy.ndarray of shape (steps - 1, states)
+        ``leaving[i, a] * arriving[i, b]`` is the probability of state a at step i, and of another
+        one, b, at the next.
+    """
+    from musictools.audio._tonal_kernels import weigh_changes
+
+    odds = np.exp(logs - logs.max(axis=1, keepdims=True))
+    factors: tuple[Floats, Floats] = weigh_changes(odds, stay, (1 - stay) / (logs.shape[1] - 1))
+    return factors

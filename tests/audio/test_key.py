@@ -27,7 +27,12 @@ from musictools.audio._keys import KEYS, ROOTS
 from musictools.audio._model import load_model
 from musictools.audio._pass import gather
 from musictools.audio._peaks import HOP_S, PeakTrack
-from musictools.audio._viterbi import likeliest_path, log_softmax, state_posteriors
+from musictools.audio._viterbi import (
+    change_posteriors,
+    likeliest_path,
+    log_softmax,
+    state_posteriors,
+)
 
 RATE = 22_050
 
@@ -66,35 +71,38 @@ def test_turning_the_music_turns_the_answer_and_nothing_else():
     there, up = (harmony_of_chance(turn) for turn in (0, 5))
     for features, weights in ((window_features, "windows"), (whole_features, "whole")):
         ours, theirs = (log_posteriors(features(h), model[weights]) for h in (there, up))
-        np.testing.assert_allclose(turn_keys(ours, 5), theirs, atol=1e-9)
+        np.testing.assert_allclose(turn_classes(ours, 5), theirs, atol=1e-9)
     ours, theirs = (
         gather_clues(h, find_scales(h, model["windows"]), model["whole"]) for h in (there, up)
     )
-    np.testing.assert_allclose(turn_keys(ours.T, 5).T, theirs, atol=1e-9)
+    np.testing.assert_allclose(turn_classes(ours.T, 5).T, theirs, atol=1e-9)
 
 
 def harmony_of_chance(turn):
     """Some chords and changes, all of them higher by some semitones."""
     rng = np.random.default_rng(4)
-    odds = rng.dirichlet(np.full(36, 0.1), 120)
-    changes = rng.integers(24, size=(30, 2))
-    changes = changes // 12 * 12 + (changes % 12 + turn) % 12
-    odds = np.roll(odds.reshape(120, 3, 12), turn, axis=2).reshape(120, 36)
-    return Harmony(np.ones(120, bool), odds, changes, np.sort(rng.integers(120, size=30)))
+    odds = turn_classes(rng.dirichlet(np.full(36, 0.1), 120), turn)
+    leaving, arriving = (
+        turn_classes(share * rng.dirichlet(np.full(24, 0.1), 119), turn) for share in (1.0, 0.2)
+    )
+    return Harmony(np.ones(120, bool), odds, leaving, arriving)
 
 
 def whole_features(harmony):
     return part_features(harmony, np.ones((1, len(harmony.heard))))
 
 
-def turn_keys(rows, turn):
-    return np.roll(rows.reshape(-1, 2, 12), turn, axis=2).reshape(rows.shape)
+def turn_classes(rows, turn):
+    return np.roll(rows.reshape(len(rows), -1, 12), turn, axis=2).reshape(rows.shape)
 
 
 def test_what_keys_are_read_from_is_how_often_chords_sound_and_follow():
-    odds = np.zeros((10, 36))
+    odds, leaving, arriving = np.zeros((10, 36)), np.zeros((9, 24)), np.zeros((9, 24))
     odds[:6, 0], odds[6:, 31] = 1.0, 1.0
-    harmony = Harmony(np.ones(10, bool), odds, np.array([[0, 7]]), np.array([6]))
+    leaving[5, 0], arriving[5, 7] = 1.0, 1.0
+    # From a chord to its seventh is no change.
+    leaving[7, 7], arriving[7, 7] = 1.0, 1.0
+    harmony = Harmony(np.ones(10, bool), odds, leaving, arriving)
     parts = np.stack((np.ones(10), np.arange(10) < 6))
     from_c, from_g = part_features(harmony, parts)[:, (0, 7)].swapaxes(0, 1)
     shares = (1 + from_c[:, :36]) ** 2 / 36
@@ -237,6 +245,21 @@ def test_posteriors_of_states_are_those_of_all_paths():
         for step in range(5)
     ]
     np.testing.assert_allclose(state_posteriors(logs, stay=stay), expected, atol=1e-12)
+
+
+def test_posteriors_of_changes_are_those_of_all_paths():
+    logs, stay = log_softmax(np.random.default_rng(3).normal(0, 2, (4, 3))), 0.7
+    every = np.array(np.meshgrid(*[range(3)] * 4)).reshape(4, -1).T
+    same = (every[:, 1:] == every[:, :-1]).sum(axis=1)
+    odds = stay**same * ((1 - stay) / 2) ** (3 - same)
+    odds *= np.exp(logs[np.arange(4), every].sum(axis=1))
+    leaving, arriving = change_posteriors(logs, stay=stay)
+    for step in range(3):
+        for a, b in ((0, 1), (2, 1), (1, 2), (2, 0)):
+            both = (every[:, step] == a) & (every[:, step + 1] == b)
+            expected = odds[both].sum() / odds.sum()
+            assert leaving[step, a] * arriving[step, b] == pytest.approx(expected, abs=1e-12)
+    assert change_posteriors(logs[:1], stay=stay)[0].shape == (0, 3)
 
 
 def test_short_runs_join_the_neighbour_that_fits_them():
