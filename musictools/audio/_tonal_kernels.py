@@ -224,7 +224,7 @@ def weigh(odds: Array, stays: float, moves: float) -> Array:
     return found
 
 
-@kernel("UniTuple(float64[:, ::1], 2)(float64[:, ::1], float64, float64)")
+@kernel("UniTuple(float64[:, ::1], 2)(float64[:, ::1], float64, float64)", fastmath=True)
 def weigh_changes(odds: Array, stays: float, moves: float) -> tuple[Array, Array]:
     """Give what the probability of each change of states is the product of.
 
@@ -241,16 +241,30 @@ def weigh_changes(odds: Array, stays: float, moves: float) -> tuple[Array, Array
     """
     steps, states = odds.shape
     leaving, arriving = np.empty((steps - 1, states)), np.empty((steps - 1, states))
-    before = odds[0] / odds[0].sum()
+    stays_more = stays - moves
+    # Loops over the states rather than arrays of them, of which each would be allocated.
+    now, total = np.empty(states), odds[0].sum()
+    for state in range(states):
+        now[state] = odds[0, state] / total
     for step in range(1, steps):
-        leaving[step - 1] = before
-        before = ((stays - moves) * before + moves) * odds[step]
-        before /= before.sum()
-    after = np.ones(states)
+        total = 0.0
+        for state in range(states):
+            leaving[step - 1, state] = now[state]
+            now[state] = (stays_more * now[state] + moves) * odds[step, state]
+            total += now[state]
+        for state in range(states):
+            now[state] /= total
+    now[:] = 1.0
     for step in range(steps - 1, 0, -1):
-        after *= odds[step]
-        staying = (leaving[step - 1] * after).sum()
-        arriving[step - 1] = moves * after / (moves * after.sum() + (stays - moves) * staying)
-        after = (stays - moves) * after + moves * after.sum()
-        after /= after.sum()
+        total = staying = 0.0
+        for state in range(states):
+            now[state] *= odds[step, state]
+            total += now[state]
+            staying += now[state] * leaving[step - 1, state]
+        share = moves / (moves * total + stays_more * staying)
+        # What is left adds up to 1 again, for the next step.
+        scale = 1 / (total * (stays_more + moves * states))
+        for state in range(states):
+            arriving[step - 1, state] = share * now[state]
+            now[state] = (stays_more * now[state] + moves * total) * scale
     return leaving, arriving
