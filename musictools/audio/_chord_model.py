@@ -112,10 +112,10 @@ def frame_clues(track: PeakTrack) -> Clues:
     views = track.chromas(_VIEWS, tuning_window_s=_TUNING_WINDOW_S)
     near = [_smoothed(view) for view in views]
     around = [_averaged(_divided(view, view.max(axis=1)), _AROUND_FRAMES) for view in views]
-    notes = np.stack([_seen(view) for view in (*near, *views, *around)], axis=1)
+    notes = _seen(np.stack((*near, *views, *around), axis=1, dtype=np.float32))
     votes = near[0].sum(axis=1)
     return Clues(
-        notes.astype(np.float32),
+        notes,
         _sound(near, votes, track.energies()).astype(np.float32),
         np.any(views[0], axis=1),
     )
@@ -206,11 +206,13 @@ def _level(part: Floats, whole: Floats | np.floating) -> Floats:
     return np.minimum(level, _MOST_LEVEL)
 
 
-def _seen(votes: Floats) -> Floats:
-    """Root of the votes over their mean, less one; 0 where there are none."""
-    total = votes.sum(axis=1, keepdims=True)
-    seen: Floats = np.sqrt(np.divide(12 * votes, total, out=np.ones_like(votes), where=total > 0))
-    return seen - 1
+def _seen(votes: Block) -> Block:
+    """Root of the votes over their mean, less one, along the last axis; 0 where there are none."""
+    total = votes.sum(axis=-1, keepdims=True)
+    shares = np.divide(12 * votes, total, out=np.ones_like(votes), where=total > 0)
+    seen: Block = np.sqrt(shares, out=shares)
+    seen -= 1
+    return seen
 
 
 def _divided(rows: Floats, by: Floats) -> Floats:

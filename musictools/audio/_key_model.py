@@ -172,7 +172,9 @@ def part_features(harmony: Harmony, weight: Floats) -> Floats:
         How often each chord sounds, and how often each follows each, from the tonic up.
     """
     shares = _chord_shares(weight @ harmony.odds, weight @ harmony.heard)
-    counts = np.stack([(harmony.leaving * w[:, None]).T @ harmony.arriving for w in weight[:, 1:]])
+    # Of single precision: this is most of the work, and a millionth is enough.
+    leaving, arriving = (one.astype(np.float32) for one in (harmony.leaving, harmony.arriving))
+    counts = np.stack([(leaving.T * w) @ arriving for w in weight[:, 1:].astype(np.float32)])
     counts[:, np.arange(24), np.arange(24)] = 0
     counts = counts.reshape(len(weight), -1)
     # Of a single change no more than of a whole one is known.
