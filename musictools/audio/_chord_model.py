@@ -7,16 +7,15 @@ twelve roots, so that every chord of a song teaches all roots. A Viterbi path jo
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from musictools.audio._descriptor import Tracks
-from musictools.audio._key_model import likeliest_path, log_softmax
 from musictools.audio._keys import ROOTS
 from musictools.audio._model import load_model
-from musictools.audio._peaks import HOP_S, PeakTrack
+from musictools.audio._peaks import HOP_S, PeakTrack, view_of
+from musictools.audio._viterbi import likeliest_path, log_softmax
 
 Floats = npt.NDArray[np.float64]
 Block = npt.NDArray[np.float32]
@@ -29,8 +28,11 @@ NONE = len(CHORDS) - 1
 # The three views of a frame: all that sounds; the notes that its partials may belong to, without
 # the bass, which walks; and the bass, which tells the root. Tuning may drift.
 _TUNING_WINDOW_S = 7.0
-_VIEWS: tuple[dict[str, Any], ...] = ({}, {"low_hz": 150.0}, {"low_hz": 40.0, "high_hz": 260.0})
-_HARMONICS = (1, 4, 1)
+_VIEWS = (
+    view_of(),
+    view_of(harmonics=4, low_hz=150.0),
+    view_of(low_hz=40.0, high_hz=260.0),
+)
 # A chord lasts longer than a frame, so that its neighbours tell of it too.
 _SMOOTH = np.array([0.25, 0.5, 1.0, 0.5, 0.25]) / 2.5
 # The notes of half a minute tell the key, and thereby which chords are usual.
@@ -39,8 +41,8 @@ _AROUND_FRAMES = round(15.0 / HOP_S)
 _SLOW_FRAMES = round(2.3 / HOP_S)
 _LEAST_LEVEL, _MOST_LEVEL = -6.0, 2.0
 _TALLEST, _TALLEST_BASS = 6, 3
-# Chords of neighbouring frames are the same so often: by cross-validation, 0.9 to 0.98 are alike.
-_STAY = 0.95
+#: Chords of neighbouring frames are the same so often: by cross-validation, 0.9 to 0.98 are alike.
+CHORD_STAYS = 0.95
 # Nats against every chord where nothing has a pitch: a rest of two frames, as between chords that
 # are struck short, is worth less than the two changes that it would take.
 _SILENT = 3.0
@@ -66,7 +68,11 @@ class ChordEvidence:
 
 def chord_evidence(tracks: Tracks) -> ChordEvidence:
     """Conclude how likely each chord is in each frame; meant for ``Tracks.once``."""
-    track = tracks[PeakTrack]
+    return hear_chords(tracks[PeakTrack])
+
+
+def hear_chords(track: PeakTrack) -> ChordEvidence:
+    """Find how likely each chord is in each frame of a track."""
     if not track.frames:
         return ChordEvidence(np.empty((0, len(CHORDS))), np.empty(0, np.int64))
     clues = frame_clues(track)
@@ -78,7 +84,7 @@ def evidence_of(scores: Block, pitched: npt.NDArray[np.bool_]) -> ChordEvidence:
     logs = log_softmax(scores.astype(np.float64))
     logs[~pitched] = -_SILENT
     logs[~pitched, NONE] = 0.0
-    return ChordEvidence(logs, likeliest_path(logs, stay=_STAY))
+    return ChordEvidence(logs, likeliest_path(logs, stay=CHORD_STAYS))
 
 
 @dataclass(frozen=True)
@@ -103,16 +109,13 @@ class Clues:
 
 def frame_clues(track: PeakTrack) -> Clues:
     """Gather what the network reads, of at least one frame."""
-    views = [
-        track.chroma(harmonics=harmonics, tuning_window_s=_TUNING_WINDOW_S, **view)
-        for harmonics, view in zip(_HARMONICS, _VIEWS, strict=True)
-    ]
+    views = track.chromas(_VIEWS, tuning_window_s=_TUNING_WINDOW_S)
     near = [_smoothed(view) for view in views]
     around = [_averaged(_divided(view, view.max(axis=1)), _AROUND_FRAMES) for view in views]
-    notes = np.stack([_seen(view) for view in (*near, *views, *around)], axis=1)
+    notes = _seen(np.stack((*near, *views, *around), axis=1, dtype=np.float32))
     votes = near[0].sum(axis=1)
     return Clues(
-        notes.astype(np.float32),
+        notes,
         _sound(near, votes, track.energies()).astype(np.float32),
         np.any(views[0], axis=1),
     )
@@ -203,11 +206,13 @@ def _level(part: Floats, whole: Floats | np.floating) -> Floats:
     return np.minimum(level, _MOST_LEVEL)
 
 
-def _seen(votes: Floats) -> Floats:
-    """Root of the votes over their mean, less one; 0 where there are none."""
-    total = votes.sum(axis=1, keepdims=True)
-    seen: Floats = np.sqrt(np.divide(12 * votes, total, out=np.ones_like(votes), where=total > 0))
-    return seen - 1
+def _seen(votes: Block) -> Block:
+    """Root of the votes over their mean, less one, along the last axis; 0 where there are none."""
+    total = votes.sum(axis=-1, keepdims=True)
+    shares = np.divide(12 * votes, total, out=np.ones_like(votes), where=total > 0)
+    seen: Block = np.sqrt(shares, out=shares)
+    seen -= 1
+    return seen
 
 
 def _divided(rows: Floats, by: Floats) -> Floats:

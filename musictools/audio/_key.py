@@ -68,9 +68,11 @@ def key(source: Source, *, sample_rate: int | None = None) -> Key:
 
     Notes
     -----
-    Spectral peaks, at the tuning of every 7 s, vote for pitch classes; a linear model, learned by
-    ``tools/training/train_key.py`` on simulated songs, reads them. The relative key and the fifths
-    are the usual rivals. A detuning near a quarter tone leaves the name of every key open.
+    A linear model, learned by ``tools/training/train_key.py`` on simulated songs, reads how often
+    each chord sounds and which follows which; chords are those of :func:`chords`, heard at the
+    tuning of every 7 s. The relative key and the fifths are the usual rivals. A key and its
+    relative share one scale: a change from one to the other begins no segment. A detuning near a
+    quarter tone leaves the name of every key open.
 
     References
     ----------

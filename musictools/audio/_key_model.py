@@ -1,13 +1,18 @@
 """How well each key fits a recording, moment by moment and as a whole.
 
-Every frame is compared with the 24 triads; how often each of them sounds says more about the key
-than how often each note does, since it tells what the notes are for. A linear model, learned on
-simulated songs, reads those shares. It knows no absolute pitch: the same weights, turned, serve
-all twelve tonics, so that every song teaches every key. It reads windows of 7 s, whose answers a
-Viterbi path joins, since a song that changes its key has the average of two keys as a whole. What
-the path gains over the best single key tells whether the key changes at all; a few more learned
-weights make one posterior of the whole, the windows, the longest part, and the first and the last
-chord, which often are the tonic's.
+How often each chord sounds says more about a key than how often each note does, since it tells
+what the notes are for; and which chord follows which says more again, since a cadence tells a key
+from its relative, which has the same chords. A linear model, learned on simulated songs, reads
+both. It knows no absolute pitch: the same weights, turned, serve all twelve tonics, so that every
+song teaches every key.
+
+A song that changes its key has the average of two keys as a whole. So windows of 7 s are read
+first, for how likely each of the twelve scales is when scales seldom change; a key and its
+relative share one, so that a moment that could be either changes nothing. Then each scale's own
+part of the recording is read for its two keys, every window counted by the probability that it is
+in that scale, as every chord and change is by its own: nothing turns on a choice that a few cents
+could tip. A few more learned weights make one posterior of the parts, the whole, and the first and
+the last chord, which often are the tonic's.
 """
 
 import math
@@ -19,37 +24,41 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from musictools.audio._chord_model import CHORD_STAYS, NONE, ChordEvidence, chord_evidence
 from musictools.audio._descriptor import Tracks
 from musictools.audio._model import load_model
 from musictools.audio._peaks import FIRST_S, HOP_S, PeakTrack
+from musictools.audio._viterbi import (
+    change_posteriors,
+    likeliest_path,
+    log_softmax,
+    state_posteriors,
+)
 
 Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
 
 WINDOW_FRAMES = round(7.0 / HOP_S)
 #: From the start of its first frame to the end of its last; and from one window to the next.
 WINDOW_S, STEP_S = 2 * FIRST_S + (WINDOW_FRAMES - 1) * HOP_S, 1.0
-# Tuning may drift, and two parts of a recording may come from two places.
-_TUNING_WINDOW_S = 7.0
+#: The scale of each key, by the root of its major key.
+SCALES = np.array([*range(12), *((root + 3) % 12 for root in range(12))])
 # So much of the first and of the last that is heard: a bar or less, so mostly one chord.
-_EDGE_FRAMES = round(2.0 / HOP_S)
+_EDGES = (slice(round(2.0 / HOP_S)), slice(-round(2.0 / HOP_S), None))
 # Frames under a tenth of the usual energy are rests and fades.
 _QUIET_SHARE = 0.1
-# Semitones above the root of a major and of a minor triad.
-_TRIADS = ((0, 4, 7), (0, 3, 7))
-# The chords of a frame: its neighbours count as well; notes under 150 Hz tell the root, which is
-# one more reason to believe in a triad, and no part of its colour.
-_SMOOTH = np.array([0.25, 0.5, 1.0, 0.5, 0.25])
-_CHORD_LOW_HZ, _BASS_HZ, _BASS_SHARE = 150.0, (40.0, 260.0), 0.1
-# From cosines to odds.
-_SHARPNESS = 15.0
-# Keys of two neighbouring windows are the same so often: a change a second is 1 in 20.
+# Where hardly any chord is found, as in noise, all of them are nearly alike.
+_EVEN_SHARE = 0.02
+# Scales of two neighbouring windows are the same so often: a change a second is 1 in 20.
 _STAY = 0.95
 # The window straddles a change for 7 s, so that anything shorter is no evidence of one.
 _SHORTEST_S = 8.0
-# Nats that the path must gain over the best single key before a change is believed, and how far
+# Nats that a path must gain over the best single scale before a change is believed, and how far
 # around that it is a matter of degree: 95 of 100 simulated songs that stay in their key gain
-# less, 90 of 100 that leave it gain more.
-_LEAST_GAIN, _GAIN_WIDTH = 20.0, 5.0
+# less than 14, three quarters of those that leave it more than 30.
+_LEAST_GAIN, _GAIN_WIDTH = 20.0, 8.0
+# Changes of chord are few beside frames: such a factor makes them count as much.
+_CHANGE_WEIGHT = 3.0
 
 
 @dataclass(frozen=True)
@@ -60,14 +69,11 @@ class KeyEvidence:
     ----------
     posterior : array of shape (24,)
         Of the recording as a whole; adds up to 1. Empty where nothing has a pitch.
-    windows : array of shape (windows, 24)
-        Log posteriors of windows that begin a second apart.
     runs : tuple of (int, int, int)
         First window, the one after the last, and number of the key of each part.
     """
 
     posterior: Floats
-    windows: Floats
     runs: tuple[tuple[int, int, int], ...]
 
 
@@ -75,53 +81,55 @@ def key_evidence(tracks: Tracks) -> KeyEvidence:
     """Conclude what speaks for each key; meant for ``Tracks.once``."""
     track = tracks[PeakTrack]
     if not track.peaks.frame.size:
-        return KeyEvidence(np.empty(0), np.empty((0, 24)), ())
+        return KeyEvidence(np.empty(0), ())
     model = load_model("key")
-    shares = triad_shares(track)
-    windows = log_posteriors(shares.windows, model["windows"])
-    path = likeliest_path(windows)
-    runs = join_short_runs(windows, path)
-    clues = gather_clues(shares, windows, path, model=model)
+    harmony = find_harmony(track, tracks.once(chord_evidence))
+    scales = find_scales(harmony, model["windows"])
+    clues = gather_clues(harmony, scales, model["whole"])
     posterior = np.exp(log_softmax(clues @ np.array(model["clues"])))
-    if gain_of(windows, path) < _LEAST_GAIN or len(runs) == 1:
-        runs = ((0, len(windows), int(posterior.argmax())),)
-    return KeyEvidence(posterior, windows, runs)
+    runs = join_short_runs(scales.windows, scales.path)
+    if scales.gain < _LEAST_GAIN or len(runs) == 1:
+        return KeyEvidence(posterior, ((0, len(scales.path), int(posterior.argmax())),))
+    named = [int(np.where(scale == SCALES, posterior, -1).argmax()) for *_, scale in runs]
+    return KeyEvidence(
+        posterior, tuple((a, b, key) for (a, b, _), key in zip(runs, named, strict=True))
+    )
 
 
 @dataclass(frozen=True)
-class TriadShares:
-    """How often each triad sounds, in the order of ``KEYS``.
+class Harmony:
+    """The chords of a recording of at least one frame.
 
     Attributes
     ----------
-    whole, first, last : arrays of shape (24,)
-        Of the recording, and of the first and the last 2 s of it that are heard.
-    windows : array of shape (windows, 24)
-        Of each of :func:`key_windows`.
+    heard : array of bool, shape (frames,)
+        Which frames count.
+    odds : array of shape (frames, 36)
+        Posterior of each chord; 0 where nothing is heard.
+    leaving, arriving : arrays of shape (frames - 1, 24)
+        Their products are the probabilities of changes from one triad to another, in the order of
+        ``KEYS``, between two frames.
     """
 
-    whole: Floats
-    first: Floats
-    last: Floats
-    windows: Floats
+    heard: npt.NDArray[np.bool_]
+    odds: Floats
+    leaving: Floats
+    arriving: Floats
 
 
-def triad_shares(track: PeakTrack) -> TriadShares:
-    """Give how often each triad sounds; all alike where nothing is heard."""
+def find_harmony(track: PeakTrack, evidence: ChordEvidence) -> Harmony:
+    """Gather what the model of keys reads."""
     heard = heard_frames(track)
-    odds = frame_triads(track) * heard[:, None]
-    sums = np.concatenate((np.zeros((1, 24)), np.cumsum(odds, axis=0)))
-    counts = np.concatenate(([0], np.cumsum(heard)))
-    windows = np.concatenate(([[0, track.frames]], key_windows(track.frames)))
-    total, count = (np.diff(running[windows], axis=1)[:, 0] for running in (sums, counts))
-    shares = np.where(count[:, None] > 0, total / np.maximum(count, 1)[:, None], 1 / 24)
-    sounding = odds[heard] if heard.any() else np.full((1, 24), 1 / 24)
-    return TriadShares(
-        whole=shares[0],
-        first=sounding[:_EDGE_FRAMES].mean(axis=0),
-        last=sounding[-_EDGE_FRAMES:].mean(axis=0),
-        windows=shares[1:],
-    )
+    odds = np.exp(evidence.logs[:, :NONE]) * heard[:, None]
+    leaving, arriving = change_posteriors(evidence.logs, stay=CHORD_STAYS)
+    return Harmony(heard, odds, _triads(leaving), _triads(arriving))
+
+
+def _triads(chords: Floats) -> Floats:
+    """Add sevenths to major: on the dominant, where most are, they have its function."""
+    triads = chords[:, :24].copy()
+    triads[:, :12] += chords[:, 24:NONE]
+    return triads
 
 
 def heard_frames(track: PeakTrack) -> npt.NDArray[np.bool_]:
@@ -133,91 +141,114 @@ def heard_frames(track: PeakTrack) -> npt.NDArray[np.bool_]:
     return heard if heard.any() else pitched
 
 
-def frame_triads(track: PeakTrack) -> Floats:
-    """Give how likely each triad is in each frame, shape (frames, 24)."""
-    tuned = _TUNING_WINDOW_S
-    chroma = track.chroma(harmonics=4, low_hz=_CHORD_LOW_HZ, tuning_window_s=tuned)
-    low_hz, high_hz = _BASS_HZ
-    bass = _unit(track.chroma(low_hz=low_hz, high_hz=high_hz, tuning_window_s=tuned))
-    smooth = np.stack([_smoothed(column) for column in chroma.T], axis=1)
-    likeness = _unit(smooth) @ _templates().T + _BASS_SHARE * np.tile(bass, 2)
-    odds: Floats = np.exp(log_softmax(_SHARPNESS * likeness))
-    return odds
-
-
-def _smoothed(column: Floats) -> Floats:
-    """Mix each frame with its neighbours; as long as before, however short that was."""
-    reach = len(_SMOOTH) // 2
-    return np.convolve(column, _SMOOTH)[reach : reach + len(column)]
-
-
-def _unit(rows: Floats) -> Floats:
-    length = np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
-    unit: Floats = np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
-    return unit
-
-
-def _templates() -> Floats:
-    """Give unit vectors of the notes of each triad, shape (24, 12)."""
-    notes = np.zeros((2, 12))
-    for row, triad in zip(notes, _TRIADS, strict=True):
-        row[list(triad)] = 1 / math.sqrt(3)
-    return np.concatenate([[np.roll(row, root) for root in range(12)] for row in notes])
-
-
-def key_windows(frames: int) -> npt.NDArray[np.int64]:
+def key_windows(frames: int) -> Numbers:
     """Give the first frame, and the one after the last, of each window; at least one window."""
     count = 1 + max(0, int((frames - WINDOW_FRAMES) * HOP_S / STEP_S))
     first = np.rint(np.arange(count) * (STEP_S / HOP_S)).astype(np.int64)
     return np.stack((first, np.minimum(first + WINDOW_FRAMES, frames)), axis=1)
 
 
-def log_posteriors(shares: Floats, weights: dict[str, Any]) -> Floats:
-    """Give the log posteriors of all keys, shape (windows, 24).
+def window_features(harmony: Harmony) -> Floats:
+    """Give what is known of each of :func:`key_windows` from each tonic, (windows, 12, 36)."""
+    columns = np.column_stack((harmony.odds, harmony.heard))
+    sums = np.concatenate((np.zeros((1, NONE + 1)), np.cumsum(columns, axis=0)))
+    inside = np.diff(sums[key_windows(len(columns))], axis=1)[:, 0]
+    return turned(_chord_shares(inside[:, :-1], inside[:, -1]))
+
+
+def part_features(harmony: Harmony, weight: Floats) -> Floats:
+    """Give what is known of parts of a recording, as seen from each tonic.
 
     Parameters
     ----------
-    shares : array of shape (windows, 24)
-        How often each triad sounds.
-    weights : dict
-        ``weights`` of shape (2, 24) and ``bias`` of shape (2,), of major and minor.
+    harmony : Harmony
+        Of the recording.
+    weight : array of shape (parts, frames)
+        How much each frame belongs to each part, 0 to 1.
+
+    Returns
+    -------
+    numpy.ndarray of shape (parts, 12, 612)
+        How often each chord sounds, and how often each follows each, from the tonic up.
     """
-    scores = np.tensordot(turned(shares), np.array(weights["weights"]), axes=(2, 1))
-    return log_softmax((scores + weights["bias"]).transpose(0, 2, 1).reshape(len(shares), 24))
+    shares = _chord_shares(weight @ harmony.odds, weight @ harmony.heard)
+    # Of single precision: this is most of the work, and a millionth is enough.
+    leaving, arriving = (one.astype(np.float32) for one in (harmony.leaving, harmony.arriving))
+    counts = np.stack([(leaving.T * w) @ arriving for w in weight[:, 1:].astype(np.float32)])
+    counts[:, np.arange(24), np.arange(24)] = 0
+    counts = counts.reshape(len(weight), -1)
+    # Of a single change no more than of a whole one is known.
+    known = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    changes = np.sqrt(known).reshape(-1, 2, 12, 2, 12)
+    seen = [np.roll(changes, (-tonic, -tonic), axis=(2, 4)) for tonic in range(12)]
+    flat = np.stack(seen, axis=1).reshape(len(weight), 12, -1)
+    return np.concatenate((turned(shares), _CHANGE_WEIGHT * flat), axis=2)
+
+
+def _chord_shares(odds: Floats, heard: Floats) -> Floats:
+    """Give shares of the chords, shape (parts, 36), from their sums over the frames heard."""
+    even = _EVEN_SHARE * np.maximum(heard, 1)[:, None]
+    shares: Floats = (odds + even / NONE) / (odds.sum(axis=1, keepdims=True) + even)
+    return shares
 
 
 def turned(shares: Floats) -> Floats:
-    """Give the shares as seen from each tonic, shape (windows, 12, 24); 0 is an even share."""
-    seen = (np.sqrt(24 * shares) - 1).reshape(-1, 2, 12)
-    return np.stack(
-        [np.roll(seen, -tonic, axis=2).reshape(len(seen), 24) for tonic in range(12)], axis=1
-    )
+    """Give shares as seen from each tonic, shape (parts, 12, chords); 0 is an even share."""
+    seen = (np.sqrt(shares.shape[1] * shares) - 1).reshape(len(shares), -1, 12)
+    turns = [np.roll(seen, -tonic, axis=2).reshape(shares.shape) for tonic in range(12)]
+    return np.stack(turns, axis=1)
 
 
-def log_softmax(scores: Floats) -> Floats:
-    """Give log probabilities over the last axis."""
-    lower = scores - scores.max(axis=-1, keepdims=True)
-    logs: Floats = lower - np.log(np.exp(lower).sum(axis=-1, keepdims=True))
-    return logs
+def log_posteriors(seen: Floats, weights: dict[str, Any]) -> Floats:
+    """Give the log posteriors of all keys, shape (parts, 24).
+
+    Parameters
+    ----------
+    seen : array of shape (parts, 12, features)
+        From each tonic.
+    weights : dict
+        ``weights`` of shape (2, features) and ``bias`` of shape (2,), of major and minor.
+    """
+    scores = np.tensordot(seen, np.array(weights["weights"]), axes=(2, 1)) + weights["bias"]
+    return log_softmax(scores.transpose(0, 2, 1).reshape(len(seen), 24))
 
 
-def likeliest_path(windows: Floats, *, stay: float = _STAY) -> npt.NDArray[np.int64]:
-    """Give the most likely key of each window (Viterbi), when keys stay with a probability."""
-    from musictools.audio._tonal_kernels import follow
+@dataclass(frozen=True)
+class Scales:
+    """Which scale each of :func:`key_windows` is in, by the root of its major key.
 
-    moves = math.log((1 - stay) / (windows.shape[1] - 1))
-    path: npt.NDArray[np.int64] = follow(np.ascontiguousarray(windows), math.log(stay), moves)
-    return path
+    Attributes
+    ----------
+    windows : array of shape (windows, 12)
+        Log posterior, each window on its own.
+    posterior : array of shape (windows, 12)
+        All windows heard, when scales seldom change.
+    path : array of shape (windows,)
+        The likeliest sequence.
+    gain : float
+        Log likelihood that the path gains over staying in the best single scale.
+    """
+
+    windows: Floats
+    posterior: Floats
+    path: Numbers
+    gain: float
 
 
-def gain_of(windows: Floats, path: npt.NDArray[np.int64]) -> float:
-    """Log likelihood that a path gains over staying in the best single key."""
+def find_scales(harmony: Harmony, weights: dict[str, Any]) -> Scales:
+    """Find the scale of each window, with the weights of the ``windows``."""
+    logs = log_posteriors(window_features(harmony), weights)
+    windows = np.logaddexp(logs[:, :12], np.roll(logs[:, 12:], 3, axis=1))
+    path = likeliest_path(windows, stay=_STAY)
+    return Scales(windows, state_posteriors(windows, stay=_STAY), path, gain_of(windows, path))
+
+
+def gain_of(windows: Floats, path: Numbers) -> float:
+    """Log likelihood that a path gains over staying in the best single state."""
     return float(windows[np.arange(len(path)), path].sum() - windows.sum(axis=0).max())
 
 
-def join_short_runs(
-    windows: Floats, path: npt.NDArray[np.int64]
-) -> tuple[tuple[int, int, int], ...]:
+def join_short_runs(windows: Floats, path: Numbers) -> tuple[tuple[int, int, int], ...]:
     """Give the runs of a path; those under 8 s join the neighbour that fits them better."""
     edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
     runs = [(first, last, int(path[first])) for first, last in pairwise(edges)]
@@ -228,7 +259,7 @@ def join_short_runs(
         first, last, _ = runs[at]
         fits = windows[first:last].sum(axis=0)
         beside = [runs[i][2] for i in (at - 1, at + 1) if 0 <= i < len(runs)]
-        runs[at] = (first, last, max(beside, key=lambda key: float(fits[key])))
+        runs[at] = (first, last, max(beside, key=lambda state: float(fits[state])))
         runs = _fused(runs)
     return tuple(runs)
 
@@ -242,59 +273,65 @@ def _lasts_s(runs: Sequence[tuple[int, int, int]], at: int) -> float:
 
 def _fused(runs: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     fused = [runs[0]]
-    for first, last, key in runs[1:]:
-        if key == fused[-1][2]:
-            fused[-1] = (fused[-1][0], last, key)
+    for first, last, state in runs[1:]:
+        if state == fused[-1][2]:
+            fused[-1] = (fused[-1][0], last, state)
         else:
-            fused.append((first, last, key))
+            fused.append((first, last, state))
     return fused
 
 
-def gather_clues(
-    shares: TriadShares,
-    windows: Floats,
-    path: npt.NDArray[np.int64],
-    *,
-    model: dict[str, Any],
-) -> Floats:
+def gather_clues(harmony: Harmony, scales: Scales, weights: dict[str, Any]) -> Floats:
     """Give what the last decision weighs for each key.
 
     Parameters
     ----------
-    shares : TriadShares
+    harmony, scales
         Of the recording.
-    windows : array of shape (windows, 24)
-        Log posteriors.
-    path : array of shape (windows,)
-        The likeliest one.
-    model : dict
-        With the weights of the ``whole``.
+    weights : dict
+        Of the ``whole``.
 
     Returns
     -------
-    numpy.ndarray of shape (24, 7)
-        If the key seems to change: share of the runs, log posterior of the longest part, mean log
-        posterior of its windows. If it seems to stay: log posterior of the whole, log of the mean
-        posterior of the windows. In any case: how much of the first and of the last 2 s is the
-        tonic's triad.
+    numpy.ndarray of shape (24, 8)
+        If the scale seems to change: its share of the recording, log of that, log posterior of the
+        key in the part that is in its scale, and log posterior of the scale in the windows. If it
+        seems to stay: log posterior of the key in the whole, and that posterior. In any case: how
+        much of the first and of the last 2 s is the tonic's chord.
     """
-    runs = join_short_runs(windows, path)
-    joined = np.concatenate([np.full(last - first, key) for first, last, key in runs])
-    lasting = np.bincount(joined, minlength=24) / len(joined)
-    # The evidence is too small a number to turn any but a tie.
-    main = joined == int(np.argmax(lasting + 1e-9 * windows.sum(axis=0)))
-    both = np.stack((shares.windows[main].mean(axis=0), shares.whole))
-    longest, all_of_it = log_posteriors(both, model["whole"])
-    changes = 1 / (1 + math.exp((_LEAST_GAIN - gain_of(windows, path)) / _GAIN_WIDTH))
+    frames = len(harmony.heard)
+    weight = np.concatenate((_by_frame(scales.posterior, frames), np.ones((1, frames))))
+    logs = log_posteriors(part_features(harmony, weight), weights)
+    share = scales.posterior.mean(axis=0)[SCALES]
+    changes = 1 / (1 + math.exp((_LEAST_GAIN - scales.gain) / _GAIN_WIDTH))
+    stays = 1 - changes
+    sounding = harmony.odds[harmony.heard]
+    first, last = (_tonic_chords(sounding[edge]) for edge in _EDGES)
     return np.stack(
         [
-            changes * lasting,
-            changes * longest,
-            changes * windows[main].mean(axis=0),
-            (1 - changes) * all_of_it,
-            (1 - changes) * np.log(np.exp(windows).mean(axis=0)),
-            shares.first,
-            shares.last,
+            changes * share,
+            changes * np.log(share + 0.02),
+            changes * logs[SCALES, np.arange(24)],
+            changes * scales.windows.mean(axis=0)[SCALES],
+            stays * logs[-1],
+            stays * np.exp(logs[-1]),
+            first,
+            last,
         ],
         axis=1,
     )
+
+
+def _by_frame(windows: Floats, frames: int) -> Floats:
+    """Give what windows have, between their middles, shape (columns, frames)."""
+    middle = key_windows(frames).mean(axis=1) - 0.5
+    at = np.arange(frames)
+    return np.stack([np.interp(at, middle, column) for column in windows.T])
+
+
+def _tonic_chords(odds: Floats) -> Floats:
+    """Give how much of some frames is the chord on the tonic of each key, shape (24,)."""
+    if not len(odds):
+        return np.zeros(24)
+    major, minor, seventh = odds.mean(axis=0).reshape(3, 12)
+    return np.concatenate((major + seventh, minor))

@@ -7,13 +7,14 @@ adds to each root.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._chroma import votes_of
+from musictools.audio._chroma import View, votes_of
 from musictools.audio._descriptor import Block, Spectrum
 
 Floats = npt.NDArray[np.float64]
@@ -23,11 +24,14 @@ SPECTRUM = Spectrum(rate_hz=11_025, size=4096, hop=2048)
 HOP_S = SPECTRUM.hop / SPECTRUM.rate_hz
 FIRST_S = SPECTRUM.size / 2 / SPECTRUM.rate_hz
 _BIN_HZ = SPECTRUM.rate_hz / SPECTRUM.size
-# The lowest note of a bass guitar has 41 Hz; over 3500 Hz partials of drums prevail.
-_LOW_BIN, _HIGH_BIN = round(40 / _BIN_HZ), round(3500 / _BIN_HZ)
+# The lowest note of a bass guitar has 41 Hz; over 3500 Hz partials of drums prevail. The lowest
+# and the highest note may be half a semitone flat or sharp.
+_LOW_BIN, _HIGH_BIN = math.floor(40 / _BIN_HZ) - 1, math.ceil(3550 / _BIN_HZ)
 # Every third bin gives the same median for a third of the work.
 _MEDIAN_BINS = slice(round(55 / _BIN_HZ), _HIGH_BIN, 3)
 _ABOVE_MEDIAN, _PROMINENCE_CAP, _PROMINENCE_REACH = 4.0, 4.0, 20
+# Log of the power of the neighbours over that of a peak: at two bins alike there is no curve.
+_FLAT = np.float32(-1e-6)
 # A sine of -120 dBFS: keeps the rounding noise of silence from voting.
 _LEAST_POWER = 1e-6
 _TUNING_HZ = (100.0, 2000.0)
@@ -44,7 +48,7 @@ class Peaks:
     pitch : array of float32
         Semitones above A = 440 Hz.
     magnitude : array of float32
-        Height; a full-scale sine has ``size / 4``.
+        Height of the top, between the bins; a full-scale sine has ``size / 4``.
     prominence : array of float32
         Height over the mean of the 41 bins around it, at most 4.
     """
@@ -62,14 +66,15 @@ class Peaks:
         )
         return weight
 
-    def between(self, low_hz: float, high_hz: float) -> "Peaks":
-        """Those from one frequency to another."""
-        low, high = pitch_of(low_hz), pitch_of(high_hz)
-        return self._chosen((self.pitch >= low) & (self.pitch <= high))
+    @cached_property
+    def even(self) -> "Peaks":
+        """Those of frames 0, 2, 4, ..., counted 0, 1, 2, ...
 
-    def _chosen(self, chosen: npt.NDArray[np.bool_]) -> "Peaks":
+        Frames overlap by half, so that these have heard everything too.
+        """
+        chosen = self.frame & 1 == 0
         return Peaks(
-            self.frame[chosen],
+            self.frame[chosen] >> 1,
             self.pitch[chosen],
             self.magnitude[chosen],
             self.prominence[chosen],
@@ -79,6 +84,20 @@ class Peaks:
 def pitch_of(frequency_hz: float) -> float:
     """Semitones above A = 440 Hz."""
     return 12 * math.log2(frequency_hz / 440.0)
+
+
+def edge_of(frequency_hz: float) -> float:
+    """Give the quarter tone nearest to a frequency, in semitones above A; the lower of two.
+
+    What limits a range of notes: a limit in Hz would pass through a note, which would count in
+    one recording and not in another that is tuned 20 cents lower.
+    """
+    return math.ceil(pitch_of(frequency_hz) - 1e-9) - 0.5
+
+
+def view_of(*, harmonics: int = 1, low_hz: float = 55.0, high_hz: float = 3500.0) -> View:
+    """Give the view of notes between two frequencies, for ``PeakTrack.chromas``."""
+    return View(harmonics, edge_of(low_hz), edge_of(high_hz))
 
 
 class PeakTrack:
@@ -94,8 +113,7 @@ class PeakTrack:
         self._parts: list[Peaks] = []
         self._energies: list[Floats] = []
         self._frames = 0
-        self._answers: dict[tuple[object, ...], Floats] = {}
-        self._room = _Room(0)
+        self._answers: dict[tuple[View, float], Floats] = {}
 
     @classmethod
     def of(cls, peaks: Peaks, energies: Floats) -> "PeakTrack":
@@ -111,10 +129,8 @@ class PeakTrack:
 
     def update(self, block: Block) -> None:
         """Find the peaks of a block of power spectra."""
-        if len(self._room.frame) < len(block) * (_HIGH_BIN - _LOW_BIN):
-            self._room = _Room(len(block))
-        self._parts.append(_find_peaks(block, self._frames, self._room))
-        self._energies.append(block.sum(axis=1, dtype=np.float64))
+        self._parts.append(_find_peaks(block, self._frames))
+        self._energies.append(block.sum(axis=1).astype(np.float64))
         self._frames += len(block)
 
     @cached_property
@@ -187,14 +203,18 @@ class PeakTrack:
     @cached_property
     def _tuning_votes(self) -> Floats:
         """Running sums over frames of the sines and cosines of the peaks' distances."""
-        used = self.peaks.between(*_TUNING_HZ)
-        if not used.frame.size:
-            used = self.peaks
-        angle = np.float32(2 * np.pi) * (used.pitch - np.rint(used.pitch))
+        peaks = self.peaks
+        low, high = (pitch_of(frequency_hz) for frequency_hz in _TUNING_HZ)
+        weight = peaks.weight * ((peaks.pitch >= low) & (peaks.pitch <= high))
+        if not weight.any():
+            weight = peaks.weight
+        angle = np.float32(2 * np.pi) * (peaks.pitch - np.rint(peaks.pitch))
+        # Peaks are in the order of frames, so that each frame has one slice of them.
+        edges = np.searchsorted(peaks.frame, np.arange(self._frames + 1, dtype=np.int32))
         sums = np.zeros((self._frames + 1, 2))
         for column, side in enumerate((np.sin(angle), np.cos(angle))):
-            votes = np.bincount(used.frame, used.weight * side, minlength=self._frames)
-            np.cumsum(votes, out=sums[1:, column])
+            votes = np.add.reduceat(np.append(weight * side, 0), edges[:-1])
+            np.cumsum(np.where(np.diff(edges) > 0, votes, 0), out=sums[1:, column])
         return sums
 
     def chroma(
@@ -203,7 +223,6 @@ class PeakTrack:
         harmonics: int = 1,
         low_hz: float = 55.0,
         high_hz: float = 3500.0,
-        bins: int = 12,
         tuning_window_s: float = math.inf,
     ) -> Floats:
         """Give the votes of the peaks of each frame for the pitch classes.
@@ -213,67 +232,64 @@ class PeakTrack:
         harmonics : int, default 1
             Up to this one, a peak also votes for the notes whose harmonic it may be.
         low_hz, high_hz : float
-            Peaks between these count; 40 Hz and 3500 Hz are the widest.
-        bins : int, default 12
-            To the octave; bin 0 is centred on C.
+            Notes between these count, at the tuning of the recording: see ``edge_of``. 40 Hz and
+            3500 Hz are the widest.
         tuning_window_s : float, optional
             Length of the stretch around each frame that its tuning is measured over; all of the
             recording where left out.
 
         Returns
         -------
-        numpy.ndarray of shape (frames, bins)
-            0 and more, not normalised; rows of zeros where nothing stands out.
+        numpy.ndarray of shape (frames, 12)
+            0 and more, not normalised; C first; rows of zeros where nothing stands out.
         """
-        asked = (harmonics, low_hz, high_hz, bins, tuning_window_s)
-        if asked not in self._answers:
-            self._answers[asked] = votes_of(
-                self.peaks.between(low_hz, high_hz),
-                self._frames,
-                tuning=self._tuning_for(tuning_window_s),
-                harmonics=harmonics,
-                bins=bins,
-            )
-        return self._answers[asked]
+        view = view_of(harmonics=harmonics, low_hz=low_hz, high_hz=high_hz)
+        return self.chromas([view], tuning_window_s=tuning_window_s)[0]
+
+    def chromas(self, views: Sequence[View], *, tuning_window_s: float = math.inf) -> list[Floats]:
+        """Give the same as ``chroma`` of several views, in less time than one after another."""
+        missing = [view for view in views if (view, tuning_window_s) not in self._answers]
+        if missing:
+            tuning = self._tuning_for(tuning_window_s)
+            found = votes_of(self.peaks, self._frames, missing, tuning=tuning)
+            self._answers |= {
+                (view, tuning_window_s): votes for view, votes in zip(missing, found, strict=True)
+            }
+        return [self._answers[view, tuning_window_s] for view in views]
 
     def _tuning_for(self, window_s: float) -> float | Floats:
         if not self.peaks.frame.size:
             return 0.0
-        return self.tuning() if math.isinf(window_s) else self.tuning_over_time(window_s)
+        if math.isinf(window_s):
+            return self.tuning()
+        return self.tuning_over_time(window_s)
 
 
-class _Room:
-    """Where the kernel writes: as many peaks as a block can have."""
+def _find_peaks(power: Block, first_frame: int) -> Peaks:
+    from musictools.audio._tonal_kernels import look_around, mark_peaks
 
-    def __init__(self, frames: int) -> None:
-        most = frames * (_HIGH_BIN - _LOW_BIN)
-        self.frame = np.empty(most, np.int32)
-        self.place, self.magnitude, self.prominence = np.empty((3, most), np.float32)
-
-
-def _find_peaks(power: Block, first_frame: int, room: _Room) -> Peaks:
-    from musictools.audio._tonal_kernels import find_peaks
-
+    power = np.ascontiguousarray(power)
     some = np.ascontiguousarray(power[:, _MEDIAN_BINS])
     median = np.partition(some, some.shape[1] // 2, axis=1)[:, some.shape[1] // 2]
     floor = np.maximum(_ABOVE_MEDIAN**2 * median, _LEAST_POWER).astype(np.float32)
-    found = find_peaks(
-        np.ascontiguousarray(power),
-        floor,
-        _LOW_BIN,
-        _HIGH_BIN,
-        _PROMINENCE_REACH,
-        _PROMINENCE_CAP,
-        room.frame,
-        room.place,
-        room.magnitude,
-        room.prominence,
-        first_frame,
-    )
-    frequency = room.place[:found].astype(np.float64) * _BIN_HZ
+    marks = np.empty((len(power), _HIGH_BIN - _LOW_BIN + 1), np.bool_)
+    mark_peaks(power, floor, _LOW_BIN, marks)
+    frame, column = np.divmod(np.flatnonzero(marks).astype(np.int32), np.int32(marks.shape[1]))
+    column += np.int32(_LOW_BIN)
+    beside = np.empty((4, frame.size), np.float32)
+    look_around(power, frame, column, _PROMINENCE_REACH, beside)
+    before, here, after, around = beside
+    # A parabola through three log magnitudes finds the top between two bins, and how high it is:
+    # a note must not lose a tenth because the tuning puts it there.
+    left = np.log(np.maximum(before / here, np.float32(1e-24)))
+    right = np.log(np.maximum(after / here, np.float32(1e-24)))
+    shift = np.clip(0.5 * (left - right) / np.minimum(left + right, _FLAT), -0.5, 0.5)
+    magnitude = np.sqrt(here)
+    top = magnitude * np.exp(np.float32(-0.125) * (left - right) * shift)
+    frequency = (column + shift.astype(np.float64)) * _BIN_HZ
     return Peaks(
-        room.frame[:found].copy(),
+        frame + np.int32(first_frame),
         (12 * np.log2(frequency / 440.0)).astype(np.float32),
-        room.magnitude[:found].copy(),
-        room.prominence[:found].copy(),
+        top,
+        np.minimum(magnitude / around, np.float32(_PROMINENCE_CAP)),
     )

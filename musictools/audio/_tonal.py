@@ -13,13 +13,14 @@ from musictools.audio._framewise import Measure, Statistics, declare, spread
 from musictools.audio._key import key_segments
 from musictools.audio._key_model import heard_frames, key_evidence
 from musictools.audio._keys import KEYS
-from musictools.audio._peaks import HOP_S, PeakTrack
+from musictools.audio._peaks import HOP_S, PeakTrack, view_of
 from musictools.audio._profiles import DIATONIC, PROFILES, best_fit, profile_fits, turned_fits
 
 Floats = npt.NDArray[np.float64]
 
 # Sharps, since a column called chroma_db would read as decibels.
 _CLASSES = ("c", "cs", "d", "ds", "e", "f", "fs", "g", "gs", "a", "as", "b")
+_VIEWS = (view_of(), view_of(harmonics=4))
 _HPCP_BINS, _HPCP_WINDOW = 36, 4 / 3
 # Ten cents to a bin, and a window that does not blur them.
 _FINE_BINS, _FINE_WINDOW, _FINE_PEAKS = 120, 0.5, 24
@@ -32,7 +33,7 @@ _TUNING_SYSTEM = (
 )
 _CENS = "M. Mueller, S. Ewert, Chroma toolbox, ISMIR 2011 (librosa chroma_cens)"
 _HARTE = "C. Harte, M. Sandler, M. Gasser, Detecting harmonic change in musical audio, AMCMM 2006"
-_MODEL = "linear model over pitch classes and a Viterbi path (tools/training/train_key.py)"
+_MODEL = "linear model over chords and their changes (tools/training/train_key.py)"
 _NOTHING = "NaN where no peak stands out."
 _NULL = "Null where no peak stands out."
 
@@ -177,7 +178,7 @@ class Tonal:
         *_tuning_descriptors(),
         *_class_descriptors(),
         *_key_descriptors(),
-        *declare(_HPCP, "tonal", frames="frames with a peak"),
+        *declare(_HPCP, "tonal", frames="every other frame, if it has a peak"),
         *declare(_TONNETZ, "tonal", frames="frames with a peak"),
     )
 
@@ -187,8 +188,7 @@ class Tonal:
         if not track.peaks.frame.size:
             return {d.name: None if d.unit == "text" else math.nan for d in self.descriptors}
         heard = heard_frames(track)
-        chroma = _average(track.chroma(), heard)
-        voted = _average(track.chroma(harmonics=4), heard)
+        chroma, voted = (_average(votes, heard) for votes in track.chromas(_VIEWS))
         found: dict[str, Value] = {
             "tuning_cents": 100 * track.tuning(),
             "tuning_frequency_hz": 440 * 2 ** (track.tuning() / 12),
@@ -211,10 +211,10 @@ def _average(chroma: Floats, heard: npt.NDArray[np.bool_]) -> Floats:
 
 
 def _profile_frames(track: PeakTrack, bins: int, window_semitones: float) -> Floats:
-    """HPCP of the frames that have one."""
+    """HPCP of the even frames that have one, or of any if none has."""
+    even, count = track.peaks.even, (track.frames + 1) // 2
     frames = hpcp_of(
-        track.peaks,
-        track.frames,
+        *((even, count) if even.frame.size else (track.peaks, track.frames)),
         tuning=track.tuning(),
         bins=bins,
         window_semitones=window_semitones,

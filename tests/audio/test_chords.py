@@ -17,10 +17,10 @@ from musictools.audio._chord_model import (
     chord_scores,
 )
 from musictools.audio._chords import Chords, chords, spans_of
-from musictools.audio._key_model import log_softmax
 from musictools.audio._keys import ROOTS
 from musictools.audio._pass import analyse
 from musictools.audio._peaks import FIRST_S, HOP_S
+from musictools.audio._viterbi import log_softmax
 
 RATE = 11_025
 STEPS = {"maj": (0, 4, 7), "min": (0, 3, 7), "7": (0, 4, 7, 10)}

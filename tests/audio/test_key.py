@@ -10,19 +10,29 @@ import pandas as pd
 import pytest
 
 import musictools as mt
+from musictools.audio._chord_model import hear_chords
 from musictools.audio._key_model import (
-    frame_triads,
+    SCALES,
+    Harmony,
+    find_harmony,
+    find_scales,
     gain_of,
+    gather_clues,
     join_short_runs,
-    likeliest_path,
     log_posteriors,
-    log_softmax,
-    turned,
+    part_features,
+    window_features,
 )
 from musictools.audio._keys import KEYS, ROOTS
 from musictools.audio._model import load_model
 from musictools.audio._pass import gather
 from musictools.audio._peaks import HOP_S, PeakTrack
+from musictools.audio._viterbi import (
+    change_posteriors,
+    likeliest_path,
+    log_softmax,
+    state_posteriors,
+)
 
 RATE = 22_050
 
@@ -57,13 +67,59 @@ def test_turning_the_music_turns_the_answer_and_nothing_else():
     """The weights are shared: confidence depends on no absolute pitch."""
     sure = [mt.audio.key(cadence(r, "minor"), sample_rate=RATE).confidence for r in (0, 5, 8)]
     assert np.ptp(sure) < 0.05
-    shares = np.random.default_rng(4).dirichlet(np.ones(24), 3)
-    higher = np.roll(shares.reshape(3, 2, 12), 5, axis=2).reshape(3, 24)
-    weights = load_model("key")["whole"]
-    ours = log_posteriors(shares, weights).reshape(3, 2, 12)
-    theirs = log_posteriors(higher, weights).reshape(3, 2, 12)
-    np.testing.assert_allclose(np.roll(ours, 5, axis=2), theirs, atol=1e-12)
-    assert turned(shares).shape == (3, 12, 24)
+    model = load_model("key")
+    there, up = (harmony_of_chance(turn) for turn in (0, 5))
+    for features, weights in ((window_features, "windows"), (whole_features, "whole")):
+        ours, theirs = (log_posteriors(features(h), model[weights]) for h in (there, up))
+        np.testing.assert_allclose(turn_classes(ours, 5), theirs, atol=1e-9)
+    ours, theirs = (
+        gather_clues(h, find_scales(h, model["windows"]), model["whole"]) for h in (there, up)
+    )
+    np.testing.assert_allclose(turn_classes(ours.T, 5).T, theirs, atol=1e-9)
+
+
+def harmony_of_chance(turn):
+    """Some chords and changes, all of them higher by some semitones."""
+    rng = np.random.default_rng(4)
+    odds = turn_classes(rng.dirichlet(np.full(36, 0.1), 120), turn)
+    leaving, arriving = (
+        turn_classes(share * rng.dirichlet(np.full(24, 0.1), 119), turn) for share in (1.0, 0.2)
+    )
+    return Harmony(np.ones(120, bool), odds, leaving, arriving)
+
+
+def whole_features(harmony):
+    return part_features(harmony, np.ones((1, len(harmony.heard))))
+
+
+def turn_classes(rows, turn):
+    return np.roll(rows.reshape(len(rows), -1, 12), turn, axis=2).reshape(rows.shape)
+
+
+def test_what_keys_are_read_from_is_how_often_chords_sound_and_follow():
+    odds, leaving, arriving = np.zeros((10, 36)), np.zeros((9, 24)), np.zeros((9, 24))
+    odds[:6, 0], odds[6:, 31] = 1.0, 1.0
+    leaving[5, 0], arriving[5, 7] = 1.0, 1.0
+    # From a chord to its seventh is no change.
+    leaving[7, 7], arriving[7, 7] = 1.0, 1.0
+    harmony = Harmony(np.ones(10, bool), odds, leaving, arriving)
+    parts = np.stack((np.ones(10), np.arange(10) < 6))
+    from_c, from_g = part_features(harmony, parts)[:, (0, 7)].swapaxes(0, 1)
+    shares = (1 + from_c[:, :36]) ** 2 / 36
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    # A fiftieth is shared by all, so that little evidence is no certainty.
+    np.testing.assert_allclose(shares[0, [0, 31]], [0.6, 0.4], atol=0.015)
+    np.testing.assert_allclose(shares[1, [0, 31]], [1.0, 0.0], atol=0.025)
+    # From C it is I, V7; from G it is IV, I7: what follows counts in the part it falls into.
+    assert np.flatnonzero(from_c[0, 36:]).tolist() == [7]
+    assert np.flatnonzero(from_g[0, 36:]).tolist() == [5 * 24]
+    assert not from_c[1, 36:].any()
+
+
+def test_a_key_and_its_relative_share_a_scale():
+    for key, relative in (("C major", "A minor"), ("Eb major", "C minor"), ("B major", "Ab minor")):
+        assert SCALES[KEYS.index(key)] == SCALES[KEYS.index(relative)]
+    assert np.bincount(SCALES).tolist() == [2] * 12
 
 
 @pytest.mark.parametrize("cents", [-40, -15, 20, 40])
@@ -81,12 +137,15 @@ def test_parts_of_different_tuning_are_heard_each_at_its_own():
     assert found.value == "E minor"
     assert list(found.segments["label"]) == ["E minor"]
     ours, wanted = (
-        frame_triads(gather(mt.audio.from_samples(sound, RATE), [PeakTrack])[PeakTrack])
+        gather(mt.audio.from_samples(sound, RATE), [PeakTrack])[PeakTrack].chroma(
+            tuning_window_s=7.0
+        )
         for sound in (mixed, np.concatenate([in_tune] * 4))
     )
-    # Past the joint, at 24 s, where two tunings are in one window; at one tuning it is 0.012.
+    # Past the joint, at 24 s, where two tunings are in one window; at one tuning for all it is
+    # a tenth and more.
     late = np.arange(len(ours)) * HOP_S > 28
-    assert np.abs(ours - wanted)[late].mean() < 0.002
+    assert np.abs(ours - wanted)[late].mean() < 0.03 * wanted.mean()
 
 
 @pytest.mark.parametrize(
@@ -175,6 +234,34 @@ def test_the_path_is_the_best_of_all_paths():
     assert likeliest_path(logs, stay=0.7).tolist() == best
 
 
+def test_posteriors_of_states_are_those_of_all_paths():
+    logs, stay = log_softmax(np.random.default_rng(2).normal(0, 2, (5, 3))), 0.7
+    every = np.array(np.meshgrid(*[range(3)] * 5)).reshape(5, -1).T
+    same = (every[:, 1:] == every[:, :-1]).sum(axis=1)
+    odds = stay**same * ((1 - stay) / 2) ** (4 - same)
+    odds *= np.exp(logs[np.arange(5), every].sum(axis=1))
+    expected = [
+        [odds[every[:, step] == state].sum() / odds.sum() for state in range(3)]
+        for step in range(5)
+    ]
+    np.testing.assert_allclose(state_posteriors(logs, stay=stay), expected, atol=1e-12)
+
+
+def test_posteriors_of_changes_are_those_of_all_paths():
+    logs, stay = log_softmax(np.random.default_rng(3).normal(0, 2, (4, 3))), 0.7
+    every = np.array(np.meshgrid(*[range(3)] * 4)).reshape(4, -1).T
+    same = (every[:, 1:] == every[:, :-1]).sum(axis=1)
+    odds = stay**same * ((1 - stay) / 2) ** (3 - same)
+    odds *= np.exp(logs[np.arange(4), every].sum(axis=1))
+    leaving, arriving = change_posteriors(logs, stay=stay)
+    for step in range(3):
+        for a, b in ((0, 1), (2, 1), (1, 2), (2, 0)):
+            both = (every[:, step] == a) & (every[:, step + 1] == b)
+            expected = odds[both].sum() / odds.sum()
+            assert leaving[step, a] * arriving[step, b] == pytest.approx(expected, abs=1e-12)
+    assert change_posteriors(logs[:1], stay=stay)[0].shape == (0, 3)
+
+
 def test_short_runs_join_the_neighbour_that_fits_them():
     windows = np.full((40, 24), -5.0)
     path = np.array([0] * 18 + [7] * 4 + [3] * 18)
@@ -204,15 +291,41 @@ def test_listing_columns_loads_no_compiler():
 def test_the_model_says_what_it_was_made_of():
     model = load_model("key")
     assert model["made_by"] == "tools/training/train_key.py"
-    for part in ("whole", "windows"):
-        assert np.shape(model[part]["weights"]) == (2, 24)
+    for part, features in (("whole", 36 + 24 * 24), ("windows", 36)):
+        assert np.shape(model[part]["weights"]) == (2, features)
         assert np.shape(model[part]["bias"]) == (2,)
-    assert len(model["clues"]) == 7
+    assert len(model["clues"]) == 8
     assert model["figures"]["studio"]["exact"] >= 0.88
     for row in model["reliability"]:
         # Two standard errors of a share, around what the confidence promises.
         spread = 2 * math.sqrt(0.25 / row["answers"])
         assert abs(row["right"] - row["mean_confidence"]) <= spread
+
+
+@pytest.mark.parametrize("style", ["jazz", "ballad", "house", "rock"])
+def test_a_few_cents_tip_nothing(style):
+    """By another sample rate, which moves tuning and tempo as a tape does."""
+    song = simulated("A minor", style, 21)
+    found = [
+        mt.audio.key(song, sample_rate=round(RATE * 2 ** (cents / 1200)))
+        for cents in (0, -45, -30, -12, 12, 30, 45)
+    ]
+    assert {one.value for one in found} == {"A minor"}
+    assert np.ptp([one.confidence for one in found]) < 0.1
+    tunings = [one.tuning_cents - found[0].tuning_cents for one in found]
+    np.testing.assert_allclose(tunings, [0, -45, -30, -12, 12, 30, 45], atol=3)
+
+
+def test_scales_of_windows_follow_a_song_that_leaves_its_key():
+    first, second = simulated("C major", "pop", 5), simulated("Eb minor", "rock", 6)
+    mixed = joined(first, second, (15, 15))
+    track = gather(mt.audio.from_samples(mixed, RATE), [PeakTrack])[PeakTrack]
+    scales = find_scales(find_harmony(track, hear_chords(track)), load_model("key")["windows"])
+    middle = len(scales.path) // 2
+    assert scales.posterior[: middle - 4, 0].min() > 0.9
+    assert scales.posterior[middle + 4 :, 6].min() > 0.9
+    assert scales.gain > 20
+    np.testing.assert_allclose(np.exp(scales.windows).sum(axis=1), 1)
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ import sys
 import numpy as np
 import pytest
 
-from musictools.audio._key_model import log_posteriors, log_softmax, turned
+from musictools.audio._key_model import log_posteriors, turned
 from musictools.audio._keys import KEYS
+from musictools.audio._viterbi import log_softmax
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_the_fit_finds_the_weights_that_made_the_answers(fit):
     rng = np.random.default_rng(0)
     shares = rng.dirichlet(np.full(24, 0.3), 4000)
     made = {"weights": rng.normal(0, 2, (2, 24)), "bias": np.array([0.5, -0.5])}
-    odds = np.exp(log_posteriors(shares, made))
+    odds = np.exp(log_posteriors(turned(shares), made))
     keys = (odds.cumsum(axis=1) < rng.random(4000)[:, None]).sum(axis=1)
     found = fit.fit_keys(turned(shares), keys, np.ones(4000), penalty=1e-3)
     assert np.corrcoef(np.ravel(found["weights"]), made["weights"].ravel())[0, 1] > 0.98
@@ -51,7 +52,7 @@ def test_what_has_no_key_teaches_doubt(fit):
     shares = np.random.default_rng(1).dirichlet(np.full(24, 20.0), 200)
     nothing = np.full(200, -1)
     found = fit.fit_keys(turned(shares), nothing, np.ones(200), penalty=1.0)
-    assert np.exp(log_posteriors(shares, found)).max() < 0.06
+    assert np.exp(log_posteriors(turned(shares), found)).max() < 0.06
 
 
 def test_a_clue_that_tells_gets_a_weight_and_noise_gets_none(fit):

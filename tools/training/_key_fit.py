@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from musictools.audio._key_model import log_softmax
+from musictools.audio._viterbi import log_softmax
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -19,8 +19,8 @@ def fit_keys(
 
     Parameters
     ----------
-    seen : array of shape (examples, 12, 24)
-        As of ``_key_model.turned``.
+    seen : array of shape (examples, 12, features)
+        From each tonic, as of ``_key_model.part_features``.
     keys, weight : arrays of shape (examples,)
         Number of the true key, or -1 where there is none and each is as likely; how much an
         example counts.
@@ -35,7 +35,7 @@ def fit_keys(
         scores = (seen @ weights.T + bias).transpose(0, 2, 1).reshape(len(keys), 24)
         logs = log_softmax(scores)
         by_mode = ((np.exp(logs) - wanted) * weight[:, None]).reshape(len(keys), 2, 12)
-        slope = np.einsum("nmt,ntf->mf", by_mode, seen) + penalty * weights
+        slope = np.tensordot(by_mode, seen, axes=((0, 2), (0, 1))) + penalty * weights
         value = -(weight[:, None] * wanted * logs).sum() + 0.5 * penalty * np.square(weights).sum()
         return float(value), np.concatenate([slope.ravel(), by_mode.sum(axis=(0, 2))])
 

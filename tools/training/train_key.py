@@ -1,12 +1,14 @@
 """Learns the key model of musictools from simulated songs, and says how well it does.
 
-    python tools/training/songs.py --first 0 --count 400 --out FOLDER
+    python tools/training/songs.py --first 0 --count 800 --out FOLDER
     python tools/training/train_key.py --songs FOLDER --development ../shared/data/audio
 
 writes ``musictools/audio/_models/key.json``. Figures are of songs that were left out when the
 weights that judged them were learned (five folds, no song in two); the development set, where it
-is given, and the songs that songs.py calls held back are judged only. Peaks are kept in the cache
-folder; delete it when they are found in another way.
+is given, and the songs that songs.py calls held back are judged only. Keys are read from chords:
+learn those first (``train_chords.py``). That model has heard the songs of the folds; neither it
+nor this one has heard what is held back. Peaks are kept in the cache folder; delete it when they
+are found in another way.
 """
 
 import argparse
@@ -21,17 +23,18 @@ import numpy.typing as npt
 from _key_fit import fit_clues, fit_keys, mirex
 from _key_songs import Song, cut, join, make_noise, read_development, read_songs, simulate_songs
 
+from musictools.audio._chord_model import hear_chords
 from musictools.audio._key_model import (
-    TriadShares,
+    Harmony,
+    find_harmony,
+    find_scales,
     gather_clues,
     key_windows,
-    likeliest_path,
-    log_posteriors,
-    log_softmax,
-    triad_shares,
-    turned,
+    part_features,
+    window_features,
 )
 from musictools.audio._peaks import HOP_S, PeakTrack
+from musictools.audio._viterbi import log_softmax
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,7 +44,7 @@ EXCERPT_S = 30.0
 # A modulating recording: the longer part gives the key.
 MAIN_S, OTHER_S, DETUNED = 19.0, 11.0, 0.3
 # By cross-validation: neighbours a factor of three away are as good.
-PENALTIES = {"whole": 3.0, "windows": 1.0, "clues": 0.1}
+PENALTIES = {"whole": 3.0, "windows": 1.0, "clues": 0.01}
 
 
 @dataclass(eq=False)
@@ -51,13 +54,18 @@ class Question:
     group: str
     fold: int
     key: int
-    shares: TriadShares
+    harmony: Harmony
     posterior: Floats
 
 
 def ask(track: PeakTrack, group: str, fold: int, key: int) -> Question:
     """Put a question."""
-    return Question(group, fold, key, triad_shares(track), np.empty(0))
+    return Question(group, fold, key, harmony_of(track), np.empty(0))
+
+
+def harmony_of(track: PeakTrack) -> Harmony:
+    """Give what the model reads."""
+    return find_harmony(track, hear_chords(track))
 
 
 def excerpt(song: Song) -> PeakTrack:
@@ -83,28 +91,57 @@ def pair_up(songs: Sequence[Song], rng: np.random.Generator) -> list[tuple[PeakT
     return found
 
 
-def learn(songs: Sequence[Song], windows: dict[Song, tuple[Floats, Any]]) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What one song teaches.
+
+    Attributes
+    ----------
+    wholes : array of shape (n, 12, features)
+        The song and its middle, if it has one key, or none at all; no row otherwise.
+    windows : array of shape (n, 12, features)
+        Those that one key fills.
+    keys : array of shape (n,)
+        Of the windows.
+    """
+
+    wholes: Floats
+    windows: Floats
+    keys: npt.NDArray[np.int64]
+
+
+def prepare(song: Song) -> Lesson:
+    """Read a song."""
+    harmony = harmony_of(song.track)
+    keys = song.keys(key_windows(song.track.frames))
+    heard = [harmony, harmony_of(excerpt(song))] if song.steady else [harmony]
+    rows = [part_features(one, np.ones((1, len(one.heard)))) for one in heard]
+    taught = song.steady or song.key < 0
+    wholes = np.concatenate(rows)[: None if taught else 0]
+    return Lesson(wholes, window_features(harmony)[keys >= 0], keys[keys >= 0])
+
+
+def learn(songs: Sequence[Song], lessons: dict[Song, Lesson]) -> dict[str, Any]:
     """Fit the weights of whole songs, and of windows that one key fills.
 
     Only the former learn that noise has no key: windows must be sharp to find where keys change,
     and the last decision sees both.
     """
-    steady = [song for song in songs if song.steady or song.key < 0]
-    heard = [excerpt(song) if song.steady else song.track for song in steady]
-    wholes = np.stack([triad_shares(track).whole for track in heard])
-    known = [windows[song] for song in songs if len(windows[song][1])]
+    own = [lessons[song] for song in songs]
+    known = [lesson for lesson in own if len(lesson.keys)]
+    keys = np.array([song.key for song in songs])
     return {
         "whole": fit_keys(
-            turned(wholes),
-            np.array([song.key for song in steady]),
-            np.ones(len(steady)),
+            np.concatenate([lesson.wholes for lesson in own]),
+            np.repeat(keys, [len(lesson.wholes) for lesson in own]),
+            np.ones(sum(len(lesson.wholes) for lesson in own)),
             penalty=PENALTIES["whole"],
         ),
         "windows": fit_keys(
-            turned(np.concatenate([shares for shares, _ in known])),
-            np.concatenate([keys for _, keys in known]),
+            np.concatenate([lesson.windows for lesson in known]),
+            np.concatenate([lesson.keys for lesson in known]),
             # Every song counts as one, however many windows it has.
-            np.concatenate([np.full(len(keys), 1 / len(keys)) for _, keys in known]),
+            np.concatenate([np.full(len(one.keys), 1 / len(one.keys)) for one in known]),
             penalty=PENALTIES["windows"],
         ),
     }
@@ -112,8 +149,8 @@ def learn(songs: Sequence[Song], windows: dict[Song, tuple[Floats, Any]]) -> dic
 
 def clues_of(question: Question, model: dict[str, Any]) -> Floats:
     """Give the clues of one question."""
-    windows = log_posteriors(question.shares.windows, model["windows"])
-    return gather_clues(question.shares, windows, likeliest_path(windows), model=model)
+    scales = find_scales(question.harmony, model["windows"])
+    return gather_clues(question.harmony, scales, model["whole"])
 
 
 def answer(questions: Sequence[Question], model: dict[str, Any]) -> None:
@@ -127,15 +164,11 @@ def learn_and_judge(songs: list[Song], judged: list[Song]) -> tuple[dict[str, An
     """Cross-validate, then learn from all songs, and answer what is only judged with that."""
     rng = np.random.default_rng(0)
     fold = rng.permutation(len(songs)) % FOLDS
-    windows = {}
-    for song in songs:
-        frames = key_windows(song.track.frames)
-        keys = song.keys(frames)
-        windows[song] = (triad_shares(song.track).windows[keys >= 0], keys[keys >= 0])
+    lessons = {song: prepare(song) for song in songs}
     questions: list[Question] = []
     clues = []
     for left_out in range(FOLDS):
-        model = learn([s for s, f in zip(songs, fold, strict=True) if f != left_out], windows)
+        model = learn([s for s, f in zip(songs, fold, strict=True) if f != left_out], lessons)
         tested = [s for s, f in zip(songs, fold, strict=True) if f == left_out]
         new = put_questions(tested, left_out, rng)
         clues += [clues_of(question, model) for question in new]
@@ -148,7 +181,7 @@ def learn_and_judge(songs: list[Song], judged: list[Song]) -> tuple[dict[str, An
         )
         for at in np.flatnonzero(folds == left_out):
             questions[at].posterior = np.exp(log_softmax(table[at] @ np.array(weights)))
-    model = learn(songs, windows)
+    model = learn(songs, lessons)
     model["clues"] = fit_clues(table, keys, penalty=PENALTIES["clues"])
     only_judged = put_questions(judged, -1, rng)
     answer(only_judged, model)
@@ -222,12 +255,12 @@ def rounded(value: Any) -> Any:
 def main() -> None:
     """Read the command line, and do it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--songs", type=Path, required=True, help="what songs.py made")
+    parser.add_argument("--songs", type=Path, nargs="+", required=True, help="of songs.py")
     parser.add_argument("--development", type=Path, help="folder of the development set")
     parser.add_argument("--cache", type=Path, default=ROOT / "build" / "training" / "key")
     parser.add_argument("--out", type=Path, default=ROOT / "musictools/audio/_models/key.json")
     given = parser.parse_args()
-    made = list(read_songs(given.songs, given.cache))
+    made = [song for folder in given.songs for song in read_songs(folder, given.cache)]
     songs = [song for song in made if song.collection != "held back"]
     songs += [*simulate_songs(given.cache), *make_noise(given.cache)]
     judged = [song for song in made if song.collection == "held back"]
@@ -248,7 +281,7 @@ def main() -> None:
         **rounded(model),
     }
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(json.dumps(text, indent=1) + "\n", "utf-8")
+    given.out.write_text(json.dumps(text) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
