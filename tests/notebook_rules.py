@@ -129,6 +129,8 @@ def front_matter(nb):
         yield "an unknown track or level"
     if not isinstance(about.get("requires"), list) or not 0 < about["budget_s"] <= 60:
         yield "no list of requirements, or a budget over 60 s"
+    if about.get("songs", "all") != "all":
+        yield "songs are all, or not mentioned"
     if about["title"] != nb.headings[0][1]:
         yield "the title differs from the metadata"
 

@@ -390,6 +390,8 @@ assert abs(cents - 1200 * np.log2(1.02)) < 5
 #
 # ## Next
 #
+# - [What moves and what it is made of](02-what-moves.ipynb): which songs can follow each other, by
+#   tempo and key; beats, chords and sections beside the truth.
 # - [Start here](00-start-here.ipynb) compares many songs in one table.
 # - [All notebooks](README.md).
 #
