@@ -36,11 +36,15 @@ class Result:
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return {k: v for k, v in values.items() if v is None or isinstance(v, int | float | str)}
 
+    def _rows(self) -> dict[str, str]:
+        """Name and text of every line of the table in a notebook."""
+        return {name: _shown(value) for name, value in self._plain().items()}
+
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-            f"<td style='text-align:right'>{html.escape(_shown(value))}</td></tr>"
-            for name, value in self._plain().items()
+            f"<td style='text-align:right'>{html.escape(text)}</td></tr>"
+            for name, text in self._rows().items()
         )
         return f"<table><caption>{html.escape(type(self).__name__)}</caption>{rows}</table>"
 

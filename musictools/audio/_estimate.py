@@ -1,4 +1,4 @@
-"""What an estimate of one thing looks like: the answer, its share of the evidence, its rivals."""
+"""What an estimate of one thing looks like: the answer, its probability, its rivals."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -22,7 +22,7 @@ class Estimate(Result, Generic[Answer]):
     confidence : float
         Probability that the answer is right, 0 to 1, as counted on simulated songs.
     alternatives : tuple of (answer, float)
-        The next best answers and their shares.
+        The next best answers and their probabilities.
     provenance : dict
         Version, function, and the recording.
     """
@@ -30,6 +30,10 @@ class Estimate(Result, Generic[Answer]):
     value: Answer
     confidence: float
     alternatives: tuple[tuple[Answer, float], ...]
+
+    def _rows(self) -> dict[str, str]:
+        rivals = (f"{_named(value)} ({share:.2f})" for value, share in self.alternatives)
+        return super()._rows() | {"alternatives": ", ".join(rivals) or "none"}
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the answer and its rivals.
@@ -47,3 +51,7 @@ class Estimate(Result, Generic[Answer]):
         from musictools.plot import alternatives as draw
 
         return draw(self, ax=ax)
+
+
+def _named(answer: float | str | None) -> str:
+    return f"{answer:.1f}" if isinstance(answer, float) else str(answer)

@@ -165,6 +165,9 @@ def _key_descriptors() -> tuple[Descriptor, ...]:
         ),
         number("key_confidence", 0, 1, _MODEL, "Probability that the key is right."),
         text("key_alternative", _MODEL, "The next best key."),
+        number(
+            "key_alternative_confidence", 0, 1, _MODEL, "Probability that the alternative is right."
+        ),
         number("key_changes_count", 0, math.inf, _MODEL, "Changes of key that last 8 s or more."),
         *judged,
     )
@@ -288,6 +291,7 @@ def _keys(tracks: Tracks, voted: Floats) -> dict[str, Value]:
         "key_strength": float(profile_fits(voted, "albrecht")[order[0]]),
         "key_confidence": float(evidence.posterior[order[0]]),
         "key_alternative": KEYS[order[1]],
+        "key_alternative_confidence": float(evidence.posterior[order[1]]),
         "key_changes_count": float(max(0, len(tracks.once(key_segments)) - 1)),
     }
     for name in PROFILES:

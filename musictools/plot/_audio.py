@@ -160,7 +160,7 @@ def loudness(measured: Loudness, *, ax: "Axes | None" = None) -> "Axes":
 
 
 def alternatives(estimate: "Estimate[Any]", *, ax: "Axes | None" = None) -> "Axes":
-    """Draw an estimate and its alternatives, a bar for the share of the evidence of each.
+    """Draw an estimate and its alternatives, a bar for the probability of each.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def alternatives(estimate: "Estimate[Any]", *, ax: "Axes | None" = None) -> "Axe
     )
     ax.set(
         xlabel="Key" if isinstance(estimate, Key) else "Tempo (BPM)",
-        ylabel="Share of the evidence (%)",
+        ylabel="Probability (%)",
     )
     ax.grid(visible=False, axis="x")
     return ax

@@ -275,7 +275,9 @@ def test_keys_compare_by_their_answers():
     one, two = (mt.audio.key(cadence(0, "major"), sample_rate=RATE) for _ in range(2))
     assert one == two
     assert one.segments.equals(two.segments)
-    assert "C major" in one._repr_html_()
+    shown = one._repr_html_()
+    assert "C major" in shown
+    assert all(f"{name} ({share:.2f})" in shown for name, share in one.alternatives)
 
 
 def test_listing_columns_loads_no_compiler():
