@@ -101,7 +101,8 @@ def count_peaks(
             register += tuned > edges[edge]
         octave = tuned / 12
         place = (octave - math.floor(octave)) * steps
-        at = int(place)
+        # A hair below an octave rounds to a whole one.
+        at = min(int(place), steps - 1)
         own = counts[frame[peak] - first_frame, register]
         own[at] += np.float32(weight[peak] * (1 - (place - at)))
         own[at + 1] += np.float32(weight[peak] * (place - at))
