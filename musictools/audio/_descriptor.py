@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools._version import __version__
+from musictools.audio._threads import one_thread
 
 if TYPE_CHECKING:
     from musictools.audio._recording import Listener
@@ -163,7 +164,8 @@ class Tracks:
     def once(self, conclude: "Callable[[Tracks], T]") -> T:
         """Give what a function concludes from these tracks, without asking it twice."""
         if conclude not in self._concluded:
-            self._concluded[conclude] = conclude(self)
+            with one_thread():
+                self._concluded[conclude] = conclude(self)
         return cast("T", self._concluded[conclude])
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import soxr
-from threadpoolctl import ThreadpoolController
 
 from musictools.audio._descriptor import (
     Block,
@@ -23,13 +22,12 @@ from musictools.audio._descriptor import (
     Tracks,
     Value,
 )
+from musictools.audio._threads import one_thread
 
 # A block of spectra is to stay in the processor's cache, and to be worth the calls that it costs.
 _FRAMES_PER_BLOCK = 256
 # Rates that are this one halved are made from their double.
 _HALVED_FROM_HZ = 44_100
-# Matrix products may add in another order on more threads: one thread, the same sums everywhere.
-_THREADS = ThreadpoolController()
 
 
 def analyse(source: Playable, families: Sequence[Family]) -> dict[str, Value]:
@@ -47,7 +45,7 @@ def analyse(source: Playable, families: Sequence[Family]) -> dict[str, Value]:
     dict of str to float, str or None
         One value for each descriptor, in the order of the families.
     """
-    with _THREADS.limit(limits=1, user_api="blas"):
+    with one_thread():
         tracks = gather(source, (kind for family in families for kind in family.tracks))
         values: dict[str, Value] = {}
         for family in families:
@@ -77,7 +75,7 @@ def gather(source: Playable, kinds: Iterable[type[Track]]) -> Tracks:
         begun.append(Pass(sample_rate, layout, wanted))
         return begun[-1]
 
-    with _THREADS.limit(limits=1, user_api="blas"):
+    with one_thread():
         source.play(begin)
         # A file whose first decoder gave up was begun twice.
         return begun[-1].finish(source.path)
