@@ -10,7 +10,7 @@
     │   ├── UnsupportedAudioError            not audio, or a kind that nothing here decodes
     │   ├── EmptyAudioError                  a header and no samples, or no bytes at all
     │   ├── TruncatedAudioError              fewer samples than the header promises
-    │   ├── InvalidSamplesError              NaN or infinite samples
+    │   ├── InvalidSamplesError              NaN, infinite or enormous samples
     │   └── AudioTooLongError                longer than fits in memory
     └── MissingExtraError (ImportError)      an optional package is not installed
 

@@ -5,6 +5,8 @@ part of the beat that is most like one (``_beat_phases``). At last every beat is
 nearest to it, as far as its neighbours allow.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from musictools.audio._beat_chain import (
@@ -110,6 +112,19 @@ def settle_tempo(tracks: Tracks) -> tuple[tuple[float, float], ...]:
     usual = curve.median_bpm if steady else usual_bpm(tracks.once(find_beats), curve)
     moved = usual / bpm
     return tuple((min(max(other * moved, SLOWEST_BPM), FASTEST_BPM), p) for other, p in candidates)
+
+
+def settle_curve(tracks: Tracks) -> TempoCurve:
+    """Conclude the course of the tempo: from beat to beat where windows level out what it does.
+
+    For ``Tracks.once``.
+    """
+    curve = tracks.once(trace_tempo)
+    beats_s = tracks.once(find_beats)
+    if not curve.steady or tracks.once(find_chain).steady or beats_s.size <= LEAST_BEATS:
+        return curve
+    bpm = np.clip(60 / np.diff(beats_s), SLOWEST_BPM, FASTEST_BPM)
+    return replace(curve, times_s=(beats_s[1:] + beats_s[:-1]) / 2, bpm=bpm, steady=False)
 
 
 def usual_bpm(beats_s: Floats, curve: TempoCurve) -> float:

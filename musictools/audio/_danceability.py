@@ -59,7 +59,8 @@ class Danceability:
             "S. Streich, P. Herrera, AES 118, 2005",
             "Inverse of the mean exponent of detrended fluctuation analysis of the 10 ms levels, "
             "for stretches of 0.31 to 8.8 s: 0.6 where loudness wanders, 1 for noise, 1.5 and more "
-            "for a steady beat. NaN under 8.8 s and for a constant level.",
+            "for a steady beat. NaN under 8.8 s, for a constant level, and where it fluctuates no "
+            "more over long stretches than over short ones.",
         ),
     )
 
@@ -81,4 +82,5 @@ def measure_danceability(envelope: Block) -> float:
     if not found.all():
         return math.nan
     exponents = np.diff(np.log(found)) / np.diff(np.log(_SIZES + _BIAS))
-    return float(1 / exponents.mean())
+    mean = float(exponents.mean())
+    return 1 / mean if mean > 0 else math.nan

@@ -74,7 +74,7 @@ def read(path: str | os.PathLike[str], *, allow_truncated: bool = False) -> Reco
         writers count their own header. Sizes that streaming programs leave open (0 or the
         largest number) promise nothing.
     InvalidSamplesError
-        If a sample is NaN or infinite.
+        If a sample is NaN, infinite or enormous.
     AudioTooLongError
         If it is longer than two hours, or than 2**30 values (channels x samples, 4 GiB).
     MissingExtraError

@@ -38,7 +38,7 @@ FAMILIES: tuple[Family, ...] = (
     Structure(),
 )
 #: Raised by hand whenever a descriptor changes its numbers.
-REVISION = 4
+REVISION = 5
 
 
 class _Own:

@@ -61,8 +61,8 @@ def find_medians(columns: npt.NDArray[np.float32], medians: Floats) -> None:
     """Write the median of each row of finite numbers, shape (columns, n), n at least one.
 
     By halving: as integers of the same bits (those of negative numbers mirrored) numbers have the
-    same order, and sixteen are compared at once. Twenty passes that count are a tenth of the work
-    of one that sorts or selects.
+    same order, and a processor compares several at once. Thirty passes that count take a fifth of
+    the time of one that selects.
     """
     count = columns.shape[1]
     ordered = np.empty(count, np.int32)

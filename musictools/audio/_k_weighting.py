@@ -23,6 +23,8 @@ def weights(layout: tuple[str, ...]) -> Floats:
 def k_weighting(sample_rate: int) -> Floats:
     """Coefficients of the K filter at any rate, as two second-order sections.
 
+    The numerator of the second is a multiple of (1, -2, 1), which the loop that filters counts on.
+
     BS.1770-5 prints them for 48 kHz only; the analogue prototypes behind them (a high shelf of
     +4 dB at 1682 Hz and a high-pass at 38 Hz) give them at every rate, and give the printed ones
     at 48 kHz to all their digits (B. De Man, "Evaluation of implementations of the EBU R128

@@ -23,9 +23,15 @@ def kernel(*signatures: str, fastmath: bool | set[str] = False) -> Callable[[F],
         In numba's notation, such as ``"float64[::1](float32[:, ::1], int64)"``. Arrays that are
         read-only are not accepted where a signature says nothing of it; the pass hands out
         writable ones.
-    fastmath : bool, default False
-        Let sums be taken in any order, which lets the processor take several at a time. Such a
-        kernel must not be given NaN or infinity.
+    fastmath : bool or set of str, default False
+        True lets sums be taken in any order, which lets the processor take several at a time; such
+        a kernel must not be given NaN or infinity. A set names single liberties, as LLVM does:
+        ``{"contract"}`` lets a product and a sum be rounded once.
+
+    Notes
+    -----
+    numba's cache knows a kernel by its own file. Who changes a kernel that another room calls must
+    touch that room as well, or what was compiled before goes on there.
     """
 
     def compiled(function: F) -> F:

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from musictools.audio._kernel import kernel
 from musictools.audio._magnitude_kernels import MAGNITUDE, largest_magnitude
+from musictools.audio._true_peak import TAPS
 
 Samples = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -12,8 +13,6 @@ Integers = npt.NDArray[np.int64]
 
 #: Samples that are looked at together for a peak between samples.
 GROUP = 32
-#: Samples that an interpolator looks at, half of them after the point: at most two groups.
-TAPS = 48
 _BEFORE = TAPS // 2 - 1
 # States fade after the music ends; numbers near the smallest that there are make a processor
 # crawl, and these are 500 dB below anything that can be heard.

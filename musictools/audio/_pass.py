@@ -26,8 +26,8 @@ from musictools.audio._threads import one_thread
 
 # A block of spectra is to stay in the processor's cache, and to be worth the calls that it costs.
 _FRAMES_PER_BLOCK = 256
-# Rates that are this one halved are made from their double.
-_HALVED_FROM_HZ = 44_100
+# Half a rate is made from the whole, which costs half of what making it from the recording would.
+_HALF_OF = {22_050: 44_100, 11_025: 22_050}
 
 
 def analyse(source: Playable, families: Sequence[Family]) -> dict[str, Value]:
@@ -136,16 +136,16 @@ class Pass:
 def _chain(sample_rate: int, rates: Iterable[int]) -> list[tuple[int, int]]:
     """Pairs of the rate that a mix is made from and its own, each after the one it is made from.
 
-    Half a rate is made from the whole, which costs half of what making it from the recording
-    would; always, so that a mix is the same whoever else asks for one.
+    Half a rate is made from the whole whoever else asks for one, so that it is always the same.
     """
     made_from: dict[int, int] = {}
     waiting = list(rates)
     while waiting:
         rate = waiting.pop()
-        is_half = rate != sample_rate and 2 * rate <= _HALVED_FROM_HZ
-        made_from[rate] = 2 * rate if is_half else sample_rate
-        waiting += [2 * rate] * is_half
+        made_from[rate] = sample_rate
+        if rate != sample_rate and rate in _HALF_OF:
+            made_from[rate] = _HALF_OF[rate]
+            waiting.append(_HALF_OF[rate])
     return [(made_from[rate], rate) for rate in sorted(made_from, reverse=True)]
 
 

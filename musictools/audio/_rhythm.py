@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from musictools.audio._beats import settle_tempo
+from musictools.audio._beats import settle_curve, settle_tempo
 from musictools.audio._descriptor import Descriptor, Tracks, Value
 from musictools.audio._estimate import Estimate
 from musictools.audio._onsets import OnsetTrack
@@ -13,16 +13,14 @@ from musictools.audio._peaks import PeakTrack
 from musictools.audio._periodicity import FASTEST_BPM, SLOWEST_BPM
 from musictools.audio._recording import Source
 from musictools.audio._stream import hear
-from musictools.audio._tempo_curve import trace_tempo
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _SOURCE = "P. Grosche, M. Mueller, IEEE Trans. ASLP 19(6), 2011; D. Ellis, JNMR 36(1), 2007"
-# The tempo of windows of 8 s around the tempo of the whole.
 _COURSE = (
-    "of the tempo over time, followed in windows of 8 s; a spread under 0.5 % counts as steady. "
-    "NaN where there is no tempo."
+    "of the tempo over time, followed in windows of 8 s, or from beat to beat where phrases "
+    "breathe within them; a spread under 0.5 % counts as steady. NaN where there is no tempo."
 )
 
 
@@ -79,7 +77,7 @@ class Rhythm:
     def measure(self, tracks: Tracks) -> Mapping[str, Value]:
         """Give a value for every descriptor."""
         missing = (math.nan, 0.0)
-        curve = tracks.once(trace_tempo)
+        curve = tracks.once(settle_curve)
         course = (
             (curve.bpm.min(), curve.bpm.max(), curve.std_bpm, curve.drift_percent_per_min)
             if curve.bpm.size
@@ -139,7 +137,8 @@ def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
     Tempo
         Beats per minute (44 to 225), the probability that it is right, and four alternatives.
         Half and double the true tempo are the usual errors, and stand among the alternatives.
-        Where the tempo drifts, its median over beats.
+        Where the tempo drifts, its median over beats; that over windows of 8 s where the two are
+        more than 4 % apart.
 
     Raises
     ------
@@ -166,7 +165,7 @@ def tempo(source: Source, *, sample_rate: int | None = None) -> Tempo:
 
     tracks = hear(source, [OnsetTrack, PeakTrack], sample_rate=sample_rate)
     ranked = tracks.once(settle_tempo) or ((math.nan, 0.0),)
-    course = tracks.once(trace_tempo)
+    course = tracks.once(settle_curve)
     return Tempo(
         *ranked[0],
         ranked[1:5],

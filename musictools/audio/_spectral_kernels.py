@@ -79,8 +79,12 @@ def describe_shapes(
         row[6] = min(max(math.log(largest_magnitude(p)) - mean, 0.0), math.log(bins))
         # Of q = a / sum_a, the sum of -q log q; the logarithm at hand is that of a squared.
         row[7] = min(max(math.log(sum_a) - 0.5 * sums_alog / sum_a, 0.0), math.log(bins))
-        # DC is left out. A sum of what lies above the first bin may vanish beside that bin.
-        above = max(sum_a - a[0] - a[1], 1e-6 * a[1])
+        # DC is left out. A sum of what lies above the first bin may vanish beside that bin, and a
+        # difference of sums would lose it.
+        rest = np.float32(0)
+        for k in range(2, bins):
+            rest += a[k]
+        above = max(np.float64(rest), 1e-6 * a[1])
         row[8] = (slope_a - a[1] * all_distances) / above if above > 0 else 0.0
 
 

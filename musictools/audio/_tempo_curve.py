@@ -5,6 +5,7 @@ through all windows that agrees best and changes least is found by dynamic progr
 around the tempo of the whole, whose metrical level stays.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,7 +86,7 @@ def trace_tempo(tracks: Tracks) -> TempoCurve:
 
 def follow_tempo(curves: Curves, bpm: float) -> TempoCurve:
     """Follow a tempo that may drift by up to a fifth, from the tempo of the whole."""
-    times_s, repeats, rate_hz = _local_repeats(curves)
+    times_s, repeats, energies, rate_hz = _local_repeats(curves)
     tempi = bpm * np.exp(_STEP * np.arange(-_STEPS, _STEPS + 1))
     support = _support(repeats, tempi, rate_hz)
     near = np.abs(support.argmax(axis=1) - _STEPS) * _STEP <= 0.04
@@ -94,8 +95,13 @@ def follow_tempo(curves: Curves, bpm: float) -> TempoCurve:
     path = _best_path(support)
     traced = tempi[path] * np.exp(_STEP * _between(support, path))
     traced = np.clip(traced, SLOWEST_BPM, FASTEST_BPM)
-    found = float(support[np.arange(path.size), path].mean())
-    steady = bool(found < _LEAST_SUPPORT or np.log(traced).std() < _STEADY_SPREAD)
+    # A pause says nothing, and must not make a steady song look faint, or free.
+    found = float(np.average(support[np.arange(path.size), path], weights=energies))
+    logs = np.log(traced)
+    spread = math.sqrt(
+        np.average((logs - np.average(logs, weights=energies)) ** 2, weights=energies)
+    )
+    steady = bool(found < _LEAST_SUPPORT or spread < _STEADY_SPREAD)
     return TempoCurve(
         times_s,
         np.full(traced.size, bpm) if steady else traced,
@@ -105,8 +111,14 @@ def follow_tempo(curves: Curves, bpm: float) -> TempoCurve:
     )
 
 
-def _local_repeats(curves: Curves) -> tuple[Floats, npt.NDArray[np.float32], float]:
-    """Autocorrelation of each window at half the rate: middles, shape (windows, lags), rate."""
+def _local_repeats(curves: Curves) -> tuple[Floats, npt.NDArray[np.float32], Floats, float]:
+    """Autocorrelation of each window at half the rate.
+
+    Returns
+    -------
+    middles_s, repeats, energies, rate_hz
+        Shapes (windows,), (windows, lags), (windows,).
+    """
     from scipy.fft import irfft, next_fast_len, rfft
 
     rate_hz = RATE_HZ / 2
@@ -119,7 +131,7 @@ def _local_repeats(curves: Curves) -> tuple[Floats, npt.NDArray[np.float32], flo
     length = next_fast_len(size + lags, real=True)
     taper = np.correlate(window, window, "full")[size - 1 : size - 1 + lags]
     pieces = np.lib.stride_tricks.sliding_window_view(halved, size, axis=1)
-    found = []
+    found, energies = [], []
     for first in range(0, starts.size, _BLOCK):
         part = pieces[:, starts[first : first + _BLOCK]]
         centred = part - part.mean(axis=2, keepdims=True)
@@ -129,9 +141,10 @@ def _local_repeats(curves: Curves) -> tuple[Floats, npt.NDArray[np.float32], flo
         # All curves together count as much as three bands.
         total = power[:3].sum(axis=0) + 3 * power[3]
         raw = irfft(total, length, axis=1)[:, :lags] / taper
-        found.append(raw / np.maximum(raw[:, :1], 1e-9))
+        energies.append(np.maximum(raw[:, 0], 1e-9))
+        found.append(raw / energies[-1][:, None])
     repeats = np.concatenate(found).astype(np.float32)
-    return (starts + size / 2) / rate_hz, repeats, rate_hz
+    return (starts + size / 2) / rate_hz, repeats, np.concatenate(energies), rate_hz
 
 
 def _support(repeats: npt.NDArray[np.float32], tempi: Floats, rate_hz: float) -> Floats:

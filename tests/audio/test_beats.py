@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import musictools as mt
-from musictools.audio._beat_chain import chain_onsets
+from musictools.audio._beat_chain import chain_onsets, find_chain
 from musictools.audio._beat_intervals import NOTES, BeatIntervals, histogram_peaks
 from musictools.audio._beat_kernels import chain_beats, choose_phases, climb_path
-from musictools.audio._beats import beats, find_beats
+from musictools.audio._beats import beats, find_beats, settle_tempo, usual_bpm
 from musictools.audio._downbeats import downbeats, find_bars
 from musictools.audio._fold import divide_beats, fold_curves, read_curves
 from musictools.audio._onsets import RATE_HZ, OnsetTrack
 from musictools.audio._pass import analyse, gather
 from musictools.audio._peaks import PeakTrack
 from musictools.audio._pulse import find_pulse
-from musictools.audio._tempo_curve import follow_tempo
+from musictools.audio._tempo_curve import TempoCurve, follow_tempo
 
 RATE = 22_050
 
@@ -117,8 +117,32 @@ def test_beats_breathe_with_the_phrases(bpm):
     assert np.median(distances(found, truth)) < 0.01
     assert distances(found, truth).max() < 0.05
     # The tempo is what most beats have, which the mean over seconds is not.
-    wanted = 60 / np.median(np.diff(truth))
-    assert mt.audio.tempo(samples, sample_rate=RATE).value == pytest.approx(wanted, rel=0.01)
+    tempo = mt.audio.tempo(samples, sample_rate=RATE)
+    assert tempo.value == pytest.approx(60 / np.median(np.diff(found)), rel=1e-6)
+    assert tempo.value == pytest.approx(60 / np.median(np.diff(truth)), rel=0.01)
+
+
+def test_the_usual_tempo_is_that_of_the_beats_where_the_curve_agrees():
+    times_s = np.arange(0.0, 30.0)
+    curve = TempoCurve(times_s, np.full(30, 100.0), steady=False, stability=1.0, support=0.5)
+    assert usual_bpm(np.arange(40) * 60 / 103, curve) == pytest.approx(103)
+    assert usual_bpm(np.arange(40) * 60 / 105, curve) == 100
+    assert usual_bpm(np.arange(3) * 60 / 103, curve) == 100
+
+
+def test_the_course_of_the_tempo_is_that_of_the_beats_where_phrases_breathe_in_windows():
+    truth = rubato(170.0, 120, 0.09)
+    found = mt.audio.tempo(strike(truth, truth[-1] + 0.5), sample_rate=RATE)
+    assert found.curve["bpm"].min() < found.value < found.curve["bpm"].max()
+    wanted = 60 / np.diff(truth)
+    assert found.curve["bpm"].std() == pytest.approx(wanted.std(), rel=0.3)
+
+
+def test_a_pause_makes_no_steady_song_free():
+    strokes = np.concatenate((np.arange(0, 20, 0.5), np.arange(60, 80, 0.5)))
+    tracks = gather(mt.audio.from_samples(strike(strokes, 80.5), RATE), [OnsetTrack, PeakTrack])
+    assert tracks.once(find_chain).steady
+    assert tracks.once(settle_tempo)[0][0] == pytest.approx(120, rel=1e-3)
 
 
 def test_phrases_that_windows_level_out_are_not_steady():

@@ -52,6 +52,12 @@ def test_k_weighting_gives_the_digits_that_the_standard_prints():
     np.testing.assert_allclose(k_weighting(48_000), printed, rtol=0, atol=2e-14)
 
 
+@pytest.mark.parametrize("rate", [8_000, 44_100, 192_000])
+def test_the_numerator_of_the_high_pass_is_what_the_loop_takes_it_for(rate):
+    high_pass = k_weighting(rate)[1]
+    np.testing.assert_array_equal(high_pass[:3] / high_pass[0], [1, -2, 1])
+
+
 # EBU Tech 3341 (2023), table 1: integrated loudness.
 INTEGRATED = {
     "1": [(-23, 20)],

@@ -54,6 +54,22 @@ def test_a_tone_stays_where_it_is_at_any_rate(rate):
     assert set(power[2:-2].argmax(axis=1)) == {100}
 
 
+@pytest.mark.parametrize(
+    ("sample_rate", "made"),
+    [
+        (44_100, [(44_100, 44_100), (44_100, 22_050), (22_050, 11_025)]),
+        (48_000, [(48_000, 44_100), (44_100, 22_050), (22_050, 11_025)]),
+        (22_050, [(22_050, 22_050), (22_050, 11_025)]),
+        (11_025, [(11_025, 11_025)]),
+    ],
+)
+def test_half_a_rate_is_made_from_the_whole_whoever_else_asks(sample_rate, made):
+    assert _pass._chain(sample_rate, [11_025]) == made
+    every = _pass._chain(sample_rate, [11_025, 22_050, 44_100])
+    assert dict(map(reversed, made)).items() <= dict(map(reversed, every)).items()
+    assert _pass._chain(sample_rate, [16_000]) == [(sample_rate, 16_000)]
+
+
 def test_the_mono_mix_leaves_out_the_low_frequency_effects():
     samples = np.zeros((6, 48_000))
     samples[3] = 0.5

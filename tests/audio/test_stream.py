@@ -198,3 +198,12 @@ def test_two_hours_take_less_than_a_gibibyte(tmp_path):
     seconds, mebibytes = map(float, done.stdout.split())
     assert seconds == 7200
     assert mebibytes < 1024
+
+
+def test_samples_whose_squares_would_overflow_are_refused():
+    samples = np.full(1_000, 0.5)
+    samples[700] = -1e13
+    with pytest.raises(errors.InvalidSamplesError, match=r"1 NaN, infinite or enormous"):
+        mt.audio.describe(samples, sample_rate=1_000)
+    samples[700] = 2.0**31
+    assert mt.audio.describe(samples, sample_rate=1_000)["sample_peak_dbfs"] > 180
