@@ -256,7 +256,7 @@ def _verdict(met: bool) -> str:  # noqa: FBT001
 
 def scale(songs: list[Path], rounds: int) -> bool:
     """One worker against two, and processes against threads, by the clock."""
-    many = songs * 4
+    many = songs * 6
     with tempfile.TemporaryDirectory() as folder:
         links = []
         for i, song in enumerate(many):

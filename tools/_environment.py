@@ -162,7 +162,8 @@ def installer(place: Environment) -> list[str]:
     uv = shutil.which("uv")
     if not uv:
         return [str(place.python), "-m", "pip", "install", "--disable-pip-version-check"]
-    command = [uv, "pip", "install", "--python", str(place.python)]
+    # As pip does: else each process compiles what it imports, where nobody may write beside it.
+    command = [uv, "pip", "install", "--compile-bytecode", "--python", str(place.python)]
     if not _uv_cache_writable(uv):
         command.append("--no-cache")
     return command
