@@ -316,7 +316,9 @@ def draw(table: pd.DataFrame, path: Path) -> None:
             errorbar=("pi", 100),
             color="C0",
         )
-        ax.set(xlabel="CPU seconds for 3 minutes of stereo FLAC (bars: median .. range)", ylabel="")
+        ax.set(
+            xlabel="CPU seconds for 3 minutes of stereo FLAC (bar: median, line: range)", ylabel=""
+        )
         figure.savefig(path, dpi=150)
 
 

@@ -27,6 +27,7 @@ ROWS = (
     *(f"power from {low:g} Hz" for low in BAND_EDGES_HZ[:-1]),
     *(f"{what} over {part} beat" for what in ("harmony", "bass") for part in ("one", "half a")),
 )
+_BEATS_AT_ONCE = 2048
 # Readings for each of them, for a peak may be narrower than a twenty-fourth of a slow beat.
 _READINGS = 2
 _LEAST_SHARE = 1e-7  # of the largest power: what is quieter is silence
@@ -90,16 +91,36 @@ def _changes(votes: Floats, beats_s: Floats) -> Floats:
     places = np.arange(PHASES * (beats_s.size + 1)) / PHASES
     times_s = np.interp(places, np.arange(len(ends)), ends)
     frames = np.clip((times_s - FIRST_S) / HOP_S + 0.5, 0, len(votes))
-    left = np.minimum(frames.astype(np.int64), max(len(votes) - 1, 0))
-    part = (frames - left)[:, None]
-    until = sums[left] * (1 - part) + sums[np.minimum(left + 1, len(votes))] * part
+    found = []
+    # Some beats at a time, and one on each side of them, since hours have thousands.
+    for first in range(0, beats_s.size - 1, _BEATS_AT_ONCE):
+        near = frames[first * PHASES : (first + _BEATS_AT_ONCE + 2) * PHASES]
+        left = np.minimum(near.astype(np.int64), max(len(votes) - 1, 0))
+        part = (near - left)[:, None]
+        until = sums[left] * (1 - part) + sums[np.minimum(left + 1, len(votes))] * part
+        found.append(_turns(until))
+    return np.concatenate(found, axis=1).reshape(len(_SPANS), -1, PHASES)
+
+
+def _turns(until: Floats) -> Floats:
+    """Compare the votes before and after each part of all beats but the first and the last.
+
+    Parameters
+    ----------
+    until : numpy.ndarray, shape (beats * PHASES, 12)
+        Votes so far.
+
+    Returns
+    -------
+    numpy.ndarray, shape (spans, (beats - 2) * PHASES)
+    """
     middle = until[PHASES:-PHASES]
     found = []
     for span in _SPANS:
         before = middle - until[PHASES - span : -PHASES - span]
         after = until[PHASES + span : until.shape[0] - PHASES + span] - middle
         found.append(cosine_distance(before, after))
-    return np.stack(found).reshape(len(_SPANS), -1, PHASES)
+    return np.stack(found)
 
 
 def score_phases(profile: Floats) -> Floats:

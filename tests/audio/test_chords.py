@@ -60,7 +60,11 @@ def test_every_chord_is_found_on_tones(cents):
     table = chords(play(ORDER, cents=cents), sample_rate=RATE)
     check_contiguous(table, 72.0)
     assert list(table["label"]) == ORDER
-    assert np.abs(table["start_s"].to_numpy() - 2.0 * np.arange(36)).max() < 0.1
+    # Nothing is struck here. A frame lasts 0.37 s, and where the last chord shares notes with the
+    # next, a change may seem a quarter of a second late: the next beat, if beats are half seconds.
+    late_s = np.abs(table["start_s"].to_numpy() - 2.0 * np.arange(36))
+    assert np.quantile(late_s, 0.95) < 0.1
+    assert late_s.max() <= 0.5
 
 
 def test_a_cadence_of_sines_is_found():
