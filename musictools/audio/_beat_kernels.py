@@ -102,39 +102,6 @@ def chain_beats(onset: Array, period: Array, ratios: Array, near: Array, change:
     return _read_chain(score, choice, period, ratios)
 
 
-@kernel("int64[::1](float64[:, ::1], float64)")
-def choose_phases(scores: Array, slip: float) -> Array:
-    """Find the path of most score, where each change of the column costs ``slip``.
-
-    Parameters
-    ----------
-    scores : array of shape (n, columns)
-        One row and more.
-    slip : float
-        Not negative.
-
-    Returns
-    -------
-    array of shape (n,)
-        The column of each row.
-    """
-    rows, columns = scores.shape
-    choice = np.empty((rows, columns), np.int64)
-    total = scores[0].copy()
-    for row in range(1, rows):
-        best = np.argmax(total)
-        least = total[best] - slip
-        for column in range(columns):
-            moves = least > total[column]
-            choice[row, column] = best if moves else column
-            total[column] = max(total[column], least) + scores[row, column]
-    path = np.empty(rows, np.int64)
-    path[-1] = np.argmax(total)
-    for row in range(rows - 1, 0, -1):
-        path[row - 1] = choice[row, path[row]]
-    return path
-
-
 @kernel("int64[::1](float64[:, ::1], float64[::1])")
 def climb_path(scores: Array, cost: Array) -> Array:
     """Find the path of most score, which costs more the farther it moves from row to row.

@@ -150,9 +150,9 @@ def follow_phase(scores: Floats) -> Floats:
     numpy.ndarray, shape (n,)
         In beats; from one to the next it changes by at most half a beat.
     """
-    from musictools.audio._beat_kernels import choose_phases
+    from musictools.audio._viterbi_kernels import follow
 
-    path = choose_phases(_TRUST * scores, _SLIP)
+    path = follow(_TRUST * scores, 0.0, -_SLIP)
     unwrapped: Floats = np.unwrap(path, period=PHASES) / PHASES
     return unwrapped
 

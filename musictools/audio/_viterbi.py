@@ -29,7 +29,7 @@ def likeliest_path(logs: Floats, *, stay: float) -> npt.NDArray[np.int64]:
     -------
     numpy.ndarray of shape (steps,)
     """
-    from musictools.audio._tonal_kernels import follow
+    from musictools.audio._viterbi_kernels import follow
 
     moves = math.log((1 - stay) / (logs.shape[1] - 1))
     path: npt.NDArray[np.int64] = follow(np.ascontiguousarray(logs), math.log(stay), moves)
@@ -49,7 +49,7 @@ def state_posteriors(logs: Floats, *, stay: float) -> Floats:
     numpy.ndarray of shape (steps, states)
         Rows add up to 1.
     """
-    from musictools.audio._tonal_kernels import weigh
+    from musictools.audio._viterbi_kernels import weigh
 
     odds = np.exp(logs - logs.max(axis=1, keepdims=True))
     posteriors: Floats = weigh(odds, stay, (1 - stay) / (logs.shape[1] - 1))
@@ -70,7 +70,7 @@ def change_posteriors(logs: Floats, *, stay: float) -> tuple[Floats, Floats]:
         ``leaving[i, a] * arriving[i, b]`` is the probability of state a at step i, and of another
         one, b, at the next.
     """
-    from musictools.audio._tonal_kernels import weigh_changes
+    from musictools.audio._viterbi_kernels import weigh_changes
 
     odds = np.exp(logs - logs.max(axis=1, keepdims=True))
     factors: tuple[Floats, Floats] = weigh_changes(odds, stay, (1 - stay) / (logs.shape[1] - 1))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import musictools as mt
 from musictools.audio._beat_chain import chain_onsets, find_chain
 from musictools.audio._beat_intervals import NOTES, BeatIntervals, histogram_peaks
-from musictools.audio._beat_kernels import chain_beats, choose_phases, climb_path
+from musictools.audio._beat_kernels import chain_beats, climb_path
 from musictools.audio._beats import beats, find_beats, settle_tempo, usual_bpm
 from musictools.audio._downbeats import downbeats, find_bars
 from musictools.audio._fold import divide_beats, fold_curves, read_curves
@@ -20,6 +20,7 @@ from musictools.audio._pass import analyse, gather
 from musictools.audio._peaks import PeakTrack
 from musictools.audio._pulse import find_pulse
 from musictools.audio._tempo_curve import TempoCurve, follow_tempo
+from musictools.audio._viterbi_kernels import follow
 
 RATE = 22_050
 
@@ -267,7 +268,7 @@ def test_paths_are_the_best_of_all():
     for _ in range(20):
         scores = rng.normal(0, 1, (5, 4))
         wanted = best_path(scores, lambda a, b: 0.8 * (a != b))
-        assert tuple(choose_phases(scores, 0.8)) == wanted
+        assert tuple(follow(scores, 0.0, -0.8)) == wanted
         wanted = best_path(scores, lambda a, b: costs[b - a + 2] if abs(a - b) < 3 else np.inf)
         assert tuple(climb_path(scores, costs)) == wanted
 
