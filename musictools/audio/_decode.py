@@ -102,7 +102,7 @@ def read(path: str | os.PathLike[str], *, allow_truncated: bool = False) -> Reco
     if not decoded.exact:
         check_finite(samples, shape.rate_hz, what=shape.what)
     samples.setflags(write=False)
-    return Recording(samples, shape.rate_hz, file, shape.speakers)
+    return Recording(samples, shape.rate_hz, file, shape.speakers, shape.bit_depth)
 
 
 def pour(file: Path, open_sink: OpenSink, *, allow_truncated: bool = False) -> Decoded:

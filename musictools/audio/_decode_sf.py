@@ -1,6 +1,7 @@
 """Decoding with libsndfile: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, CAF, AU."""
 
 import os
+import re
 from typing import IO
 
 import numpy as np
@@ -20,6 +21,8 @@ _UNSUPPORTED_ENCODING = 4
 #: channel of WAV's order, its place in theirs (Vorbis I specification, 4.3.9).
 _VORBIS_ORDER = {3: (0, 2, 1), 5: (0, 2, 1, 3, 4), 6: (0, 2, 1, 5, 3, 4)}
 _FLOATING = {"FLOAT", "DOUBLE", "VORBIS", "OPUS"}
+#: Integers that are stored as they are: PCM_16, PCM_S8, ALAC_24 and so on.
+_INTEGERS = re.compile(r"(?:PCM|ALAC)_[SU]?(\d+)")
 
 
 class RefusedError(Exception):
@@ -91,7 +94,15 @@ def decode(
 def _shape(sound: soundfile.SoundFile, promise: Promise, what: str) -> Shape:
     # A mask for another number of channels is a mistake of the program that wrote it.
     told = promise.layout if promise.layout and len(promise.layout) == sound.channels else None
-    return Shape(what, sound.channels, sound.samplerate, told, _expected(sound, promise))
+    integers = _INTEGERS.fullmatch(sound.subtype)
+    return Shape(
+        what,
+        sound.channels,
+        sound.samplerate,
+        told,
+        _expected(sound, promise),
+        bit_depth=int(integers[1]) if integers else None,
+    )
 
 
 def _expected(sound: soundfile.SoundFile, promise: Promise) -> int | None:

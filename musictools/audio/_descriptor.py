@@ -12,7 +12,7 @@ from musictools._version import __version__
 from musictools.audio._threads import one_thread
 
 if TYPE_CHECKING:
-    from musictools.audio._recording import Listener
+    from musictools.audio._recording import Begin
 
 Value: TypeAlias = float | str | None
 Block: TypeAlias = npt.NDArray[np.float32]
@@ -89,8 +89,8 @@ class Playable(Protocol):
     def path(self) -> Path | None:
         """Where it is, or was read from."""
 
-    def play(self, begin: "Callable[[int, tuple[str, ...]], Listener]") -> None:
-        """Hand the samples to the listener that ``begin`` gives for a sample rate and a layout."""
+    def play(self, begin: "Begin") -> None:
+        """Hand the samples to the listener that ``begin`` gives for a format."""
 
 
 class Track(Protocol):
@@ -128,6 +128,8 @@ class Tracks:
         Loudspeaker of each channel.
     frames : int
         Samples per channel.
+    bit_depth : int, optional
+        Bits of a stored sample; None where they are no integers, or nobody knows.
     path : pathlib.Path, optional
         Where the recording is, or was read from.
     """
@@ -139,10 +141,11 @@ class Tracks:
         sample_rate: int = 1,
         layout: tuple[str, ...] = (),
         frames: int = 0,
+        bit_depth: int | None = None,
         path: Path | None = None,
     ) -> None:
         self.sample_rate, self.layout, self.duration_s = sample_rate, layout, frames / sample_rate
-        self._path = path
+        self.bit_depth, self._path = bit_depth, path
         self._gathered = gathered
         self._concluded: dict[Callable[..., Any], Any] = {}
 
@@ -158,6 +161,7 @@ class Tracks:
             "path": None if self._path is None else str(self._path),
             "sample_rate_hz": self.sample_rate,
             "channels": len(self.layout),
+            "bit_depth": self.bit_depth,
             "duration_s": self.duration_s,
         }
 

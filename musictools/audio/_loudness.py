@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools._result import Result
-from musictools.audio._descriptor import Descriptor, Tracks, Value
+from musictools.audio._descriptor import Descriptor, Track, Tracks, Value
 from musictools.audio._dynamics import (
     dynamic_range,
     peak_to_loudness,
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float64]
+
+#: What the pass has to gather for :func:`conclude_loudness`.
+LOUDNESS_TRACKS: tuple[type[Track], ...] = (LoudnessSums, TruePeaks, LevelSums)
 
 _SOURCE = "ITU-R BS.1770-5; EBU Tech 3341"
 
@@ -209,7 +212,11 @@ def loudness(source: Source, *, sample_rate: int | None = None) -> Loudness:
     >>> round(mt.audio.loudness(np.stack([tone, tone]), sample_rate=48_000).integrated_lufs, 1)
     -23.0
     """
-    tracks = hear(source, (LoudnessSums, TruePeaks, LevelSums), sample_rate=sample_rate)
+    return conclude_loudness(hear(source, LOUDNESS_TRACKS, sample_rate=sample_rate))
+
+
+def conclude_loudness(tracks: Tracks) -> Loudness:
+    """Read loudness from the tracks that it takes."""
     values: dict[str, Any] = tracks[LoudnessSums].finish()
     return Loudness(
         **values,

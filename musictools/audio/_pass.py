@@ -71,8 +71,8 @@ def gather(source: Playable, kinds: Iterable[type[Track]]) -> Tracks:
     wanted = tuple(dict.fromkeys(kinds))
     begun: list[Pass] = []
 
-    def begin(sample_rate: int, layout: tuple[str, ...]) -> Pass:
-        begun.append(Pass(sample_rate, layout, wanted))
+    def begin(sample_rate: int, layout: tuple[str, ...], bit_depth: int | None) -> Pass:
+        begun.append(Pass(sample_rate, layout, wanted, bit_depth=bit_depth))
         return begun[-1]
 
     with one_thread():
@@ -92,10 +92,17 @@ class Pass:
         Loudspeaker of each channel.
     kinds : sequence of type
         Classes of the tracks to gather.
+    bit_depth : int, optional
+        Bits of a stored sample.
     """
 
     def __init__(
-        self, sample_rate: int, layout: tuple[str, ...], kinds: Sequence[type[Track]]
+        self,
+        sample_rate: int,
+        layout: tuple[str, ...],
+        kinds: Sequence[type[Track]],
+        *,
+        bit_depth: int | None = None,
     ) -> None:
         self._gathered = {kind: kind(sample_rate, layout) for kind in kinds}
         tracks = list(self._gathered.values())
@@ -106,7 +113,8 @@ class Pass:
             for made_from, rate in _chain(sample_rate, rates)
         ]
         self._weights = mono_weights(layout)
-        self._sample_rate, self._layout, self._frames = sample_rate, layout, 0
+        self._sample_rate, self._layout, self._bit_depth = sample_rate, layout, bit_depth
+        self._frames = 0
 
     def push(self, block: Block) -> None:
         """Take samples of shape (channels, n), C-contiguous; they may be overwritten afterwards."""
@@ -129,6 +137,7 @@ class Pass:
             sample_rate=self._sample_rate,
             layout=self._layout,
             frames=self._frames,
+            bit_depth=self._bit_depth,
             path=path,
         )
 

@@ -46,6 +46,10 @@ class Listener(Protocol):
         """Take the next samples, shape (channels, n)."""
 
 
+#: Given a sample rate, a layout and a bit depth, it gives who is to hear the recording.
+Begin: TypeAlias = Callable[[int, tuple[str, ...], int | None], Listener]
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """One recording in memory.
@@ -62,12 +66,16 @@ class Recording:
     layout : tuple of str
         Loudspeaker of each channel: M (mono), L, R, C, LFE, Ls, Rs, Cs (rear centre), Lc, Rc; the
         usual one for the number of channels where the file does not say.
+    bit_depth : int or None
+        Bits of a sample in the file; None for lossy formats and floats, and for an array that does
+        not say.
     """
 
     samples: Samples
     sample_rate: int
     path: Path | None = None
     layout: tuple[str, ...] = ()
+    bit_depth: int | None = None
 
     def __post_init__(self) -> None:
         if not self.layout:
@@ -83,16 +91,16 @@ class Recording:
         """Length in seconds."""
         return float(self.samples.shape[1] / self.sample_rate)
 
-    def play(self, begin: Callable[[int, tuple[str, ...]], Listener]) -> None:
+    def play(self, begin: Begin) -> None:
         """Hand the samples to a listener, some seconds at a time.
 
         Parameters
         ----------
         begin : callable
-            Given the sample rate and the layout, it gives a listener; its ``push`` takes blocks of
-            shape (channels, n), C-contiguous.
+            Given the sample rate, the layout and the bit depth, it gives a listener; its ``push``
+            takes blocks of shape (channels, n), C-contiguous.
         """
-        listener = begin(self.sample_rate, self.layout)
+        listener = begin(self.sample_rate, self.layout, self.bit_depth)
         size = BLOCK_S * self.sample_rate
         for start in range(0, self.samples.shape[1], size):
             # A copy: pieces of a larger array are neither contiguous nor writable, and compiled
@@ -113,6 +121,7 @@ def from_samples(
     *,
     path: str | os.PathLike[str] | None = None,
     layout: Sequence[str] | None = None,
+    bit_depth: int | None = None,
 ) -> Recording:
     """Make a recording of an array.
 
@@ -127,6 +136,8 @@ def from_samples(
     layout : sequence of str, optional
         Loudspeaker of each channel, such as ``["L", "R", "LFE"]``; by default that of WAV for so
         many channels.
+    bit_depth : int, optional
+        Bits of a sample in the file that it came from, or is meant for.
 
     Returns
     -------
@@ -136,8 +147,8 @@ def from_samples(
     Raises
     ------
     InputError
-        If the array is not one- or two-dimensional with one to six rows of floats, the rate is
-        out of range, or the layout does not fit.
+        If the array is not one- or two-dimensional with one to six rows of floats, the rate or the
+        bit depth is out of range, or the layout does not fit.
     EmptyAudioError
         If there are no samples.
     InvalidSamplesError
@@ -181,7 +192,8 @@ def from_samples(
     check_finite(owned, rate, what="make a recording")
     owned.setflags(write=False)
     named = () if layout is None else _checked_layout(layout, owned.shape[0])
-    return Recording(owned, rate, None if path is None else Path(path), named)
+    bits = None if bit_depth is None else _checked_bits(bit_depth)
+    return Recording(owned, rate, None if path is None else Path(path), named, bits)
 
 
 def as_recording(source: Source, sample_rate: int | None = None) -> Recording:
@@ -263,3 +275,14 @@ def _checked_rate(sample_rate: int) -> int:
             hint="pass sample_rate=44100",
         )
     return int(sample_rate)
+
+
+def _checked_bits(bit_depth: int) -> int:
+    if isinstance(bit_depth, bool) or bit_depth != int(bit_depth) or not 1 <= bit_depth <= 64:
+        raise InputError(
+            "make a recording",
+            got=f"bit_depth={bit_depth!r}",
+            expected="a whole number of bits from 1 to 64, or nothing for floats",
+            hint="pass bit_depth=24",
+        )
+    return int(bit_depth)

@@ -40,6 +40,8 @@ class Shape:
         About how many samples per channel will come.
     padding : int
         How many of the last samples the decoder may take back at the end.
+    bit_depth : int or None
+        Bits of a stored sample; None where they are no integers, or nobody knows.
     """
 
     what: str
@@ -48,6 +50,7 @@ class Shape:
     layout: tuple[str, ...] | None = None
     expected: int | None = None
     padding: int = 0
+    bit_depth: int | None = None
 
     def __post_init__(self) -> None:
         if self.channels not in LAYOUTS:

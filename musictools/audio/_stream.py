@@ -1,7 +1,7 @@
 """A recording that stays in its file: decoded, handed on and forgotten, some seconds at a time."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from musictools.audio._descriptor import Track, Tracks
 from musictools.audio._pass import gather
 from musictools.audio._recording import (
     BLOCK_S,
+    Begin,
     Listener,
     Recording,
     Source,
@@ -34,7 +35,7 @@ class AudioFile:
 
     path: Path
 
-    def play(self, begin: Callable[[int, tuple[str, ...]], Listener]) -> None:
+    def play(self, begin: Begin) -> None:
         """Decode the file and hand its samples to a listener, some seconds at a time.
 
         Parameters
@@ -50,7 +51,7 @@ class AudioFile:
         opened: list[_Relay] = []
 
         def open_sink(shape: Shape) -> _Relay:
-            opened.append(_Relay(shape, begin(shape.rate_hz, shape.speakers)))
+            opened.append(_Relay(shape, begin(shape.rate_hz, shape.speakers, shape.bit_depth)))
             return opened[-1]
 
         pour(self.path, open_sink)

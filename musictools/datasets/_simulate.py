@@ -17,6 +17,9 @@ from musictools.errors import InputError, closest
 
 __all__ = ["SimulatedRecording", "simulate_recording"]
 
+# A master as it leaves the studio; floats of single precision hold as many.
+_BIT_DEPTH = 24
+
 
 @dataclass(frozen=True, eq=False)
 class SimulatedRecording:
@@ -123,7 +126,8 @@ def simulate_recording(
     )
     check_spec(spec)
     song = render(spec)
-    return SimulatedRecording(from_samples(song.samples, song.sample_rate), tabled(song.truth))
+    recording = from_samples(song.samples, song.sample_rate, bit_depth=_BIT_DEPTH)
+    return SimulatedRecording(recording, tabled(song.truth))
 
 
 def _generator(rng: int | np.random.Generator | None) -> np.random.Generator:

@@ -104,7 +104,7 @@ def test_blocks_are_contiguous_for_compiled_loops(noise):
             assert block.flags.writeable
             assert block.shape[0] == 2
 
-    from_samples(np.stack([noise, noise]), 22_050).play(lambda _rate, _layout: Listener())
+    from_samples(np.stack([noise, noise]), 22_050).play(lambda _rate, _layout, _bits: Listener())
 
 
 def test_a_conclusion_is_drawn_once():

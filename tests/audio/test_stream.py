@@ -35,7 +35,7 @@ class Ear:
 def hear(source):
     ears = []
 
-    def begin(rate_hz, layout):
+    def begin(rate_hz, layout, _bit_depth):
         ears.append(Ear(rate_hz, layout))
         return ears[-1]
 
