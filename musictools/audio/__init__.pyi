@@ -9,6 +9,9 @@ from ._key import Key as Key
 from ._key import key as key
 from ._loudness import Loudness as Loudness
 from ._loudness import loudness as loudness
+from ._quality import QualityReport as QualityReport
+from ._quality import finding_kinds as finding_kinds
+from ._quality import quality as quality
 from ._recording import Recording as Recording
 from ._recording import from_samples as from_samples
 from ._rhythm import Tempo as Tempo

@@ -1,21 +1,45 @@
 """quality(): a report card of one recording."""
 
+import dataclasses
+import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from musictools._result import Result
-from musictools.audio._finding import Detector, look, tabulate
+from musictools.audio._bandwidth import Bandwidth
+from musictools.audio._descriptor import Family, Track, Tracks
+from musictools.audio._envelope import Envelope, StereoImage, average_spectrum
+from musictools.audio._finding import SEVERITIES, Detector, Kind, look, tabulate
+from musictools.audio._levels import Levels
 from musictools.audio._loudness import LOUDNESS_TRACKS, Loudness, conclude_loudness
-from musictools.audio._recording import Source
-from musictools.audio._stream import hear
+from musictools.audio._pass import gather
+from musictools.audio._recording import Recording, Source
+from musictools.audio._stereo import FrontFrames, Stereo
+from musictools.audio._stream import AudioFile, as_source
+from musictools.audio._threads import one_thread
+from musictools.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
+    from matplotlib.axes import Axes
+
+    from musictools.audio._reference import Comparison
+    from musictools.audio._reference_profile import ReferenceProfile
 
 DETECTORS: tuple[Detector, ...] = ()
 
+#: What a report shows beside loudness, from families whose tracks the detectors want anyway.
+_FAMILIES: tuple[Family, ...] = (Levels(), Stereo(), Bandwidth())
+_PICTURES: tuple[type[Track], ...] = (Envelope, StereoImage, FrontFrames)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class QualityReport(Result):
     """What is well and what is not about one recording.
 
@@ -26,28 +50,199 @@ class QualityReport(Result):
         ``confidence``, ``meaning``, ``remedy``; the most severe first.
     loudness : Loudness
         As :func:`musictools.audio.loudness` gives it.
+    playback : pandas.DataFrame
+        One row for each platform and setting: gain, limiting, loudness and true peak after it.
+    codecs : pandas.DataFrame or None
+        What lossy codecs do to it; None where that was not asked for.
+    reference : Comparison or None
+        How it differs from a reference; None where none was given.
+    measures : pandas.Series
+        More numbers, named as in :func:`musictools.audio.descriptors`: levels, stereo image,
+        bandwidth.
+    kinds : tuple of str
+        The kinds of finding that were looked for.
+    envelope : pandas.DataFrame
+        ``channel``, ``start_s``, ``low``, ``high``: the waveform in up to 4096 cells.
+    spectrum : pandas.DataFrame
+        ``frequency_hz``, ``level_db``: mean power of third octaves, twelve an octave, in dBFS.
+    image : numpy.ndarray, shape (301, 301)
+        How often the front channels stand at each mid (rows) and side (columns, the left channel
+        first), from -1 to 1 of full scale.
     provenance : dict
         Version, function, and the recording.
     """
 
-    findings: "pd.DataFrame" = field(repr=False, compare=False)
+    findings: "pd.DataFrame" = field(compare=False)
     loudness: Loudness
+    playback: "pd.DataFrame" = field(compare=False)
+    codecs: "pd.DataFrame | None" = field(compare=False)
+    reference: "Comparison | None" = field(compare=False)
+    measures: "pd.Series[float]" = field(compare=False)
+    kinds: tuple[str, ...]
+    envelope: "pd.DataFrame" = field(compare=False)
+    spectrum: "pd.DataFrame" = field(compare=False)
+    image: npt.NDArray[np.int64] = field(compare=False)
+    _source: Recording | AudioFile | None = field(default=None, compare=False)
+    _stamp: tuple[int, int] | None = field(default=None, compare=False)
+
+    @property
+    def worst(self) -> str | None:
+        """Severity of the worst finding; None where nothing was found."""
+        found = set(self.findings["severity"])
+        return next((severity for severity in reversed(SEVERITIES) if severity in found), None)
+
+    @property
+    def verdict(self) -> str:
+        """One or two sentences: whether it is ready, the worst, and what was not checked."""
+        from musictools.audio._card import verdict
+
+        return verdict(self)
+
+    def passes(self, fail_on: str = "error") -> bool:
+        """Tell whether nothing so severe was found.
+
+        Parameters
+        ----------
+        fail_on : str, default "error"
+            ``"info"``, ``"warning"``, ``"error"``, or ``"never"``.
+
+        Returns
+        -------
+        bool
+            False if any finding is at least so severe.
+        """
+        if fail_on not in (*SEVERITIES, "never"):
+            raise InputError(
+                "judge a report",
+                got=f"fail_on={fail_on!r}",
+                expected="info, warning, error or never",
+                hint='report.passes(fail_on="warning")',
+            )
+        if fail_on == "never" or self.worst is None:
+            return True
+        order: tuple[str, ...] = SEVERITIES
+        return order.index(self.worst) < order.index(fail_on)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Give the findings.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A copy of ``findings``.
+        """
+        return self.findings.copy()
+
+    def to_json(self, path: str | os.PathLike[str] | None = None, *, history: bool = False) -> str:
+        """Give the report for machines.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            Where to write it as well.
+        history : bool, default False
+            With the loudness of every 100 ms.
+
+        Returns
+        -------
+        str
+            JSON; what is not a number is null.
+        """
+        from musictools.audio._quality_json import as_json, write
+
+        text = as_json(self, history=history)
+        if path is not None:
+            write(path, text)
+        return text
+
+    def html(self) -> str:
+        """Give the report as a page that needs nothing but itself.
+
+        Returns
+        -------
+        str
+            HTML with pictures and sounds inside.
+        """
+        from musictools.plot._report import page
+
+        return page(self, self._readable())
+
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """Write the report as a page that needs nothing but itself.
+
+        Parameters
+        ----------
+        path : path-like
+            Where to write it; what is there is replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it is.
+        """
+        from musictools.audio._quality_json import write
+
+        return write(path, self.html())
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the waveform with the findings marked.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; the current axes otherwise.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes drawn on.
+        """
+        from musictools.plot import findings as draw
+
+        return draw(self, ax=ax)
+
+    def _readable(self) -> Recording | AudioFile | None:
+        """Give the recording, if it still is what was measured."""
+        if isinstance(self._source, AudioFile) and _stamp(self._source) != self._stamp:
+            return None
+        return self._source
+
+    def _repr_html_(self) -> str:
+        from musictools.audio._card import card
+
+        return card(self)
+
+    def __repr__(self) -> str:
+        from musictools.audio._card import lines
+
+        return "\n".join(lines(self))
 
 
-def quality(source: Source, *, sample_rate: int | None = None) -> QualityReport:
+def quality(
+    source: Source,
+    *,
+    reference: "Source | Sequence[Source] | ReferenceProfile | None" = None,
+    codecs: bool = False,
+    sample_rate: int | None = None,
+) -> QualityReport:
     """Look for production faults, and measure how the recording will play.
 
     Parameters
     ----------
     source : Recording, path-like or array_like
         A recording, a file, or samples of shape (channels, n) or (n,).
+    reference : Recording, path-like, sequence of them, or ReferenceProfile, optional
+        What to compare it with.
+    codecs : bool, default False
+        Encode it with the lossy codecs that are there, and listen to what they make of it; takes
+        seconds.
     sample_rate : int, optional
         In Hz; needed for an array only.
 
     Returns
     -------
     QualityReport
-        Findings, loudness and more.
+        Findings, loudness, playback and more; ``to_html(path)`` writes a page.
 
     Raises
     ------
@@ -61,11 +256,100 @@ def quality(source: Source, *, sample_rate: int | None = None) -> QualityReport:
     >>> import musictools as mt
     >>> song = mt.datasets.simulate_recording(duration_s=10, rng=1)
     >>> report = mt.audio.quality(song.recording)
+    >>> report.passes(fail_on="never")
+    True
+    >>> list(report.findings.columns[:4])
+    ['kind', 'start_s', 'end_s', 'severity']
     """
-    wanted = {track for detector in DETECTORS for track in detector.tracks}
-    tracks = hear(source, (*LOUDNESS_TRACKS, *wanted), sample_rate=sample_rate)
-    return QualityReport(
-        findings=tabulate(look(tracks, DETECTORS)),
-        loudness=conclude_loudness(tracks),
-        provenance=tracks.provenance("quality"),
-    )
+    played = as_source(source, sample_rate)
+    stamp = _stamp(played)
+    profile = None if reference is None else _profile(reference)
+    tracks = gather(played, _wanted(compared=profile is not None))
+    with one_thread():
+        return QualityReport(
+            findings=tabulate(look(tracks, DETECTORS)),
+            loudness=conclude_loudness(tracks),
+            playback=_playback(tracks),
+            codecs=_codecs(played) if codecs else None,
+            reference=None if profile is None else _compare(tracks, profile),
+            measures=_measures(tracks),
+            kinds=tuple(kind.name for kind in _kinds()),
+            envelope=tracks[Envelope].to_frame(),
+            spectrum=average_spectrum(tracks),
+            image=tracks[StereoImage].counts,
+            _source=played,
+            _stamp=stamp,
+            provenance=tracks.provenance("quality"),
+        )
+
+
+def finding_kinds() -> "pd.DataFrame":
+    """List every kind of finding that :func:`quality` looks for.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``kind``, ``basis`` (fact: found by a rule; judgement: information only), ``unit`` and
+        ``value`` (what the value of a finding says), ``rule``, ``source``.
+
+    Examples
+    --------
+    >>> import musictools as mt
+    >>> list(mt.audio.finding_kinds().columns)
+    ['kind', 'basis', 'unit', 'value', 'rule', 'source']
+    """
+    import pandas as pd
+
+    names = [f.name for f in dataclasses.fields(Kind)]
+    table = pd.DataFrame([dataclasses.astuple(kind) for kind in _kinds()], columns=names)
+    return table.rename(columns={"name": "kind"})
+
+
+def _kinds() -> list[Kind]:
+    return [kind for detector in DETECTORS for kind in detector.kinds]
+
+
+def _wanted(*, compared: bool) -> list[type[Track]]:
+    del compared
+    wanted = [*LOUDNESS_TRACKS, *_PICTURES]
+    wanted += [track for room in (*_FAMILIES, *DETECTORS) for track in room.tracks]
+    return wanted
+
+
+def _measures(tracks: Tracks) -> "pd.Series[float]":
+    import pandas as pd
+
+    values: dict[str, Any] = {}
+    for family in _FAMILIES:
+        values.update(family.measure(tracks))
+    return pd.Series(values, dtype=float)
+
+
+def _playback(tracks: Tracks) -> "pd.DataFrame":
+    import pandas as pd
+
+    del tracks
+    return pd.DataFrame({"platform": pd.Series(dtype="str"), "setting": pd.Series(dtype="str")})
+
+
+def _codecs(played: Recording | AudioFile) -> "pd.DataFrame":
+    raise NotImplementedError(played)
+
+
+def _profile(reference: "Source | Sequence[Source] | ReferenceProfile") -> "ReferenceProfile":
+    raise NotImplementedError(reference)
+
+
+def _compare(tracks: Tracks, profile: "ReferenceProfile") -> "Comparison":
+    raise NotImplementedError(tracks, profile)
+
+
+def _stamp(played: Recording | AudioFile) -> tuple[int, int] | None:
+    """Size and time of change of a file: whether it is still the same."""
+    if isinstance(played, Recording):
+        return None
+    try:
+        info = played.path.stat()
+    except OSError:
+        return None
+    return info.st_size, info.st_mtime_ns

@@ -9,5 +9,9 @@ from ._notebook import Clip as Clip
 from ._notebook import Picture as Picture
 from ._notebook import listen as listen
 from ._notebook import show as show
+from ._quality import findings as findings
+from ._quality import playback as playback
+from ._quality import spectrum as spectrum
+from ._quality import stereo_image as stereo_image
 from ._style import PALETTE as PALETTE
 from ._style import style as style

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 
@@ -11,6 +10,7 @@ from musictools.audio._keys import ROOTS
 from musictools.audio._loudness import Loudness
 from musictools.audio._pass import hann, power_spectrum
 from musictools.audio._recording import Recording, Source, as_recording
+from musictools.plot._style import axes_or_current
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ def waveform(source: Source, *, sample_rate: int | None = None, ax: "Axes | None
     >>> plt.close(ax.figure)
     """
     recording = as_recording(source, sample_rate)
-    ax = plt.gca() if ax is None else ax
+    ax = axes_or_current(ax)
     edges = _edges(recording)
     low = np.minimum.reduceat(recording.samples.min(axis=0), edges[:-1])
     high = np.maximum.reduceat(recording.samples.max(axis=0), edges[:-1])
@@ -96,7 +96,7 @@ def spectrogram(
     >>> plt.close(ax.figure)
     """
     recording = as_recording(source, sample_rate)
-    ax = plt.gca() if ax is None else ax
+    ax = axes_or_current(ax)
     power, edges_hz = _band_power(recording)
     level = 10 * np.log10(np.maximum(power, 1e-12))
     time = np.linspace(0, recording.duration_s, level.shape[1] + 1)
@@ -138,7 +138,7 @@ def loudness(measured: Loudness, *, ax: "Axes | None" = None) -> "Axes":
     'Loudness (LUFS)'
     >>> plt.close(ax.figure)
     """
-    ax = plt.gca() if ax is None else ax
+    ax = axes_or_current(ax)
     history = measured.history.replace([-np.inf], np.nan)
     ax.plot(
         history["time_s"], history["momentary_lufs"], linewidth=0.6, alpha=0.7, label="Momentary"
@@ -184,7 +184,7 @@ def alternatives(estimate: "Estimate[Any]", *, ax: "Axes | None" = None) -> "Axe
     'Tempo (BPM)'
     >>> plt.close(ax.figure)
     """
-    ax = plt.gca() if ax is None else ax
+    ax = axes_or_current(ax)
     answers = [(estimate.value, estimate.confidence), *estimate.alternatives]
     known = [(value, share) for value, share in answers if share > 0]
     names = [v if isinstance(v, str) else f"{v:.1f}" for v, _ in known]
@@ -225,7 +225,7 @@ def chroma(described: "pd.Series[float]", *, ax: "Axes | None" = None) -> "Axes"
     'Share of the evidence (%)'
     >>> plt.close(ax.figure)
     """
-    ax = plt.gca() if ax is None else ax
+    ax = axes_or_current(ax)
     shares = 100 * described[[f"chroma_{c}" for c in _CLASSES]].astype(float).to_numpy()
     colours = ["#56B4E9" if k in _BLACK_KEYS else "#0072B2" for k in range(12)]
     ax.bar(ROOTS, shares, color=colours)

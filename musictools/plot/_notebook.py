@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import matplotlib.pyplot as plt
 import numpy as np
+import numpy.typing as npt
 
 from musictools.audio._recording import Source, as_recording
 from musictools.errors import InputError
@@ -149,6 +149,8 @@ def show(ax: "Axes", *, alt: str) -> Picture:
     >>> mt.plot.show(ax, alt="A waveform that fills half of the range.")
     <Picture: A waveform that fills half of the range.>
     """
+    import matplotlib.pyplot as plt
+
     alt = _description(alt, what="show a picture")
     figure = ax.get_figure(root=True)
     if figure is None:
@@ -229,13 +231,7 @@ def listen(
     rate = recording.sample_rate
     first = int(start_s * rate)
     last = first + max(1, int(duration_s * rate))
-    cut = recording.samples[:2, first:last].astype(np.float64)
-    peak = float(np.abs(cut).max())
-    ceiling = 10 ** (_CEILING_DBFS / 20)
-    gain = min(1.0, ceiling / peak) if peak > 0 else 1.0
-    # A cut through a wave would click.
-    ramp = np.minimum(1.0, np.arange(cut.shape[1]) / (_FADE_S * rate))
-    cut *= gain * np.minimum(ramp, ramp[::-1])
+    cut, gain_db = safe(recording.samples[:, first:last], rate)
     stream = io.BytesIO()
     soundfile.write(stream, cut.T, rate, format="WAV", subtype="PCM_16")
     played = float(np.abs(cut).max())
@@ -243,10 +239,27 @@ def listen(
         alt,
         credit,
         stream.getvalue(),
-        gain_db=20 * math.log10(gain),
+        gain_db=gain_db,
         peak_dbfs=20 * math.log10(played) if played > 0 else -math.inf,
         duration_s=cut.shape[1] / rate,
     )
+
+
+def safe(
+    samples: npt.NDArray[np.floating], sample_rate: int
+) -> tuple[npt.NDArray[np.float64], float]:
+    """Make an excerpt safe for ears and loudspeakers.
+
+    The first two channels, faded in and out, turned down where a sample is above -1 dBFS; and by
+    how many decibels, 0 or less.
+    """
+    cut = samples[:2].astype(np.float64)
+    peak = float(np.abs(cut).max())
+    ceiling = 10 ** (_CEILING_DBFS / 20)
+    gain = min(1.0, ceiling / peak) if peak > 0 else 1.0
+    # A cut through a wave would click.
+    ramp = np.minimum(1.0, np.arange(cut.shape[1]) / (_FADE_S * sample_rate))
+    return cut * (gain * np.minimum(ramp, ramp[::-1])), 20 * math.log10(gain)
 
 
 def _description(alt: str, *, what: str) -> str:

@@ -3,10 +3,13 @@
 import contextlib
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from cycler import cycler
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: Eight colours that colour-blind readers tell apart (M. Okabe, K. Ito, 2008), best first on white.
 PALETTE = (
@@ -82,6 +85,15 @@ def boxes_for_strange_letters() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
         yield
+
+
+def axes_or_current(ax: "Axes | None") -> "Axes":
+    """Give the axes, or the current ones of pyplot, which takes its time to load."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.gca()
 
 
 def _fonts() -> list[str]:

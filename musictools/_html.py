@@ -1,0 +1,143 @@
+"""Web pages that need nothing but themselves, and the tables on them."""
+
+import html
+import math
+from collections.abc import Callable, Mapping
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What a page may load when everything is inside it.
+NOTHING_OUTSIDE = (
+    "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'"
+)
+_PAGE = Template(
+    """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="generator" content="$generator">
+<meta http-equiv="Content-Security-Policy" content="$policy">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>$title</title><style>$style</style></head>
+<body>
+$body
+</body></html>
+"""
+)
+#: What a table says where there is no number.
+MISSING = "\N{EN DASH}"
+
+#: Integers, unsigned, floats.
+_NUMERIC = "iuf"
+#: A title, and what makes the text of a cell; the text is escaped afterwards.
+Column = tuple[str, Callable[[Any], str]]
+
+
+def escape(value: object) -> str:
+    """Turn anything into text that is no markup."""
+    # What a file system gives for a name it cannot read as text would not go into a file.
+    return html.escape(str(value).encode("utf-8", "replace").decode("utf-8"))
+
+
+def document(title: str, body: str, *, style: str, generator: str = "musictools") -> str:
+    """Give a whole page that may load nothing from outside.
+
+    Parameters
+    ----------
+    title : str
+        Plain text.
+    body : str
+        HTML.
+    style : str
+        CSS.
+    generator : str
+        What made it, plain text.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return _PAGE.substitute(
+        title=escape(title),
+        body=body,
+        style=style,
+        policy=escape(NOTHING_OUTSIDE),
+        generator=escape(generator),
+    )
+
+
+def table(
+    frame: "pd.DataFrame",
+    columns: Mapping[str, Column],
+    *,
+    caption: str,
+    cell: Callable[[str, Any, str], str] | None = None,
+) -> str:
+    """Give a table with a caption, the first column as heads of the rows.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        What to show.
+    columns : mapping of str to (str, callable)
+        For each column to show: its title, and what makes text of a value.
+    caption : str
+        Plain text.
+    cell : callable, optional
+        Given column, value and escaped text, it gives the HTML inside of a cell.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    shown = {name: column for name, column in columns.items() if name in frame.columns}
+    kinds = {name: frame[name].dtype.kind for name in shown}
+    heads = "".join(f"<th scope='col'{_side(kinds[n])}>{escape(shown[n][0])}</th>" for n in shown)
+    rows = []
+    for record in frame[list(shown)].to_dict("records"):
+        parts = []
+        for place, (name, (_, words)) in enumerate(shown.items()):
+            text = escape(words(record[name]))
+            inside = text if cell is None else cell(name, record[name], text)
+            tag, scope = ("th", " scope='row'") if place == 0 else ("td", "")
+            parts.append(f"<{tag}{scope}{_side(kinds[name])}>{inside}</{tag}>")
+        rows.append(f"<tr>{''.join(parts)}</tr>")
+    return (
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _side(kind: str) -> str:
+    """Numbers stand at the right, below each other."""
+    return f" style='text-align:{'right' if kind in _NUMERIC else 'left'}'"
+
+
+def number(digits: int = 1, unit: str = "", *, sign: bool = False) -> Callable[[Any], str]:
+    """Make what writes numbers with so many decimals, and a dash where there is none."""
+
+    def words(value: Any) -> str:
+        if is_missing(value) or not math.isfinite(value):
+            return MISSING
+        text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
+        return f"{text} {unit}".rstrip()
+
+    return words
+
+
+def is_missing(value: Any) -> bool:
+    """Tell None, NaN, and what pandas has for them."""
+    # pandas' own missing values equal nothing, and are no floats.
+    lost = isinstance(value, float) and math.isnan(value)
+    return value is None or lost or type(value).__name__ in {"NAType", "NaTType"}
+
+
+def plain(value: Any) -> str:
+    """Write anything, and a dash where there is nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return MISSING if is_missing(value) else str(value)

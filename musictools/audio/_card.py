@@ -1,0 +1,271 @@
+"""A report card in words: its verdict, its key figures, as text and for a notebook."""
+
+from typing import TYPE_CHECKING, Any
+
+from musictools._html import MISSING, Column, escape, is_missing, number, plain, table
+from musictools.audio._finding import SEVERITIES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from musictools.audio._quality import QualityReport
+
+#: A severity is told by word and sign, and by colour only besides.
+SIGNS = {"error": "\N{HEAVY MULTIPLICATION X}", "warning": "\N{BLACK UP-POINTING TRIANGLE}"}
+SIGNS |= {"info": "\N{BLACK CIRCLE}"}
+_NO_SIGN = "\N{CHECK MARK}"
+#: Colour-blind-safe (M. Okabe, K. Ito, 2008).
+COLOURS = {"error": "#D55E00", "warning": "#E69F00", "info": "#0072B2"}
+_GOOD = "#009E73"
+#: What one channel alone cannot have.
+_OF_TWO_CHANNELS = {
+    "channel_delay",
+    "channel_imbalance",
+    "dual_mono",
+    "fake_stereo",
+    "low_end_phase",
+    "mono_cancellation",
+    "polarity_inversion",
+}
+_OF_BITS = {"padded_bit_depth"}
+_MINUTE_S = 60
+
+PLAYBACK: dict[str, Column] = {
+    "platform": ("Platform", plain),
+    "setting": ("Setting", plain),
+    "target_lufs": ("Target (LUFS)", number()),
+    "gain_db": ("Gain (dB)", number(sign=True)),
+    "limited_db": ("Limited by (dB)", number()),
+    "loudness_lufs": ("Plays at (LUFS)", number()),
+    "true_peak_dbtp": ("True peak (dBTP)", number(sign=True)),
+    "headroom_lost_db": ("Headroom lost (dB)", number()),
+    "meets_delivery": ("Meets delivery", plain),
+    "note": ("Note", plain),
+}
+
+
+def clock(seconds: float) -> str:
+    """Write a place in time as minutes and seconds."""
+    tenths = round(10 * seconds)
+    return f"{tenths // 600}:{tenths // 10 % _MINUTE_S:02d}.{tenths % 10}"
+
+
+def span(report: "QualityReport", start_s: float, end_s: float) -> str:
+    """Write where a finding is."""
+    duration_s = report.provenance["duration_s"]
+    # The first and last tenth may be missing from what is everywhere.
+    if start_s <= 0.02 * duration_s and end_s >= 0.98 * duration_s:
+        return "whole recording"
+    if end_s - start_s < 0.1:
+        return clock(start_s)
+    return f"{clock(start_s)} to {clock(end_s)}"
+
+
+def words(kind: str) -> str:
+    """Write the name of a kind as words."""
+    return kind.replace("_", " ").replace("dc offset", "DC offset")
+
+
+def title(report: "QualityReport") -> str:
+    """Name the recording."""
+    path = report.provenance.get("path")
+    # Either system's separator: the record may have travelled.
+    return str(path).replace("\\", "/").rpartition("/")[2] if path else "Recording"
+
+
+def sign(severity: str | None) -> str:
+    """Give the sign of a severity, or of none."""
+    return SIGNS.get(severity or "", _NO_SIGN)
+
+
+def colour(severity: str | None) -> str:
+    """Give the colour of a severity, or of none."""
+    return COLOURS.get(severity or "", _GOOD)
+
+
+def not_applicable(report: "QualityReport") -> dict[str, str]:
+    """Give the kinds that this recording cannot have, and why."""
+    found: dict[str, str] = {}
+    if report.provenance["channels"] == 1:
+        found |= dict.fromkeys(_OF_TWO_CHANNELS, "one channel")
+    if report.provenance["bit_depth"] is None:
+        found |= dict.fromkeys(_OF_BITS, "no bit depth known")
+    return {kind: why for kind, why in found.items() if kind in report.kinds}
+
+
+def verdict(report: "QualityReport") -> str:
+    """Say in a sentence or two what was found, and what was not looked at."""
+    return f"{_found(report)} {_not_checked(report)}".strip()
+
+
+def _found(report: "QualityReport") -> str:
+    counts = report.findings["severity"].value_counts()
+    errors, warnings, infos = (int(counts.get(s, 0)) for s in reversed(SEVERITIES))
+    notes = _many(infos, "note")
+    if not report.kinds:
+        return "Nothing was looked for."
+    if errors:
+        parts = [_many(errors, "error"), *([_many(warnings, "warning")] if warnings else [])]
+        return f"Not ready: {' and '.join(parts)}. Worst: {_worst(report)}."
+    if warnings:
+        return f"Ready, with {_many(warnings, 'warning')}. Worst: {_worst(report)}."
+    return f"No faults found{f'; {notes}' if infos else ''}."
+
+
+def _worst(report: "QualityReport") -> str:
+    first = ranked(report.findings).iloc[0]
+    place = span(report, first["start_s"], first["end_s"])
+    at = "" if place == "whole recording" else " at" if " to " not in place else ","
+    return f"{words(first['kind'])}{at} {place}" if at else f"{words(first['kind'])} ({place})"
+
+
+def ranked(findings: "pd.DataFrame") -> "pd.DataFrame":
+    """Sort findings, the worst first: by severity, then by confidence."""
+    order = findings["severity"].map(SEVERITIES.index).astype(int)
+    return (
+        findings.assign(_order=-order, _doubt=-findings["confidence"])
+        .sort_values(["_order", "_doubt", "start_s"], kind="stable")
+        .drop(columns=["_order", "_doubt"])
+    )
+
+
+def _not_checked(report: "QualityReport") -> str:
+    left = [f"{words(kind)} ({why})" for kind, why in sorted(not_applicable(report).items())]
+    # One reason for many kinds is told once.
+    mono = [kind for kind, why in not_applicable(report).items() if why == "one channel"]
+    if len(mono) > 1:
+        left = [text for text in left if "(one channel)" not in text]
+        left.append("the stereo image (one channel)")
+    if report.codecs is None:
+        left.append("lossy codecs")
+    if report.reference is None:
+        left.append("a reference")
+    return f"Not checked: {', '.join(left)}." if left else ""
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def figures(report: "QualityReport") -> list[tuple[str, str, str]]:
+    """Give the key figures: name, value with unit, and what the name means."""
+    loud, made = report.loudness, report.provenance
+    channels = {1: "mono", 2: "stereo"}.get(made["channels"], f"{made['channels']} channels")
+    bits = f", {made['bit_depth']} bits" if made["bit_depth"] else ""
+    rate = f"{made['sample_rate_hz'] / 1000:g} kHz"
+    shown = [
+        ("Loudness", number(1, "LUFS")(loud.integrated_lufs), "integrated, BS.1770-5"),
+        ("Loudness range", number(1, "LU")(loud.loudness_range_lu), "EBU Tech 3342"),
+        ("True peak", number(1, "dBTP", sign=True)(loud.true_peak_dbtp), "between the samples"),
+        ("PLR", number(1, "LU")(loud.plr_lu), "peak to loudness ratio"),
+        ("DR", number(0)(loud.dr_db), "dynamic range, in dB"),
+        ("Length", clock(made["duration_s"]), "minutes and seconds"),
+        ("Format", f"{rate}, {channels}{bits}", "as stored"),
+    ]
+    for name, label, digits, unit, meaning in _MEASURES:
+        if name in report.measures.index:
+            shown.append((label, number(digits, unit)(report.measures[name]), meaning))
+    return shown
+
+
+_MEASURES = (
+    ("crest_db", "Crest factor", 1, "dB", "peak over RMS"),
+    ("stereo_width", "Stereo width", 2, "", "0 mono, 0.5 unrelated"),
+    ("stereo_correlation", "Correlation", 2, "", "1 mono, -1 opposite polarity"),
+    ("stereo_balance_db", "Balance", 1, "dB", "right over left"),
+    ("effective_bandwidth_hz", "Bandwidth", 0, "Hz", "within 80 dB of the strongest"),
+)
+
+
+def lines(report: "QualityReport") -> list[str]:
+    """Write the card as lines of text."""
+    written = [f"{title(report)}: {report.verdict}"]
+    written.append(", ".join(f"{name} {value}" for name, value, _ in figures(report)[:6]))
+    for row in report.findings.to_dict("records"):
+        place = span(report, row["start_s"], row["end_s"])
+        written.append(
+            f"  {sign(row['severity'])} {row['severity']:7}  {words(row['kind'])}, {place}: "
+            f"{row['meaning']} {row['remedy']}"
+        )
+    return written
+
+
+def finding_columns(report: "QualityReport") -> dict[str, Column]:
+    """Say how a table shows findings; it wants a column ``place``."""
+    del report
+    return {
+        "kind": ("Finding", words),
+        "severity": ("Severity", plain),
+        "place": ("Where", plain),
+        "strength": ("Value", plain),
+        "confidence": ("Confidence", lambda value: f"{100 * value:.0f} %"),
+        "meaning": ("What it means", plain),
+        "remedy": ("What to do", plain),
+    }
+
+
+def shown_findings(report: "QualityReport") -> "pd.DataFrame":
+    """Give findings with ``place`` and ``strength`` as words."""
+    rows = report.findings.to_dict("records")
+    return report.findings.assign(
+        place=[span(report, row["start_s"], row["end_s"]) for row in rows],
+        strength=[strength(row["value"], row["unit"]) for row in rows],
+    )
+
+
+def strength(value: float, unit: str) -> str:
+    """Write a value with its unit; a pure number has none."""
+    if is_missing(value):
+        return MISSING
+    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return text if unit == "1" else f"{text} {unit}".rstrip()
+
+
+def mark(name: str, value: Any, text: str) -> str:
+    """Give a severity its sign and colour; any other cell stays as it is."""
+    if name != "severity":
+        return text
+    return (
+        f"<span style='white-space:nowrap;border-left:.4em solid {colour(value)};"
+        f"padding-left:.4em'><span aria-hidden='true'>{sign(value)}</span> {text}</span>"
+    )
+
+
+def card(report: "QualityReport") -> str:
+    """Give the card as a notebook shows it, in light and in dark."""
+    worst = report.worst
+    found = shown_findings(report)
+    opening = (
+        "<div style='color:inherit;background:transparent;max-width:70em'>"
+        f"<p style='margin:.3em 0;border-left:.4em solid {colour(worst)};padding-left:.6em'>"
+        f"<strong>{escape(title(report))}</strong><br>"
+        f"<span aria-hidden='true'>{sign(worst)}</span> {escape(report.verdict)}</p>"
+    )
+    keys = " &middot; ".join(
+        f"<span style='white-space:nowrap'>{escape(name)} <b>{escape(value)}</b></span>"
+        for name, value, _ in figures(report)[:7]
+    )
+    parts = [opening, f"<p style='margin:.3em 0'>{keys}</p>"]
+    if len(found):
+        parts.append(_narrow(table(found, finding_columns(report), caption="Findings", cell=mark)))
+    if len(report.playback):
+        caption = "How it will play"
+        parts.append(_folded(caption, _narrow(table(report.playback, PLAYBACK, caption=caption))))
+    more = "".join(
+        f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
+        f"<td style='text-align:right'>{escape(value)}</td>"
+        f"<td style='text-align:left'>{escape(meaning)}</td></tr>"
+        for name, value, meaning in figures(report)
+    )
+    parts.append(_folded("More figures", f"<table><tbody>{more}</tbody></table>"))
+    checked = ", ".join(words(kind) for kind in report.kinds) or "nothing"
+    parts.append(_folded("What was looked for", f"<p>{escape(checked)}.</p>"))
+    return "".join(parts) + "</div>"
+
+
+def _narrow(text: str) -> str:
+    return f"<div style='overflow-x:auto'>{text}</div>"
+
+
+def _folded(summary: str, inside: str) -> str:
+    return f"<details><summary>{escape(summary)}</summary>{inside}</details>"

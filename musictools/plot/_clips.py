@@ -1,0 +1,202 @@
+"""Short sounds of the worst findings, cut from the recording."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from musictools.audio._card import ranked
+from musictools.audio._recording import Recording
+from musictools.audio._stream import AudioFile
+from musictools.errors import AudioError
+from musictools.plot._notebook import safe
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from musictools.audio._quality import QualityReport
+
+_MOST = 10
+#: The first three clips may be long; encoding a minute would take as long as all the measuring.
+_LONGEST_S, _FIRST, _LATER_S = 5.0, 3, 3.0
+#: What is heard before and after a short finding.
+_AROUND_S = 0.75
+#: So much of a finding has to be in a clip that is there already.
+_ENOUGH_S = 2.0
+#: What MPEG-1 and MPEG-2 Layer III know, of the rates that songs come in.
+_MP3_RATES_HZ = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+#: In this order, as libsndfile has them: format, subtype, type for the browser.
+_FORMATS = (
+    ("MP3", "MPEG_LAYER_III", "audio/mpeg"),
+    ("OGG", "VORBIS", "audio/ogg"),
+    ("WAV", "PCM_16", "audio/wav"),
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch to hear, and the findings that it is about.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+        From where to where.
+    findings : tuple of int
+        Their rows.
+    """
+
+    start_s: float
+    end_s: float
+    findings: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Sound:
+    """An encoded stretch.
+
+    Attributes
+    ----------
+    span : Span
+        Which.
+    data : bytes
+        The file.
+    kind : str
+        Its media type.
+    gain_db : float
+        How much it was turned down, 0 dB or less.
+    """
+
+    span: Span
+    data: bytes
+    kind: str
+    gain_db: float
+
+
+def spans(report: "QualityReport") -> list[Span]:
+    """Choose what to hear of the ten worst findings; those of one place share a stretch."""
+    duration_s = report.provenance["duration_s"]
+    chosen: list[Span] = []
+    worst = ranked(report.findings.reset_index(drop=True))
+    for row, start_s, end_s in worst[["start_s", "end_s"]].head(_MOST).itertuples(name=None):
+        needed = min(_ENOUGH_S, end_s - start_s)
+        for i, span in enumerate(chosen):
+            if min(end_s, span.end_s) - max(start_s, span.start_s) >= needed:
+                chosen[i] = Span(span.start_s, span.end_s, (*span.findings, row))
+                break
+        else:
+            longest_s = _LONGEST_S if len(chosen) < _FIRST else _LATER_S
+            if end_s - start_s > longest_s:
+                start_s = _loudest(start_s, end_s, longest_s, report.loudness.history)
+                end_s = start_s + longest_s
+            around = min(_AROUND_S, (longest_s - (end_s - start_s)) / 2)
+            heard = max(0.0, start_s - around), min(duration_s, end_s + around)
+            chosen.append(Span(*heard, (row,)))
+    return chosen
+
+
+def _loudest(start_s: float, end_s: float, length_s: float, history: "pd.DataFrame") -> float:
+    """Give the start, between two places, of the loudest stretch of a length."""
+    loudness = history["momentary_lufs"].to_numpy()
+    power = np.append(0.0, np.cumsum(10 ** (np.nan_to_num(loudness, nan=-200.0) / 10)))
+    size = round(length_s * 10)
+    starts = np.arange(round(10 * start_s), round(10 * (end_s - length_s)) + 1)
+    starts = starts[starts + size < len(power)]
+    if not starts.size:
+        return start_s
+    loudest_s = float(starts[np.argmax(power[starts + size] - power[starts])]) / 10
+    return min(max(start_s, loudest_s), end_s - length_s)
+
+
+class _HeardError(Exception):
+    """All that was wanted has been heard."""
+
+
+class _Cutter:
+    """Keeps the stretches that are wanted, and ends the recording after the last."""
+
+    def __init__(self, sample_rate: int, wanted: Sequence[Span]) -> None:
+        self.sample_rate = sample_rate
+        self._edges = [
+            (int(s.start_s * sample_rate), int(np.ceil(s.end_s * sample_rate))) for s in wanted
+        ]
+        self._parts: list[list[npt.NDArray[np.float32]]] = [[] for _ in wanted]
+        self._count = 0
+
+    def push(self, block: npt.NDArray[np.float32]) -> None:
+        """Take the next samples, shape (channels, n)."""
+        start, self._count = self._count, self._count + block.shape[1]
+        for (first, last), parts in zip(self._edges, self._parts, strict=True):
+            if first < self._count and last > start:
+                parts.append(block[:2, max(0, first - start) : last - start].copy())
+        if self._count >= max(last for _, last in self._edges):
+            raise _HeardError
+
+    def cuts(self) -> list[npt.NDArray[np.float32]]:
+        """Give the stretches, each of shape (channels, n)."""
+        return [
+            np.concatenate(parts, axis=1) if parts else np.empty((1, 0), np.float32)
+            for parts in self._parts
+        ]
+
+
+def cut(source: Recording | AudioFile, wanted: Sequence[Span]) -> list[Sound]:
+    """Cut and encode stretches of a recording; none where it cannot be read any more."""
+    if not wanted:
+        return []
+    begun: list[_Cutter] = []
+
+    def begin(sample_rate: int, layout: tuple[str, ...], bit_depth: int | None) -> _Cutter:
+        del layout, bit_depth
+        begun.append(_Cutter(sample_rate, wanted))
+        return begun[-1]
+
+    try:
+        source.play(begin)
+    except _HeardError:
+        pass
+    except AudioError:
+        return []
+    cutter = begun[-1]
+    return [
+        _encoded(span, samples, cutter.sample_rate)
+        for span, samples in zip(wanted, cutter.cuts(), strict=True)
+        if samples.size
+    ]
+
+
+def _encoded(span: Span, samples: npt.NDArray[np.float32], rate: int) -> Sound:
+    import soundfile
+
+    loud, gain_db = safe(samples, rate)
+    there = soundfile.available_formats()
+    name, subtype, kind = next(form for form in _FORMATS if form[0] in there)
+    if name == "MP3":
+        loud, rate = _at_a_rate_of_mp3(loud, rate)
+    if len(loud) == 2 and np.array_equal(loud[0], loud[1]):
+        # Two equal channels sound as one does, and take twice the time.
+        loud = loud[:1]
+    stream = io.BytesIO()
+    options: dict[str, Any] = {}
+    if name != "WAV":
+        options = {"bitrate_mode": "VARIABLE", "compression_level": 0.6}
+    soundfile.write(stream, loud.T, rate, format=name, subtype=subtype, **options)
+    return Sound(span, stream.getvalue(), kind, gain_db)
+
+
+def _at_a_rate_of_mp3(
+    samples: npt.NDArray[np.float64], rate: int
+) -> tuple[npt.NDArray[np.float64], int]:
+    if rate in _MP3_RATES_HZ:
+        return samples, rate
+    import soxr
+
+    wanted = next((known for known in _MP3_RATES_HZ if known >= rate), _MP3_RATES_HZ[-1])
+    # Whole multiples stay so: 88.2 kHz becomes 44.1 kHz.
+    wanted = next((known for known in reversed(_MP3_RATES_HZ) if rate % known == 0), wanted)
+    resampled = soxr.resample(samples.T, rate, wanted).T
+    # Between the samples there may be more than at them.
+    loudest = float(np.abs(resampled).max(initial=0.0))
+    return resampled / max(1.0, loudest), wanted

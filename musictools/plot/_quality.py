@@ -1,0 +1,308 @@
+"""Pictures of a quality report: findings, spectrum, stereo image, and how it will play."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from musictools.audio._card import COLOURS, span, words
+from musictools.audio._finding import SEVERITIES
+from musictools.plot._style import axes_or_current
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from musictools.audio._quality import QualityReport
+
+_TICKS_HZ = (31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16_000)
+#: Shapes of the severities, for who does not tell their colours.
+_SHAPES = {"error": "X", "warning": "^", "info": "o"}
+#: What a lane is as high as, of the waveform's full scale.
+_LANE = 0.22
+#: Share of the width that the shortest mark takes.
+_SHORTEST = 0.004
+_QUIETEST_LUFS = -36.0
+_SHOWN_PAIRS = 0.9995
+
+
+def findings(report: "QualityReport", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw the waveform, and above it a lane for each kind of finding.
+
+    Parameters
+    ----------
+    report : QualityReport
+        What ``mt.audio.quality`` gave.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: seconds across, full scale up; the severity of a finding is its colour
+        and its shape.
+
+    Examples
+    --------
+    >>> import numpy as np, matplotlib.pyplot as plt, musictools as mt
+    >>> report = mt.audio.quality(0.5 * np.sin(np.arange(8_000) / 9), sample_rate=8_000)
+    >>> ax = mt.plot.findings(report)
+    >>> ax.get_xlabel()
+    'Time (s)'
+    >>> plt.close(ax.figure)
+    """
+    ax = axes_or_current(ax)
+    duration_s = report.provenance["duration_s"]
+    top = _draw_envelope(report.envelope, duration_s, ax)
+    # Severe kinds stand nearest to the waveform.
+    kinds = list(dict.fromkeys(report.findings["kind"]))
+    lanes = {kind: top * (1 + _LANE * (i + 0.9)) for i, kind in enumerate(kinds)}
+    for severity in reversed(SEVERITIES):
+        found = report.findings[report.findings["severity"] == severity]
+        if len(found):
+            _draw_marks(found, severity, lanes, duration_s, ax)
+    ticks = [-1.0, -0.5, 0.0, 0.5, 1.0]
+    named = [f"{tick:g}" for tick in ticks] + [words(kind) for kind in kinds]
+    ax.set_yticks([*ticks, *lanes.values()], named)
+    ax.set(
+        xlabel="Time (s)",
+        ylabel="Amplitude (of full scale)",
+        xlim=(0, duration_s),
+        ylim=(-top, top * (1 + _LANE * (len(kinds) + 0.4)) if kinds else top),
+    )
+    if kinds:
+        # Above the waveform, where lanes with their names may take up any height.
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
+    return ax
+
+
+def _draw_envelope(envelope: "pd.DataFrame", duration_s: float, ax: "Axes") -> float:
+    """Draw the extremes of all channels; give the upper end of the picture."""
+    both = envelope.groupby("start_s", sort=False)[["low", "high"]].agg(
+        {"low": "min", "high": "max"}
+    )
+    time = np.append(both.index.to_numpy(), duration_s)
+    low, high = both["low"].to_numpy(), both["high"].to_numpy()
+    ax.fill_between(
+        time,
+        np.append(low, low[-1]),
+        np.append(high, high[-1]),
+        step="post",
+        linewidth=0.3,
+        color="#7A8B99",
+    )
+    return max(1.0, float(high.max()), -float(low.min()))
+
+
+def _draw_marks(
+    found: "pd.DataFrame", severity: str, lanes: dict[str, float], duration_s: float, ax: "Axes"
+) -> None:
+    from matplotlib.collections import LineCollection
+
+    start, end = found["start_s"].to_numpy(), found["end_s"].to_numpy()
+    height = found["kind"].map(lanes).to_numpy(dtype=float)
+    least = _SHORTEST * duration_s
+    missing = np.maximum(0, least - (end - start)) / 2
+    ends = np.stack([start - missing, end + missing], axis=1)
+    lines = [[(a, y), (b, y)] for (a, b), y in zip(ends, height, strict=True)]
+    colour = COLOURS[severity]
+    ax.add_collection(LineCollection(lines, colors=colour, linewidths=4, capstyle="butt"))
+    ax.scatter(
+        (start + end) / 2,
+        height,
+        marker=_SHAPES[severity],
+        s=42,
+        color=colour,
+        edgecolors="white",
+        linewidths=0.6,
+        label=severity,
+        zorder=3,
+    )
+
+
+def spectrum(
+    levels: "pd.DataFrame", *, reference: "pd.DataFrame | None" = None, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw a long-term spectrum.
+
+    Parameters
+    ----------
+    levels : pandas.DataFrame
+        ``frequency_hz``, ``level_db``: ``spectrum`` of a :class:`QualityReport`.
+    reference : pandas.DataFrame, optional
+        The same of another recording; it is drawn at the same mean level.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: Hz across (logarithmic), dB up. Pink noise is level.
+
+    Examples
+    --------
+    >>> import numpy as np, matplotlib.pyplot as plt, musictools as mt
+    >>> report = mt.audio.quality(0.5 * np.sin(np.arange(8_000) / 9), sample_rate=8_000)
+    >>> ax = mt.plot.spectrum(report.spectrum)
+    >>> ax.get_xlabel()
+    'Frequency (Hz)'
+    >>> plt.close(ax.figure)
+    """
+    ax = axes_or_current(ax)
+    frequency, level = levels["frequency_hz"].to_numpy(), levels["level_db"].to_numpy()
+    if reference is not None:
+        other = np.interp(frequency, reference["frequency_hz"], reference["level_db"])
+        shift = float(np.mean(level - other))
+        ax.plot(frequency, other + shift, color="#D55E00", linestyle="--", label="Reference")
+    ax.plot(frequency, level, color="#0072B2", linewidth=1.8, label="This recording")
+    top = float(level.max())
+    ax.fill_between(frequency, level, top - 200, color="#0072B2", alpha=0.12, linewidth=0)
+    ax.set(
+        xlabel="Frequency (Hz)",
+        ylabel="Level (dBFS in a third octave)",
+        xscale="log",
+        ylim=(max(float(level.min()) - 3, top - 75), top + 6),
+    )
+    ax.set_xlim(frequency[0], max(frequency[-1], 1.01 * frequency[0]))
+    inside = [hz for hz in _TICKS_HZ if frequency[0] <= hz <= frequency[-1]]
+    ax.set_xticks(inside, [f"{hz:g}" for hz in inside])
+    ax.minorticks_off()
+    if reference is not None:
+        ax.legend(loc="lower left")
+    return ax
+
+
+def stereo_image(image: npt.ArrayLike, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw where the sound stands between left and right, as a goniometer does.
+
+    Parameters
+    ----------
+    image : array_like, shape (n, n)
+        ``image`` of a :class:`QualityReport`: counts at each mid (rows) and side (columns), from
+        -1 to 1 of full scale.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: side across, mid up. Mono is an upright line; opposite polarity lies.
+
+    Examples
+    --------
+    >>> import numpy as np, matplotlib.pyplot as plt, musictools as mt
+    >>> report = mt.audio.quality(0.5 * np.sin(np.arange(8_000) / 9), sample_rate=8_000)
+    >>> ax = mt.plot.stereo_image(report.image)
+    >>> ax.get_ylabel()
+    'Mid (of full scale)'
+    >>> plt.close(ax.figure)
+    """
+    ax = axes_or_current(ax)
+    counts = np.asarray(image, dtype=np.float64)
+    half = _shown_half(counts)
+    middle = len(counts) // 2
+    part = counts[middle - half : middle + half + 1, middle - half : middle + half + 1]
+    reach = (half + 0.5) / middle
+    shade = np.log1p(part)
+    ax.imshow(
+        # Nothing is white, as the page is.
+        np.ma.masked_less_equal(shade, 0.0),
+        extent=(-reach, reach, -reach, reach),
+        origin="lower",
+        cmap="viridis_r",
+        vmin=0,
+        vmax=max(float(shade.max()), 1.0),
+        interpolation="nearest",
+        aspect="equal",
+    )
+    line: dict[str, Any] = {"color": "#888888", "linewidth": 0.8, "linestyle": ":"}
+    ax.plot([-reach, reach], [reach, -reach], **line)
+    ax.plot([-reach, reach], [-reach, reach], **line)
+    inset: dict[str, Any] = {"transform": ax.transAxes, "weight": "bold", "va": "top"}
+    ax.text(0.02, 0.98, "L", ha="left", **inset)
+    ax.text(0.98, 0.98, "R", ha="right", **inset)
+    ax.set(
+        xlabel="Side, left to right (of full scale)",
+        ylabel="Mid (of full scale)",
+        xlim=(-reach, reach),
+        ylim=(-reach, reach),
+    )
+    ax.grid(visible=False)
+    return ax
+
+
+def _shown_half(counts: npt.NDArray[np.float64]) -> int:
+    """Cells from the middle that hold nearly all pairs."""
+    middle = len(counts) // 2
+    reach = np.maximum(*np.abs(np.indices(counts.shape) - middle))
+    pairs = np.cumsum(np.bincount(reach.ravel(), weights=counts.ravel()))
+    held = int(np.searchsorted(pairs, _SHOWN_PAIRS * pairs[-1])) if pairs[-1] else middle
+    return min(middle, max(held + 2, middle // 20))
+
+
+def playback(table: "pd.DataFrame", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw loudness and true peak after the normalisation of each platform.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        ``playback`` of a :class:`QualityReport`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: LUFS and dBTP across, a row for each platform and setting.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, pandas as pd, musictools as mt
+    >>> row = {"platform": "Spotify", "setting": "Normal", "target_lufs": -14.0}
+    >>> row |= {"gain_db": -5.0, "loudness_lufs": -14.0, "true_peak_dbtp": -5.2}
+    >>> ax = mt.plot.playback(pd.DataFrame([row]))
+    >>> [tick.get_text() for tick in ax.get_yticklabels()]
+    ['Spotify, Normal']
+    >>> plt.close(ax.figure)
+    """
+    ax = axes_or_current(ax)
+    rows = np.arange(len(table))
+    target, loud, peak = (
+        table[name].to_numpy(dtype=float)
+        for name in ("target_lufs", "loudness_lufs", "true_peak_dbtp")
+    )
+    ax.hlines(rows, loud, peak, color="#bbbbbb", linewidth=2, zorder=1)
+    ax.scatter(target, rows, marker="|", s=190, color="#000000", linewidths=2, label="Target")
+    ax.scatter(loud, rows, s=46, color="#0072B2", label="Loudness (LUFS)", zorder=3)
+    ax.scatter(peak, rows, marker="D", s=34, color="#D55E00", label="True peak (dBTP)", zorder=3)
+    ax.axvline(0, color="#555555", linewidth=0.8)
+    names = [
+        ", ".join(str(part) for part in pair if isinstance(part, str) and part)
+        for pair in zip(table["platform"], table["setting"], strict=True)
+    ]
+    ax.set_yticks(rows, names)
+    known = np.concatenate([x[np.isfinite(x)] for x in (target, loud, peak)])
+    left = max(_QUIETEST_LUFS, float(known.min()) - 2) if known.size else _QUIETEST_LUFS
+    right = max(2.0, float(known.max()) + 1) if known.size else 2.0
+    ax.set(
+        xlabel="Loudness (LUFS), true peak (dBTP)",
+        ylabel="Platform (setting)",
+        xlim=(left, right),
+        ylim=(len(table) - 0.4, -0.6),
+    )
+    ax.grid(visible=False, axis="y")
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
+    return ax
+
+
+def described(report: "QualityReport") -> str:
+    """Say in words what the picture of the findings shows."""
+    found = report.findings
+    if not len(found):
+        return "The waveform; no finding is marked."
+    parts = [
+        f"{row.kind.replace('_', ' ')} ({row.severity}), {span(report, row.start_s, row.end_s)}"
+        for row in found.head(12).itertuples()
+    ]
+    more = f"; and {len(found) - 12} more" if len(found) > 12 else ""
+    return f"The waveform with the findings marked: {'; '.join(parts)}{more}."
