@@ -107,14 +107,16 @@ def table(
             parts.append(f"<{tag}{scope}{_side(kinds[name])}>{inside}</{tag}>")
         rows.append(f"<tr>{''.join(parts)}</tr>")
     return (
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>"
+        # Without a document type, browsers give tables a colour of their own.
+        f"<table style='color:inherit'><caption>{escape(caption)}</caption>"
+        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
 
 def _side(kind: str) -> str:
     """Numbers stand at the right, below each other."""
-    return f" style='text-align:{'right' if kind in _NUMERIC else 'left'}'"
+    side = "right" if kind in _NUMERIC else "left"
+    return f" style='text-align:{side};padding:.35em .7em'"
 
 
 def number(digits: int = 1, unit: str = "", *, sign: bool = False) -> Callable[[Any], str]:
@@ -123,7 +125,8 @@ def number(digits: int = 1, unit: str = "", *, sign: bool = False) -> Callable[[
     def words(value: Any) -> str:
         if is_missing(value) or not math.isfinite(value):
             return MISSING
-        text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
+        rounded = round(value, digits) + 0.0  # no minus before a zero
+        text = f"{rounded:+.{digits}f}" if sign else f"{rounded:.{digits}f}"
         return f"{text} {unit}".rstrip()
 
     return words

@@ -151,20 +151,21 @@ def figures(report: "QualityReport") -> list[tuple[str, str, str]]:
     """Give the key figures: name, value with unit, and what the name means."""
     loud, made = report.loudness, report.provenance
     channels = {1: "mono", 2: "stereo"}.get(made["channels"], f"{made['channels']} channels")
-    bits = f", {made['bit_depth']} bits" if made["bit_depth"] else ""
+    bits = f", {made['bit_depth']} bit" if made["bit_depth"] else ""
     rate = f"{made['sample_rate_hz'] / 1000:g} kHz"
     shown = [
-        ("Loudness", number(1, "LUFS")(loud.integrated_lufs), "integrated, BS.1770-5"),
+        ("Loudness", number(1, "LUFS")(loud.integrated_lufs), "integrated (BS.1770)"),
         ("Loudness range", number(1, "LU")(loud.loudness_range_lu), "EBU Tech 3342"),
         ("True peak", number(1, "dBTP", sign=True)(loud.true_peak_dbtp), "between the samples"),
         ("PLR", number(1, "LU")(loud.plr_lu), "peak to loudness ratio"),
         ("DR", number(0)(loud.dr_db), "dynamic range, in dB"),
         ("Length", clock(made["duration_s"]), "minutes and seconds"),
-        ("Format", f"{rate}, {channels}{bits}", "as stored"),
+        ("Format", f"{rate}{bits}", f"{channels}, as stored"),
     ]
     for name, label, digits, unit, meaning in _MEASURES:
         if name in report.measures.index:
-            shown.append((label, number(digits, unit)(report.measures[name]), meaning))
+            value = report.measures[name] / (1000 if unit == "kHz" else 1)
+            shown.append((label, number(digits, unit)(value), meaning))
     return shown
 
 
@@ -173,7 +174,7 @@ _MEASURES = (
     ("stereo_width", "Stereo width", 2, "", "0 mono, 0.5 unrelated"),
     ("stereo_correlation", "Correlation", 2, "", "1 mono, -1 opposite polarity"),
     ("stereo_balance_db", "Balance", 1, "dB", "right over left"),
-    ("effective_bandwidth_hz", "Bandwidth", 0, "Hz", "within 80 dB of the strongest"),
+    ("effective_bandwidth_hz", "Bandwidth", 1, "kHz", "80 dB below the strongest"),
 )
 
 

@@ -312,7 +312,8 @@ def _kinds() -> list[Kind]:
 def _wanted(*, compared: bool) -> list[type[Track]]:
     del compared
     wanted = [*LOUDNESS_TRACKS, *_PICTURES]
-    wanted += [track for room in (*_FAMILIES, *DETECTORS) for track in room.tracks]
+    wanted += [track for family in _FAMILIES for track in family.tracks]
+    wanted += [track for detector in DETECTORS for track in detector.tracks]
     return wanted
 
 
@@ -333,7 +334,9 @@ def _playback(tracks: Tracks) -> "pd.DataFrame":
 
 
 def _codecs(played: Recording | AudioFile) -> "pd.DataFrame":
-    raise NotImplementedError(played)
+    from musictools.audio._codecs import codecs
+
+    return codecs(played if isinstance(played, Recording) else played.path)
 
 
 def _profile(reference: "Source | Sequence[Source] | ReferenceProfile") -> "ReferenceProfile":

@@ -14,6 +14,7 @@ from musictools.cli._doctor import doctor
 from musictools.cli._extract import extract
 from musictools.cli._gallery import gallery
 from musictools.cli._lab import lab
+from musictools.cli._report import report
 from musictools.errors import MusictoolsError
 
 __all__ = ["app", "main"]
@@ -32,6 +33,7 @@ app = typer.Typer(
 # One line per command; the order is that of the help.
 app.command()(lab)
 app.command()(extract)
+app.command()(report)
 app.command()(gallery)
 app.command()(doctor)
 

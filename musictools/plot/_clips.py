@@ -1,15 +1,17 @@
 """Short sounds of the worst findings, cut from the recording."""
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from musictools.audio._card import ranked
-from musictools.audio._recording import Recording
+from musictools.audio._recording import Recording, Samples
 from musictools.audio._stream import AudioFile
 from musictools.errors import AudioError
 from musictools.plot._notebook import safe
@@ -28,6 +30,8 @@ _AROUND_S = 0.75
 _ENOUGH_S = 2.0
 #: What MPEG-1 and MPEG-2 Layer III know, of the rates that songs come in.
 _MP3_RATES_HZ = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+#: What a seek to a sample is exact in.
+_SEEKABLE = {"WAV", "WAVEX", "FLAC", "AIFF"}
 #: In this order, as libsndfile has them: format, subtype, type for the browser.
 _FORMATS = (
     ("MP3", "MPEG_LAYER_III", "audio/mpeg"),
@@ -88,11 +92,12 @@ def spans(report: "QualityReport") -> list[Span]:
                 break
         else:
             longest_s = _LONGEST_S if len(chosen) < _FIRST else _LATER_S
+            first_s, last_s = start_s, end_s
             if end_s - start_s > longest_s:
-                start_s = _loudest(start_s, end_s, longest_s, report.loudness.history)
-                end_s = start_s + longest_s
-            around = min(_AROUND_S, (longest_s - (end_s - start_s)) / 2)
-            heard = max(0.0, start_s - around), min(duration_s, end_s + around)
+                first_s = _loudest(start_s, end_s, longest_s, report.loudness.history)
+                last_s = first_s + longest_s
+            around = min(_AROUND_S, (longest_s - (last_s - first_s)) / 2)
+            heard = max(0.0, first_s - around), min(duration_s, last_s + around)
             chosen.append(Span(*heard, (row,)))
     return chosen
 
@@ -119,13 +124,11 @@ class _Cutter:
 
     def __init__(self, sample_rate: int, wanted: Sequence[Span]) -> None:
         self.sample_rate = sample_rate
-        self._edges = [
-            (int(s.start_s * sample_rate), int(np.ceil(s.end_s * sample_rate))) for s in wanted
-        ]
-        self._parts: list[list[npt.NDArray[np.float32]]] = [[] for _ in wanted]
+        self._edges = [_edges(span, sample_rate) for span in wanted]
+        self._parts: list[list[Samples]] = [[] for _ in wanted]
         self._count = 0
 
-    def push(self, block: npt.NDArray[np.float32]) -> None:
+    def push(self, block: Samples) -> None:
         """Take the next samples, shape (channels, n)."""
         start, self._count = self._count, self._count + block.shape[1]
         for (first, last), parts in zip(self._edges, self._parts, strict=True):
@@ -134,7 +137,7 @@ class _Cutter:
         if self._count >= max(last for _, last in self._edges):
             raise _HeardError
 
-    def cuts(self) -> list[npt.NDArray[np.float32]]:
+    def cuts(self) -> list[Samples]:
         """Give the stretches, each of shape (channels, n)."""
         return [
             np.concatenate(parts, axis=1) if parts else np.empty((1, 0), np.float32)
@@ -146,6 +149,39 @@ def cut(source: Recording | AudioFile, wanted: Sequence[Span]) -> list[Sound]:
     """Cut and encode stretches of a recording; none where it cannot be read any more."""
     if not wanted:
         return []
+    sought = None if isinstance(source, Recording) else _sought(source.path, wanted)
+    rate, cuts = sought or _heard(source, wanted)
+    return [
+        _encoded(span, samples, rate)
+        for span, samples in zip(wanted, cuts, strict=bool(cuts))
+        if samples.size
+    ]
+
+
+def _sought(path: Path, wanted: Sequence[Span]) -> tuple[int, list[Samples]] | None:
+    """Read stretches of a kind of file where every sample has its place; None for other kinds."""
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(path) as sound:
+            if sound.format not in _SEEKABLE:
+                return None
+            cuts = []
+            for span in wanted:
+                first, last = _edges(span, sound.samplerate)
+                sound.seek(min(first, sound.frames))
+                cuts.append(sound.read(last - first, dtype="float32", always_2d=True)[:, :2].T)
+            return sound.samplerate, cuts
+    except (soundfile.LibsndfileError, OSError):
+        return None
+
+
+def _edges(span: Span, rate: int) -> tuple[int, int]:
+    return int(span.start_s * rate), math.ceil(span.end_s * rate)
+
+
+def _heard(source: Recording | AudioFile, wanted: Sequence[Span]) -> tuple[int, list[Samples]]:
+    """Play the recording as far as the last stretch; no stretches where that fails."""
     begun: list[_Cutter] = []
 
     def begin(sample_rate: int, layout: tuple[str, ...], bit_depth: int | None) -> _Cutter:
@@ -158,16 +194,11 @@ def cut(source: Recording | AudioFile, wanted: Sequence[Span]) -> list[Sound]:
     except _HeardError:
         pass
     except AudioError:
-        return []
-    cutter = begun[-1]
-    return [
-        _encoded(span, samples, cutter.sample_rate)
-        for span, samples in zip(wanted, cutter.cuts(), strict=True)
-        if samples.size
-    ]
+        return 0, []
+    return begun[-1].sample_rate, begun[-1].cuts()
 
 
-def _encoded(span: Span, samples: npt.NDArray[np.float32], rate: int) -> Sound:
+def _encoded(span: Span, samples: Samples, rate: int) -> Sound:
     import soundfile
 
     loud, gain_db = safe(samples, rate)
@@ -180,7 +211,7 @@ def _encoded(span: Span, samples: npt.NDArray[np.float32], rate: int) -> Sound:
         loud = loud[:1]
     stream = io.BytesIO()
     options: dict[str, Any] = {}
-    if name != "WAV":
+    if name == "MP3":
         options = {"bitrate_mode": "VARIABLE", "compression_level": 0.6}
     soundfile.write(stream, loud.T, rate, format=name, subtype=subtype, **options)
     return Sound(span, stream.getvalue(), kind, gain_db)

@@ -24,6 +24,9 @@ _LANE = 0.22
 _SHORTEST = 0.004
 _QUIETEST_LUFS = -36.0
 _SHOWN_PAIRS = 0.9995
+_COLUMNS = 1000
+#: Findings that the words for the picture name.
+_TOLD = 12
 
 
 def findings(report: "QualityReport", *, ax: "Axes | None" = None) -> "Axes":
@@ -78,11 +81,14 @@ def findings(report: "QualityReport", *, ax: "Axes | None" = None) -> "Axes":
 
 def _draw_envelope(envelope: "pd.DataFrame", duration_s: float, ax: "Axes") -> float:
     """Draw the extremes of all channels; give the upper end of the picture."""
-    both = envelope.groupby("start_s", sort=False)[["low", "high"]].agg(
-        {"low": "min", "high": "max"}
-    )
-    time = np.append(both.index.to_numpy(), duration_s)
-    low, high = both["low"].to_numpy(), both["high"].to_numpy()
+    channels = envelope["channel"].nunique()
+    start = envelope["start_s"].to_numpy().reshape(channels, -1)[0]
+    low = envelope["low"].to_numpy().reshape(channels, -1).min(axis=0)
+    high = envelope["high"].to_numpy().reshape(channels, -1).max(axis=0)
+    # Many a cell for one pixel costs time and shows nothing.
+    first = np.arange(0, len(start), max(1, len(start) // _COLUMNS))
+    low, high = np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)
+    time = np.append(start[first], duration_s)
     ax.fill_between(
         time,
         np.append(low, low[-1]),
@@ -301,8 +307,8 @@ def described(report: "QualityReport") -> str:
     if not len(found):
         return "The waveform; no finding is marked."
     parts = [
-        f"{row.kind.replace('_', ' ')} ({row.severity}), {span(report, row.start_s, row.end_s)}"
-        for row in found.head(12).itertuples()
+        f"{words(row['kind'])} ({row['severity']}), {span(report, row['start_s'], row['end_s'])}"
+        for row in found.head(_TOLD).to_dict("records")
     ]
-    more = f"; and {len(found) - 12} more" if len(found) > 12 else ""
+    more = f"; and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
     return f"The waveform with the findings marked: {'; '.join(parts)}{more}."

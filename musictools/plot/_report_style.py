@@ -29,9 +29,10 @@ h3 { font-size: 1.05rem; margin: 1.6rem 0 .6rem; }
 .cards strong { display: block; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
 .cards small { opacity: .75; }
 .wide { overflow-x: auto; }
+.wide table { min-width: 56rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; padding: .3rem 0; opacity: .8; }
-th, td { padding: .4rem .7rem; vertical-align: top; text-align: left;
+th, td { padding: .35em .7em; vertical-align: top; text-align: left;
          border-bottom: 1px solid var(--line); }
 thead th { border-bottom-width: 2px; }
 td { font-variant-numeric: tabular-nums; }
@@ -54,6 +55,8 @@ footer { margin-top: 2.4rem; font-size: .9rem; }
 @media print {
   :root { --ink: #000; --back: #fff; }
   main { max-width: none; padding: 0; }
+  .wide { overflow: visible; }
+  .wide table { min-width: 0; font-size: .75rem; }
   audio { display: none; }
   figure, tr, .cards div { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
