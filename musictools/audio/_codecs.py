@@ -23,8 +23,8 @@ COLUMNS = (
     "end_s", "note",
 )  # fmt: skip
 _WORDS = ("codec", "note")
-#: Encoders, MP3 above all, take a second for half a minute.
-EXCERPT_S = 30.0
+#: MP3 and Opus take a second for half a minute, each time.
+EXCERPT_S = 20.0
 # ITU-R BS.775: centre and surrounds 3 dB down, the low-frequency effects left out.
 _HALF = math.sqrt(0.5)
 _DOWN: dict[str, tuple[float, float]] = {
@@ -53,7 +53,7 @@ def codecs(
         In Hz; needed for an array only.
     excerpt_s : float, optional
         Of a longer recording, the part of this length with the most energy is encoded, in seconds;
-        that is where peaks are. Seven encodings of half a minute take some six seconds.
+        that is where peaks are. Seven encodings of 20 s take some four seconds.
 
     Returns
     -------

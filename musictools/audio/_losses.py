@@ -19,9 +19,10 @@ _AS_GOOD = 0.999
 _FRAME = 4_096
 # A tenth of a kilohertz: single bins are noisy.
 _SMOOTH = 9
-_CUT_DB, _REACH_DB = 10.0, 80.0
-# A band that is farther below the whole than this has nothing to lose.
-_EMPTY_DB = 100.0
+_CUT_DB = 10.0
+# What is farther below the loudest bin, or a band below the whole, is nothing that could be lost:
+# dither of 16 bits lies there, and the noise of codecs.
+_REACH_DB = 80.0
 _BANDS_HZ = {
     "loss_below_10khz_db": (0.0, 10_000.0),
     "loss_10_16khz_db": (10_000.0, 16_000.0),
@@ -167,7 +168,7 @@ def _cutoff_hz(original: Original, after: Floats) -> float:
 def _by_band(original: Original, after: Floats) -> dict[str, float]:
     before = original.spectrum
     hz = np.arange(before.size) * original.rate_hz / _FRAME
-    least = before.sum() * 10 ** (-_EMPTY_DB / 10)
+    least = before.sum() * 10 ** (-_REACH_DB / 10)
     values = {}
     for name, (low, high) in _BANDS_HZ.items():
         inside = (hz >= low) & (hz < high)

@@ -25,11 +25,11 @@ def encode(samples, rate=RATE, **options):
     return codecs(samples, sample_rate=rate, **options).set_index(["codec", "nominal_kbps"])
 
 
-def noise(seconds=3.0, channels=2, rate=RATE, seed=0):
+def noise(seconds=1.2, channels=2, rate=RATE, seed=0):
     return np.random.default_rng(seed).normal(0, 0.1, (channels, int(seconds * rate)))
 
 
-def sine(hz, seconds=3.0, amplitude=0.5, rate=RATE):
+def sine(hz, seconds=1.2, amplitude=0.5, rate=RATE):
     return amplitude * np.sin(2 * np.pi * hz * np.arange(int(seconds * rate)) / rate)
 
 
@@ -51,7 +51,7 @@ def test_a_loud_noise_shows_overs_and_a_rise_and_a_quiet_one_none():
     made = quiet[quiet.overs.notna()]
     assert len(made) == MADE
     assert (made.overs == 0).all()
-    assert made.true_peak_dbtp.between(-20, -12).all()
+    assert made.true_peak_dbtp.between(-20, -10).all()
     assert made.note.str.startswith("Its peaks stay below full scale").all()
 
 
@@ -60,7 +60,7 @@ def test_delays_are_taken_out():
     table = encode(sine(440.0))
     made = table[table.overs.notna()]
     assert (made.snr_db > 20).all()
-    sweep = 0.5 * np.sin(2 * np.pi * np.cumsum(np.geomspace(50, 8_000, 3 * RATE)) / RATE)
+    sweep = 0.5 * np.sin(2 * np.pi * np.cumsum(np.geomspace(50, 8_000, RATE)) / RATE)
     table = encode(sweep)
     made = table[table.overs.notna()]
     assert (made.snr_db > 20).all()
@@ -68,6 +68,16 @@ def test_delays_are_taken_out():
     assert (late.drop("AAC", errors="ignore") < 0.05).all()
     if HAS_AV:
         assert late["AAC"] == pytest.approx(1000 * 1024 / RATE, abs=0.03)
+
+
+@pytest.mark.parametrize("codec", CODECS[: None if HAS_AV else 5], ids=str)
+@pytest.mark.parametrize("peak", [0.2, 1.0, 1.5])
+def test_no_codec_bends_loud_sounds(codec, peak):
+    rate = codec.rate_for(RATE)
+    faded = np.hanning(rate) * sine(997.0, 1.0, peak, rate)
+    decoded = codec.round_trip(faded[None].astype(np.float32), rate)[1]
+    # LAME turns everything down by 0.4 dB at low bit rates.
+    assert peak * 0.94 < np.abs(decoded).max() < peak * 1.03
 
 
 @pytest.mark.parametrize("delay", [-700, 0, 1, 1_105, 5_000])
@@ -84,7 +94,7 @@ def test_a_delay_is_found(delay):
 def test_cut_off_and_losses_of_a_known_filter():
     from scipy import signal
 
-    sound = noise(3.0).astype(np.float32)
+    sound = noise().astype(np.float32)
     taps = signal.firwin(401, 12_000, fs=RATE)
     cut = signal.oaconvolve(sound, taps[None], axes=1)[:, 200 : 200 + sound.shape[1]]
     found = losses(Original.of(sound, RATE), 0.5 * cut.astype(np.float32))
@@ -103,7 +113,7 @@ def test_low_rates_cut_more_than_high_ones():
     assert abs(table.loss_above_16khz_db["Ogg Vorbis", 320]) < 1.5
     for codec in {name for name, _ in table.index if name not in {"Opus", "AAC"}}:
         assert table.snr_db[codec].is_monotonic_increasing
-    assert table.bitrate_kbps["MP3"].tolist() == pytest.approx([128, 320], rel=0.03)
+    assert table.bitrate_kbps["MP3"].tolist() == pytest.approx([128, 320], rel=0.06)
     assert table.bitrate_kbps["Opus"].item() == pytest.approx(128, rel=0.15)
 
 

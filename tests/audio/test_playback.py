@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import musictools as mt
+from musictools.audio._descriptor import Tracks
 from musictools.audio._playback import PLAYBACK_TRACKS, Master, Target, play, playback
 from musictools.audio._stream import hear
 
@@ -186,5 +187,5 @@ def test_blocks_do_not_matter(song):
     for start in range(0, song.shape[1], 10_007):
         for track in kinds.values():
             track.update(song[:, start : start + 10_007].astype(np.float32))
-    parts = playback(mt.audio._descriptor.Tracks(kinds, sample_rate=RATE, layout=("L", "R")))
+    parts = playback(Tracks(kinds, sample_rate=RATE, layout=("L", "R")))
     np.testing.assert_allclose(parts[NUMBERS], whole[NUMBERS], atol=1e-6)
