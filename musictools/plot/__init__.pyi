@@ -9,5 +9,8 @@ from ._notebook import Clip as Clip
 from ._notebook import Picture as Picture
 from ._notebook import listen as listen
 from ._notebook import show as show
+from ._reference import album_loudness as album_loudness
+from ._reference import tonal_balance as tonal_balance
+from ._reference import tonal_difference as tonal_difference
 from ._style import PALETTE as PALETTE
 from ._style import style as style
