@@ -31,6 +31,8 @@ MISSING = "\N{EN DASH}"
 
 #: Integers, unsigned, floats.
 _NUMERIC = "iuf"
+#: Letters of what is more than a name.
+_SENTENCE = 40
 #: A title, and what makes the text of a cell; the text is escaped afterwards.
 Column = tuple[str, Callable[[Any], str]]
 
@@ -95,8 +97,8 @@ def table(
         HTML.
     """
     shown = {name: column for name, column in columns.items() if name in frame.columns}
-    kinds = {name: frame[name].dtype.kind for name in shown}
-    heads = "".join(f"<th scope='col'{_side(kinds[n])}>{escape(shown[n][0])}</th>" for n in shown)
+    sides = {name: _side(frame[name]) for name in shown}
+    heads = "".join(f"<th scope='col'{sides[n]}>{escape(shown[n][0])}</th>" for n in shown)
     rows = []
     for record in frame[list(shown)].to_dict("records"):
         parts = []
@@ -104,7 +106,7 @@ def table(
             text = escape(words(record[name]))
             inside = text if cell is None else cell(name, record[name], text)
             tag, scope = ("th", " scope='row'") if place == 0 else ("td", "")
-            parts.append(f"<{tag}{scope}{_side(kinds[name])}>{inside}</{tag}>")
+            parts.append(f"<{tag}{scope}{sides[name]}>{inside}</{tag}>")
         rows.append(f"<tr>{''.join(parts)}</tr>")
     return (
         # Without a document type, browsers give tables a colour of their own.
@@ -113,10 +115,12 @@ def table(
     )
 
 
-def _side(kind: str) -> str:
-    """Numbers stand at the right, below each other."""
-    side = "right" if kind in _NUMERIC else "left"
-    return f" style='text-align:{side};padding:.35em .7em'"
+def _side(column: "pd.Series[Any]") -> str:
+    """Numbers stand at the right, below each other; sentences get room."""
+    side = "right" if column.dtype.kind in _NUMERIC else "left"
+    longest = max((len(value) for value in column if isinstance(value, str)), default=0)
+    room = ";min-width:15em" if longest > _SENTENCE else ""
+    return f" style='text-align:{side};padding:.35em .7em{room}'"
 
 
 def number(digits: int = 1, unit: str = "", *, sign: bool = False) -> Callable[[Any], str]:
@@ -126,7 +130,7 @@ def number(digits: int = 1, unit: str = "", *, sign: bool = False) -> Callable[[
         if is_missing(value) or not math.isfinite(value):
             return MISSING
         rounded = round(value, digits) + 0.0  # no minus before a zero
-        text = f"{rounded:+.{digits}f}" if sign else f"{rounded:.{digits}f}"
+        text = f"{rounded:+.{digits}f}" if sign and rounded else f"{rounded:.{digits}f}"
         return f"{text} {unit}".rstrip()
 
     return words

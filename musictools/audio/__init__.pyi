@@ -1,3 +1,5 @@
+from ._album import AlbumReport as AlbumReport
+from ._album import album as album
 from ._beats import beats as beats
 from ._chords import chords as chords
 from ._decode import read as read
@@ -9,11 +11,16 @@ from ._key import Key as Key
 from ._key import key as key
 from ._loudness import Loudness as Loudness
 from ._loudness import loudness as loudness
+from ._masters import MasterComparison as MasterComparison
+from ._masters import compare_masters as compare_masters
 from ._quality import QualityReport as QualityReport
 from ._quality import finding_kinds as finding_kinds
 from ._quality import quality as quality
 from ._recording import Recording as Recording
 from ._recording import from_samples as from_samples
+from ._reference import Comparison as Comparison
+from ._reference_profile import ReferenceProfile as ReferenceProfile
+from ._reference_profile import reference_profile as reference_profile
 from ._rhythm import Tempo as Tempo
 from ._rhythm import tempo as tempo
 from ._structure import sections as sections

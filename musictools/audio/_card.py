@@ -40,6 +40,19 @@ PLAYBACK: dict[str, Column] = {
     "true_peak_dbtp": ("True peak (dBTP)", number(sign=True)),
     "headroom_lost_db": ("Headroom lost (dB)", number()),
     "meets_delivery": ("Meets delivery", plain),
+    "verified": ("Target verified", plain),
+    "note": ("Note", plain),
+}
+
+CODECS: dict[str, Column] = {
+    "codec": ("Codec", plain),
+    "nominal_kbps": ("Bit rate (kbit/s)", number(0)),
+    "overs": ("Overs (samples)", plain),
+    "true_peak_dbtp": ("True peak (dBTP)", number(sign=True)),
+    "true_peak_rise_db": ("Peak rises by (dB)", number(sign=True)),
+    "cutoff_hz": ("Cut-off (Hz)", number(0)),
+    "loss_10_16khz_db": ("Lost, 10 to 16 kHz (dB)", number()),
+    "loss_above_16khz_db": ("Lost above 16 kHz (dB)", number()),
     "note": ("Note", plain),
 }
 
@@ -252,6 +265,12 @@ def card(report: "QualityReport") -> str:
     if len(report.playback):
         caption = "How it will play"
         parts.append(_folded(caption, _narrow(table(report.playback, PLAYBACK, caption=caption))))
+    if report.codecs is not None:
+        caption = "What lossy codecs do to it"
+        parts.append(_folded(caption, _narrow(table(report.codecs, CODECS, caption=caption))))
+    if report.reference is not None:
+        told = "".join(f"<li>{escape(sentence)}</li>" for sentence in report.reference.words)
+        parts.append(_folded("Against the reference", f"<ul>{told}</ul>"))
     more = "".join(
         f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
         f"<td style='text-align:right'>{escape(value)}</td>"

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools.audio._descriptor import Block, Tracks
-from musictools.audio._stereo import FrontFrames, _front
+from musictools.audio._stereo import FrontFrames, front
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +88,7 @@ class StereoImage:
         from musictools.audio._envelope_kernels import count_pairs
 
         self._count = count_pairs
-        self._front = _front(layout)
+        self._front = front(layout)
         self._step = max(1, sample_rate // _PAIRS_PER_S)
         self._first = 0
         #: Rows are mid, columns are side, each from -1 to 1 of full scale.

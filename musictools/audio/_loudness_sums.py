@@ -96,13 +96,13 @@ class LoudnessSums:
 
     def integrated_lufs(self) -> float:
         """Gated loudness of the whole; NaN if no block of 400 ms is above -70 LUFS."""
-        return _integrated(self.series(MOMENTARY)[::GATE_HOP])
+        return gated_lufs(self.series(MOMENTARY)[::GATE_HOP])
 
     def finish(self) -> dict[str, float]:
         """Give integrated loudness, loudness range, and the loudest moments."""
         momentary, short_term = self.series(MOMENTARY), self.series(SHORT_TERM)
         return {
-            "integrated_lufs": _integrated(momentary[::GATE_HOP]),
+            "integrated_lufs": gated_lufs(momentary[::GATE_HOP]),
             "loudness_range_lu": _range(short_term[::GATE_HOP]),
             "max_momentary_lufs": _loudest(momentary),
             "max_short_term_lufs": _loudest(short_term),
@@ -125,7 +125,8 @@ def _loudest(power: Floats) -> float:
     return float(to_lufs(power.max())) if power.size and power.max() > 0 else math.nan
 
 
-def _integrated(power: Floats) -> float:
+def gated_lufs(power: Floats) -> float:
+    """Integrated loudness of the power of blocks of 400 ms; NaN if none is above -70 LUFS."""
     loud = power[to_lufs(power) > ABSOLUTE_GATE_LUFS]
     if not loud.size:
         return math.nan

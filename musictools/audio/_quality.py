@@ -17,20 +17,22 @@ from musictools.audio._finding import SEVERITIES, Detector, Kind, look, tabulate
 from musictools.audio._levels import Levels
 from musictools.audio._loudness import LOUDNESS_TRACKS, Loudness, conclude_loudness
 from musictools.audio._pass import gather
+from musictools.audio._playback import PLAYBACK_TRACKS, playback
 from musictools.audio._recording import Recording, Source
+from musictools.audio._reference import Comparison, compare
+from musictools.audio._reference_profile import ReferenceProfile, as_profile
+from musictools.audio._song_row import COMPARISON_TRACKS
 from musictools.audio._stereo import FrontFrames, Stereo
 from musictools.audio._stream import AudioFile, as_source
 from musictools.audio._threads import one_thread
 from musictools.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from musictools.audio._reference import Comparison
-    from musictools.audio._reference_profile import ReferenceProfile
+    from musictools.audio._song_rows import Songs
+
 
 DETECTORS: tuple[Detector, ...] = ()
 
@@ -76,7 +78,7 @@ class QualityReport(Result):
     loudness: Loudness
     playback: "pd.DataFrame" = field(compare=False)
     codecs: "pd.DataFrame | None" = field(compare=False)
-    reference: "Comparison | None" = field(compare=False)
+    reference: Comparison | None = field(compare=False)
     measures: "pd.Series[float]" = field(compare=False)
     kinds: tuple[str, ...]
     envelope: "pd.DataFrame" = field(compare=False)
@@ -221,7 +223,7 @@ class QualityReport(Result):
 def quality(
     source: Source,
     *,
-    reference: "Source | Sequence[Source] | ReferenceProfile | None" = None,
+    reference: "Songs | ReferenceProfile | None" = None,
     codecs: bool = False,
     sample_rate: int | None = None,
 ) -> QualityReport:
@@ -231,8 +233,8 @@ def quality(
     ----------
     source : Recording, path-like or array_like
         A recording, a file, or samples of shape (channels, n) or (n,).
-    reference : Recording, path-like, sequence of them, or ReferenceProfile, optional
-        What to compare it with.
+    reference : ReferenceProfile, Recording, path-like, or iterable of them, optional
+        What to compare it with: one recording, many, folders of them, or a profile of many.
     codecs : bool, default False
         Encode it with the lossy codecs that are there, and listen to what they make of it; takes
         seconds.
@@ -263,15 +265,15 @@ def quality(
     """
     played = as_source(source, sample_rate)
     stamp = _stamp(played)
-    profile = None if reference is None else _profile(reference)
+    profile = None if reference is None else as_profile(reference)
     tracks = gather(played, _wanted(compared=profile is not None))
     with one_thread():
         return QualityReport(
             findings=tabulate(look(tracks, DETECTORS)),
             loudness=conclude_loudness(tracks),
-            playback=_playback(tracks),
+            playback=playback(tracks),
             codecs=_codecs(played) if codecs else None,
-            reference=None if profile is None else _compare(tracks, profile),
+            reference=None if profile is None else compare(tracks, profile),
             measures=_measures(tracks),
             kinds=tuple(kind.name for kind in _kinds()),
             envelope=tracks[Envelope].to_frame(),
@@ -310,8 +312,8 @@ def _kinds() -> list[Kind]:
 
 
 def _wanted(*, compared: bool) -> list[type[Track]]:
-    del compared
-    wanted = [*LOUDNESS_TRACKS, *_PICTURES]
+    wanted = [*LOUDNESS_TRACKS, *PLAYBACK_TRACKS, *_PICTURES]
+    wanted += COMPARISON_TRACKS if compared else ()
     wanted += [track for family in _FAMILIES for track in family.tracks]
     wanted += [track for detector in DETECTORS for track in detector.tracks]
     return wanted
@@ -326,25 +328,10 @@ def _measures(tracks: Tracks) -> "pd.Series[float]":
     return pd.Series(values, dtype=float)
 
 
-def _playback(tracks: Tracks) -> "pd.DataFrame":
-    import pandas as pd
-
-    del tracks
-    return pd.DataFrame({"platform": pd.Series(dtype="str"), "setting": pd.Series(dtype="str")})
-
-
 def _codecs(played: Recording | AudioFile) -> "pd.DataFrame":
     from musictools.audio._codecs import codecs
 
     return codecs(played if isinstance(played, Recording) else played.path)
-
-
-def _profile(reference: "Source | Sequence[Source] | ReferenceProfile") -> "ReferenceProfile":
-    raise NotImplementedError(reference)
-
-
-def _compare(tracks: Tracks, profile: "ReferenceProfile") -> "Comparison":
-    raise NotImplementedError(tracks, profile)
 
 
 def _stamp(played: Recording | AudioFile) -> tuple[int, int] | None:

@@ -61,8 +61,10 @@ class FrontFrames:
         # Half the fast length keeps the whole even.
         self.size: int = 2 * next_fast_len(round(sample_rate * _FRAME_S / 2), real=True)
         self.bin_hz = sample_rate / self.size
-        self._front = _front(layout)
+        self._front = front(layout)
         self._hop = round(self.size * _HOP)
+        #: Length of a row of :meth:`long_term`.
+        self.segment_s = _SEGMENT * self._hop / sample_rate
         self._window = hann(self.size)
         bins = self.size // 2 + 1
         self._edges = np.minimum(np.ceil(np.array(_EDGES_HZ) / self.bin_hz), bins).astype(np.int64)
@@ -175,7 +177,8 @@ class FrontFrames:
         return 2.0 / (self.size * float(self._window @ self._window))
 
 
-def _front(layout: Sequence[str]) -> list[int]:
+def front(layout: Sequence[str]) -> list[int]:
+    """Which channels are the front pair: left and right, or the first two, or the only one."""
     if "L" in layout and "R" in layout:
         return [layout.index("L"), layout.index("R")]
     return list(range(min(2, len(layout))))

@@ -9,6 +9,7 @@ import matplotlib as mpl
 from musictools._html import Column, document, escape, number, plain, table
 from musictools._version import __version__
 from musictools.audio._card import (
+    CODECS,
     PLAYBACK,
     clock,
     colour,
@@ -252,7 +253,7 @@ def _playback(report: "QualityReport") -> str:
 
 
 def _codecs(codecs: "pd.DataFrame") -> str:
-    return table(codecs, _as_they_are(codecs), caption="Encoded, decoded, and measured again")
+    return table(codecs, CODECS, caption="Encoded, decoded, and measured again")
 
 
 def _as_they_are(frame: "pd.DataFrame") -> dict[str, Column]:
@@ -273,7 +274,7 @@ def _reference(report: "QualityReport") -> str:
     alt = f"Tonal balance beside the reference. {' '.join(compared.words)}"
     picture = _picture(lambda ax: compared.plot(ax=ax), alt, "Tonal balance", height_in=3.4)
     measures = table(compared.measures, _as_they_are(compared.measures), caption="Measures")
-    return f"<ul>{told}</ul>{picture}<details><summary>All measures</summary>{measures}</details>"
+    return f"<ul>{told}</ul>{picture}<details><summary>All measures</summary>{_wide(measures)}</details>"
 
 
 def _checked(report: "QualityReport") -> str:

@@ -18,7 +18,7 @@ from tests.plot.test_report import PLAYBACK
 def report(tmp_path, monkeypatch):
     """A page with findings, of a file with a name that wants to be markup."""
     monkeypatch.setattr(_quality, "DETECTORS", (Planted(*ERRORS),))
-    monkeypatch.setattr(_quality, "_playback", lambda tracks: PLAYBACK)
+    monkeypatch.setattr(_quality, "playback", lambda tracks: PLAYBACK)
     path = tmp_path / "<img src=x onerror=alert(1)>.flac"
     sf.write(path, noise(20.0).samples.T, 44_100)
     return mt.audio.quality(path).to_html(tmp_path / "report.html")

@@ -56,7 +56,7 @@ def sounds(page):
 
 
 def test_the_page_holds_everything(plant, tmp_path, monkeypatch):
-    monkeypatch.setattr(_quality, "_playback", lambda tracks: PLAYBACK)
+    monkeypatch.setattr(_quality, "playback", lambda tracks: PLAYBACK)
     path = tmp_path / "song.flac"
     sf.write(path, noise(20.0).samples.T, 44_100)
     page = mt.audio.quality(path).to_html(tmp_path / "r.html").read_text("utf-8")
