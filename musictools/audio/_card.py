@@ -1,5 +1,6 @@
 """A report card in words: its verdict, its key figures, as text and for a notebook."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from musictools._html import MISSING, Column, escape, is_missing, number, plain, table
@@ -149,6 +150,8 @@ def _not_checked(report: "QualityReport") -> str:
     if len(mono) > 1:
         left = [text for text in left if "(one channel)" not in text]
         left.append("the stereo image (one channel)")
+    if math.isnan(report.loudness.integrated_lufs):
+        left.append("loudness (silent, too short, or a rate below 8 kHz)")
     if report.codecs is None:
         left.append("lossy codecs")
     if report.reference is None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from musictools import _optional
+from musictools._html import document
 from musictools.lab._formulas import draw_formulas
 
 if TYPE_CHECKING:
@@ -102,13 +103,9 @@ def index_page(pages: "Sequence[Page]") -> str:
     failed = sum(bool(page.error) for page in pages)
     told = f"{len(pages)} notebooks, {failed} failed" if failed else f"{len(pages)} notebooks"
     cards = "\n".join(map(_card, pages))
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>musictools: the notebooks</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>musictools: the notebooks</h1><p>{told}.</p>\n"
-        f"<ul>\n{cards}\n</ul></body></html>\n"
-    )
+    name = "musictools: the notebooks"
+    body = f"<h1>{name}</h1><p>{told}.</p>\n<ul>\n{cards}\n</ul>"
+    return document(name, body, style=_STYLE)
 
 
 def fetches(page: str) -> list[str]:

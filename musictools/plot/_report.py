@@ -274,7 +274,8 @@ def _reference(report: "QualityReport") -> str:
     alt = f"Tonal balance beside the reference. {' '.join(compared.words)}"
     picture = _picture(lambda ax: compared.plot(ax=ax), alt, "Tonal balance", height_in=3.4)
     measures = table(compared.measures, _as_they_are(compared.measures), caption="Measures")
-    return f"<ul>{told}</ul>{picture}<details><summary>All measures</summary>{_wide(measures)}</details>"
+    folded = f"<details><summary>All measures</summary>{_wide(measures)}</details>"
+    return f"<ul>{told}</ul>{picture}{folded}"
 
 
 def _checked(report: "QualityReport") -> str:

@@ -159,6 +159,41 @@ def test_json_is_for_machines(plant, tmp_path):
     assert len(history["time_s"]) == len(report.loudness.history)
 
 
+def test_silence_is_not_simply_praised(plant):
+    verdict = mt.audio.quality(noise(level=0.0)).verdict
+    assert "loudness (silent, too short" in verdict
+
+
+def test_a_reference_is_told_in_words(plant):
+    song = mt.datasets.simulate_recording(duration_s=8, rng=5).recording
+    dark = mt.datasets.simulate_recording(duration_s=8, rng=6).recording
+    report = mt.audio.quality(song, reference=dark)
+    assert report.reference.references == 1
+    assert "a reference" not in report.verdict
+    told = json.loads(report.to_json(), parse_constant=pytest.fail)["reference"]
+    assert told["words"] == list(report.reference.words)
+    assert len(told["tonal_balance"]) == len(report.reference.tonal_balance)
+    assert "Against the reference" in report._repr_html_()
+    page = report.html()
+    assert "Against the reference" in page
+    assert page.count("<img ") == 6
+
+
+def test_codecs_are_asked_for(plant):
+    report = mt.audio.quality(noise(0.6), codecs=True)
+    assert len(report.codecs) >= 3
+    assert "codecs" not in report.verdict
+    assert len(json.loads(report.to_json())["codecs"]) == len(report.codecs)
+    assert "What lossy codecs do to it" in report.html()
+
+
+def test_playback_is_reckoned(plant):
+    report = mt.audio.quality(noise())
+    spotify = report.playback[report.playback["platform"] == "Spotify"]
+    assert len(spotify) == 3
+    assert "Spotify" in report._repr_html_()
+
+
 def test_kinds_are_listed(plant):
     kinds = mt.audio.finding_kinds()
     assert kinds["kind"].tolist() == [k.name for k in _quality.DETECTORS[0].kinds]
