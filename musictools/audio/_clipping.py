@@ -9,9 +9,10 @@ not flat, and is not found.
 
 Square waves and chip tunes are flat by design. They are told by their edges (out of one flat
 stretch into the next), by flat stretches between the extremes, which music that was cut off has
-only by accident, and by crossing from one extreme to the other in a sample or two. One steady square wave and
-a sine that was cut off nearly whole are the same samples: they are held to be a square wave. A
-fader that moved after the clipping tilts the tops, and may hide it.
+only by accident, and by crossing from one extreme to the other in a sample or two. One steady
+square wave and a sine that was cut off nearly whole are the same samples: they are held to be a
+square wave. A fader that moved after the clipping spreads the tops over many heights, and may hide
+it.
 """
 
 from collections.abc import Iterator
@@ -52,8 +53,8 @@ KIND = Kind(
     "%",
     "share of samples that lie at the rail, in the worst channel",
     "At least 5 flat tops (3 samples or more within 1e-4, steps at both ends) at one height: 3 "
-    "above or below at the extreme of the recording, or 5 in 2 tenths of a second inside it. Warning from 0.01 %, "
-    "error from 0.5 % of the samples of a stretch.",
+    "above or below at the extreme of the recording, or 5 in 2 tenths of a second inside it. "
+    "Warning from 0.01 %, error from 0.5 % of the samples of a stretch.",
     "definition",
 )
 
@@ -114,7 +115,7 @@ def _cut(table: Block, lengths: npt.NDArray[np.int64]) -> _Cut:
     """Find the rails of every channel, above and below."""
     samples = np.zeros(table.shape[:2])
     tops = 0
-    for channel, count in zip(table, samples, strict=True):
+    for row, channel in enumerate(table):
         sides = channel[:, : Column.LOWER], channel[:, Column.LOWER : Column.LEDGES]
         both = sides[0] + sides[1]
         at_rails = both[:, Column.SAMPLES] / lengths
@@ -123,7 +124,7 @@ def _cut(table: Block, lengths: npt.NDArray[np.int64]) -> _Cut:
         for side in sides:
             found = _Side(side, channel[:, Column.LEDGES], square, at_rails)
             for rail in found.rails():
-                count += np.where(rail, side[:, Column.SAMPLES], 0)
+                samples[row] += np.where(rail, side[:, Column.SAMPLES], 0)
                 tops += int(side[rail, Column.FLAT].sum())
     return _Cut(samples, tops) if tops >= _FEWEST_IN_ALL else _Cut(samples, 0)
 

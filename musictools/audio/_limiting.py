@@ -11,6 +11,8 @@ from musictools.audio._true_peak import TruePeaks
 # Mixes before limiting were seen from 10 (PLR) and 9 (PSR) upwards; Shepherd calls a PSR below 8
 # a sign of too much.
 _MOST_PLR_LU, _MOST_PSR_LU = 9.0, 8.5
+# The loudness of more loudspeakers adds up, and their peaks do not.
+_MOST_CHANNELS = 2
 
 KIND = Kind(
     "over_limiting",
@@ -18,7 +20,8 @@ KIND = Kind(
     "LU",
     "peak to loudness ratio (PLR)",
     "True peak less than 9 LU above the integrated loudness (PLR), and 5th percentile of the same "
-    "over 3 s (PSR) below 8.5 LU. Organs, pads and square waves are so by nature.",
+    "over 3 s (PSR) below 8.5 LU. Mono and stereo only. "
+    "Organs, pads and square waves are so by nature.",
     "AES 143, 2017 (I. Shepherd et al., PSR)",
 )
 
@@ -31,6 +34,8 @@ class Limiting:
 
     def find(self, tracks: Tracks) -> Iterator[Finding]:
         """Look for it."""
+        if len(tracks.layout) > _MOST_CHANNELS:
+            return
         ratio, fifth = peak_to_loudness(tracks), psr_statistics(tracks)["psr_p05_lu"]
         # Silence and what is shorter than 3 s give NaN, which is below nothing.
         if not (ratio < _MOST_PLR_LU and fifth < _MOST_PSR_LU):

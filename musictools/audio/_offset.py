@@ -18,23 +18,25 @@ from musictools.audio._places import PER_S, edges_of_tenths
 
 Floats = npt.NDArray[np.float64]
 
-# What converters and dither leave is a hundredth of this.
-_LEAST_FS, _WARNING_FS = 0.004, 0.01
+# Two thirds of 0.005, so that an offset of that size is found where the music leans the other
+# way; what converters and dither leave is a hundredth of it.
+_LEAST_FS, _WARNING_FS = 0.0033, 0.01
 # Means of 2 s, or of 1 s in short recordings, under a Hann window: bass averages out.
 _LENGTH, _SHORT_LENGTH, _SHORTEST = 2 * PER_S, PER_S, 2 * PER_S
-# Nine in ten of them, and the quietest quarter, have so much of the offset.
-_KEPT, _MOSTLY, _QUIET = 0.5, 0.1, 0.25
+# Nine in ten of them have so much of the offset, and the quietest quarter of tenths so much; the
+# mean of a synthesiser that comes and goes has next to nothing of it there.
+_KEPT, _MOSTLY, _KEPT_QUIET, _QUIET = 0.25, 0.1, 0.4, 0.25
 # In a part of a recording: for 5 s at least, and steadier.
-_PART, _SPREAD = 5 * PER_S, 0.2
+_PART, _SPREAD = 5 * PER_S, 0.07
 
 KIND = Kind(
     "dc_offset",
     "fact",
     "fs",
     "mean of the worse channel, with its sign",
-    "Median of the means of 2 s at least 0.004 of full scale from zero, with half of that in nine "
-    "of ten of them and in the quietest quarter; or so for 5 s of a recording, where means differ "
-    "by less than 20 %. Warning from 0.01.",
+    "Median of the means of 2 s at least 0.0033 of full scale from zero, with a quarter of that "
+    "in nine of ten of them and two fifths in the quietest quarter of the time; or so for 5 s of a "
+    "recording, where the means differ by less than 7 %. Warning from 0.01.",
     "definition",
 )
 
@@ -122,7 +124,7 @@ def _offsets(means: Floats, powers: Floats, duration_s: float) -> Iterator[_Offs
         return
     half = length // 2
     for sign in (1, -1):
-        for first, last in stretches(sign * slow >= _LEAST_FS * 0.8):
+        for first, last in stretches(sign * slow >= _LEAST_FS / 2):
             core = slow[first:last]
             # Means that reach over the edge of the part are between the two.
             core = core[half : core.size - half]
@@ -138,5 +140,7 @@ def _steady(slow: Floats, means: Floats, levels: Floats) -> float | None:
     value = float(np.median(slow))
     sign = math.copysign(1.0, value)
     quiet = means[levels <= np.quantile(levels, _QUIET)]
-    kept = min(float(np.quantile(sign * slow, _MOSTLY)), sign * float(np.median(quiet)))
-    return value if abs(value) >= _LEAST_FS and kept >= _KEPT * abs(value) else None
+    mostly, when_quiet = np.quantile(sign * slow, _MOSTLY), sign * np.median(quiet)
+    least = abs(value)
+    there = mostly >= _KEPT * least and when_quiet >= _KEPT_QUIET * least
+    return value if least >= _LEAST_FS and there else None

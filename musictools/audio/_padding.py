@@ -1,6 +1,7 @@
 """Padded bit depth: a file stores more bits than its samples use."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -47,14 +48,14 @@ class UsedBits:
         start, self._seen = self._seen, self._seen + block.shape[1]
         inner = edges_of_tenths(start, self._seen, self._rate) - start
         edges = np.concatenate(([0], inner, [block.shape[1]])).tolist()
-        for piece, (first, last) in enumerate(zip(edges, edges[1:], strict=False)):
+        for piece, (first, last) in enumerate(pairwise(edges)):
             if piece:
                 self._found.append(self._begun)
                 self._begun = 0
             for channel in block:
                 if self._begun & 1:
                     break
-                self._begun |= used_bits(channel[first:last])
+                self._begun |= int(used_bits(channel[first:last]))
 
     def depths(self) -> npt.NDArray[np.int64]:
         """Bits that each tenth needs, 25 for more than 24; silent ones are left out."""

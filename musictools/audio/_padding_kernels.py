@@ -11,7 +11,7 @@ _GROUP = 64
 
 
 @kernel("int64(float32[::1])")
-def used_bits(samples: npt.NDArray[np.float32]) -> int:
+def used_bits(samples: npt.NDArray[np.float32]) -> np.int64:
     """Or of the bits of all samples as integers of 24 bits.
 
     Ends where the lowest bit is found: nothing more can follow. A sample that is no such integer
@@ -26,5 +26,5 @@ def used_bits(samples: npt.NDArray[np.float32]) -> int:
             whole = np.int32(value)
             bits |= whole | np.int32(np.float32(whole) != value)
         if bits & 1:
-            return 1
+            return np.int64(1)
     return np.int64(bits)

@@ -73,6 +73,6 @@ class Tops:
         return np.concatenate(parts, axis=1)
 
     def lengths(self) -> npt.NDArray[np.int64]:
-        """Samples in each tenth."""
+        """Count the samples of each tenth."""
         edges = edges_of_tenths(0, self._seen, self._rate)
         return np.diff(np.unique(np.concatenate(([0], edges, [self._seen]))))
