@@ -37,7 +37,7 @@ _FEWEST, _FEWEST_INSIDE, _FEWEST_TENTHS = 3, 5, 2
 # In the whole recording, all channels together.
 _FEWEST_IN_ALL = 5
 # More of either, for each flat top, and it is a synthesiser.
-_MOST_JUMPS, _MOST_LEDGES = 0.5, 0.5
+_MOST_JUMPS, _MOST_LEDGES = 0.5, 1.0
 # A tenth that has most of its samples at the rails and no more than this between them for each
 # flat top is a square wave: it needs one or two to cross.
 _MOSTLY, _CROSSING = 0.5, 3.0

@@ -26,6 +26,8 @@ _LENGTH, _SHORT_LENGTH, _SHORTEST = 2 * PER_S, PER_S, 2 * PER_S
 # Nine in ten of them have so much of the offset, and the quietest quarter of tenths so much; the
 # mean of a synthesiser that comes and goes has next to nothing of it there.
 _KEPT, _MOSTLY, _KEPT_QUIET, _QUIET = 0.25, 0.1, 0.4, 0.25
+# Quiet passages speak for themselves where they are 6 dB down, last for 2 s in all, and agree.
+_DOWN, _QUIET_TENTHS, _DISSENT, _AGREED = 0.25, 2 * PER_S, 0.2, 0.5
 # In a part of a recording: for 5 s at least, and steadier.
 _PART, _SPREAD = 5 * PER_S, 0.07
 
@@ -35,8 +37,9 @@ KIND = Kind(
     "fs",
     "mean of the worse channel, with its sign",
     "Median of the means of 2 s at least 0.0033 of full scale from zero, with a quarter of that "
-    "in nine of ten of them and two fifths in the quietest quarter of the time; or so for 5 s of a "
-    "recording, where the means differ by less than 7 %. Warning from 0.01.",
+    "in nine of ten of them and two fifths in the quietest quarter of the time; as much "
+    "in quiet passages alone, 6 dB down, where four of five tenths of a second have half of it; or "
+    "so for 5 s of a recording, where the means differ by less than 7 %. Warning from 0.01.",
     "definition",
 )
 
@@ -119,7 +122,10 @@ def _offsets(means: Floats, powers: Floats, duration_s: float) -> Iterator[_Offs
     slow = np.convolve(means, window / window.sum(), "valid")
     # The offset itself is no level: a quiet passage is one where little moves.
     levels = np.maximum(powers - means**2, 0)
-    if (value := _steady(slow, means, levels)) is not None:
+    value = _steady(slow, means, levels)
+    if value is None:
+        value = _in_quiet(means, levels)
+    if value is not None:
         yield _Offset(value, 0.0, duration_s)
         return
     half = length // 2
@@ -144,3 +150,13 @@ def _steady(slow: Floats, means: Floats, levels: Floats) -> float | None:
     least = abs(value)
     there = mostly >= _KEPT * least and when_quiet >= _KEPT_QUIET * least
     return value if least >= _LEAST_FS and there else None
+
+
+def _in_quiet(means: Floats, levels: Floats) -> float | None:
+    """Give the offset of quiet passages, where loud ones lean by themselves."""
+    quiet = levels <= np.quantile(levels, _QUIET)
+    if quiet.sum() < _QUIET_TENTHS or np.median(levels[quiet]) > _DOWN * np.median(levels):
+        return None
+    value = float(np.median(means[quiet]))
+    agreed = np.quantile(math.copysign(1.0, value) * means[quiet], _DISSENT)
+    return value if abs(value) >= _LEAST_FS and agreed >= _AGREED * abs(value) else None
