@@ -122,23 +122,30 @@ def _offsets(means: Floats, powers: Floats, duration_s: float) -> Iterator[_Offs
     slow = np.convolve(means, window / window.sum(), "valid")
     # The offset itself is no level: a quiet passage is one where little moves.
     levels = np.maximum(powers - means**2, 0)
-    value = _steady(slow, means, levels)
-    if value is None:
-        value = _in_quiet(means, levels)
-    if value is not None:
+    if (value := _steady(slow, means, levels)) is not None:
         yield _Offset(value, 0.0, duration_s)
         return
-    half = length // 2
+    parts = list(_parts(slow, means, levels, length // 2))
+    if not parts and (value := _in_quiet(means, levels)) is not None:
+        parts = [(value, 0, math.ceil(duration_s * PER_S))]
+    for value, first, last in parts:
+        yield _Offset(value, first / PER_S, min(last / PER_S, duration_s))
+
+
+def _parts(
+    slow: Floats, means: Floats, levels: Floats, half: int
+) -> Iterator[tuple[float, int, int]]:
+    """Give the offset, first and last tenth of parts that have one."""
     for sign in (1, -1):
         for first, last in stretches(sign * slow >= _LEAST_FS / 2):
             core = slow[first:last]
             # Means that reach over the edge of the part are between the two.
             core = core[half : core.size - half]
-            if core.size < _PART - length or core.std() > _SPREAD * abs(core.mean()):
+            if core.size < _PART - 2 * half or core.std() > _SPREAD * abs(core.mean()):
                 continue
             part = slice(first + half, last + half)
             if (value := _steady(core, means[part], levels[part])) is not None:
-                yield _Offset(value, part.start / PER_S, min(part.stop / PER_S, duration_s))
+                yield value, first + half, last + half
 
 
 def _steady(slow: Floats, means: Floats, levels: Floats) -> float | None:
@@ -155,8 +162,14 @@ def _steady(slow: Floats, means: Floats, levels: Floats) -> float | None:
 def _in_quiet(means: Floats, levels: Floats) -> float | None:
     """Give the offset of quiet passages, where loud ones lean by themselves."""
     quiet = levels <= np.quantile(levels, _QUIET)
-    if quiet.sum() < _QUIET_TENTHS or np.median(levels[quiet]) > _DOWN * np.median(levels):
+    if quiet.sum() < _QUIET_TENTHS or np.median(levels[quiet]) >= _DOWN * np.median(levels):
         return None
     value = float(np.median(means[quiet]))
+    # What leans in proportion to its level is on a line through nought.
+    loud = levels >= np.median(levels)
+    low, high = np.sqrt(np.median(levels[quiet])), np.sqrt(np.median(levels[loud]))
+    at_nought = value - (np.median(means[loud]) - value) * low / (high - low)
+    if math.copysign(1.0, value) * at_nought < _LEAST_FS:
+        return None
     agreed = np.quantile(math.copysign(1.0, value) * means[quiet], _DISSENT)
     return value if abs(value) >= _LEAST_FS and agreed >= _AGREED * abs(value) else None
