@@ -192,7 +192,7 @@ class ChannelPairs:
             self._chapter_stride *= 2
 
     def segments(self) -> list[Pairs]:
-        """Sums of each segment, the last shorter; none without two channels or samples."""
+        """Give sums of each segment, the last shorter; none without two channels or samples."""
         self._end()
         return self._segments
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,10 @@ _FEWEST_BINS = 20
 _BASS_HZ = 250.0
 #: Mean cosine of the phase over octaves, the bass twice: opposite below the negative of it.
 POLARITY = 0.11
+# Where only the low end is opposite, what is above still agrees this much.
+_UPPER_HZ, _UPPER_COSINE = 500.0, 0.15
+# Correlation that leaves no room for a part that agrees.
+_NEARLY_ALL = 0.9
 # Share of the coherent amplitude that lies in the middle and in phase: nothing of a flipped mix.
 _CENTRE_LEFT = 0.12
 #: Least height of the peak of the correlation, and how far it stands above any other.
@@ -28,11 +33,13 @@ SHORTEST_MS = 0.08
 # Main lobe of the correlation of a band of 8 kHz, to its first zero and a little.
 _LOBE_MS = 0.14
 #: Least difference of the levels of the centre, and of the energies where there is no centre.
-OFF_CENTRE_DB, OFF_BALANCE_DB = 2.0, 2.6
+OFF_CENTRE_DB, OFF_BALANCE_DB = 2.0, 2.7
+# Least lean to the louder side, and how many of bass, middle and treble must have it.
+_LEAN_DB, _LEANING = 0.3, 2
 # Share of the coherent amplitude within a decibel that makes a centre.
 _CENTRE = 0.3
 # What may remain in the middle, or lie on the other side, of what the centre has.
-_RIVAL = 0.3
+_RIVAL = 0.25
 # Share of the imbalance that the energies must show as well.
 _BORNE_OUT = 0.35
 #: Decibels end here, so that a silent channel gives a number.
@@ -115,9 +122,10 @@ def places(
     for first, last in stretches(np.array([one.state > 0 for one in seen]), bridge=_WINDOW):
         start, stop = first, last + _WINDOW - 1
         # A window is faulty before all of it is; its single segments say where it begins.
-        while start < stop and single[start] <= 0 and start < first + _WINDOW:
+        # At the ends of the recording a fade may say nothing.
+        while start < stop and single[start] < (start > 0) and start < first + _WINDOW:
             start += 1
-        while stop > start and single[stop - 1] <= 0 and stop > last - 1:
+        while stop > start and single[stop - 1] < (stop < count) and stop > last - 1:
             stop -= 1
         verdict = judge(total(segments[start:stop])) if stop - start >= _SHORTEST else UNKNOWN
         if verdict.state > 0:
@@ -173,10 +181,14 @@ def polarity(pairs: Pairs, lag_ms: float) -> Verdict:
     centre = pairs.levels[0, middle - 2 : middle + 3].sum()
     if score > -POLARITY or centre > _CENTRE_LEFT * coherent:
         return UNKNOWN
+    left, right, both = (float(e) for e in pairs.energy[:3])
+    nearly_all = both < -_NEARLY_ALL * math.sqrt(left * right)
+    if _mean_cosine(pairs, from_hz=_UPPER_HZ) > _UPPER_COSINE and not nearly_all:
+        return UNKNOWN
     return Verdict(1, score, -score / POLARITY - 1)
 
 
-def _mean_cosine(pairs: Pairs) -> float:
+def _mean_cosine(pairs: Pairs, from_hz: float = 0.0) -> float:
     """Mean over octaves of the mean cosine of the phase; NaN-free, 0 for no bins."""
     edges = np.array(EDGES_HZ)
     octaves = ((20, 60), (60, 120), (120, 250), (250, 500), (500, 1e3), (1e3, 2e3), (2e3, 8e3))
@@ -184,12 +196,12 @@ def _mean_cosine(pairs: Pairs) -> float:
     for low, high in octaves:
         inside = (edges[:-1] >= low) & (edges[:-1] < high)
         cosine, bins = pairs.bands[inside, 3:].sum(axis=0)
-        if bins < _FEWEST_BINS:
+        if bins < _FEWEST_BINS or low < from_hz:
             continue
         weight = 2.0 if high <= _BASS_HZ else 1.0
         score += weight * cosine / bins
         weights += weight
-    return score / weights if weights > 1 else 0.0
+    return score / weights if weights > 0 else 0.0
 
 
 # The bass is opposite where both its phases and its energy are.
@@ -253,7 +265,7 @@ def off_centre(pairs: Pairs) -> Verdict:
     steps = np.arange(share.size)[near] - middle
     centre_db = STEP_DB * float(in_phase[near] @ steps / in_phase[near].sum())
     if abs(centre_db) < OFF_CENTRE_DB:
-        return CLEAN if abs(centre_db) < OFF_CENTRE_DB / 2 else UNKNOWN
+        return CLEAN if abs(centre_db) < 0.75 * OFF_CENTRE_DB else UNKNOWN
     rival = max(share[middle], share[2 * middle - top])
     by_energy = to_db(pairs.energy[0], pairs.energy[1])
     # Where most is panned to one side, the rest balances it.
@@ -263,16 +275,17 @@ def off_centre(pairs: Pairs) -> Verdict:
 
 
 def _by_energy(pairs: Pairs, by_energy: float) -> Verdict:
-    """Call it an imbalance where every part of the spectrum leans to the same side."""
+    """Call it an imbalance where most of bass, middle and treble leans to the same side."""
     if abs(by_energy) < OFF_BALANCE_DB:
         return UNKNOWN
-    edges = np.array(EDGES_HZ)
+    edges, leaning = np.array(EDGES_HZ), 0
     for low, high in ((60, 250), (250, 1_000), (1_000, 8_000)):
         inside = (edges[:-1] >= low) & (edges[:-1] < high)
         left, right = pairs.bands[inside, :2].sum(axis=0)
         lean = to_db(left, right) * math.copysign(1.0, by_energy)
-        if lean < OFF_BALANCE_DB / 3:
-            return UNKNOWN
+        leaning += lean >= _LEAN_DB
+    if leaning < _LEANING:
+        return UNKNOWN
     return Verdict(1, by_energy, abs(by_energy) / OFF_BALANCE_DB - 1)
 
 
@@ -338,14 +351,15 @@ def same(pairs: Pairs) -> Verdict:
     return UNKNOWN
 
 
-#: Least coherence, over all bands, of two filtered copies of one signal.
-COPIES = 0.85
+#: Least coherence of two filtered copies of one signal, and above 1 kHz, where codecs cost some.
+COPIES, COPIES_ABOVE = 0.88, 0.6
+_ABOVE_HZ = 1_000.0
 # What a constant gain must leave of a channel, or it is dual mono, or a narrow mix.
 _FILTERED = 0.06
 _COPY_BANDS_HZ = (60.0, 150.0, 400.0, 1_000.0, 2_500.0, 8_000.0)
-# Bins below hold noise, of which each channel has its own.
-_BIN_FLOOR = 1e-6
-_FEWEST_LINES = 5
+# Bins below hold noise, of which each channel has its own; bands below, leakage of a tone.
+_BIN_FLOOR, _BAND_FLOOR = 1e-6, 1e-4
+_FEWEST_LINES, _FEWEST_BANDS = 5, 3
 
 
 def copies(lines: Floats, frequency: Floats) -> Verdict:
@@ -363,14 +377,18 @@ def copies(lines: Floats, frequency: Floats) -> Verdict:
     used = power > _BIN_FLOOR * power.max(initial=0.0)
     coherence = (real**2 + imaginary**2) / np.maximum(left * right, 1e-300)
     by_band, filtered = [], []
-    for low, high in zip(_COPY_BANDS_HZ[:-1], _COPY_BANDS_HZ[1:], strict=True):
+    for low, high in pairwise(_COPY_BANDS_HZ):
         inside = used & (frequency >= low) & (frequency < high)
-        if inside.sum() < _FEWEST_LINES:
+        if inside.sum() < _FEWEST_LINES or power[inside].sum() < _BAND_FLOOR * power.sum():
             continue
-        by_band.append(float(coherence[inside].mean()))
+        mean = float(coherence[inside].mean())
+        if mean < COPIES_ABOVE:
+            return CLEAN
+        if high <= _ABOVE_HZ:
+            by_band.append(mean)
         x, y, both = (float(part[inside].sum()) for part in (left, right, real))
         filtered.append(1 - both * both / (x * y) if x * y > 0 else 0.0)
-    if len(by_band) < 2:
+    if len(by_band) < _FEWEST_BANDS:
         return UNKNOWN
     least = min(by_band)
     if least < COPIES or min(filtered) < _FILTERED:

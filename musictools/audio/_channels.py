@@ -63,7 +63,8 @@ FAKE_STEREO = Kind(
     "1",
     "mean coherence of the channels, 0 to 1",
     "Left and right are two filtered copies of one signal: over the whole, their coherence is at "
-    f"least {rules.COPIES:g} in every band from 60 Hz to 8 kHz, and yet the mix is wide (side "
+    f"least {rules.COPIES:g} in every band from 60 Hz to 1 kHz and {rules.COPIES_ABOVE:g} up to "
+    "8 kHz, and yet the mix is wide (side "
     f"above {_NARROW_DB:g} dB of mid) and no constant gain makes them equal. Combs and all-passes "
     "of up to 20 ms are found.",
     "Lauridsen 1954; Schroeder 1958 (pseudo-stereo)",
@@ -75,7 +76,7 @@ IMBALANCE = Kind(
     "left above right",
     "What both channels share in phase is off centre: the most common ratio of their levels in "
     f"coherent bins is {rules.OFF_CENTRE_DB:g} dB or more, and the energies lean to the same "
-    f"side. Without a centre: energies apart by {rules.OFF_BALANCE_DB:g} dB or more, in all of "
+    f"side. Without a centre: energies apart by {rules.OFF_BALANCE_DB:g} dB or more, in two of "
     "bass, middle and treble to the same side.",
     _DEFINITION,
 )
@@ -117,7 +118,7 @@ class _Heard:
         return first * length, self.duration_s if last == len(self.segments) else last * length
 
     def between(self, start_s: float, end_s: float) -> Pairs:
-        """Sums from one time to another."""
+        """Give sums from one time to another."""
         first, last = (round(at / self.track.segment_s) for at in (start_s, end_s))
         return total(self.segments[first : max(last, first + 1)])
 
