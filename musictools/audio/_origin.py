@@ -6,7 +6,16 @@ from typing import ClassVar
 
 from musictools.audio._descriptor import Tracks
 from musictools.audio._finding import Finding, Kind, Severity, confidence
-from musictools.audio._spectrum_edge import DEPTH_DB, FALL_DB, LOW_FALL_DB, LOW_HZ, Edge, find_edge
+from musictools.audio._images import mirrored, stands_out
+from musictools.audio._spectrum_edge import (
+    DEPTH_DB,
+    FALL_DB,
+    LOW_FALL_DB,
+    LOW_HZ,
+    Edge,
+    find_edge,
+    loud_segments,
+)
 from musictools.audio._stereo import FrontFrames
 
 #: Files of lower rates are limited on purpose.
@@ -28,8 +37,8 @@ _ORIGINS = (
 _USUAL_RATES_HZ = (
     8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000,
 )  # fmt: skip
-#: Nearer to the rate of the file, a source leaves no trace apart from the top.
-_HIGHEST_OF_RATE = 0.96
+#: Nearer to the rate of the file, good codecs and converters cut at the same place.
+_HIGHEST_OF_RATE = 0.76
 #: The one rate whose half codecs cut at, too.
 _CODEC_RATE_HZ = 32_000
 
@@ -42,6 +51,7 @@ class _Way:
     foot: tuple[float, float]
     trust: float
     usual: float = 0.953
+    images: bool = False
 
 
 # Measured with soxr, scipy, libsamplerate's and librosa's windows, and ffmpeg.
@@ -50,12 +60,17 @@ _WAYS = (
     # All bins above half the rate set to zero, by way of one long transform.
     _Way((0.99, 1.005), (0.995, 1.006), 0.6, usual=1.0),
     # Short filters, which let some of the mirrored spectrum pass.
-    _Way((0.90, 1.07), (1.115, 1.175), 0.5),
-    # The quick setting of soxr.
-    _Way((0.79, 0.84), (0.885, 0.925), 0.5, usual=0.815),
+    _Way((0.90, 1.10), (1.02, 1.25), 1.0, images=True),
 )
+#: The quick setting of soxr, where good codecs do not cut.
+_QUICK_WAY = _Way((0.79, 0.84), (0.885, 0.925), 0.5, usual=0.815)
 #: In a file of twice the rate or more, nothing else ends there.
-_FAR_WAY = _Way((0.86, 1.01), (0.86, 1.30), 0.7)
+_FAR_WAY = _Way((0.86, 1.01), (0.86, 1.05), 0.7)
+#: Correlation of the two sides of half the rate, near it, where the spectrum ends; and over all
+#: the spectrum, at least so many points in so many segments, where it does not. Chance gives
+#: 0.3 at most.
+_NEAR, _NEAR_LEAST = (0.01, 0.12), 0.5
+_WIDE, _WIDE_LEAST, _WIDE_POINTS, _WIDE_SEGMENTS = (0.02, 0.9), 0.42, 400, 3
 
 _CUTOFF = Kind(
     "bandwidth_cutoff",
@@ -76,7 +91,8 @@ _UPSAMPLED = Kind(
     "sample rate of the supposed source",
     "The spectrum ends as for bandwidth_cutoff, its corner at 0.90 to 1 of half a usual sample "
     "rate and its foot (40 dB down) at that half, as resamplers leave it; a few other shapes "
-    f"with less confidence. Files below {_LOWEST_RATE_HZ / 1000:g} kHz are not judged.",
+    f"with less confidence, and mirrored spectra. Sources from {_HIGHEST_OF_RATE:.0%} of the rate "
+    f"on are not told from good codecs. Files below {_LOWEST_RATE_HZ / 1000:g} kHz are not judged.",
     "definition",
 )
 
@@ -92,14 +108,14 @@ class Origin:
         if tracks.sample_rate < _LOWEST_RATE_HZ:
             return
         edge = tracks.once(find_edge)
-        if edge is None:
-            return
         highest = min(_HARMLESS_HZ, _HARMLESS_OF_NYQUIST * tracks.sample_rate / 2)
-        if edge.corner_hz < highest:
+        if edge is not None and edge.corner_hz < highest:
             yield _cut(edge, tracks)
-        source = _source_rate(edge, tracks.sample_rate)
-        if source is not None:
+        source = None if edge is None else _source_rate(edge, tracks)
+        if edge is not None and source is not None:
             yield _upsampled(edge, *source, tracks)
+        else:
+            yield from _unfiltered(tracks)
 
 
 def _cut(edge: Edge, tracks: Tracks) -> Finding:
@@ -122,19 +138,56 @@ def _cut(edge: Edge, tracks: Tracks) -> Finding:
     )
 
 
-def _source_rate(edge: Edge, rate_hz: int) -> tuple[int, float] | None:
+def _source_rate(edge: Edge, tracks: Tracks) -> tuple[int, float] | None:
     """Give the usual rate at whose half the spectrum ends best, and how far to trust it."""
     found: list[tuple[float, int, float]] = []
+    rate_hz = tracks.sample_rate
     for source_hz in _USUAL_RATES_HZ:
         if source_hz > _HIGHEST_OF_RATE * rate_hz:
             break
-        far = (_FAR_WAY,) if source_hz >= 44_100 and rate_hz > 1.8 * source_hz else ()
+        far = rate_hz > 1.8 * source_hz and source_hz >= 44_100
+        ways = (*_WAYS, *((_FAR_WAY,) if far else ()))
+        ways += (_QUICK_WAY,) if far or source_hz <= _CODEC_RATE_HZ else ()
         corner, foot = (2 * hz / source_hz for hz in (edge.corner_hz, edge.foot_hz))
-        for way in (*_WAYS, *far):
+        for way in ways:
             fits = way.corner[0] <= corner <= way.corner[1] and way.foot[0] <= foot <= way.foot[1]
-            if fits:
+            if fits and (not way.images or _near_images(tracks, source_hz)):
                 found.append((abs(corner - way.usual) + (1 - way.trust) / 10, source_hz, way.trust))
     return min(found)[1:] if found else None
+
+
+def _near_images(tracks: Tracks, source_hz: int) -> bool:
+    hz, _ = tracks[FrontFrames].long_term()
+    half, loud = source_hz / 2, loud_segments(tracks)
+    return mirrored(hz, loud, tracks.sample_rate / 2, half, reach=_NEAR)[0] >= _NEAR_LEAST
+
+
+def _unfiltered(tracks: Tracks) -> Iterator[Finding]:
+    """Look for a source that was resampled with hardly a filter, so that no edge was left."""
+    hz, _ = tracks[FrontFrames].long_term()
+    loud, nyquist = loud_segments(tracks), tracks.sample_rate / 2
+    for source_hz in _USUAL_RATES_HZ:
+        if len(loud) < _WIDE_SEGMENTS or source_hz > _HIGHEST_OF_RATE * tracks.sample_rate:
+            return
+        same, points = mirrored(hz, loud, nyquist, source_hz / 2, reach=_WIDE)
+        if same < _WIDE_LEAST or points < _WIDE_POINTS:
+            continue
+        if stands_out(hz, loud, nyquist, source_hz / 2, reach=_WIDE):
+            yield _UPSAMPLED.found(
+                0,
+                tracks.duration_s,
+                severity="warning",
+                value=source_hz,
+                confidence=confidence(same - _WIDE_LEAST, 0.15),
+                meaning=(
+                    f"The spectrum above {source_hz / 2000:g} kHz mirrors the one below, as if a "
+                    f"source of {source_hz / 1000:g} kHz had been resampled to "
+                    f"{tracks.sample_rate / 1000:g} kHz without a filter; the mirrored treble "
+                    "sounds harsh and was never played."
+                ),
+                remedy=f"Resample the original of {source_hz / 1000:g} kHz with a good resampler.",
+            )
+            return
 
 
 def _upsampled(edge: Edge, source_hz: int, trust: float, tracks: Tracks) -> Finding:

@@ -51,6 +51,8 @@ _FADING_DB = 30.0
 #: Power of 43 Hz, re full scale: where lossy codecs begin to leave out what nobody hears; and
 #: relative to the strongest.
 _FAINT_DB, _FAINT_OF_STRONGEST_DB = -93.0, -82.0
+#: Above 20 kHz all is faint, and lossy codecs are rare.
+_ULTRASONIC_HZ, _FAINT_ULTRASONIC_DB = 20_000.0, 20.0
 _NOTHING_DB = -200.0
 _CORNER_DB, _FOOT_DB = 6.0, 40.0
 #: Usual and brightest moments, and how many steps their corners may lie apart.
@@ -90,15 +92,22 @@ class _Spectrum:
     grid: Floats
 
 
+def loud_segments(tracks: Tracks) -> Floats:
+    """Give the power spectra of the loud stretches of 3 s, shape (segments, n); none in silence."""
+    _, segments = tracks[FrontFrames].long_term()
+    total = segments[:, _FIRST_BIN:].sum(axis=1, dtype=np.float64)
+    loudest = total.max(initial=0.0)
+    loud: Floats = segments[(total > _LOUD * loudest) & (loudest > SILENCE)].astype(np.float64)
+    return loud
+
+
 def find_edge(tracks: Tracks) -> Edge | None:
     """Look for the lowest edge; None where the spectrum fades, or reaches the top."""
-    frames = tracks[FrontFrames]
-    hz, segments = frames.long_term()
-    total = segments[:, _FIRST_BIN:].sum(axis=1, dtype=np.float64)
-    nyquist = frames.sample_rate / 2
-    if not total.size or not total.max() > SILENCE or nyquist < 2 * _LOWEST_HZ:
+    nyquist = tracks.sample_rate / 2
+    hz, _ = tracks[FrontFrames].long_term()
+    loud = loud_segments(tracks)
+    if not loud.size or nyquist < 2 * _LOWEST_HZ:
         return None
-    loud = segments[total > _LOUD * total.max()].astype(np.float64)
     # A median, so that neither a click nor a quiet intro counts.
     usual = _spectrum(hz, np.median(loud, axis=0), nyquist)
     bright = _spectrum(hz, np.quantile(loud, _BRIGHT, axis=0), nyquist)
@@ -165,7 +174,8 @@ def _edge_at(start: int, fall_db: float, usual: _Spectrum, *, soon_db: float) ->
     grid, corner = usual.grid, _corner(start, usual.grid)
     level, slope = _trend(grid, corner - 1)
     strongest = float(usual.level[_FIRST_BIN:].max())
-    if level < max(_FAINT_DB, strongest + _FAINT_OF_STRONGEST_DB):
+    least = max(_FAINT_DB, strongest + _FAINT_OF_STRONGEST_DB)
+    if level < least - _FAINT_ULTRASONIC_DB * (usual.grid_hz[corner] > _ULTRASONIC_HZ):
         return None
     last = min(corner + _PER_OCTAVE, grid.size - 1)
     drops = _drops(grid, corner - 1, last)[2:]
