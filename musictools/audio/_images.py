@@ -18,7 +18,7 @@ _END_OF_NYQUIST = 0.97
 _FEWEST_BINS = 10
 #: Other centres, to tell mirrors from the even comb of a steady tone.
 _OTHERS_HZ = np.concatenate([np.arange(150.0, 1_500.0, 22.0), -np.arange(150.0, 1_500.0, 22.0)])
-_UNIQUE = 0.6
+_UNIQUE = 0.8
 _LEAST = 1e-20
 #: Of so many segments the mean over time is known.
 _SEGMENTS = 3

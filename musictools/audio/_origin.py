@@ -65,7 +65,10 @@ _WAYS = (
 #: The quick setting of soxr, where good codecs do not cut.
 _QUICK_WAY = _Way((0.79, 0.84), (0.885, 0.925), 0.5, usual=0.815)
 #: In a file of twice the rate or more, nothing else ends there.
-_FAR_WAY = _Way((0.86, 1.01), (0.86, 1.05), 0.7)
+_FAR_WAYS = (
+    _Way((0.86, 1.01), (0.86, 1.12), 0.7),
+    _Way((0.994, 1.006), (0.99, 1.15), 0.9, usual=1.0),
+)
 #: Correlation of the two sides of half the rate, near it, where the spectrum ends; and over all
 #: the spectrum, at least so many points in so many segments, where it does not. Chance gives
 #: 0.3 at most.
@@ -146,7 +149,7 @@ def _source_rate(edge: Edge, tracks: Tracks) -> tuple[int, float] | None:
         if source_hz > _HIGHEST_OF_RATE * rate_hz:
             break
         far = rate_hz > 1.8 * source_hz and source_hz >= 44_100
-        ways = (*_WAYS, *((_FAR_WAY,) if far else ()))
+        ways = (*_WAYS, *(_FAR_WAYS if far else ()))
         ways += (_QUICK_WAY,) if far or source_hz <= _CODEC_RATE_HZ else ()
         corner, foot = (2 * hz / source_hz for hz in (edge.corner_hz, edge.foot_hz))
         for way in ways:
