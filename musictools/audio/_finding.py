@@ -96,15 +96,12 @@ class Kind:
         meaning: str,
         remedy: str,
     ) -> Finding:
-        """Make a finding of this kind."""
-        if self.basis == "judgement" and severity != "info":
-            message = f"{self.name} is a judgement, and no {severity}"
-            raise ValueError(message)
+        """Make a finding of this kind; a judgement is information, whatever is asked for."""
         return Finding(
             self.name,
             float(start_s),
             float(end_s),
-            severity,
+            "info" if self.basis == "judgement" else severity,
             float(value),
             self.unit,
             float(confidence),

@@ -1,6 +1,6 @@
-"""Data to learn on: a fictional label, and recordings made to order, both with the truth.
+"""Data to learn on: a fictional label and recordings made to order, with the truth; cited facts.
 
-Everything is generated on this machine; nothing here needs the network.
+What is no small table of cited facts is generated on this machine; nothing needs the network.
 """
 
 import lazy_loader as _lazy
