@@ -11,11 +11,18 @@ import numpy.typing as npt
 
 from musictools._result import Result
 from musictools.audio._bandwidth import Bandwidth
+from musictools.audio._channels import Channels
+from musictools.audio._clipping import Clipping
 from musictools.audio._descriptor import Family, Track, Tracks
 from musictools.audio._envelope import Envelope, StereoImage, average_spectrum
 from musictools.audio._finding import SEVERITIES, Detector, Kind, look, tabulate
 from musictools.audio._levels import Levels
+from musictools.audio._limiting import Limiting
 from musictools.audio._loudness import LOUDNESS_TRACKS, Loudness, conclude_loudness
+from musictools.audio._offset import Offset
+from musictools.audio._origin import Origin
+from musictools.audio._overs import IntersamplePeaks, Overs
+from musictools.audio._padding import Padding
 from musictools.audio._pass import gather
 from musictools.audio._playback import PLAYBACK_TRACKS, playback
 from musictools.audio._recording import Recording, Source
@@ -34,7 +41,16 @@ if TYPE_CHECKING:
     from musictools.audio._song_rows import Songs
 
 
-DETECTORS: tuple[Detector, ...] = ()
+DETECTORS: tuple[Detector, ...] = (
+    Clipping(),
+    Overs(),
+    IntersamplePeaks(),
+    Offset(),
+    Channels(),
+    Origin(),
+    Padding(),
+    Limiting(),
+)
 
 #: What a report shows beside loudness, from families whose tracks the detectors want anyway.
 _FAMILIES: tuple[Family, ...] = (Levels(), Stereo(), Bandwidth())
