@@ -241,9 +241,10 @@ def located(findings: pd.DataFrame, sound: Sound, kind: str) -> bool:
     )
 
 
-def spoil(task: tuple[Host, list[Case], bool]) -> list[dict]:
-    """Put every case into one host."""
-    host, wanted, peers = task
+def spoil(task: tuple[Host, set[str], bool]) -> list[dict]:
+    """Put every case of some kinds into one host."""
+    host, kinds, peers = task
+    wanted = [case for case in cases() if case.kind in kinds]
     sound = host.excerpt()
     rows = []
     for case in wanted:
@@ -310,15 +311,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     wanted = parser.parse_args()
     started = time.monotonic()
-    todo = [case for case in cases() if not wanted.kinds or case.kind in wanted.kinds]
-    kinds = {case.kind for case in todo} | {"intersample_peak"}
+    kinds = set(wanted.kinds or [case.kind for case in cases()])
     chosen = hosts(wanted.half, wanted.songs)
     if wanted.most:
         chosen = [chosen[i] for i in np.linspace(0, len(chosen) - 1, wanted.most).astype(int)]
-    rows = pd.DataFrame(run(spoil, [(h, todo, wanted.peers) for h in chosen], wanted.jobs))
+    rows = pd.DataFrame(run(spoil, [(h, kinds, wanted.peers) for h in chosen], wanted.jobs))
     show_detection(rows, peers=wanted.peers)
     quiet = clean(wanted.half, wanted.hours)
-    heard = pd.DataFrame(run(listen, [(h, wanted.peers, kinds) for h in quiet], wanted.jobs))
+    heard = pd.DataFrame(
+        run(listen, [(h, wanted.peers, kinds | {"intersample_peak"}) for h in quiet], wanted.jobs)
+    )
     show_alarms(heard, peers=wanted.peers)
     show_judgements(rows, heard)
     if wanted.out:
