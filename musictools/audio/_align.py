@@ -7,6 +7,7 @@ and in level, and much less in phase.
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -189,7 +190,9 @@ def _white(
 ) -> npt.NDArray[np.complexfloating]:
     """Keep the phase of a cross spectrum, of what is more than rumble and rounding."""
     size = np.abs(cross)
-    white = cross / np.maximum(size, 1e-9 * max(float(size.max()), 1e-20))
+    white: npt.NDArray[np.complexfloating] = cross / np.maximum(
+        size, 1e-9 * max(float(size.max()), 1e-20)
+    )
     white[: int(_FROM_HZ / bin_hz)] = 0
     return white
 
@@ -200,7 +203,10 @@ def _whitened(a: Block, b: Block) -> npt.NDArray[np.complex128]:
     window = np.hanning(a.size + 2)[1:-1].astype(np.float32)
     cross = (np.conj(rfft(a * window)) * rfft(b * window)).astype(np.complex128)
     size = np.abs(cross)
-    return cross / np.maximum(size, 1e-9 * max(float(size.max()), 1e-20))
+    white: npt.NDArray[np.complex128] = cross / np.maximum(
+        size, 1e-9 * max(float(size.max()), 1e-20)
+    )
+    return white
 
 
 def _places(start: int, stop: int, most: int) -> list[int]:
@@ -291,7 +297,7 @@ def _coherence(a: Block, b: Block, lag: int, rate_hz: float) -> float:
     squared = both / np.maximum(own, 1e-30)
     edges_hz = np.geomspace(*_COHERENCE_HZ, 13)
     bins = np.unique(np.ceil(edges_hz * size / rate_hz).astype(np.int64))
-    bands = [squared[low:high].mean() for low, high in zip(bins[:-1], bins[1:], strict=True)]
+    bands = [squared[low:high].mean() for low, high in pairwise(bins)]
     # So many frames agree by chance.
     chance = 1 / frames
     return float(np.clip((math.fsum(bands) / len(bands) - chance) / (1 - chance), 0, 1))

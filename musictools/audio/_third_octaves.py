@@ -174,7 +174,8 @@ def third_octaves(tracks: Tracks) -> Floats:
     power = np.concatenate((lows, _high(tracks, kept)))
     levels = 10 * np.log10(np.maximum(power, 1e-30)) - level
     levels[tracks.sample_rate / 2 < _ROOM * CENTRES_HZ] = math.nan
-    return np.maximum(levels, FLOOR_DB)
+    floored: Floats = np.maximum(levels, FLOOR_DB)
+    return floored
 
 
 def _sounding(tracks: Tracks, integrated_lufs: float) -> Floats:
