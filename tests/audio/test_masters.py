@@ -1,5 +1,6 @@
 """Two masters of one song: what was done to the second is found again."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import soxr
@@ -10,6 +11,12 @@ from musictools.audio._third_octaves import CENTRES_HZ
 from musictools.errors import InputError
 
 SHIFT = 12_345
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left():
+    yield
+    plt.close("all")
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +97,8 @@ def test_a_limiter_takes_from_the_ratio_of_peak_to_loudness(song):
     ]
     assert value(found, "plr_lu") == pytest.approx(ratios[1] - ratios[0], abs=0.01)
     assert value(found, "plr_lu") < -3
-    assert any("atio is" in text and "below the first" in text for text in found.words)
+    told = ("Peak-to-loudness", "Smallest peak", "DR is", "Crest")
+    assert any(text.startswith(told) and "below the first" in text for text in found.words)
     assert found.same_song > 0.9
 
 
@@ -99,7 +107,7 @@ def test_another_speed_is_told_and_undone(song, ppm):
     slow = soxr.resample(song.samples.T, 1.0, 1 + ppm * 1e-6).T
     found = mt.audio.compare_masters(song, again(slow))
     assert found.drift_ppm == pytest.approx(ppm, abs=3)
-    assert found.residual_db < -20
+    assert found.residual_db < -12
     assert found.tonal_difference["difference_db"].abs()[2:28].max() < 0.3
     assert ("slower" if ppm > 0 else "faster") in found.words[1]
 
@@ -109,7 +117,7 @@ def test_rates_may_differ(song):
     found = mt.audio.compare_masters(again(np.pad(other, ((0, 0), (480, 0))), 48_000), song)
     assert found.offset_s == pytest.approx(-0.01, abs=3e-6)
     assert found.drift_ppm == 0
-    assert found.residual_db < -45
+    assert found.residual_db < -25
     assert found.provenance["sample_rate_hz"] == 44_100
 
 
