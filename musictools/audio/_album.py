@@ -167,7 +167,7 @@ def album(sources: Songs, *, jobs: int | None = None, progress: bool | None = No
     ... ]
     >>> report = mt.audio.album(songs)
     >>> report.songs["outlier"].tolist()
-    ['', '', '', 'loudness']
+    ['', '', '', 'loudness, true peak']
     """
     rows = measure_songs(sources, album_values, jobs=jobs, progress=progress)
     levels = np.array([[row.found.get(name, math.nan) for name in band_columns()] for row in rows])

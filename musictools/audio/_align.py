@@ -7,6 +7,7 @@ and in level, and much less in phase.
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from musictools.audio._envelope_match import match_envelopes
 from musictools.audio._third_octaves import Decimator
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 #: Rate of the coarse search: enough treble for a sharp peak.
 _COARSE_HZ = 5_500
@@ -36,6 +38,7 @@ _LEAST_PPM, _LEAST_SAMPLES = 1.0, 0.5
 _FINE_WINDOWS, _FINE_SIZE = 8, 1 << 16
 _FINE_HZ = (300.0, 8_000.0)
 _COHERENCE_SIZE = 1024
+_PIECES, _PIECE_FRAMES = 8, 24
 _COHERENCE_HZ = (80.0, 2_000.0)
 
 
@@ -189,7 +192,9 @@ def _white(
 ) -> npt.NDArray[np.complexfloating]:
     """Keep the phase of a cross spectrum, of what is more than rumble and rounding."""
     size = np.abs(cross)
-    white = cross / np.maximum(size, 1e-9 * max(float(size.max()), 1e-20))
+    white: npt.NDArray[np.complexfloating] = cross / np.maximum(
+        size, 1e-9 * max(float(size.max()), 1e-20)
+    )
     white[: int(_FROM_HZ / bin_hz)] = 0
     return white
 
@@ -200,7 +205,10 @@ def _whitened(a: Block, b: Block) -> npt.NDArray[np.complex128]:
     window = np.hanning(a.size + 2)[1:-1].astype(np.float32)
     cross = (np.conj(rfft(a * window)) * rfft(b * window)).astype(np.complex128)
     size = np.abs(cross)
-    return cross / np.maximum(size, 1e-9 * max(float(size.max()), 1e-20))
+    white: npt.NDArray[np.complex128] = cross / np.maximum(
+        size, 1e-9 * max(float(size.max()), 1e-20)
+    )
+    return white
 
 
 def _places(start: int, stop: int, most: int) -> list[int]:
@@ -273,7 +281,10 @@ def _local(window: Block, b: Block, place: int, reach: int, rate_hz: float) -> t
 
 
 def _coherence(a: Block, b: Block, lag: int, rate_hz: float) -> float:
-    """Mean over third octaves of the squared coherence of what both have."""
+    """Squared coherence of what both have, mean over bands, of the better pieces of the song.
+
+    Where a part was cut out, what comes before or after it still is the same recording.
+    """
     start, stop = overlap(a.size, b.size, lag)
     size = _COHERENCE_SIZE
     frames = (stop - start) // size
@@ -286,12 +297,21 @@ def _coherence(a: Block, b: Block, lag: int, rate_hz: float) -> float:
         rfft(samples[at : at + frames * size].reshape(frames, size) * window, axis=1)
         for samples, at in ((a, start), (b, start + lag))
     )
+    pieces = int(np.clip(frames // _PIECE_FRAMES, 1, _PIECES))
+    cuts = np.linspace(0, frames, pieces + 1).astype(np.int64)
+    edges_hz = np.geomspace(*_COHERENCE_HZ, 13)
+    bins = np.unique(np.ceil(edges_hz * size / rate_hz).astype(np.int64))
+    found = [_piece_coherence(x[i:j], y[i:j], bins) for i, j in pairwise(cuts)]
+    return float(np.quantile(found, 0.75))
+
+
+def _piece_coherence(
+    x: npt.NDArray[np.complexfloating], y: npt.NDArray[np.complexfloating], bins: Integers
+) -> float:
     both = np.abs((np.conj(x) * y).sum(axis=0)) ** 2
     own = (np.abs(x) ** 2).sum(axis=0) * (np.abs(y) ** 2).sum(axis=0)
     squared = both / np.maximum(own, 1e-30)
-    edges_hz = np.geomspace(*_COHERENCE_HZ, 13)
-    bins = np.unique(np.ceil(edges_hz * size / rate_hz).astype(np.int64))
-    bands = [squared[low:high].mean() for low, high in zip(bins[:-1], bins[1:], strict=True)]
+    bands = [squared[low:high].mean() for low, high in pairwise(bins)]
     # So many frames agree by chance.
-    chance = 1 / frames
+    chance = 1 / len(x)
     return float(np.clip((math.fsum(bands) / len(bands) - chance) / (1 - chance), 0, 1))

@@ -36,6 +36,10 @@ _FEW_SONGS = 20
 _WHOLE = 0.85
 # Null tests: rounding to 16 bits and dither leave less, and a lossy codec at a high rate about so.
 _SAME_DB, _CLOSE_DB = -60.0, -25.0
+_NO_LOUDNESS = (
+    "There is no loudness to match (silence, less than 0.4 s, or a rate below 8 kHz), so the tonal "
+    "balance cannot be compared."
+)
 _DIFFERENCE_UNITS = {"LUFS": "LU", "dBTP": "dB"}
 
 
@@ -62,10 +66,7 @@ def compared_in_words(row: Mapping[str, float], profile: ReferenceProfile) -> tu
     """Tell the largest differences of a song to its reference, five at most."""
     levels = np.array([row[name] for name in band_columns()])
     if np.isnan(levels).all():
-        return (
-            "There is no loudness to match (silence, less than 0.4 s, or a rate below 8 kHz), so "
-            "the tonal balance cannot be compared.",
-        )
+        return (_NO_LOUDNESS,)
     corpus = profile.levels_db()
     reference = np.array([middle(column) for column in corpus.T])
     told = largest(

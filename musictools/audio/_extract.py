@@ -1,7 +1,6 @@
 """From a folder of songs to a table of features, on all cores, resumable."""
 
 import contextlib
-import logging
 import os
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,13 +16,12 @@ from musictools.audio._descriptor import Descriptor
 from musictools.audio._engine import choose
 from musictools.audio._find import Paths, find_files
 from musictools.audio._shards import ERROR, ID, PATH, VERSION, Row, Shards
-from musictools.audio._warm import is_warm
+from musictools.audio._warm import compile_once
 from musictools.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_log = logging.getLogger("musictools")
 _CHANGED = "AudioError: the file changed while it was measured. Try: run again"
 
 
@@ -109,7 +107,8 @@ def extract(
         for path in sorted(files, key=_size, reverse=True)  # a long last file idles the others
         if ids[path] not in known
     ]
-    _compile_once(engine, tasks)
+    if engine == "musictools" and tasks:
+        compile_once()
     outcomes = _workers.run(
         "musictools.audio._measure:measure",
         tasks,
@@ -136,14 +135,6 @@ def _check_limits(**limits: float | None) -> None:
                 expected="1 or more" if least else "more than 0",
                 hint=f"leave {name} out",
             )
-
-
-def _compile_once(engine: str, tasks: list[dict[str, Any]]) -> None:
-    """Have one process compile the kernels where none has, rather than each worker its own."""
-    if engine == "musictools" and tasks and not is_warm():
-        for outcome in _workers.run("musictools.audio._warm:warm", [{}], jobs=1):
-            if outcome.error is not None:
-                _log.warning("kernels are not compiled yet: %s", outcome.error)
 
 
 def _sort(

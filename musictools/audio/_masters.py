@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 Samples = npt.NDArray[np.float32]
 
 _LEAST_S = 1.0
-# Different songs with the same drums at the same tempo agree by 0.37 at most; a master that was
+# Different songs with the same drums at the same tempo agree by 0.45 at most; a master that was
 # driven 15 dB into distortion agrees with its source by 0.58.
-_SAME_COHERENCE, _DOUBT = 0.47, 0.05
+_SAME_COHERENCE, _DOUBT = 0.51, 0.04
 _TAPS = 64
 # Smaller parts of a sample matter to no null test of music.
 _LEAST_FRACTION = 0.015

@@ -98,7 +98,7 @@ def _checked(path: str | os.PathLike[str], stored: Any) -> list[dict[str, Any]]:
     for place, row in enumerate(rows):
         missing = wanted - set(row) if isinstance(row, dict) else wanted
         if missing:
-            raise _no_profile(path, f"recording {place + 1} without {sorted(missing)[0]}")
+            raise _no_profile(path, f"recording {place + 1} without {min(missing)}")
         wrong = [
             name
             for name in wanted

@@ -29,7 +29,7 @@ class Comparison(Result):
     ----------
     tonal_balance : pandas.DataFrame
         One row for each third octave: ``band_hz`` (nominal centre), ``level_db`` (mean power over
-        the integrated loudness), ``reference_db`` (median of the references), ``difference_db``,
+        the loudness), ``reference_db`` (median of the references), ``difference_db``,
         ``lo_db`` and ``hi_db`` (5th and 95th percentile), ``percentile``.
     measures : pandas.DataFrame
         One row for each of loudness, peak, dynamics, low end, and width and correlation by band:

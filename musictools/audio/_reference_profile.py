@@ -40,8 +40,8 @@ class ReferenceProfile(Result):
         ``low_end_mono_share``, ``stereo_width`` and ``stereo_correlation`` of the whole and of
         each band, all as in the features table; and the third octaves of IEC 61260 from
         ``third_octave_25_db`` to ``third_octave_20000_db``: mean power in dBFS, summed over the
-        front channels, less the integrated loudness in LUFS, where pauses are left out. NaN where
-        there is none.
+        front channels, less the loudness of the whole in LUFS, which is not gated (pauses add to
+        neither). NaN where there is none.
     provenance : dict
         Version, function, and how many recordings were measured.
     """

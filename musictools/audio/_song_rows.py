@@ -13,6 +13,7 @@ from musictools.audio._loudness_sums import GATE_HOP, MOMENTARY, STEPS_PER_S, Lo
 from musictools.audio._recording import Recording
 from musictools.audio._song_row import COMPARISON_TRACKS, song_row
 from musictools.audio._stream import hear
+from musictools.audio._warm import compile_once
 from musictools.errors import AudioError, InputError
 
 Songs: TypeAlias = (
@@ -125,6 +126,7 @@ def _by_workers(
         timeout_s=_TIMEOUT_S,
         memory_mib=_MEMORY_MIB,
     )
+    compile_once()
     rows = {}
     # Closed at once if the loop is left, so that no process outlives it.
     with contextlib.closing(outcomes):
@@ -145,27 +147,25 @@ def _measured(name: str, song: Recording | str, measure: Measure) -> SongRow:
 
 def _listed(sources: Songs) -> list[Recording | str]:
     """List recordings as they are, and the files that all else names, each once."""
-    if isinstance(sources, Recording | str | os.PathLike):
-        sources = [sources]
-    elif not isinstance(sources, Iterable) or isinstance(sources, bytes):
-        raise InputError(
-            "measure songs",
-            got=f"{sources!r} of type {type(sources).__name__}",
-            expected="recordings, files, folders or patterns, one or a list",
-            hint='"my-album/" or ["song.flac", recording]',
-        )
-    given = list(sources)
-    for one in given:
-        if not isinstance(one, Recording | str | os.PathLike):
-            raise InputError(
-                "measure songs",
-                got=f"an item of type {type(one).__name__}",
-                expected="recordings, files, folders or patterns",
-                hint="mt.audio.from_samples(samples, 44_100) makes a recording of an array",
-            )
+    given = _given(sources)
     if not any(isinstance(one, Recording) for one in given):
-        return list(find_files([one for one in given if not isinstance(one, Recording)]))
+        return list(find_files(given))
     found: list[Recording | str] = []
     for one in given:
         found.extend([one] if isinstance(one, Recording) else find_files(one))
     return list(dict.fromkeys(found))
+
+
+def _given(sources: Any) -> list[Any]:
+    if isinstance(sources, Recording | str | os.PathLike):
+        return [sources]
+    given = list(sources) if isinstance(sources, Iterable) else [sources]
+    for one in given:
+        if not isinstance(one, Recording | str | os.PathLike):
+            raise InputError(
+                "measure songs",
+                got=f"something of type {type(one).__name__}",
+                expected="recordings, files, folders or patterns, one or a list",
+                hint="mt.audio.from_samples(samples, 44_100) makes a recording of an array",
+            )
+    return given

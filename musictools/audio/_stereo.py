@@ -63,7 +63,8 @@ class FrontFrames:
         self.bin_hz = sample_rate / self.size
         self._front = front(layout)
         self._hop = round(self.size * _HOP)
-        #: Length of a row of :meth:`long_term`.
+        #: Frames in a row of :meth:`long_term`, and its length.
+        self.segment_frames = _SEGMENT
         self.segment_s = _SEGMENT * self._hop / sample_rate
         self._window = hann(self.size)
         bins = self.size // 2 + 1

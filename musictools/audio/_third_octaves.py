@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools.audio._descriptor import Block, Tracks
-from musictools.audio._loudness_sums import STEPS_PER_S, LoudnessSums, to_lufs
+from musictools.audio._loudness_sums import LoudnessSums, to_lufs
 from musictools.audio._pass import hann, power_spectrum
 from musictools.audio._stereo import FrontFrames, front
 
@@ -36,8 +36,6 @@ _LOW_SIZE = 1024
 _LOW_HOP = _LOW_SIZE // 4  # squares of Hann windows add up to a constant
 # A band whose upper tenth lies above half the rate is as good as whole; one with more is not told.
 _ROOM = 1.1
-# Seconds this far below the loudness of the whole are pauses, as the gate of BS.1770 has it.
-_GATE_LU = -10.0
 # Length of the decimation filter, in steps of the decimated signal.
 _REACH = 12
 _BETA = 6.5  # Kaiser: what folds back is 65 dB down
@@ -88,7 +86,7 @@ def _taps(factor: int) -> Block:
 
 
 class LowFrames:
-    """Power in the third octaves up to 400 Hz of the front channels, frame by frame."""
+    """Power in the third octaves up to 400 Hz, of the front channels."""
 
     needs = None
 
@@ -103,7 +101,7 @@ class LowFrames:
         share = _share(bins, self.rate_hz / _LOW_SIZE, EDGES_HZ[: _LOW + 1])
         self._weights = (share * scale).astype(np.float32)
         self._rest = [np.zeros(_LOW_SIZE // 2, np.float32) for _ in self._front]
-        self._powers: list[Block] = []
+        self._sums = np.zeros(_LOW)
         self._count = 0
         self._ended = False
 
@@ -124,27 +122,21 @@ class LowFrames:
         if frames:
             view = np.lib.stride_tricks.sliding_window_view
             cut = [view(samples, _LOW_SIZE)[::_LOW_HOP] for samples in joined]
-            power = sum(power_spectrum(frames * self._window) @ self._weights for frames in cut)
-            self._powers.append(np.asarray(power, np.float32))
+            for frames_of_one in cut:
+                power = power_spectrum(frames_of_one * self._window) @ self._weights
+                self._sums += power.sum(axis=0, dtype=np.float64)
 
-    def finish(self) -> tuple[Floats, Floats, Floats]:
-        """Give time in s, and how much of the frame lies in the recording, shape (frames,).
-
-        Then power in each band, summed over the front channels, shape (frames, bands).
-        """
+    def mean_powers(self) -> Floats:
+        """Give mean power in each band, summed over the front channels, shape (bands,)."""
         if not self._ended:
             self._ended = True
             self._add([np.empty(0, np.float32)] * len(self._front), last=True)
             # As many zeros as bring the last sample to the start of a frame.
             tail = np.zeros(_LOW_SIZE, np.float32)
             self._frame([tail] * len(self._front))
-        power = np.concatenate(self._powers).astype(np.float64)
-        centre = np.arange(len(power)) * _LOW_HOP
-        energy = np.concatenate(([0.0], np.cumsum(self._window.astype(np.float64) ** 2)))
-        first = np.clip(_LOW_SIZE // 2 - centre, 0, _LOW_SIZE)
-        past = np.clip(self._count + _LOW_SIZE // 2 - centre, 0, _LOW_SIZE)
-        inside = (energy[past] - energy[first]) / energy[-1]
-        return centre / self.rate_hz, inside, power
+        # Windows at a hop of a quarter count each sample alike, those at both ends as well.
+        mean: Floats = self._sums * (_LOW_HOP / max(self._count, 1))
+        return mean
 
 
 #: What :func:`third_octaves` reads.
@@ -152,53 +144,39 @@ BALANCE_TRACKS = (FrontFrames, LowFrames, LoudnessSums)
 
 
 def third_octaves(tracks: Tracks) -> Floats:
-    """Level of each third octave in dB over the integrated loudness, shape (30,).
+    """Level of each third octave in dB over the loudness, shape (30,).
 
-    Mean power of what is not 10 LU below the loudness, in dBFS, summed over the front channels,
-    less the integrated loudness in LUFS: a tone of 1 kHz reads 0.
+    Mean power in dBFS, summed over the front channels, less the loudness of the whole in LUFS: a
+    tone of 1 kHz reads 0. That loudness is not gated, and need not be: pauses add to neither.
 
     Returns
     -------
     numpy.ndarray, shape (30,)
-        Not below -90. NaN for bands above half the rate, and all NaN without a loudness.
+        Not below -90. NaN for bands above half the rate, and all NaN where nothing is above the
+        gate of BS.1770.
     """
-    level = tracks[LoudnessSums].integrated_lufs()
-    if not math.isfinite(level):
+    sums = tracks[LoudnessSums]
+    if not math.isfinite(sums.integrated_lufs()):
         return np.full(len(BANDS_HZ), math.nan)
-    frames = tracks[FrontFrames]
-    kept, length_s = _sounding(tracks, level), frames.segment_s
-    time_s, inside, low = tracks[LowFrames].finish()
-    # What was cut into frames may reach a little past the last segment.
-    counted = inside * kept[np.minimum((time_s / length_s).astype(np.int64), kept.size - 1)]
-    lows = counted @ low / max(counted.sum(), 1e-12)
-    power = np.concatenate((lows, _high(tracks, kept)))
-    levels = 10 * np.log10(np.maximum(power, 1e-30)) - level
+    power = np.concatenate((tracks[LowFrames].mean_powers(), _high(tracks)))
+    loudness = to_lufs(sums.powers().mean())
+    levels = 10 * np.log10(np.maximum(power, 1e-30)) - loudness
     levels[tracks.sample_rate / 2 < _ROOM * CENTRES_HZ] = math.nan
-    return np.maximum(levels, FLOOR_DB)
+    floored: Floats = np.maximum(levels, FLOOR_DB)
+    return floored
 
 
-def _sounding(tracks: Tracks, integrated_lufs: float) -> Floats:
-    """Say which segments of 3 s count, 1 or 0."""
-    frames = tracks[FrontFrames]
-    segments = len(frames.long_term()[1])
-    powers = tracks[LoudnessSums].powers()
-    edges = (np.arange(segments) * frames.segment_s * STEPS_PER_S).astype(np.int64)
-    # A last segment may begin after the last whole 10 ms.
-    total = np.add.reduceat(np.append(powers, 0.0), np.minimum(edges, powers.size))
-    count = np.maximum(np.diff(np.append(edges, powers.size)), 1)
-    loudness = to_lufs(total / count)
-    kept = loudness > integrated_lufs + _GATE_LU
-    kept[np.argmax(loudness)] = True
-    return kept.astype(np.float64)
-
-
-def _high(tracks: Tracks, kept: Floats) -> Floats:
+def _high(tracks: Tracks) -> Floats:
     """Mean power of the bands from 500 Hz, summed over the front channels."""
     frames = tracks[FrontFrames]
     frequency, power = frames.long_term()
+    # Each row is a mean over its frames, of which the last has fewer; the first and the last frame
+    # reach beyond the recording.
+    rows_s = np.full(len(power), frames.segment_s)
+    rows_s[-1] = frames.segment_s * (frames.frames / frames.segment_frames - len(power) + 1)
     # Rows are means over both channels, where loudness is a sum over them.
     channels = len(front(tracks.layout))
-    mean = kept @ power.astype(np.float64) * (channels / kept.sum())
+    mean = rows_s @ power.astype(np.float64) * (channels / tracks.duration_s)
     width_hz = float(frequency[1] - frequency[0]) if frequency.size > 1 else 4 * frames.bin_hz
     found: Floats = mean @ _share(frequency, width_hz, EDGES_HZ[_LOW:])
     return found

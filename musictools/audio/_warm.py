@@ -3,12 +3,16 @@
 import contextlib
 import hashlib
 import importlib
+import logging
 import pkgutil
 from importlib.metadata import version
 from pathlib import Path
 
+from musictools import _workers
 from musictools._files import replacing
 from musictools._paths import cache_dir
+
+_log = logging.getLogger("musictools")
 
 
 def warm() -> None:
@@ -26,6 +30,15 @@ def is_warm() -> bool:
         return _note().exists()
     except OSError:
         return False
+
+
+def compile_once() -> None:
+    """Have one process compile the kernels where none has, rather than each worker its own."""
+    if is_warm():
+        return
+    for outcome in _workers.run("musictools.audio._warm:warm", [{}], jobs=1):
+        if outcome.error is not None:
+            _log.warning("kernels are not compiled yet: %s", outcome.error)
 
 
 def _modules() -> list[str]:

@@ -93,8 +93,8 @@ def tonal_balance(compared: Comparison | ReferenceProfile, *, ax: "Axes | None" 
     if known.size:
         top = float(known.max())
         ax.set_ylim(max(float(known.min()), top - _DEPTH_DB) - 2, top + 3)
-    # Music falls towards the treble: this corner is free.
-    ax.legend(loc="lower left", fontsize="small")
+    # Music falls towards both ends: the middle of the floor is free.
+    ax.legend(loc="lower center", fontsize="small")
     return ax
 
 
@@ -158,8 +158,8 @@ def album_loudness(report: "AlbumReport", *, ax: "Axes | None" = None) -> "Axes"
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on: songs across, LUFS up; a line down to what true peak leaves above, and
-        songs that stand out for anything in another colour.
+        The axes drawn on: songs across, LUFS up; songs that stand out for anything in another
+        colour.
 
     Examples
     --------
