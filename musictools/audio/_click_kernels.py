@@ -43,7 +43,7 @@ def _predictor(lags: Floats, taps: Floats, work: Floats) -> float:
             taps[k] += reflection * work[m - k]
         taps[m] = reflection
         error *= 1.0 - reflection * reflection
-    return error
+    return float(error)
 
 
 @kernel("void(float32[::1], float32[::1], float32[::1])", fastmath=True)
@@ -110,71 +110,86 @@ def _cells(residual: Singles, cell: int, power: Singles, peak: Singles) -> None:
         power[b], peak[b] = total / np.float32(cell), top
 
 
+@kernel("int64(float32[::1], float32[::1], int64, float64, float64[::1])")
+def _alone(power: Singles, peak: Singles, b: int, ratio: float, around: Floats) -> int:
+    """Tell whether a cell is a peak over the 10 ms around; write the largest powers there."""
+    bound = (peak[b] / ratio) ** 2
+    if peak[b] < peak[b - 1] or peak[b] <= peak[b + 1]:
+        return 0
+    if power[b - 2] > bound or power[b + 4] > bound:
+        return 0
+    around[:] = 0
+    for k in range(2, 22):
+        around[0] = max(around[0], power[b - k])
+        around[1] = max(around[1], power[b + 1 + k])
+    return 1 if max(around[0], around[1]) <= bound else 0
+
+
+@kernel("int64(float32[::1], int64, int64)")
+def _where(residual: Singles, begin: int, end: int) -> int:
+    """Index of the largest magnitude of a stretch."""
+    at = begin
+    for i in range(begin, end):
+        if abs(residual[i]) > abs(residual[at]):
+            at = i
+    return at
+
+
+@kernel("float64(float32[::1])")
+def _norm(taps: Singles) -> float:
+    """Root of the sum of squares."""
+    total = 0.0
+    for k in range(taps.size):
+        total += taps[k] * taps[k]
+    return float(np.sqrt(total))
+
+
 @kernel(
-    "int64(float32[::1], float32[::1], float32[:, ::1], int64, int64, int64, int64, int64,"
-    " float64[::1], float64[:, ::1])"
+    "int64(float32[::1], float32[::1], float32[:, ::1], int64[::1], float64[::1], float64[:, ::1])"
 )
 def find_peaks(
     samples: Singles,
     residual: Singles,
     filters: Singles,
-    offset: int,
-    cell: int,
-    first: int,
-    last: int,
-    level_span: int,
+    sizes: npt.NDArray[np.int64],
     least: Floats,
     found: Floats,
 ) -> int:
-    """Look for peaks of the residual that stand alone, in cells ``first`` to ``last``.
+    """Look for peaks of the residual that stand alone.
 
-    ``residual[i]`` belongs to ``samples[offset + i]``. ``least`` holds the lowest magnitude, the
-    lowest ratio to the level, and the lowest ratio to the residual around. A row of ``found``:
-    place in the residual, height, level of the samples around, largest RMS of a cell in the 10 ms
-    before and after, RMS of the 1 ms before and after, the norm of the filter, and RMS of the
-    samples in the 5 ms before and after.
+    ``sizes``: the sample that ``residual[0]`` stands for, length of a cell, first cell to look at
+    and one past the last, and samples that count for the level around. ``least``: the lowest
+    magnitude, the lowest ratio to the level, and the lowest ratio to the residual around. A row of
+    ``found``: place in the residual, height, level of the samples around, largest RMS of a cell in
+    the 10 ms before and after, RMS of the 1 ms before and after, the norm of the filter, and RMS
+    of the samples in the 5 ms before and after.
     """
-    cells = residual.size // cell
+    offset, cell, span = sizes[0], sizes[1], sizes[4]
+    cells, hop = residual.size // cell, residual.size // filters.shape[0]
     power, peak = np.empty(cells, np.float32), np.empty(cells, np.float32)
     _cells(residual, cell, power, peak)
-    hop = residual.size // filters.shape[0]
-    count, around = 0, 20
-    for b in range(first, last):
+    around, count = np.empty(2), 0
+    for b in range(sizes[2], sizes[3]):
         top = peak[b]
-        bound = (top / least[2]) ** 2
-        if top < least[0] or top < peak[b - 1] or top <= peak[b + 1]:
+        if top < least[0] or not _alone(power, peak, b, least[2], around):
             continue
-        if power[b - 2] > bound or power[b + 4] > bound:
-            continue
-        before = after = np.float32(0)
-        for k in range(2, 2 + around):
-            before, after = max(before, power[b - k]), max(after, power[b + 1 + k])
-        if before > bound or after > bound:
-            continue
-        at = b * cell
-        for i in range(b * cell, (b + 1) * cell):
-            if abs(residual[i]) == top:
-                at = i
-                break
-        here, gap = offset + at, cell
-        level = max(
-            _power(samples, here - level_span, here - gap),
-            _power(samples, here + 2 * gap, here + level_span),
+        at = _where(residual, b * cell, (b + 1) * cell)
+        here = offset + at
+        level = np.sqrt(
+            max(
+                _power(samples, here - span, here - cell),
+                _power(samples, here + 2 * cell, here + span),
+            )
         )
-        if top < least[1] * np.sqrt(level):
+        if top < least[1] * level or count == found.shape[0]:
             continue
-        if count < found.shape[0]:
-            row = found[count]
-            row[0], row[1], row[2] = at, top, np.sqrt(level)
-            row[3], row[4] = np.sqrt(before), np.sqrt(after)
-            row[5] = np.sqrt(_power(residual, at - 2 - 2 * cell, at - 2))
-            late = at + max(ORDER + 4, cell)
-            row[6] = np.sqrt(_power(residual, late, late + 2 * cell))
-            norm = 0.0
-            for k in range(ORDER + 1):
-                norm += filters[at // hop, k] ** 2
-            row[7] = np.sqrt(norm)
-            row[8] = np.sqrt(_power(samples, here - 10 * cell, here - gap))
-            row[9] = np.sqrt(_power(samples, here + 2 * gap, here + 11 * cell))
-            count += 1
+        row, late = found[count], at + max(ORDER + 4, cell)
+        row[0], row[1], row[2] = at, top, level
+        row[3], row[4] = np.sqrt(around[0]), np.sqrt(around[1])
+        row[5] = np.sqrt(_power(residual, at - 2 - 2 * cell, at - 2))
+        row[6] = np.sqrt(_power(residual, late, late + 2 * cell))
+        row[7] = _norm(filters[at // hop])
+        row[8] = np.sqrt(_power(samples, here - 10 * cell, here - cell))
+        row[9] = np.sqrt(_power(samples, here + 2 * cell, here + 11 * cell))
+        count += 1
     return count

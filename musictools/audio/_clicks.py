@@ -100,12 +100,10 @@ class ClickPeaks:
         tail = ORDER + round(_TAIL_FROM_S * self.sample_rate)
         offsets = tail + np.arange(round(_TAIL_S * self.sample_rate))
         cells, span = hop // cell, round(_LEVEL_S * self.sample_rate)
-        first, last = cells, (frames - 2) * cells
+        sizes = np.array([hop, cell, cells, (frames - 2) * cells, span])
         for channel, row in enumerate(samples):
             predict(row, self._window, hop, residual, filters)
-            count = find_peaks(
-                row, residual, filters, hop, cell, first, last, span, _LEAST, found
-            )
+            count = find_peaks(row, residual, filters, sizes, _LEAST, found)
             count = min(count, _MOST - self._kept)
             if not count:
                 continue

@@ -20,10 +20,10 @@ _SILENCE = 1e-8
 _LOUD = 1e-2
 # The first and last 5 ms against the song, and against the 20 to 200 ms next to them.
 _EDGE_S, _NEXT_S = 0.005, 0.02
-_START_DB, _END_DB = -20.0, -30.0
+_START_DB, _END_DB = -20.0, -24.0
 _START_NEXT_DB, _END_NEXT_DB = -9.0, -12.0
 # A sound that is cut has its treble from the first 2 ms on, and a first sample far from zero.
-_TREBLE_S, _TREBLE_DB, _JUMP = 0.002, -10.0, 0.15
+_TREBLE_S, _TREBLE_DB, _JUMP = 0.002, -10.0, 0.1
 #: Shorter recordings are loops and samples, which are cut by nature.
 _LOOP_S = 12.0
 

@@ -14,18 +14,27 @@ Floats = npt.NDArray[np.float64]
 #: Cells of half a millisecond, for each the swing: half the way from lowest to highest sample, so
 #: that a held sample counts as nothing, whatever its value.
 _CELLS_PER_S = 2_000
-_SHORTEST_S, _LONGEST_S = 0.0015, 2.0
-# A gap is 40 dB below the 10 ms before it, which lie above -50 dBFS; the 2 ms beside it keep 0.35
-# of the level, and the level after is that before, within 10 dB.
-_RULE = np.array([0.01, 0.003, 0.35, 3.2])
+_SHORTEST_S, _SHORT_S, _LONGEST_S = 0.0015, 0.05, 2.0
+# A gap is 40 dB below the 10 ms before it, which lie above -50 dBFS; the 2 ms beside it keep a
+# quarter of the level, and the level after is that before: within 10 dB, and 14 dB after a short
+# gap. What is held near the peaks is the flat top of a clipped or square
+# wave; such waves have flat parts all around.
+_RULE = np.array([0.01, 0.003, 0.25, 3.2, 5.0, 0.7, 6])
+# Flat parts of pulse waves come again every period.
+_WAVE_S, _PERIOD_S = 0.04, 0.06
 # 20 ms of cells on each side.
 _AROUND = 44
 # Music with rests has many, and drop-outs are few.
 _FEW, _FEW_PER_MINUTE = 12, 12.0
-_MOST_A_BLOCK, _REPORTED, _MERGE_S = 4_096, 10, 0.05
+# Shorter ones are hardly heard, and a longer one may be meant.
+_ERROR_MS = (3.0, 200.0)
+_MOST_A_BLOCK, _REPORTED, _MERGE_S = 4_096, 10, 0.0015
 
 # -66 dBFS: noise of a 16-bit medium lies 20 dB lower, and the softest music above.
 _SILENT = 10 ** (-66 / 20)
+# A last note decays below that, and goes on: the end is silent from -80 dBFS, three steps of 16
+# bits, on.
+_GONE = 1e-4
 _KEPT_S = 1.0
 _MIDDLE_S, _EDGE_S, _ERROR_S = 2.0, 2.5, 10.0
 
@@ -43,33 +52,33 @@ class Gaps:
         self._seen = 0
         self._rest = np.zeros((len(layout), 0), np.float32)
         # Nothing stands before the first sample, so that no gap begins there.
-        self._swing = np.zeros((len(layout), _AROUND), np.float32)
+        self._held = np.zeros((2, len(layout), _AROUND), np.float32)
         self._first = -_AROUND
-        self._cells = 0
+        self._cells = self._sounding = 0
         self._silence: list[tuple[int, int]] = []
         self._gaps: list[Floats] = []
 
     def update(self, block: Block) -> None:
         """Take a block of samples."""
-        from musictools.audio._gap_kernels import swings
+        from musictools.audio._gap_kernels import measure_cells
 
         self._seen += block.shape[1]
         self.duration_s = self._seen / self._sample_rate
         samples = np.concatenate((self._rest, block), axis=1)
         count = samples.shape[1] // self._cell
-        swing = np.empty((len(samples), count), np.float32)
-        for row, out in zip(samples, swing, strict=True):
-            swings(row, self._cell, out)
+        cells = np.empty((2, len(samples), count), np.float32)
+        for row, swing, top in zip(samples, *cells, strict=True):
+            measure_cells(row, self._cell, swing, top)
         self._rest = samples[:, count * self._cell :].copy()
-        self._add_silence(swing)
-        self._swing = np.concatenate((self._swing, swing), axis=1)
+        self._add_silence(cells[1].max(axis=0))
+        self._held = np.concatenate((self._held, cells), axis=2)
         self._find(round(_LONGEST_S / self.cell_s) + 2 * _AROUND)
 
     def gaps(self) -> Floats:
         """Channel, start and end in seconds, level before, level after, and level inside."""
         longest = round(_LONGEST_S / self.cell_s) + 2 * _AROUND
-        silence = np.zeros((len(self._swing), longest), np.float32)
-        self._swing = np.concatenate((self._swing, silence), axis=1)
+        silence = np.zeros((*self._held.shape[:2], longest), np.float32)
+        self._held = np.concatenate((self._held, silence), axis=2)
         self._find(longest)
         found = np.concatenate([np.empty((0, 6)), *self._gaps])
         found[:, 1:3] *= self.cell_s
@@ -83,15 +92,21 @@ class Gaps:
         # What is left of the last cell belongs to it.
         at_end = runs[:, 1] > self.duration_s - self.cell_s
         runs[at_end, 1] = self.duration_s
+        # Where the whole recording is silent there is no last note.
+        ends = at_end & (runs[:, 0] > 0)
+        runs[ends, 0] = np.maximum(runs[ends, 0], self._sounding * self.cell_s)
         return runs[runs[:, 1] - runs[:, 0] >= _KEPT_S]
 
-    def _add_silence(self, swing: Block) -> None:
-        for start, stop in stretches(swing.max(axis=0) <= _SILENT):
+    def _add_silence(self, loudest: Block) -> None:
+        sounding = np.flatnonzero(loudest > _GONE)
+        if sounding.size:
+            self._sounding = self._cells + int(sounding[-1]) + 1
+        for start, stop in stretches(loudest <= _SILENT):
             if self._silence and self._silence[-1][1] == self._cells + start:
                 self._silence[-1] = (self._silence[-1][0], self._cells + stop)
             else:
                 self._silence.append((self._cells + start, self._cells + stop))
-        self._cells += swing.shape[1]
+        self._cells += loudest.size
         shortest = _KEPT_S / self.cell_s
         ended = [run for run in self._silence[:-1] if run[1] - run[0] >= shortest]
         self._silence = [*ended, *self._silence[-1:]]
@@ -100,17 +115,19 @@ class Gaps:
         """Look for gaps that begin before the cells that are held back."""
         from musictools.audio._gap_kernels import find_gaps
 
-        last = self._swing.shape[1] - held
+        last = self._held.shape[2] - held
         if last <= _AROUND:
             return
-        shortest, longest = (round(s / self.cell_s) for s in (_SHORTEST_S, _LONGEST_S))
+        where = np.array([_AROUND, last])
+        seconds = np.array([_SHORTEST_S, _SHORT_S, _LONGEST_S])
+        lengths = np.round(seconds / self.cell_s).astype(np.int64)
         found = np.empty((_MOST_A_BLOCK, 5))
-        for channel, row in enumerate(self._swing):
-            count = find_gaps(row, _AROUND, last, shortest, longest, _RULE, found)
+        for channel, (swing, top) in enumerate(zip(*self._held, strict=True)):
+            count = find_gaps(swing, top, where, lengths, _RULE, found)
             gaps = np.column_stack((np.full(count, float(channel)), found[:count]))
             gaps[:, 1:3] += self._first
             self._gaps.append(gaps)
-        self._swing = self._swing[:, last - _AROUND :].copy()
+        self._held = self._held[:, :, last - _AROUND :].copy()
         self._first += last - _AROUND
 
 
@@ -125,7 +142,8 @@ class GapDetector:
             "ms",
             "length of the longest gap",
             "1.5 ms to 2 s where a channel lies 40 dB and more below the 10 ms before, in cells of "
-            "0.5 ms; level falls and returns within 2 ms, to that before within 10 dB. Not where "
+            "0.5 ms; level falls and returns within 2 ms, to that before within 10 dB (14 "
+            "dB up to 50 ms). Not where gaps of up to 40 ms follow each other within 60 ms, or "
             f"there are more than {_FEW} and {_FEW_PER_MINUTE:g} a minute: music with rests.",
             "definition",
         ),
@@ -134,8 +152,8 @@ class GapDetector:
             "fact",
             "s",
             "length",
-            f"No channel swings by more than 66 dB below full scale for {_MIDDLE_S:g} s inside, or "
-            f"{_EDGE_S:g} s at the start or end.",
+            f"No sample above -66 dBFS for {_MIDDLE_S:g} s inside or {_EDGE_S:g} s at the start, "
+            f"or above -80 dBFS for {_EDGE_S:g} s at the end.",
             "definition",
         ),
     )
@@ -159,7 +177,7 @@ class GapDetector:
             yield self.kinds[0].found(
                 start_s,
                 end_s,
-                severity="error" if length_ms >= 3 else "warning",
+                severity="error" if _ERROR_MS[0] <= length_ms <= _ERROR_MS[1] else "warning",
                 value=length_ms,
                 confidence=confidence(value_db - 40 + length_ms, 10),
                 meaning=f"The sound is gone for {length_ms:.1f} ms and goes on as before"
@@ -196,11 +214,16 @@ class GapDetector:
 def _merged(tracks: Tracks) -> Floats:
     """Gaps of all channels as stretches: start, end, and how far down in dB."""
     found = tracks[Gaps].gaps()
+    # By channel and time: what comes again at once is a wave.
+    found = found[np.lexsort((found[:, 1], found[:, 0]))]
+    near = (np.diff(found[:, 1]) < _PERIOD_S) & (np.diff(found[:, 0]) == 0)
+    wave = np.append(near, False) | np.append(False, near)
+    found = found[~(wave[: len(found)] & (found[:, 2] - found[:, 1] < _WAVE_S))]
     found = found[np.argsort(found[:, 1], kind="stable")]
     merged: list[tuple[float, float, float]] = []
     for _, start_s, end_s, before, _, inside in found.tolist():
         down_db = 20 * float(np.log10(before / max(inside, 1e-6)))
-        if merged and start_s < merged[-1][1] + _MERGE_S / 10:
+        if merged and start_s < merged[-1][1] + _MERGE_S:
             last = merged[-1]
             merged[-1] = (last[0], max(last[1], end_s), max(last[2], down_db))
         else:
