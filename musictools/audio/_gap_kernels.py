@@ -70,7 +70,8 @@ def find_gaps(
     ``lengths``: shortest, short and longest gap, in cells. ``rule``: level of the gap against the
     level before; least level; how much of that level the cells next to the gap must have; how far
     the levels before and after may differ around a long gap, and around a short one; how much of
-    the peaks around a held sample may have; how many cells around may be as flat. A row of ``found``: first cell, one past the last,
+    the peaks around a held sample may have; how many cells around may be as flat. A row of
+    ``found``: first cell, one past the last,
     level before, level after, largest cell inside.
     """
     count, b = 0, where[0]

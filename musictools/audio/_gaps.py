@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 #: Cells of half a millisecond, for each the swing: half the way from lowest to highest sample, so
 #: that a held sample counts as nothing, whatever its value.
 _CELLS_PER_S = 2_000
-_SHORTEST_S, _SHORT_S, _LONGEST_S = 0.0015, 0.05, 2.0
+_SHORTEST_S, _SHORT_S, _LONGEST_S = 0.0025, 0.05, 2.0
 # A gap is 40 dB below the 10 ms before it, which lie above -50 dBFS; the 2 ms beside it keep a
 # quarter of the level, and the level after is that before: within 10 dB, and 14 dB after a short
 # gap. What is held near the peaks is the flat top of a clipped or square
@@ -141,7 +141,7 @@ class GapDetector:
             "fact",
             "ms",
             "length of the longest gap",
-            "1.5 ms to 2 s where a channel lies 40 dB and more below the 10 ms before, in cells of "
+            "2.5 ms to 2 s where a channel lies 40 dB and more below the 10 ms before, in cells of "
             "0.5 ms; level falls and returns within 2 ms, to that before within 10 dB (14 "
             "dB up to 50 ms). Not where gaps of up to 40 ms follow each other within 60 ms, or "
             f"there are more than {_FEW} and {_FEW_PER_MINUTE:g} a minute: music with rests.",
