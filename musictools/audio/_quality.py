@@ -12,10 +12,13 @@ import numpy.typing as npt
 from musictools._result import Result
 from musictools.audio._bandwidth import Bandwidth
 from musictools.audio._channels import Channels
+from musictools.audio._clicks import ClickDetector
 from musictools.audio._clipping import Clipping
 from musictools.audio._descriptor import Family, Track, Tracks
+from musictools.audio._edges import EdgeDetector
 from musictools.audio._envelope import Envelope, StereoImage, average_spectrum
 from musictools.audio._finding import SEVERITIES, Detector, Kind, look, tabulate
+from musictools.audio._gaps import GapDetector
 from musictools.audio._levels import Levels
 from musictools.audio._limiting import Limiting
 from musictools.audio._loudness import LOUDNESS_TRACKS, Loudness, conclude_loudness
@@ -47,6 +50,9 @@ DETECTORS: tuple[Detector, ...] = (
     IntersamplePeaks(),
     Offset(),
     Channels(),
+    ClickDetector(),
+    GapDetector(),
+    EdgeDetector(),
     Origin(),
     Padding(),
     Limiting(),
