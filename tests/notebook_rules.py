@@ -23,7 +23,18 @@ QUANTITY = re.compile(rf"{NUMBER}(?:\.\d+)?)\s?(?:{UNITS})(?![\w/])|{NUMBER}\.\d
 RANDOM = ("sample", "shuffle", "permutation", "permuted")
 DRAWING = {
     f"mt.plot.{name}"
-    for name in ("alternatives", "chroma", "features", "loudness", "spectrogram", "waveform")
+    for name in (
+        "alternatives",
+        "chroma",
+        "features",
+        "findings",
+        "loudness",
+        "playback",
+        "spectrogram",
+        "spectrum",
+        "stereo_image",
+        "waveform",
+    )
 }
 FORBIDDEN = {
     "sys.path": r"\bsys\.path\b",
