@@ -21,7 +21,7 @@ _BASS_HZ = 250.0
 #: Mean cosine of the phase over octaves, the bass twice: opposite below the negative of it.
 POLARITY = 0.11
 # Where only the low end is opposite, what is above still agrees this much.
-_UPPER_HZ, _UPPER_COSINE = 500.0, 0.15
+_UPPER_HZ, _UPPER_COSINE = 500.0, 0.22
 # Correlation that leaves no room for a part that agrees.
 _NEARLY_ALL = 0.9
 # Share of the coherent amplitude that lies in the middle and in phase: nothing of a flipped mix.
@@ -300,7 +300,7 @@ def to_db(energy: float, reference: float) -> float:
 #: Level lost in mono that is a fault: two unrelated channels lose 3 dB.
 MONO_LOSS_DB, _CLEAN_LOSS_DB = 5.0, 3.5
 #: The same of one band, and the share of the energy that the band must have.
-BAND_LOSS_DB, _BAND_SHARE = 8.0, 0.03
+BAND_LOSS_DB, _BAND_SHARE = 12.0, 0.03
 BANDS_HZ = ((20.0, 120.0), (120.0, 500.0), (500.0, 2_000.0), (2_000.0, 6_000.0))
 
 

@@ -168,7 +168,8 @@ class Channels:
         elif not late:
             yield from _copied(heard)
         yield from _unbalanced(heard)
-        low = [] if flipped or late else heard.places(rules.low_end)
+        # A wide mix whose upper half was opposite before it was flipped looks like both.
+        low = [] if late else heard.places(rules.low_end)
         yield from (_low(*place) for place in low)
         yield from _cancelled(heard, explained=bool(flipped or late or low))
 
@@ -316,7 +317,7 @@ def _cancelled(heard: _Heard, *, explained: bool) -> Iterator[Finding]:
         yield CANCELLATION.found(
             0.0,
             heard.duration_s,
-            severity="warning",
+            severity="info",
             value=lost,
             confidence=confidence(lost / rules.BAND_LOSS_DB - 1, 0.4),
             meaning=f"From {low:.0f} to {high:.0f} Hz it loses {lost:.1f} dB when folded to mono: "
