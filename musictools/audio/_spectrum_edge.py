@@ -50,9 +50,9 @@ _FEW, _SHARP_DB = 3, 20.0
 _FADING_DB = 30.0
 #: Power of 43 Hz, re full scale: where lossy codecs begin to leave out what nobody hears; and
 #: relative to the strongest.
-_FAINT_DB, _FAINT_OF_STRONGEST_DB = -93.0, -82.0
+_FAINT_DB, _FAINT_OF_STRONGEST_DB = -100.0, -88.0
 #: Above 20 kHz all is faint, and lossy codecs are rare.
-_ULTRASONIC_HZ, _FAINT_ULTRASONIC_DB = 20_000.0, 20.0
+_ULTRASONIC_HZ, _FAINT_ULTRASONIC_DB = 20_000.0, 14.0
 _NOTHING_DB = -200.0
 _CORNER_DB, _FOOT_DB = 6.0, 40.0
 #: Usual and brightest moments, and how many steps their corners may lie apart.
