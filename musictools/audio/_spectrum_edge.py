@@ -48,11 +48,14 @@ _SOON, _SOON_DB = 8, 11.5
 _HIGH_HZ, _HIGH_SOON_DB = 16_500.0, 16.0
 #: Few notes may end anywhere: in fewer segments of 3 s only what is cut off sharply counts.
 _FEW, _SHARP_DB = 3, 20.0
-#: A recording that fades so fast below the edge has no full band that could be cut.
-_FADING_DB = 30.0
+#: A recording that fades so fast below the edge has no full band that could be cut, but for a
+#: precipice in what is still well heard.
+_FADING_DB, _PRECIPICE_DB, _HEARD_DB = 30.0, 30.0, -90.0
+#: Foot over corner of an edge so sharp that no trend could be drawn through it.
+_SHARP_FOOT = 1.05
 #: Power of 43 Hz, re full scale: where lossy codecs begin to leave out what nobody hears; and
 #: relative to the strongest.
-_FAINT_DB, _FAINT_OF_STRONGEST_DB = -100.0, -88.0
+_FAINT_DB, _FAINT_OF_STRONGEST_DB = -96.5, -86.0
 #: Above 20 kHz all is faint, and lossy codecs are rare.
 _ULTRASONIC_HZ, _FAINT_ULTRASONIC_DB = 20_000.0, 14.0
 _NOTHING_DB = -200.0
@@ -120,10 +123,16 @@ def find_edge(tracks: Tracks) -> Edge | None:
     for start, stop in _runs(falls, usual.grid_hz, _HIGHEST_OF_NYQUIST * nyquist):
         steepest = start + int(falls[start:stop].argmax())
         # A slow bend may come before the edge proper.
-        for place in (start, steepest):
-            edge = _edge_at(place, float(falls[steepest]), usual, soon_db=soon_db)
-            if edge is not None and _stays(place, usual, bright) and _always(edge, hz, loud):
-                return edge
+        edges = [
+            edge
+            for place in (start, steepest)
+            if (edge := _edge_at(place, float(falls[steepest]), usual, soon_db=soon_db))
+            and _stays(place, usual, bright)
+            and _always(edge, hz, loud)
+        ]
+        if edges:
+            sharp = edges[-1].foot_hz < _SHARP_FOOT * edges[-1].corner_hz
+            return edges[-1] if sharp else edges[0]
     return None
 
 
@@ -187,7 +196,8 @@ def _edge_at(start: int, fall_db: float, usual: _Spectrum, *, soon_db: float) ->
     soon = float(drops[min(_SOON, drops.size - 1)])
     if usual.grid_hz[corner] > _HIGH_HZ:
         soon_db = max(soon_db, _HIGH_SOON_DB)
-    if depth < DEPTH_DB or soon < soon_db or slope * _PER_OCTAVE < -_FADING_DB:
+    fades = slope * _PER_OCTAVE < -_FADING_DB and (soon < _PRECIPICE_DB or level < _HEARD_DB)
+    if depth < DEPTH_DB or soon < soon_db or fades:
         return None
     place = np.log2(np.maximum(usual.hz, 1) / _START_HZ) * _PER_OCTAVE
     fine = level + slope * (place - (corner - 1) + _NEAR / 2) - usual.level
