@@ -122,8 +122,8 @@ def _loudest(out: Floats, size: Floats, found: npt.NDArray[np.bool_]) -> tuple[i
     """Give the strongest of the harmonics that were found, and its level in dBFS."""
     amplitudes = np.zeros(len(HARMONICS))
     for i in np.flatnonzero(found):
-        # The clearer half of the segments: in the others the music covers it.
-        clear = out[:, i] >= np.median(out[:, i])
+        # The clearest segments: in the others the music covers it.
+        clear = out[:, i] >= np.quantile(out[:, i], 0.8)
         amplitudes[i] = np.median(size[clear, i])
     best = int(amplitudes.argmax())
     return HARMONICS[best], 20 * math.log10(max(amplitudes[best], 1e-9) / math.sqrt(2))

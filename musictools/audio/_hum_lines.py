@@ -40,52 +40,51 @@ _MOST_COHERENT = 1 - 1e-6
 
 @dataclass
 class Grid:
-    """The frequencies that are tried about one multiple of the mains.
+    """The frequencies that are tried about each multiple of the mains.
 
-    ``offsets_hz`` has shape (n,); ``reach`` is how many of them on each side still are the line;
-    ``beside`` tells those that are not.
+    ``turns`` turns arrows back by each offset, shape (frames, n). For each line, ``reach`` is how
+    many offsets on each side of the middle still are the line, ``beside`` which are not.
     """
 
-    offsets_hz: Floats
-    reach: int
-    beside: npt.NDArray[np.bool_]
     turns: Complex = field(repr=False)
+    window: Block = field(repr=False)
+    reach: list[int]
+    beside: list[npt.NDArray[np.intp]]
 
 
 class HumLines:
     """Sums over segments of how steady each multiple of 50 and 60 Hz is.
 
-    ``evidence`` has shape (scales, mains, harmonics, signals, offsets): the mean over segments of
-    -log(1 - coherence), each offset standing for the best within the tolerance about it. Signals
-    are the channels and, where there are two or more, half the sum and half the difference of the
-    first two. ``history`` keeps, for each segment, what stands out at the line, and its amplitude.
+    Signals are the channels and, where there are two or more, half the sum and half the difference
+    of the first two.
     """
 
     needs = None
 
     def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:
-        from musictools.audio._hum_kernels import decimate
-
-        self._decimate = decimate
         self._step = max(1, round(sample_rate / _RATE_HZ))
         self.rate_hz = sample_rate / self._step
-        self._taps = _low_pass(sample_rate, self._step)
-        zeros = np.zeros((len(layout), self._taps.size // 2), np.float32)
-        self._waiting = zeros
-        self._count = 0
+        taps = _low_pass(sample_rate, self._step)
+        # Whole steps, each a column: samples that are cut into steps need one matrix product.
+        self._taps = np.ascontiguousarray(taps.reshape(-1, self._step).T)
+        self._waiting = np.zeros((len(layout), taps.size // 2), np.float32)
         self._scales = [_Scale(self.rate_hz, frame_s, len(layout)) for frame_s in FRAMES_S]
         self._ended = False
 
     def update(self, block: Block) -> None:
         """Take a block of samples."""
         x = np.concatenate((self._waiting, block), axis=1)
-        wanted = max(0, (x.shape[1] - self._taps.size) // self._step + 1)
-        self._waiting = x[:, wanted * self._step :].copy()
-        if not wanted:
+        step, columns = self._taps.shape
+        rows = x.shape[1] // step
+        wanted = rows - columns + 1
+        if wanted <= 0:
+            self._waiting = x
             return
-        low = np.empty((len(x), wanted), np.float32)
-        for channel, out in zip(x, low, strict=True):
-            self._decimate(np.ascontiguousarray(channel), self._step, self._taps, out)
+        parts = x[:, : rows * step].reshape(len(x), rows, step) @ self._taps
+        low = np.zeros((len(x), wanted), np.float32)
+        for i in range(columns):
+            low += parts[:, i : i + wanted, i]
+        self._waiting = x[:, wanted * step :].copy()
         for scale in self._scales:
             scale.push(low)
 
@@ -99,7 +98,11 @@ class HumLines:
 
 
 class _Scale:
-    """Frames of one length."""
+    """Frames of one length.
+
+    ``sums`` are those over segments of -log(1 - coherence), each offset standing for the best
+    within the tolerance about it.
+    """
 
     def __init__(self, rate_hz: float, frame_s: float, channels: int) -> None:
         self._size = round(frame_s * rate_hz)
@@ -115,9 +118,10 @@ class _Scale:
         self._waves = np.concatenate((waves.real, waves.imag), axis=1).astype(np.float32)
         self._rest = np.empty((channels, 0), np.float32)
         self._arrows = np.empty((lines_hz.size, _signals(channels), 0), np.complex64)
-        self._grids: list[Grid] = []
+        self._grid: Grid | None = None
         self._begun = 0
-        self.sums: list[Floats] = []
+        #: Shape (lines, signals, offsets).
+        self.sums = np.empty((0, 0, 0))
         #: What stands out at the line, and its amplitude: shape (lines, signals) each.
         self.history: list[tuple[Block, Block]] = []
 
@@ -162,28 +166,25 @@ class _Scale:
         """Take a segment, shape (lines, signals, frames)."""
         from scipy.ndimage import maximum_filter1d
 
-        if not self._grids:
-            frames = arrows.shape[2]
-            self._grids = [_grid(hz, frames, self.frame_rate_hz) for hz in self._lines_hz]
-            self.sums = [np.zeros((arrows.shape[1], g.offsets_hz.size)) for g in self._grids]
-        stands_out, amplitudes = [], []
-        window = np.sin(np.pi * (np.arange(arrows.shape[2]) + 0.5) / arrows.shape[2]) ** 2
-        for z, grid, total in zip(arrows, self._grids, self.sums, strict=True):
-            power = z.real**2 + z.imag**2 + np.float32(_TINY)
-            weights = window.astype(np.float32) / power
-            size = np.abs((weights * z) @ grid.turns)
-            heavy = weights.sum(axis=1, keepdims=True)
-            coherence = np.minimum(size**2 / (heavy * window.sum()), _MOST_COHERENT)
-            evidence = -np.log1p(-coherence)
-            best = maximum_filter1d(evidence, 2 * grid.reach + 1, axis=1)
-            total += best
-            middle = grid.offsets_hz.size // 2
-            stands_out.append(best[:, middle] - np.quantile(best[:, grid.beside], 0.95, axis=1))
-            line = size[:, middle - grid.reach : middle + grid.reach + 1]
-            amplitudes.append(line.max(axis=1) / heavy[:, 0])
-        self.history.append(
-            (np.array(stands_out, dtype=np.float32), np.array(amplitudes, dtype=np.float32))
-        )
+        if self._grid is None:
+            self._grid = _lay_grid(self._lines_hz, arrows.shape[2], self.frame_rate_hz)
+            self.sums = np.zeros((*arrows.shape[:2], self._grid.turns.shape[1]))
+        grid = self._grid
+        weights = grid.window / (arrows.real**2 + arrows.imag**2 + np.float32(_TINY))
+        size = np.abs((weights * arrows) @ grid.turns)
+        heavy = weights.sum(axis=2, keepdims=True)
+        coherence = size**2 / (heavy * grid.window.sum())
+        evidence = -np.log1p(-np.minimum(coherence, np.float32(_MOST_COHERENT)))
+        size /= heavy
+        middle = size.shape[2] // 2
+        stands_out = np.empty(arrows.shape[:2], np.float32)
+        amplitude = np.empty(arrows.shape[:2], np.float32)
+        for i, (reach, beside) in enumerate(zip(grid.reach, grid.beside, strict=True)):
+            best = maximum_filter1d(evidence[i], 2 * reach + 1, axis=1)
+            self.sums[i] += best
+            stands_out[i] = best[:, middle] - _high(best[:, beside])
+            amplitude[i] = size[i, :, middle - reach : middle + reach + 1].max(axis=1)
+        self.history.append((stands_out, amplitude))
 
     def standing(self, floor: float) -> Floats:
         """How far each line stands out of what is beside it, shape (mains, harmonics, signals).
@@ -192,28 +193,38 @@ class _Scale:
         with a floor for that one.
         """
         found = []
-        for total, grid in zip(self.sums, self._grids, strict=True):
-            mean = total / self.segments
-            middle = np.median(mean[:, grid.beside], axis=1)
-            high = np.quantile(mean[:, grid.beside], 0.95, axis=1)
-            line = mean[:, grid.offsets_hz.size // 2]
-            found.append((line - middle) / (high - middle + floor))
+        mean = self.sums / max(self.segments, 1)
+        for line, beside in zip(mean, self._grid.beside if self._grid else (), strict=True):
+            middle = np.median(line[:, beside], axis=1)
+            excess = line[:, line.shape[1] // 2] - middle
+            found.append(excess / (_high(line[:, beside]) - middle + floor))
         return np.array(found).reshape(len(MAINS_HZ), len(HARMONICS), -1)
+
+
+def _high(values: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Give the 95th percentile of each row."""
+    place = int(0.95 * (values.shape[1] - 1))
+    high: npt.NDArray[np.floating] = np.partition(values, place, axis=1)[:, place]
+    return high
 
 
 def _signals(channels: int) -> int:
     return channels + 2 * (channels > 1)
 
 
-def _grid(line_hz: float, frames: int, frame_rate_hz: float) -> Grid:
+def _lay_grid(lines_hz: Floats, frames: int, frame_rate_hz: float) -> Grid:
     # Four steps to the width of a line.
     step = frame_rate_hz / (4 * frames)
     count = math.floor(_ABOUT_HZ / step)
     offsets = np.arange(-count, count + 1) * step
-    off = min(_OFF * line_hz, _WIDEST_OFF_HZ) + step
+    off = np.minimum(_OFF * lines_hz, _WIDEST_OFF_HZ) + step
     phase = np.outer(np.arange(frames) / frame_rate_hz, offsets)
-    turns = np.exp(-2j * np.pi * phase).astype(np.complex64)
-    return Grid(offsets, round(off / step), np.abs(offsets) >= 2 * off, turns)
+    return Grid(
+        np.exp(-2j * np.pi * phase).astype(np.complex64),
+        (np.sin(np.pi * (np.arange(frames) + 0.5) / frames) ** 2).astype(np.float32),
+        [round(one / step) for one in off],
+        [np.flatnonzero(np.abs(offsets) >= 2 * one) for one in off],
+    )
 
 
 def _low_pass(sample_rate: int, step: int) -> npt.NDArray[np.float32]:
@@ -224,5 +235,6 @@ def _low_pass(sample_rate: int, step: int) -> npt.NDArray[np.float32]:
     stop_hz = sample_rate / step - _PASS_HZ
     length, beta = kaiserord(_STOP_DB, (stop_hz - _PASS_HZ) / (sample_rate / 2))
     edge = (stop_hz + _PASS_HZ) / 2
-    taps = firwin(length | 1, edge, window=("kaiser", beta), fs=sample_rate)
+    length = -(-length // step) * step
+    taps = firwin(length, edge, window=("kaiser", beta), fs=sample_rate)
     return np.asarray(taps, dtype=np.float32)
