@@ -19,9 +19,11 @@ Floats = npt.NDArray[np.float64]
 _FLOOR = 0.02
 # More than so much of one harmonic does not help the sum of all.
 _MOST_OF_ONE = 4.0
-# Thresholds by scale, for the sum over harmonics and for the first or the second alone: a third
-# above the most that 41 songs showed at the mains and at four frequencies between notes.
-_SUM, _ALONE = (3.2, 7.0), (2.6, 3.5)
+# Thresholds by scale, for the sum over harmonics and for the first or the second alone: a third or
+# more above the most that 41 clean songs showed.
+_SUM, _ALONE = (2.6, 7.0), (2.0, 4.0)
+# The sum counts only where the first or the second stands out: chords have higher ones.
+_WITH_LOW = 1.0
 # A segment has hum when its line stands out by so much of the mean of those that do.
 _PRESENT = 0.15
 # Hum farther below the quietest passage is hidden by the music.
@@ -98,7 +100,8 @@ def _listen(lines: HumLines, duration_s: float) -> _Hum | None:
     for scale, for_all, alone in zip(scales, _SUM, _ALONE, strict=True):
         standing = scale.standing(_FLOOR)
         together = np.clip(standing, 0, _MOST_OF_ONE).sum(axis=1) / for_all
-        scores = np.maximum(together, standing[:, :2].max(axis=1) / alone)
+        lowest = standing[:, :2].max(axis=1)
+        scores = np.maximum(np.where(lowest > _WITH_LOW, together, 0), lowest / alone)
         mains, signal = np.unravel_index(int(scores.argmax()), scores.shape)
         score = float(scores[mains, signal])
         if score <= max(1.0, best.score):

@@ -31,10 +31,14 @@ SHORTEST_S = 3.0
 # Filtered to 400 Hz, and a rate that leaves the filter room.
 _RATE_HZ, _PASS_HZ = 2_000, 400.0
 _STOP_DB = 80.0
-# How far the mains may be off: 0.2 %; and about how far to look for what is no hum.
-_OFF, _WIDEST_OFF_HZ, _ABOUT_HZ = 0.002, 0.6, 2.0
-# An arrow at -140 dBFS is rounding.
-_TINY = 1e-14
+# How far the mains may be off: 0.2 %; and how far about to look for what is no hum: a drum that is
+# struck twice a second makes lines 2 Hz apart.
+_OFF, _WIDEST_OFF_HZ, _ABOUT_HZ = 0.002, 0.6, 4.5
+# An arrow 60 dB below all that sounds up to 400 Hz may be what a strong tone leaks, and one at
+# -140 dBFS is rounding.
+_LEAKS, _TINY = 1e-6, 1e-14
+# How much a line of noise may stand out in a single segment.
+_FEW = 0.1
 _MOST_COHERENT = 1 - 1e-6
 
 
@@ -118,6 +122,7 @@ class _Scale:
         self._waves = np.concatenate((waves.real, waves.imag), axis=1).astype(np.float32)
         self._rest = np.empty((channels, 0), np.float32)
         self._arrows = np.empty((lines_hz.size, _signals(channels), 0), np.complex64)
+        self._power = np.empty(0, np.float32)
         self._grid: Grid | None = None
         self._begun = 0
         #: Shape (lines, signals, offsets).
@@ -139,6 +144,8 @@ class _Scale:
             return
         view = np.lib.stride_tricks.sliding_window_view(x, self._size, axis=1)[:, :: self._hop]
         parts = view @ self._waves
+        power = np.einsum("cfn,cfn->cf", view, view).max(axis=0) / np.float32(self._size)
+        self._power = np.concatenate((self._power, power))
         lines = self._lines_hz.size
         arrows = parts[..., :lines] + 1j * parts[..., lines:]
         # Turned back, so that an arrow of exactly this frequency stands still.
@@ -154,23 +161,25 @@ class _Scale:
             arrows = np.concatenate((arrows, both, apart), axis=1)
         self._arrows = np.concatenate((self._arrows, arrows), axis=2)
         while self._arrows.shape[2] >= self._frames:
-            self._add(self._arrows[..., : self._frames])
+            self._add(self._arrows[..., : self._frames], self._power[: self._frames])
             self._arrows = self._arrows[..., self._frames // 2 :]
+            self._power = self._power[self._frames // 2 :]
 
     def end(self) -> None:
         """Take what there is of a recording that is shorter than a segment."""
         if not self.history and self._arrows.shape[2] >= SHORTEST_S * self.frame_rate_hz:
-            self._add(self._arrows)
+            self._add(self._arrows, self._power)
 
-    def _add(self, arrows: Complex) -> None:
-        """Take a segment, shape (lines, signals, frames)."""
+    def _add(self, arrows: Complex, power: Block) -> None:
+        """Take a segment, shape (lines, signals, frames), and the power of all that sounds."""
         from scipy.ndimage import maximum_filter1d
 
         if self._grid is None:
             self._grid = _lay_grid(self._lines_hz, arrows.shape[2], self.frame_rate_hz)
             self.sums = np.zeros((*arrows.shape[:2], self._grid.turns.shape[1]))
         grid = self._grid
-        weights = grid.window / (arrows.real**2 + arrows.imag**2 + np.float32(_TINY))
+        least = np.float32(_LEAKS * power.mean() + _TINY)
+        weights = grid.window / (arrows.real**2 + arrows.imag**2 + least)
         size = np.abs((weights * arrows) @ grid.turns)
         heavy = weights.sum(axis=2, keepdims=True)
         coherence = size**2 / (heavy * grid.window.sum())
@@ -190,10 +199,11 @@ class _Scale:
         """How far each line stands out of what is beside it, shape (mains, harmonics, signals).
 
         The distance from the median beside it, over the one from there to the 95th percentile,
-        with a floor for that one.
+        with a floor for that one, which few segments raise.
         """
         found = []
         mean = self.sums / max(self.segments, 1)
+        floor += _FEW / max(self.segments, 1)
         for line, beside in zip(mean, self._grid.beside if self._grid else (), strict=True):
             middle = np.median(line[:, beside], axis=1)
             excess = line[:, line.shape[1] // 2] - middle

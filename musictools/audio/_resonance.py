@@ -111,7 +111,7 @@ class Resonance:
 
 
 def steady_excess_db(power: Floats) -> Floats:
-    """What each band, the outermost 12 left out, has over its surroundings nearly always.
+    """Give what each band but the outermost 12 has over its surroundings nearly always.
 
     Parameters
     ----------
