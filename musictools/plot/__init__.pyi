@@ -9,5 +9,6 @@ from ._notebook import Clip as Clip
 from ._notebook import Picture as Picture
 from ._notebook import listen as listen
 from ._notebook import show as show
+from ._structure import spans as spans
 from ._style import PALETTE as PALETTE
 from ._style import style as style
