@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("start_s", "end_s", "label")
 _HEIGHT, _TINT, _POINTS = 0.82, 0.45, 8.0
-_LETTER_POINTS = 0.62 * _POINTS  # a usual letter of the house font, and no less
+_FILLED = 0.95  # a name may fill so much of its span
 
 
 def spans(
@@ -70,26 +70,29 @@ def spans(
     ax.set_yticks(range(len(rows)), list(rows))
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False)
-    labels = [label for one in rows.values() for label in one["label"]]
-    colours = dict(zip(dict.fromkeys(labels), cycle(PALETTE), strict=False))
-    for height, one in enumerate(rows.values()):
-        inside = one[(one["end_s"] > begin) & (one["start_s"] < end)]
-        if len(inside):
-            _draw(ax, inside, height, colours)
+    inside = [one[(one["end_s"] > begin) & (one["start_s"] < end)] for one in rows.values()]
+    # Colours are few: labels that are not to be seen take none.
+    labels = dict.fromkeys(label for one in inside for label in one["label"])
+    colours = dict(zip(labels, cycle(PALETTE), strict=False))
+    for height, one in enumerate(inside):
+        if len(one):
+            _draw(ax, one, height, colours)
     return ax
 
 
 def _draw(ax: "Axes", table: "pd.DataFrame", height: int, colours: Mapping[object, str]) -> None:
     """Draw the spans of one row, and the names that fit into theirs."""
-    left, right = ax.get_xlim()
-    points_a_second = ax.bbox.width / ax.figure.dpi * 72 / (right - left)
-    starts, ends = (table[name].clip(left, right) for name in ("start_s", "end_s"))
+    starts, ends = (table[name].clip(*ax.get_xlim()) for name in ("start_s", "end_s"))
     faces = [(colours[label], _TINT) for label in table["label"]]
-    ax.barh([height] * len(table), ends - starts, _HEIGHT, starts, color=faces, edgecolor="#555555")
-    for start, end, label in zip(starts, ends, table["label"].astype(str), strict=True):
-        if (end - start) * points_a_second >= _LETTER_POINTS * (len(label) + 0.5):
-            words = label.replace("$", r"\$")  # a name is no formula
-            ax.text((start + end) / 2, height, words, ha="center", va="center", size=_POINTS)
+    bars = ax.barh(
+        [height] * len(table), ends - starts, _HEIGHT, starts, color=faces, edgecolor="#555555"
+    )
+    for bar, label in zip(bars, table["label"].astype(str), strict=True):
+        middle = bar.get_x() + bar.get_width() / 2
+        words = label.replace("$", r"\$")  # a name is no formula
+        text = ax.text(middle, height, words, ha="center", va="center", size=_POINTS)
+        if text.get_window_extent().width > _FILLED * bar.get_window_extent().width:
+            text.remove()
 
 
 def _check(table: "pd.DataFrame") -> None:
