@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _COLUMNS = ("start_s", "end_s", "label")
-_HEIGHT, _TINT, _POINTS = 0.82, 0.45, 8.0
-_FILLED = 0.95  # a name may fill so much of its span
+_HEIGHT, _TINT, _POINTS = 0.82, 0.45, 7.5
+_FILLED = 0.97  # a name may fill so much of its span
 
 
 def spans(

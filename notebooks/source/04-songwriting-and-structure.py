@@ -333,8 +333,8 @@ assert 0.05 > table["as_alike"][last, new] >= table["as_alike"][new, "Je t'écri
 # %% [markdown]
 # ## What this cannot tell you
 #
-# - Whether a song copies another. Listeners go by tune, words and sound as well, and one loop of
-#   four chords is in thousands of songs.
+# - Whether a song copies another. Listeners go by tune, words and sound as well, and many songs
+#   that nobody calls copies have one loop of four chords.
 # - Where the chorus is, if all of the song has one loop. And "verse" and "chorus" are words for
 #   what a part does; the loops only say that something new begins.
 # - A wrong key: it turns every degree into another. Look at the `alternatives` of the key first.
@@ -387,9 +387,7 @@ assert table["likeness"][last, version] < table["likeness"][last, new]
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
 true = {t: (k["downbeats_s"] < chorus_s[t] - 0.1).sum() for t, k in known.items()}
 counts = {n: sum(turn(bars[t], n) == true[t] for t in bars) for n in (1, 2, 3)}
-ipd.display(
-    pd.Series(counts), {t: " ".join(bars[t][:12]) for t in bars if turn(bars[t]) != true[t]}
-)
+ipd.display(pd.Series(counts), {t: bars[t][:12] for t in bars if turn(bars[t]) != true[t]})
 assert counts[2] == max(counts.values())
 
 # %% [markdown]

@@ -35,7 +35,11 @@ TABLE = pd.DataFrame(
     }
 )
 PARTS = pd.DataFrame(
-    {"start_s": [0.0, 8.0, 9.0], "end_s": [8.0, 9.0, 20.0], "label": ["verse", "a fill", "verse"]}
+    {
+        "start_s": [0.0, 8.0, 9.0],
+        "end_s": [8.0, 9.0, 20.0],
+        "label": ["verse", "a drum fill", "verse"],
+    }
 )
 DRAWINGS = {
     "waveform": lambda ax: mt.plot.waveform(SONG, ax=ax),
@@ -174,7 +178,7 @@ def test_a_stretch_of_spans_is_cut_at_its_ends():
     ax = mt.plot.spans(PARTS, start_s=8.5, end_s=10.0)
     assert [(b.get_x(), b.get_width()) for b in ax.patches] == [(8.5, 0.5), (9, 1)]
     assert ax.get_xlim() == (8.5, 10)
-    assert text_of(ax) == ["a fill", "verse"], "now there is room"
+    assert text_of(ax) == ["a drum fill", "verse"], "now there is room"
 
 
 @pytest.mark.parametrize("nothing", [PARTS[:0], {"none": PARTS[:0]}, {}])
