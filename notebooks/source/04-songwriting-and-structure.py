@@ -375,8 +375,8 @@ assert table["likeness"][last, version] < table["likeness"][last, new]
 # other chords. A song can change its chords and stay the same song, and a measure of chords cannot
 # know that.
 #
-# **Exercise 2.** In one song the end of the first loop is found too late. Which, and why? Look at its
-# `bars`. Then let `turn` be stricter or milder (`most=1`, `most=3`): how many songs are right?
+# **Exercise 2.** In one song the end of the first loop is found too late. Which, and why? Look at
+# its `bars`. Then let `turn` be stricter or milder (`most=1`, `most=3`): how many songs are right?
 
 # %% tags=["your-turn"]
 # Your code here.
