@@ -23,7 +23,15 @@ QUANTITY = re.compile(rf"{NUMBER}(?:\.\d+)?)\s?(?:{UNITS})(?![\w/])|{NUMBER}\.\d
 RANDOM = ("sample", "shuffle", "permutation", "permuted")
 DRAWING = {
     f"mt.plot.{name}"
-    for name in ("alternatives", "chroma", "features", "loudness", "spectrogram", "waveform")
+    for name in (
+        "alternatives",
+        "chroma",
+        "features",
+        "loudness",
+        "spans",
+        "spectrogram",
+        "waveform",
+    )
 }
 FORBIDDEN = {
     "sys.path": r"\bsys\.path\b",
