@@ -30,6 +30,7 @@ DRAWING = {
         "findings",
         "loudness",
         "playback",
+        "spans",
         "spectrogram",
         "spectrum",
         "stereo_image",

@@ -57,7 +57,9 @@ def waveform(source: Source, *, sample_rate: int | None = None, ax: "Axes | None
     low = np.minimum.reduceat(recording.samples.min(axis=0), edges[:-1])
     high = np.maximum.reduceat(recording.samples.max(axis=0), edges[:-1])
     time = edges / recording.sample_rate
-    ax.fill_between(time, [*low, low[-1]], [*high, high[-1]], step="post", linewidth=0.3)
+    ax.fill_between(
+        time, [*low, low[-1]], [*high, high[-1]], step="post", edgecolor="face", linewidth=0.6
+    )
     top = max(1.0, float(np.abs(recording.samples).max()))
     ax.set(
         xlabel="Time (s)",

@@ -390,8 +390,10 @@ assert abs(cents - 1200 * np.log2(1.02)) < 5
 #
 # ## Next
 #
-# - [What moves and what it is made of](02-what-moves.ipynb): which songs can follow each other, by
-#   tempo and key; beats, chords and sections beside the truth.
+# - [Which masters must go back to the studio?](02-production-quality.ipynb): faults, and what being
+#   loud is worth.
+# - [Songwriting and structure](04-songwriting-and-structure.ipynb): what songs share, by chords,
+#   loops and bars; and which songs can follow each other.
 # - [Start here](00-start-here.ipynb) compares many songs in one table.
 # - [All notebooks](README.md).
 #

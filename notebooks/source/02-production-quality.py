@@ -78,7 +78,7 @@ ipd.Markdown(f"The peak meter sends back **{len(touching)} of {len(songs)}**: {t
 
 # %% [markdown]
 # One song, and the job is done. Before you sign, listen to two of the songs that passed. In the
-# first, wait for the second and third second.
+# first, wait two seconds.
 
 # %%
 credit = "Lantern & Tide (fictional, synthesised), CC0 1.0."
@@ -150,11 +150,14 @@ told = found.groupby(["title", "kind"])["confidence"].max().reset_index()
 result = planted[["title", "kind"]].merge(told, how="outer", indicator="result")
 result["result"] = result["result"].cat.rename_categories(["missed", "extra", "hit"])
 result["basis"] = result["kind"].map(mt.audio.finding_kinds().set_index("kind")["basis"])
-pd.crosstab(result["basis"], result["result"])
+pd.crosstab(result["basis"], result["result"], dropna=False)
 
 # %% [markdown]
 # The two sorts behave quite differently. First the facts, one by one. The column `planted` says
-# what else is wrong with that song.
+# what else is wrong with that song. Some words for the names: with a `dc_offset` the wave is not
+# centred on zero, with a `channel_delay` one side comes late, and with a `channel_imbalance` one
+# side is too loud. A `bandwidth_cutoff` has no treble, `hum` is the tone of the mains, and a
+# `truncated_end` stops before the last sound has died away.
 
 # %%
 wrong = planted.groupby("title")["kind"].agg(", ".join)
@@ -164,12 +167,15 @@ facts.sort_values(["result", "title"], ascending=[False, True]).round(2).set_ind
 
 # %% [markdown]
 # Look at the rows with *extra*, if there are any, and do not say "false alarm" too soon. If another
-# fault was planted in that song, the extra may be its shadow: a hum that is still there at the last
-# sample does end abruptly, and of a song with inverted polarity much does cancel in mono. Only a
-# finding where *nothing* is planted is a false alarm without excuse. An engineer would listen to
-# it for five seconds, and an honest report has given it a low confidence.
+# fault was planted in that song, the extra may be its shadow. Much of a song with inverted polarity
+# does cancel in mono. A hum, or an offset of the whole wave, is still there at the last sample, so
+# it ends abruptly. And where tops were pushed down, the wave overshoots between the samples. The
+# studio mends both by mending one. Only a finding where *nothing* is planted is a false alarm
+# without excuse. An engineer listens to it for five seconds; an honest report has given it a low
+# confidence.
 #
-# Now the judgements. Over-limiting (more about it below) was planted in one song.
+# So the facts did far better than the peak meter, which had found one song. Now the judgements.
+# Over-limiting (more about it below) was planted in one song.
 
 # %%
 limited = result[result["kind"] == "over_limiting"].set_index("title").join(songs["style"])
@@ -298,17 +304,19 @@ war.round(1)
 # From top to bottom the master gets louder (`integrated_lufs`), and its attacks get smaller
 # (`plr_lu`, `psr_lu`). The last three columns say how it plays on Spotify: as loud as before. Only
 # its peaks are lower. `headroom_lost_db` is the room above them that nobody uses any more.
+#
+# The picture shows the master that was pushed hardest, on each platform. The grey lines end far
+# below zero: all that is to the right of them is given away.
 
 # %%
 with mt.plot.style():
     ax = mt.plot.playback(report.playback)
-    ax.set_title("The master pushed hardest", loc="left")
 mt.plot.show(ax, alt="On each platform the loudness is at its target, the peak far below zero.")
 
 # %% [markdown]
 # Now hear it as a listener of Spotify does, both at the same loudness. First the master that nobody
-# pushed, then the one pushed hardest. Louder always seems better, so a fair comparison has to match
-# the loudness first.
+# pushed, then the one pushed hardest. At first hearing louder seems better, so a fair comparison
+# has to match the loudness first.
 
 # %%
 both = np.concatenate([even[db][:, 12 * rate : 18 * rate] for db in (0, 9)], axis=1)
@@ -316,12 +324,12 @@ alt = "First the song as mixed, the drums stand out; then dense, and the drums s
 mt.plot.listen(both, sample_rate=rate, alt=alt, credit=credit)
 
 # %% [markdown]
-# And see it, at the same loudness. Four seconds of both:
+# And see it. This is the clip that you have just heard; the change is in the middle.
 
 # %%
 with mt.plot.style():
     ax = mt.plot.waveform(both, sample_rate=rate)
-    ax.set_title("As mixed, then pushed; both at the loudness of Spotify")
+    ax.set_title("As mixed, then pushed; both equally loud")
 mt.plot.show(ax, alt="On the left spikes of drums rise far out; on the right a thin dense band.")
 
 # %% [markdown]
@@ -335,18 +343,18 @@ assert np.ptp(war["loudness_lufs"]) < 0.1 < war["headroom_lost_db"].max() / 30
 # %% [markdown]
 # ## The answer to the manager
 #
-# Errors go back. Warnings get a call to the studio, and an ear. Information is only read. The
-# engineer gets the report as one file, with pictures and short sounds in it; it opens in any
-# browser, without a network.
+# Errors go back. Warnings get a call to the studio, and an ear. Information is only read. With each
+# song that goes back, the engineer gets the report as one file, with pictures and short sounds in
+# it; it opens in any browser, without a network. `to_html` writes it, here for one song.
 
 # %%
-page = reports["Velvet Hour"].to_html(label.folder / "velvet-hour.report.html")
+reports["Velvet Hour"].to_html(label.folder / "velvet-hour.report.html")
 back = [title for title, report in reports.items() if not report.passes("error")]
 ask = [t for t, r in reports.items() if not r.passes("warning") and t not in back]
 ipd.Markdown(
-    f"- **Back to the studio ({len(back)}):** {', '.join(back)}.\n"
-    f"- **Ask first ({len(ask)}):** {', '.join(ask)}.\n"
-    f"- **Louder for Spotify:** no; {down} of {len(songs)} songs are turned down already.\n"
+    f"- **Back to the studio ({len(back)}):** *{'*; *'.join(back)}*.\n"
+    f"- **Ask first ({len(ask)}):** *{'*; *'.join(ask)}*.\n"
+    f"- **Louder for Spotify:** no; {down} of {len(songs)} songs are turned down already."
 )
 
 # %% [markdown]
@@ -378,8 +386,8 @@ ipd.Markdown("*No song yet.*") if my_song is None else mt.audio.quality(my_song)
 # ## Exercises
 #
 # **Exercise 1.** How much clipping does the report notice? Take the song that nobody pushed, the
-# first in `even`. Turn it up by 0, 1, 3 and 6 dB, cut at full scale with `np.clip`, and turn it down
-# again by 3 dB. What does `mt.audio.quality` find each time?
+# first in `even`. Turn it up by 0, 2, 4 and 6 dB, cut at full scale with `np.clip`, and turn it
+# down again by 3 dB. Compare the share of samples that was cut with what `mt.audio.quality` finds.
 
 # %% tags=["your-turn"]
 # Your code here.
@@ -388,17 +396,18 @@ ipd.Markdown("*No song yet.*") if my_song is None else mt.audio.quality(my_song)
 # *A solution is folded below. Click on the bar to open it.*
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
-clipped = {}
-for up_db in (0, 1, 3, 6):
-    cut = np.clip(even[0] * 10 ** (up_db / 20), -1, 1) * 10 ** (-3 / 20)
-    flat = mt.audio.quality(cut, sample_rate=rate).findings.query("kind == 'clipping'")
-    clipped[up_db] = {"share of samples (%)": flat["value"].max(), "stretches": len(flat)}
-ipd.display(pd.DataFrame(clipped).T.round(3))
-assert clipped[0]["stretches"] == 0 < clipped[6]["stretches"]
+rows = {}
+for up_db in (0, 2, 4, 6):
+    loud = even[0] * 10 ** (up_db / 20)
+    heard = mt.audio.quality(np.clip(loud, -1, 1) * 10 ** (-3 / 20), sample_rate=rate).findings
+    rows[up_db] = [100 * (np.abs(loud) > 1).mean(), "clipping" in set(heard["kind"])]
+ipd.display(pd.DataFrame(rows, index=["cut (%)", "found"]).T)
+assert rows[0][1] < rows[6][1]
 
 # %% [markdown]
-# The first step only uses up the room that the master had left below full scale, so nothing or
-# hardly anything is cut. Later every drum hits the ceiling.
+# The first steps only use up the room that the master had left below full scale, so nothing or
+# hardly anything is cut. A few cut samples are not heard, and the report does not find them. Later
+# every drum hits the ceiling, and the report finds it although the peak is far below full scale.
 #
 # **Exercise 2.** The manager has no time for weak findings, and wants to see those with a high
 # `confidence` only. Try the limits 0.5, 0.7 and 0.9 on the table `facts`. How many hits and how
@@ -432,6 +441,8 @@ assert kept["hit"].is_monotonic_decreasing
 #
 # ## Next
 #
+# - [Songwriting and structure](04-songwriting-and-structure.ipynb): what songs share, by chords,
+#   loops and bars.
 # - [All notebooks](README.md).
 #
 # ## References
