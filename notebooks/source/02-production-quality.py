@@ -406,8 +406,9 @@ assert rows[0][1] < rows[6][1]
 
 # %% [markdown]
 # The first steps only use up the room that the master had left below full scale, so nothing or
-# hardly anything is cut. A few cut samples are hardly heard, and the report does not find them. Later
-# every drum hits the ceiling, and the report finds it although the peak is far below full scale.
+# hardly anything is cut. A few cut samples are hardly heard, and the report does not find them.
+# Later every drum hits the ceiling, and the report finds it although the peak is far below full
+# scale.
 #
 # **Exercise 2.** The manager has no time for weak findings, and wants to see those with a high
 # `confidence` only. Try the limits 0.5, 0.7 and 0.9 on the table `facts`. How many hits and how
