@@ -26,6 +26,7 @@ DRAWING = {
     for name in (
         "alternatives",
         "chroma",
+        "closeup",
         "features",
         "findings",
         "loudness",
