@@ -122,7 +122,8 @@ def table(
         rows.append(f"<tr>{''.join(parts)}</tr>")
     return (
         # Without a document type, browsers give tables a colour of their own.
-        f"<table style='color:inherit'><caption style='text-align:left'>{escape(caption)}</caption>"
+        "<table style='color:inherit;margin-left:0'>"
+        f"<caption style='text-align:left'>{escape(caption)}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 

@@ -285,8 +285,7 @@ def card(report: "QualityReport") -> str:
         parts.append(_narrow(table(found, finding_columns(report), caption="Findings", cell=mark)))
     if len(report.playback):
         plays, delivers = map(_narrow, playback_tables(report.playback))
-        parts += [_folded("How it will play", plays)]
-        parts += [_folded("Can it be delivered?", delivers)] if "<table" in delivers else []
+        parts.append(_folded("How it will play", plays + delivers))
     if report.codecs is not None:
         caption = "What lossy codecs do to it"
         parts.append(_folded(caption, _narrow(table(report.codecs, CODECS, caption=caption))))
@@ -299,7 +298,9 @@ def card(report: "QualityReport") -> str:
         f"<td style='text-align:left'>{escape(meaning)}</td></tr>"
         for name, value, meaning in figures(report)
     )
-    parts.append(_folded("More figures", f"<table><tbody>{more}</tbody></table>"))
+    parts.append(
+        _folded("More figures", f"<table style='margin-left:0'><tbody>{more}</tbody></table>")
+    )
     checked = ", ".join(words(kind) for kind in report.kinds) or "nothing"
     parts.append(_folded("What was looked for", f"<p>{escape(checked)}.</p>"))
     return "".join(parts) + "</div>"

@@ -107,7 +107,7 @@ def _delivered(rows: "pd.DataFrame") -> str:
 def _marking(marks: dict[str, list[str]]) -> Any:
     def cell(name: str, value: Any, text: str) -> str:
         if name == "where" and marks[value]:
-            return f"{text}&nbsp;<sup>{',&nbsp;'.join(marks[value])}</sup>"
+            return f"{text}&nbsp;<sup style='line-height:0'>{',&nbsp;'.join(marks[value])}</sup>"
         return f"<span aria-hidden='true'>{_SIGNS[text]}</span> {text}" if name == "can" else text
 
     return cell

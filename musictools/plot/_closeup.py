@@ -9,6 +9,7 @@ import numpy.typing as npt
 from musictools.audio._card import ranked, span, words
 from musictools.audio._finding import stretches
 from musictools.audio._recording import Recording, Samples, Source, as_recording
+from musictools.errors import InputError
 from musictools.plot._clips import Span, loudest
 from musictools.plot._style import PALETTE, axes_or_current
 
@@ -62,6 +63,11 @@ def closeup(
         The axes drawn on: milliseconds from ``start_s`` across; the channels below each other, of
         full scale. Dotted lines are full scale, where it comes near.
 
+    Raises
+    ------
+    InputError
+        If the stretch ends before it starts, or nothing would be drawn.
+
     Examples
     --------
     >>> import numpy as np, matplotlib.pyplot as plt, musictools as mt
@@ -73,6 +79,13 @@ def closeup(
     """
     recording = as_recording(source, sample_rate)
     around = max((end_s - start_s) / 2, _LEAST_AROUND_S) if around_s is None else around_s
+    if not (0 <= start_s <= end_s and around > 0):
+        raise InputError(
+            "draw a close-up",
+            got=f"start_s={start_s}, end_s={end_s}, around_s={around_s}",
+            expected="a start of 0 or more, an end not before it, and more than 0 s around",
+            hint="mt.plot.closeup(recording, 23.25, 23.33)",
+        )
     return draw(recording, 0.0, Look(start_s, end_s, around), ax=ax)
 
 
