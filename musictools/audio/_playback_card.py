@@ -20,7 +20,7 @@ _PLAYED: dict[str, Column] = {
     "true_peak_dbtp": ("True peak (dBTP)", number(sign=True)),
     "limited_db": ("Limiter takes (dB)", number()),
     "headroom_lost_db": ("Headroom lost (dB)", number()),
-    "outcome": ("What happens", plain),
+    "outcome": ("What happens", bound),
 }
 _DELIVERED: dict[str, Column] = {
     "where": ("Deliver to", plain),
@@ -47,6 +47,8 @@ class _Notes:
     def html(self, *more: str) -> str:
         """Give all notes, each with its mark, and more without one."""
         marked = [f"<sup>{self.mark(text)}</sup> {escape(text)}" for text in self._texts]
+        if not self._texts and not more:
+            return ""
         return f"<p class='note'>{'<br>'.join([*marked, *map(escape, more)])}</p>"
 
 
@@ -80,10 +82,11 @@ def _played(rows: "pd.DataFrame") -> str:
         where: sorted(map(notes.mark, [*_asides(row), *_doubts(row)]))
         for where, row in zip(shown["where"], records, strict=True)
     }
-    inside = table(
-        shown, _PLAYED, caption="Streaming: gain, loudness and peak", cell=_marking(marks)
-    )
-    return inside + notes.html(_HEADROOM)
+    # Columns of noughts only are in the way.
+    idle = [name for name in ("limited_db", "headroom_lost_db") if not (rows[name] >= _SHOWN).any()]
+    caption = "Streaming: gain, loudness and peak"
+    inside = table(shown.drop(columns=idle), _PLAYED, caption=caption, cell=_marking(marks))
+    return inside + notes.html(*([] if "headroom_lost_db" in idle else [_HEADROOM]))
 
 
 def _delivered(rows: "pd.DataFrame") -> str:
@@ -129,8 +132,8 @@ def _outcome(row: dict[Any, Any]) -> str:
     elif below < _SHOWN:
         told = "turned up" if gain >= _SHOWN else "plays as it is"
     else:
-        how = "turned up as far as its peaks allow" if gain >= _SHOWN else "not turned up"
-        told = f"{how}, {below:.1f} dB below the target"
+        how = "peaks allow no more" if gain >= _SHOWN else "not turned up"
+        told = f"{how}, {below:.1f} dB below target"
     return f"{told}, limited" if row["limited_db"] >= _SHOWN else told
 
 

@@ -294,7 +294,7 @@ def playback(table: "pd.DataFrame", *, ax: "Axes | None" = None) -> "Axes":
         for name in ("target_lufs", "loudness_lufs", "true_peak_dbtp")
     )
     ax.hlines(rows, loud, peak, color="#bbbbbb", linewidth=2, zorder=1)
-    ax.scatter(target, rows, marker="|", s=190, color="#000000", linewidths=2, label="Target")
+    ax.scatter(target, rows, marker="|", s=160, color="#000000", linewidths=2, label="Target")
     ax.scatter(loud, rows, s=46, color="#0072B2", label="Loudness (LUFS)", zorder=3)
     ax.scatter(peak, rows, marker="D", s=34, color="#D55E00", label="True peak (dBTP)", zorder=3)
     ax.axvline(0, color="#555555", linewidth=0.8)

@@ -307,8 +307,10 @@ def test_the_words_of_a_quiet_master():
     rows = PLAYBACK.assign(gain_db=[2.0, 0.0, np.nan], below_target_db=[1.5, 3.0, np.nan])
     rows["meets_delivery"] = None
     plays, delivers = playback_tables(rows)
-    assert "turned up as far as its peaks allow, 1.5 dB below the target" in plays
-    assert "not turned up, 3.0 dB below the target, limited" in plays
+    assert "peaks allow no more, 1.5\N{NO-BREAK SPACE}dB below target" in plays
+    assert "not turned up, 3.0\N{NO-BREAK SPACE}dB below target, limited" in plays
+    assert "Limiter takes" in plays
+    assert "Headroom" not in plays, "a column of noughts"
     assert delivers == ""
 
 
