@@ -23,7 +23,17 @@ QUANTITY = re.compile(rf"{NUMBER}(?:\.\d+)?)\s?(?:{UNITS})(?![\w/])|{NUMBER}\.\d
 RANDOM = ("sample", "shuffle", "permutation", "permuted")
 DRAWING = {
     f"mt.plot.{name}"
-    for name in ("alternatives", "chroma", "features", "loudness", "spectrogram", "waveform")
+    for name in (
+        "album_loudness",
+        "alternatives",
+        "chroma",
+        "features",
+        "loudness",
+        "spectrogram",
+        "tonal_balance",
+        "tonal_difference",
+        "waveform",
+    )
 }
 FORBIDDEN = {
     "sys.path": r"\bsys\.path\b",
@@ -319,7 +329,7 @@ RULES = (
     typed_numbers,
 )
 
-UNITLESS = ("Plays", "Pitch class", "Key", "Share")
+UNITLESS = ("Plays", "Pitch class", "Key", "Share", "Song")
 
 
 def public_names(package):
