@@ -29,6 +29,7 @@ DRAWING = {
         "chroma",
         "features",
         "loudness",
+        "spans",
         "spectrogram",
         "tonal_balance",
         "tonal_difference",

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +20,11 @@ _BASS_HZ = 250.0
 #: Mean cosine of the phase over octaves, the bass twice: opposite below the negative of it.
 POLARITY = 0.11
 # Where only the low end is opposite, what is above still agrees this much.
-_UPPER_HZ, _UPPER_COSINE = 500.0, 0.15
+_UPPER_HZ, _UPPER_COSINE = 500.0, 0.22
 # Correlation that leaves no room for a part that agrees.
 _NEARLY_ALL = 0.9
+# Bands below 120 Hz.
+_BASS_BANDS = 5
 # Share of the coherent amplitude that lies in the middle and in phase: nothing of a flipped mix.
 _CENTRE_LEFT = 0.12
 #: Least height of the peak of the correlation, and how far it stands above any other.
@@ -179,7 +180,11 @@ def polarity(pairs: Pairs, lag_ms: float) -> Verdict:
     coherent = pairs.levels.sum()
     middle = pairs.levels.shape[1] // 2
     centre = pairs.levels[0, middle - 2 : middle + 3].sum()
-    if score > -POLARITY or centre > _CENTRE_LEFT * coherent:
+    if score > -POLARITY:
+        return UNKNOWN
+    # Where the middle is only turned down, its bass is still in phase.
+    own, other, shared = pairs.bands[:_BASS_BANDS, :3].sum(axis=0)
+    if centre > _CENTRE_LEFT * coherent and shared > -_NEARLY_ALL * math.sqrt(own * other):
         return UNKNOWN
     left, right, both = (float(e) for e in pairs.energy[:3])
     nearly_all = both < -_NEARLY_ALL * math.sqrt(left * right)
@@ -300,7 +305,7 @@ def to_db(energy: float, reference: float) -> float:
 #: Level lost in mono that is a fault: two unrelated channels lose 3 dB.
 MONO_LOSS_DB, _CLEAN_LOSS_DB = 5.0, 3.5
 #: The same of one band, and the share of the energy that the band must have.
-BAND_LOSS_DB, _BAND_SHARE = 8.0, 0.03
+BAND_LOSS_DB, _BAND_SHARE = 12.0, 0.03
 BANDS_HZ = ((20.0, 120.0), (120.0, 500.0), (500.0, 2_000.0), (2_000.0, 6_000.0))
 
 
@@ -349,48 +354,3 @@ def same(pairs: Pairs) -> Verdict:
     if left_db <= SAME_DB or rounded:
         return Verdict(1, left_db, max(left_db / SAME_DB, 1.0) - 1)
     return UNKNOWN
-
-
-#: Least coherence of two filtered copies of one signal, and above 1 kHz, where codecs cost some.
-COPIES, COPIES_ABOVE = 0.88, 0.6
-_ABOVE_HZ = 1_000.0
-# What a constant gain must leave of a channel, or it is dual mono, or a narrow mix.
-_FILTERED = 0.06
-_COPY_BANDS_HZ = (60.0, 150.0, 400.0, 1_000.0, 2_500.0, 8_000.0)
-# Bins below hold noise, of which each channel has its own; bands below, leakage of a tone.
-_BIN_FLOOR, _BAND_FLOOR = 1e-6, 1e-4
-_FEWEST_LINES, _FEWEST_BANDS = 5, 3
-
-
-def copies(lines: Floats, frequency: Floats) -> Verdict:
-    """Tell whether both channels are one signal through two filters; the value is the coherence.
-
-    Parameters
-    ----------
-    lines : numpy.ndarray, shape (bins, 4)
-        Power of left and right, real and imaginary part of cross power.
-    frequency : numpy.ndarray, shape (bins,)
-        In Hz.
-    """
-    left, right, real, imaginary = lines.T
-    power = left + right
-    used = power > _BIN_FLOOR * power.max(initial=0.0)
-    coherence = (real**2 + imaginary**2) / np.maximum(left * right, 1e-300)
-    by_band, filtered = [], []
-    for low, high in pairwise(_COPY_BANDS_HZ):
-        inside = used & (frequency >= low) & (frequency < high)
-        if inside.sum() < _FEWEST_LINES or power[inside].sum() < _BAND_FLOOR * power.sum():
-            continue
-        mean = float(coherence[inside].mean())
-        if mean < COPIES_ABOVE:
-            return CLEAN
-        if high <= _ABOVE_HZ:
-            by_band.append(mean)
-        x, y, both = (float(part[inside].sum()) for part in (left, right, real))
-        filtered.append(1 - both * both / (x * y) if x * y > 0 else 0.0)
-    if len(by_band) < _FEWEST_BANDS:
-        return UNKNOWN
-    least = min(by_band)
-    if least < COPIES or min(filtered) < _FILTERED:
-        return CLEAN
-    return Verdict(1, float(np.mean(by_band)), (least - COPIES) / (1 - COPIES))

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from musictools.audio import _channel_copies as copied
 from musictools.audio import _channel_rules as rules
 from musictools.audio._channel_pairs import ChannelPairs, Pairs, total
 from musictools.audio._channel_rules import Verdict
@@ -63,7 +64,7 @@ FAKE_STEREO = Kind(
     "1",
     "mean coherence of the channels, 0 to 1",
     "Left and right are two filtered copies of one signal: over the whole, their coherence is at "
-    f"least {rules.COPIES:g} in every band from 60 Hz to 1 kHz and {rules.COPIES_ABOVE:g} up to "
+    f"least {copied.COPIES:g} in every band from 60 Hz to 1 kHz and {copied.COPIES_ABOVE:g} up to "
     "8 kHz, and yet the mix is wide (side "
     f"above {_NARROW_DB:g} dB of mid) and no constant gain makes them equal. Combs and all-passes "
     "of up to 20 ms are found.",
@@ -168,7 +169,8 @@ class Channels:
         elif not late:
             yield from _copied(heard)
         yield from _unbalanced(heard)
-        low = [] if flipped or late else heard.places(rules.low_end)
+        # A wide mix whose upper half was opposite before it was flipped looks like both.
+        low = [] if late else heard.places(rules.low_end)
         yield from (_low(*place) for place in low)
         yield from _cancelled(heard, explained=bool(flipped or late or low))
 
@@ -226,17 +228,17 @@ def _copied(heard: _Heard) -> Iterator[Finding]:
     if whole is None or not chapters or heard.duration_s < _COPIES_S or not _wide(whole):
         return
     frequency = heard.track.frequency
-    verdict = rules.copies(sum(chapters[1:], chapters[0].astype(float)), frequency)
+    verdict = copied.copies(sum(chapters[1:], chapters[0].astype(float)), frequency)
     spans = [(0.0, heard.duration_s, verdict)]
     if verdict.state <= 0:
-        each = [rules.copies(chapter.astype(float), frequency).state > 0 for chapter in chapters]
+        each = [copied.copies(chapter.astype(float), frequency).state > 0 for chapter in chapters]
         spans = []
         for first, last in stretches(np.array(each)):
             start_s, end_s = first * length_s, min(last * length_s, heard.duration_s)
             joined = sum(chapters[first + 1 : last], chapters[first].astype(float))
             # A last chapter may be too short to tell.
             if end_s - start_s >= length_s and _wide(heard.between(start_s, end_s)):
-                spans.append((start_s, end_s, rules.copies(joined, frequency)))
+                spans.append((start_s, end_s, copied.copies(joined, frequency)))
     for start_s, end_s, one in spans[:_MOST]:
         yield FAKE_STEREO.found(
             start_s,
@@ -316,7 +318,7 @@ def _cancelled(heard: _Heard, *, explained: bool) -> Iterator[Finding]:
         yield CANCELLATION.found(
             0.0,
             heard.duration_s,
-            severity="warning",
+            severity="info",
             value=lost,
             confidence=confidence(lost / rules.BAND_LOSS_DB - 1, 0.4),
             meaning=f"From {low:.0f} to {high:.0f} Hz it loses {lost:.1f} dB when folded to mono: "

@@ -155,7 +155,9 @@ def _source_rate(edge: Edge, tracks: Tracks) -> tuple[int, float] | None:
         for way in ways:
             fits = way.corner[0] <= corner <= way.corner[1] and way.foot[0] <= foot <= way.foot[1]
             if fits and (not way.images or _near_images(tracks, source_hz)):
-                found.append((abs(corner - way.usual) + (1 - way.trust) / 10, source_hz, way.trust))
+                cost = abs(corner - way.usual) + (1 - way.trust) / 10
+                # A mirror stands at one place only; shapes alone fit several rates.
+                found.append((cost - way.images, source_hz, way.trust))
     return min(found)[1:] if found else None
 
 

@@ -12,13 +12,18 @@ import numpy.typing as npt
 from musictools._result import Result
 from musictools.audio._bandwidth import Bandwidth
 from musictools.audio._channels import Channels
+from musictools.audio._clicks import ClickDetector
 from musictools.audio._clipping import Clipping
 from musictools.audio._descriptor import Family, Track, Tracks
+from musictools.audio._edges import EdgeDetector
 from musictools.audio._envelope import Envelope, StereoImage, average_spectrum
 from musictools.audio._finding import SEVERITIES, Detector, Kind, look, tabulate
+from musictools.audio._gaps import GapDetector
+from musictools.audio._hum import Hum
 from musictools.audio._levels import Levels
 from musictools.audio._limiting import Limiting
 from musictools.audio._loudness import LOUDNESS_TRACKS, Loudness, conclude_loudness
+from musictools.audio._noise import Noise
 from musictools.audio._offset import Offset
 from musictools.audio._origin import Origin
 from musictools.audio._overs import IntersamplePeaks, Overs
@@ -28,6 +33,8 @@ from musictools.audio._playback import PLAYBACK_TRACKS, playback
 from musictools.audio._recording import Recording, Source
 from musictools.audio._reference import Comparison, compare
 from musictools.audio._reference_profile import ReferenceProfile, as_profile
+from musictools.audio._resonance import Resonance
+from musictools.audio._sibilance import Sibilance
 from musictools.audio._song_row import COMPARISON_TRACKS
 from musictools.audio._stereo import FrontFrames, Stereo
 from musictools.audio._stream import AudioFile, as_source
@@ -47,9 +54,16 @@ DETECTORS: tuple[Detector, ...] = (
     IntersamplePeaks(),
     Offset(),
     Channels(),
+    ClickDetector(),
+    GapDetector(),
+    EdgeDetector(),
+    Hum(),
     Origin(),
     Padding(),
     Limiting(),
+    Noise(),
+    Resonance(),
+    Sibilance(),
 )
 
 #: What a report shows beside loudness, from families whose tracks the detectors want anyway.

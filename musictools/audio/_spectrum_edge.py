@@ -44,19 +44,26 @@ _BACK_DB = 15.0
 DEPTH_DB = 26.0
 #: Within a sixth of an octave above the corner a filter has begun in earnest.
 _SOON, _SOON_DB = 8, 11.5
+#: Up here cymbals fade by themselves, and what codecs cut they cut sharply.
+_HIGH_HZ, _HIGH_SOON_DB = 16_500.0, 16.0
 #: Few notes may end anywhere: in fewer segments of 3 s only what is cut off sharply counts.
 _FEW, _SHARP_DB = 3, 20.0
-#: A recording that fades so fast below the edge has no full band that could be cut.
-_FADING_DB = 30.0
+#: A recording that fades so fast below the edge has no full band that could be cut, but for a
+#: precipice in what is still well heard.
+_FADING_DB, _PRECIPICE_DB, _HEARD_DB = 30.0, 30.0, -90.0
+#: Foot over corner of an edge so sharp that no trend could be drawn through it.
+_SHARP_FOOT = 1.05
 #: Power of 43 Hz, re full scale: where lossy codecs begin to leave out what nobody hears; and
 #: relative to the strongest.
-_FAINT_DB, _FAINT_OF_STRONGEST_DB = -93.0, -82.0
+_FAINT_DB, _FAINT_OF_STRONGEST_DB = -96.5, -86.0
 #: Above 20 kHz all is faint, and lossy codecs are rare.
-_ULTRASONIC_HZ, _FAINT_ULTRASONIC_DB = 20_000.0, 20.0
+_ULTRASONIC_HZ, _FAINT_ULTRASONIC_DB = 20_000.0, 14.0
 _NOTHING_DB = -200.0
 _CORNER_DB, _FOOT_DB = 6.0, 40.0
 #: Usual and brightest moments, and how many steps their corners may lie apart.
 _BRIGHT, _APART = 0.9, 5
+#: So far above the floor there is something to fall from; and how far it falls at least.
+_SOUNDS_DB, _ALWAYS_DB = 20.0, 6.0
 
 
 @dataclass(frozen=True)
@@ -116,10 +123,16 @@ def find_edge(tracks: Tracks) -> Edge | None:
     for start, stop in _runs(falls, usual.grid_hz, _HIGHEST_OF_NYQUIST * nyquist):
         steepest = start + int(falls[start:stop].argmax())
         # A slow bend may come before the edge proper.
-        for place in (start, steepest):
-            edge = _edge_at(place, float(falls[steepest]), usual, soon_db=soon_db)
-            if edge is not None and _stays(place, usual, bright):
-                return edge
+        edges = [
+            edge
+            for place in (start, steepest)
+            if (edge := _edge_at(place, float(falls[steepest]), usual, soon_db=soon_db))
+            and _stays(place, usual, bright)
+            and _always(edge, hz, loud)
+        ]
+        if edges:
+            sharp = edges[-1].foot_hz < _SHARP_FOOT * edges[-1].corner_hz
+            return edges[-1] if sharp else edges[0]
     return None
 
 
@@ -181,7 +194,10 @@ def _edge_at(start: int, fall_db: float, usual: _Spectrum, *, soon_db: float) ->
     drops = _drops(grid, corner - 1, last)[2:]
     depth = float(drops.max())
     soon = float(drops[min(_SOON, drops.size - 1)])
-    if depth < DEPTH_DB or soon < soon_db or slope * _PER_OCTAVE < -_FADING_DB:
+    if usual.grid_hz[corner] > _HIGH_HZ:
+        soon_db = max(soon_db, _HIGH_SOON_DB)
+    fades = slope * _PER_OCTAVE < -_FADING_DB and (soon < _PRECIPICE_DB or level < _HEARD_DB)
+    if depth < DEPTH_DB or soon < soon_db or fades:
         return None
     place = np.log2(np.maximum(usual.hz, 1) / _START_HZ) * _PER_OCTAVE
     fine = level + slope * (place - (corner - 1) + _NEAR / 2) - usual.level
@@ -231,3 +247,18 @@ def _stays(start: int, usual: _Spectrum, bright: _Spectrum) -> bool:
     level, _ = _trend(grid, corner - 1)
     beyond = float(grid[min(corner + _REACH, grid.size - 1) :].max())
     return apart <= _APART and level - beyond >= _BACK_DB
+
+
+def _always(edge: Edge, hz: Floats, loud: Floats) -> bool:
+    """Tell whether nearly all loud moments fall there, if they have anything to fall from."""
+    below, above = edge.corner_hz * 2.0 ** np.array([[-0.2, -0.04], [0.13, 0.2]])
+    first, last = np.searchsorted(hz, [below, above]).T
+    if last[1] - first[1] < 1 or last[0] - first[0] < 1:
+        return True
+    level, rest = (
+        10 * np.log10(loud[:, a:b].mean(axis=1) + 10 ** (_NOTHING_DB / 10))
+        for a, b in zip(first, last, strict=True)
+    )
+    sounds = level > edge.floor_db + _SOUNDS_DB
+    falls = level[sounds] - rest[sounds]
+    return not falls.size or float(np.quantile(falls, 1 - _BRIGHT)) >= _ALWAYS_DB

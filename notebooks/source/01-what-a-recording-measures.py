@@ -390,8 +390,8 @@ assert abs(cents - 1200 * np.log2(1.02)) < 5
 #
 # ## Next
 #
-# - [What moves and what it is made of](02-what-moves.ipynb): which songs can follow each other, by
-#   tempo and key; beats, chords and sections beside the truth.
+# - [Songwriting and structure](04-songwriting-and-structure.ipynb): what songs share, by chords,
+#   loops and bars; and which songs can follow each other.
 # - [Start here](00-start-here.ipynb) compares many songs in one table.
 # - [All notebooks](README.md).
 #

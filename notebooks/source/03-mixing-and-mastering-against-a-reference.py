@@ -440,6 +440,7 @@ assert louder.spotify_album_gain_db < album.spotify_album_gain_db
 # ## Next
 #
 # - [What a recording measures](01-what-a-recording-measures.ipynb) explains the meters.
+# - [Songwriting and structure](04-songwriting-and-structure.ipynb): keys, chords and sections.
 # - [All notebooks](README.md).
 #
 # ## References

@@ -34,6 +34,13 @@ TABLE = pd.DataFrame(
         "integrated_lufs": [-14.0, -9.0, -11.0],
     }
 )
+PARTS = pd.DataFrame(
+    {
+        "start_s": [0.0, 8.0, 9.0],
+        "end_s": [8.0, 9.0, 20.0],
+        "label": ["verse", "a drum fill", "verse"],
+    }
+)
 DRAWINGS = {
     "waveform": lambda ax: mt.plot.waveform(SONG, ax=ax),
     "spectrogram": lambda ax: mt.plot.spectrogram(SONG, ax=ax),
@@ -41,8 +48,9 @@ DRAWINGS = {
     "chroma": lambda ax: mt.plot.chroma(mt.audio.describe(SONG), ax=ax),
     "alternatives": lambda ax: mt.plot.alternatives(mt.audio.key(SONG), ax=ax),
     "features": lambda ax: mt.plot.features(TABLE, x="tempo_bpm", y="integrated_lufs", ax=ax),
+    "spans": lambda ax: mt.plot.spans(PARTS, ax=ax),
 }
-UNITLESS = {"Pitch class", "Key"}
+UNITLESS = {"Pitch class", "Key", ""}
 SOURCES = {
     "mono": tone(channels=1),
     "stereo": tone(),
@@ -142,6 +150,52 @@ def test_alternatives_begin_with_the_answer():
     ax = mt.plot.alternatives(key)
     assert ax.get_xticklabels()[0].get_text() == key.value
     assert ax.patches[0].get_height() == pytest.approx(100 * key.confidence)
+
+
+def test_spans_have_a_colour_for_each_label_and_names_where_there_is_room():
+    ax = mt.plot.spans(PARTS)
+    assert [(b.get_x(), b.get_width()) for b in ax.patches] == [(0, 8), (8, 1), (9, 11)]
+    first, second, third = (b.get_facecolor() for b in ax.patches)
+    assert first == third != second
+    assert text_of(ax) == ["verse", "verse"]
+    for text in ax.texts:
+        box = text.get_window_extent()
+        assert any(b.get_window_extent().containsx(x) for b in ax.patches for x in box.intervalx)
+    assert ax.get_xlim() == (0, 20)
+
+
+def test_spans_of_many_tables_lie_in_rows_and_agree_in_colour():
+    ax = mt.plot.spans({"found": PARTS.replace("verse", "$A$"), "true": PARTS})
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["found", "true"]
+    assert ax.yaxis_inverted(), "the first is on top"
+    assert ax.patches[1].get_facecolor() == ax.patches[4].get_facecolor()
+    assert ax.patches[0].get_facecolor() != ax.patches[3].get_facecolor()
+    ax.figure.canvas.draw()
+    assert text_of(ax)[0] == r"\$A\$"
+
+
+def test_a_stretch_of_spans_is_cut_at_its_ends():
+    ax = mt.plot.spans(PARTS, start_s=8.5, end_s=10.0)
+    assert [(b.get_x(), b.get_width()) for b in ax.patches] == [(8.5, 0.5), (9, 1)]
+    assert ax.get_xlim() == (8.5, 10)
+    assert text_of(ax) == ["a drum fill", "verse"], "now there is room"
+
+
+@pytest.mark.parametrize("nothing", [PARTS[:0], {"none": PARTS[:0]}, {}])
+def test_no_spans_are_no_error(nothing):
+    mt.plot.spans(nothing).figure.canvas.draw()
+
+
+def test_spans_come_from_the_measures_of_a_song():
+    with mt.plot.style():
+        ax = mt.plot.spans({"chords": mt.audio.chords(SONG), "sections": mt.audio.sections(SONG)})
+        ax.figure.canvas.draw()
+    assert ax.get_xlim() == pytest.approx((0, SONG.duration_s))
+
+
+def test_spans_want_their_columns():
+    with pytest.raises(TableError, match=r"'end_s'.*Try: 'end_sec'"):
+        mt.plot.spans(PARTS.rename(columns={"end_s": "end_sec"}))
 
 
 def test_the_style_ends_with_its_block():

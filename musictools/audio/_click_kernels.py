@@ -1,0 +1,195 @@
+"""Compiled loops of the click detector: what linear prediction leaves of a signal."""
+
+import numpy as np
+import numpy.typing as npt
+
+from musictools.audio._kernel import kernel
+
+Singles = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+
+#: Coefficients of the predictor.
+ORDER = 16
+# White noise that is added before predicting, 50 dB below the signal: sums in single precision
+# are as exact, and no click worth finding lies deeper.
+_FLOOR = 1e-5
+
+
+@kernel("void(float32[::1], float32[::1], float64[::1])", fastmath=True)
+def _correlate(framed: Singles, doubled: Singles, lags: Floats) -> None:
+    """Autocorrelation of a windowed frame; ``doubled`` is the frame with zeros behind it."""
+    n = framed.size
+    for lag in range(lags.size):
+        shifted = doubled[lag : lag + n]
+        total = np.float32(0)
+        for i in range(n):
+            total += framed[i] * shifted[i]
+        lags[lag] = total
+
+
+@kernel("float64(float64[::1], float64[::1], float64[::1])")
+def _predictor(lags: Floats, taps: Floats, work: Floats) -> float:
+    """Levinson and Durbin: write the prediction error filter, give the error's power."""
+    taps[:] = 0.0
+    taps[0] = 1.0
+    error = lags[0]
+    for m in range(1, taps.size):
+        total = lags[m]
+        for k in range(1, m):
+            total += taps[k] * lags[m - k]
+        reflection = -total / error
+        work[:m] = taps[:m]
+        for k in range(1, m):
+            taps[k] += reflection * work[m - k]
+        taps[m] = reflection
+        error *= 1.0 - reflection * reflection
+    return float(error)
+
+
+@kernel("void(float32[::1], float32[::1], float32[::1])", fastmath=True)
+def _filter(samples: Singles, taps: Singles, out: Singles) -> None:
+    """Filter; the first ``taps.size - 1`` samples are what came before."""
+    past, n = taps.size - 1, out.size
+    for i in range(n):
+        out[i] = samples[past + i]
+    for k in range(1, taps.size):
+        tap, delayed = taps[k], samples[past - k : past - k + n]
+        for i in range(n):
+            out[i] += tap * delayed[i]
+
+
+@kernel("void(float32[::1], float32[::1], int64, float32[::1], float32[:, ::1])")
+def predict(
+    samples: Singles, window: Singles, first: int, residual: Singles, filters: Singles
+) -> None:
+    """Write what prediction leaves, frame by frame.
+
+    Frame i is ``residual[i * hop : (i + 1) * hop]``, where hop is half the window; it stands for
+    ``samples[first + i * hop :]``, and the window lies with its middle on the frame's. Row i of
+    ``filters`` is given the prediction error filter of frame i.
+    """
+    size = window.size
+    hop, frames = size // 2, filters.shape[0]
+    doubled = np.zeros(size + ORDER + 1, np.float32)
+    lags = np.zeros(ORDER + 1)
+    taps, work = np.zeros(ORDER + 1), np.zeros(ORDER + 1)
+    for f in range(frames):
+        start = first + f * hop
+        begin = start - hop // 2
+        for i in range(size):
+            doubled[i] = samples[begin + i] * window[i]
+        _correlate(doubled[:size], doubled, lags)
+        if lags[0] < 1e-12:
+            filters[f, :] = 0
+            filters[f, 0] = 1
+        else:
+            lags[0] *= 1 + _FLOOR
+            _predictor(lags, taps, work)
+            for k in range(ORDER + 1):
+                filters[f, k] = np.float32(taps[k])
+        _filter(samples[start - ORDER : start + hop], filters[f], residual[f * hop : (f + 1) * hop])
+
+
+@kernel("float64(float32[::1], int64, int64)", fastmath=True)
+def _power(samples: Singles, begin: int, end: int) -> float:
+    """Mean square of a stretch, 0 for none."""
+    total = np.float32(0)
+    for i in range(begin, end):
+        total += samples[i] * samples[i]
+    return float(total) / max(end - begin, 1)
+
+
+@kernel("void(float32[::1], int64, float32[::1], float32[::1])", fastmath=True)
+def _cells(residual: Singles, cell: int, power: Singles, peak: Singles) -> None:
+    """Mean square and largest magnitude of every cell."""
+    for b in range(power.size):
+        total = top = np.float32(0)
+        for i in range(b * cell, (b + 1) * cell):
+            total += residual[i] * residual[i]
+            top = max(top, abs(residual[i]))
+        power[b], peak[b] = total / np.float32(cell), top
+
+
+@kernel("int64(float32[::1], float32[::1], int64, float64, float64[::1])")
+def _alone(power: Singles, peak: Singles, b: int, ratio: float, around: Floats) -> int:
+    """Tell whether a cell is a peak over the 10 ms around; write the largest powers there."""
+    bound = (peak[b] / ratio) ** 2
+    if peak[b] < peak[b - 1] or peak[b] <= peak[b + 1]:
+        return 0
+    if power[b - 2] > bound or power[b + 4] > bound:
+        return 0
+    around[:] = 0
+    for k in range(2, 22):
+        around[0] = max(around[0], power[b - k])
+        around[1] = max(around[1], power[b + 1 + k])
+    return 1 if max(around[0], around[1]) <= bound else 0
+
+
+@kernel("int64(float32[::1], int64, int64)")
+def _where(residual: Singles, begin: int, end: int) -> int:
+    """Index of the largest magnitude of a stretch."""
+    at = begin
+    for i in range(begin, end):
+        if abs(residual[i]) > abs(residual[at]):
+            at = i
+    return at
+
+
+@kernel("float64(float32[::1])")
+def _norm(taps: Singles) -> float:
+    """Root of the sum of squares."""
+    total = 0.0
+    for k in range(taps.size):
+        total += taps[k] * taps[k]
+    return float(np.sqrt(total))
+
+
+@kernel(
+    "int64(float32[::1], float32[::1], float32[:, ::1], int64[::1], float64[::1], float64[:, ::1])"
+)
+def find_peaks(
+    samples: Singles,
+    residual: Singles,
+    filters: Singles,
+    sizes: npt.NDArray[np.int64],
+    least: Floats,
+    found: Floats,
+) -> int:
+    """Look for peaks of the residual that stand alone.
+
+    ``sizes``: the sample that ``residual[0]`` stands for, length of a cell, first cell to look at
+    and one past the last, and samples that count for the level around. ``least``: the lowest
+    magnitude, the lowest ratio to the level, and the lowest ratio to the residual around. A row of
+    ``found``: place in the residual, height, level of the samples around, largest RMS of a cell in
+    the 10 ms before and after, RMS of the 1 ms before and after, the norm of the filter, and RMS
+    of the samples in the 5 ms before and after.
+    """
+    offset, cell, span = sizes[0], sizes[1], sizes[4]
+    cells, hop = residual.size // cell, residual.size // filters.shape[0]
+    power, peak = np.empty(cells, np.float32), np.empty(cells, np.float32)
+    _cells(residual, cell, power, peak)
+    around, count = np.empty(2), 0
+    for b in range(sizes[2], sizes[3]):
+        top = peak[b]
+        if top < least[0] or not _alone(power, peak, b, least[2], around):
+            continue
+        at = _where(residual, b * cell, (b + 1) * cell)
+        here = offset + at
+        level = np.sqrt(
+            max(
+                _power(samples, here - span, here - cell),
+                _power(samples, here + 2 * cell, here + span),
+            )
+        )
+        if top < least[1] * level or count == found.shape[0]:
+            continue
+        row, late = found[count], at + max(ORDER + 4, cell)
+        row[0], row[1], row[2] = at, top, level
+        row[3], row[4] = np.sqrt(around[0]), np.sqrt(around[1])
+        row[5] = np.sqrt(_power(residual, at - 2 - 2 * cell, at - 2))
+        row[6] = np.sqrt(_power(residual, late, late + 2 * cell))
+        row[7] = _norm(filters[at // hop])
+        row[8] = np.sqrt(_power(samples, here - 10 * cell, here - cell))
+        row[9] = np.sqrt(_power(samples, here + 2 * cell, here + 11 * cell))
+        count += 1
+    return count

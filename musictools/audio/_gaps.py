@@ -1,0 +1,231 @@
+"""Drop-outs and long silences: where a recording has nothing, and should have."""
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from musictools.audio._descriptor import Block, Tracks
+from musictools.audio._finding import Finding, Kind, confidence, stretches
+
+Floats = npt.NDArray[np.float64]
+
+#: Cells of half a millisecond, for each the swing: half the way from lowest to highest sample, so
+#: that a held sample counts as nothing, whatever its value.
+_CELLS_PER_S = 2_000
+_SHORTEST_S, _SHORT_S, _LONGEST_S = 0.0025, 0.05, 2.0
+# A gap is 40 dB below the 10 ms before it, which lie above -50 dBFS; the 2 ms beside it keep a
+# quarter of the level, and the level after is that before: within 10 dB, and 14 dB after a short
+# gap. What is held near the peaks is the flat top of a clipped or square
+# wave; such waves have flat parts all around.
+_RULE = np.array([0.01, 0.003, 0.25, 3.2, 5.0, 0.7, 6])
+# Flat parts of pulse waves come again every period.
+_WAVE_S, _PERIOD_S = 0.04, 0.06
+# 20 ms of cells on each side.
+_AROUND = 44
+# Music with rests has many, and drop-outs are few.
+_FEW, _FEW_PER_MINUTE = 12, 12.0
+# Shorter ones are hardly heard, and a longer one may be meant.
+_ERROR_MS = (3.0, 200.0)
+_MOST_A_BLOCK, _REPORTED, _MERGE_S = 4_096, 10, 0.0015
+
+# -66 dBFS: noise of a 16-bit medium lies 20 dB lower, and the softest music above.
+_SILENT = 10 ** (-66 / 20)
+# A last note decays below that, and goes on: the end is silent from -80 dBFS, three steps of 16
+# bits, on.
+_GONE = 1e-4
+_KEPT_S = 1.0
+_MIDDLE_S, _EDGE_S, _ERROR_S = 2.0, 2.5, 10.0
+
+
+class Gaps:
+    """Gaps of each channel, and stretches where all are silent."""
+
+    needs = None
+
+    def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:
+        self._cell = max(sample_rate // _CELLS_PER_S, 4)
+        self.cell_s = self._cell / sample_rate
+        self.duration_s = 0.0
+        self._sample_rate = sample_rate
+        self._seen = 0
+        self._rest = np.zeros((len(layout), 0), np.float32)
+        # Nothing stands before the first sample, so that no gap begins there.
+        self._held = np.zeros((2, len(layout), _AROUND), np.float32)
+        self._first = -_AROUND
+        self._cells = self._sounding = 0
+        self._silence: list[tuple[int, int]] = []
+        self._gaps: list[Floats] = []
+
+    def update(self, block: Block) -> None:
+        """Take a block of samples."""
+        from musictools.audio._gap_kernels import measure_cells
+
+        self._seen += block.shape[1]
+        self.duration_s = self._seen / self._sample_rate
+        samples = np.concatenate((self._rest, block), axis=1)
+        count = samples.shape[1] // self._cell
+        cells = np.empty((2, len(samples), count), np.float32)
+        for row, swing, top in zip(samples, *cells, strict=True):
+            measure_cells(row, self._cell, swing, top)
+        self._rest = samples[:, count * self._cell :].copy()
+        self._add_silence(cells[1].max(axis=0))
+        self._held = np.concatenate((self._held, cells), axis=2)
+        self._find(round(_LONGEST_S / self.cell_s) + 2 * _AROUND)
+
+    def gaps(self) -> Floats:
+        """Channel, start and end in seconds, level before, level after, and level inside."""
+        longest = round(_LONGEST_S / self.cell_s) + 2 * _AROUND
+        silence = np.zeros((*self._held.shape[:2], longest), np.float32)
+        self._held = np.concatenate((self._held, silence), axis=2)
+        self._find(longest)
+        found = np.concatenate([np.empty((0, 6)), *self._gaps])
+        found[:, 1:3] *= self.cell_s
+        # Of what follows the end nothing is known.
+        return found[found[:, 2] < self.duration_s - 2 * self.cell_s]
+
+    def silences(self) -> Floats:
+        """Start and end in seconds of all that is silent for a second and more."""
+        runs = np.array(self._silence, dtype=np.float64).reshape(-1, 2)
+        runs *= self.cell_s
+        # What is left of the last cell belongs to it.
+        at_end = runs[:, 1] > self.duration_s - self.cell_s
+        runs[at_end, 1] = self.duration_s
+        # Where the whole recording is silent there is no last note.
+        ends = at_end & (runs[:, 0] > 0)
+        runs[ends, 0] = np.maximum(runs[ends, 0], self._sounding * self.cell_s)
+        return runs[runs[:, 1] - runs[:, 0] >= _KEPT_S]
+
+    def _add_silence(self, loudest: Block) -> None:
+        sounding = np.flatnonzero(loudest > _GONE)
+        if sounding.size:
+            self._sounding = self._cells + int(sounding[-1]) + 1
+        for start, stop in stretches(loudest <= _SILENT):
+            if self._silence and self._silence[-1][1] == self._cells + start:
+                self._silence[-1] = (self._silence[-1][0], self._cells + stop)
+            else:
+                self._silence.append((self._cells + start, self._cells + stop))
+        self._cells += loudest.size
+        shortest = _KEPT_S / self.cell_s
+        ended = [run for run in self._silence[:-1] if run[1] - run[0] >= shortest]
+        self._silence = [*ended, *self._silence[-1:]]
+
+    def _find(self, held: int) -> None:
+        """Look for gaps that begin before the cells that are held back."""
+        from musictools.audio._gap_kernels import find_gaps
+
+        last = self._held.shape[2] - held
+        if last <= _AROUND:
+            return
+        where = np.array([_AROUND, last])
+        seconds = np.array([_SHORTEST_S, _SHORT_S, _LONGEST_S])
+        lengths = np.round(seconds / self.cell_s).astype(np.int64)
+        found = np.empty((_MOST_A_BLOCK, 5))
+        for channel, (swing, top) in enumerate(zip(*self._held, strict=True)):
+            count = find_gaps(swing, top, where, lengths, _RULE, found)
+            gaps = np.column_stack((np.full(count, float(channel)), found[:count]))
+            gaps[:, 1:3] += self._first
+            self._gaps.append(gaps)
+        self._held = self._held[:, :, last - _AROUND :].copy()
+        self._first += last - _AROUND
+
+
+class GapDetector:
+    """Finds drop-outs and long silences."""
+
+    tracks = (Gaps,)
+    kinds: ClassVar[tuple[Kind, ...]] = (
+        Kind(
+            "dropout",
+            "fact",
+            "ms",
+            "length of the longest gap",
+            "2.5 ms to 2 s where a channel lies 40 dB and more below the 10 ms before, in cells of "
+            "0.5 ms; level falls and returns within 2 ms, to that before within 10 dB (14 "
+            "dB up to 50 ms). Not where gaps of up to 40 ms follow each other within 60 ms, or "
+            f"there are more than {_FEW} and {_FEW_PER_MINUTE:g} a minute: music with rests.",
+            "definition",
+        ),
+        Kind(
+            "long_silence",
+            "fact",
+            "s",
+            "length",
+            f"No sample above -66 dBFS for {_MIDDLE_S:g} s inside or {_EDGE_S:g} s at the start, "
+            f"or above -80 dBFS for {_EDGE_S:g} s at the end.",
+            "definition",
+        ),
+    )
+
+    def find(self, tracks: Tracks) -> Iterable[Finding]:
+        """Look for drop-outs and silence."""
+        gaps = tracks[Gaps]
+        yield from self._dropouts(tracks.once(_merged), gaps.duration_s)
+        for start_s, end_s in gaps.silences().tolist():
+            yield from self._silence(start_s, end_s, gaps)
+
+    def _dropouts(self, found: Floats, duration_s: float) -> Iterator[Finding]:
+        count = len(found)
+        if count > max(_FEW, _FEW_PER_MINUTE * duration_s / 60):
+            return
+        lengths = found[:, 1] - found[:, 0]
+        for i in np.sort(np.argsort(-lengths, kind="stable")[:_REPORTED]):
+            start_s, end_s, value_db = found[i].tolist()
+            length_ms = 1_000 * (end_s - start_s)
+            whole = f" ({count} in the whole recording)" if count > 1 else ""
+            yield self.kinds[0].found(
+                start_s,
+                end_s,
+                severity="error" if _ERROR_MS[0] <= length_ms <= _ERROR_MS[1] else "warning",
+                value=length_ms,
+                confidence=confidence(value_db - 40 + length_ms, 10),
+                meaning=f"The sound is gone for {length_ms:.1f} ms and goes on as before"
+                f"{whole}: heard as a gap or a stutter.",
+                remedy="Take the passage from the source again, or fill the gap by interpolation; "
+                "look for a buffer that ran empty.",
+            )
+
+    def _silence(self, start_s: float, end_s: float, gaps: Gaps) -> Iterator[Finding]:
+        length_s = end_s - start_s
+        leads, trails = start_s < 2 * gaps.cell_s, end_s >= gaps.duration_s
+        everywhere = leads and trails
+        least_s = _EDGE_S if leads or trails else _MIDDLE_S
+        if not everywhere and length_s < least_s:
+            return
+        where = "at the start" if leads else "at the end" if trails else "in the middle"
+        long = length_s >= _ERROR_S and not leads and not trails
+        yield self.kinds[1].found(
+            start_s,
+            end_s,
+            severity="error" if everywhere or long else "warning",
+            value=length_s,
+            confidence=1.0 if everywhere else confidence(length_s - least_s, 0.5),
+            meaning="The whole recording is silent: there is nothing to hear."
+            if everywhere
+            else f"{length_s:.1f} s {where} are silent: a listener takes it for the end or a "
+            "fault, and skips.",
+            remedy="Export again with the right tracks and range."
+            if everywhere
+            else "Trim the silence, unless it is meant.",
+        )
+
+
+def _merged(tracks: Tracks) -> Floats:
+    """Gaps of all channels as stretches: start, end, and how far down in dB."""
+    found = tracks[Gaps].gaps()
+    # By channel and time: what comes again at once is a wave.
+    found = found[np.lexsort((found[:, 1], found[:, 0]))]
+    near = (np.diff(found[:, 1]) < _PERIOD_S) & (np.diff(found[:, 0]) == 0)
+    wave = np.append(near, False) | np.append(False, near)
+    found = found[~(wave[: len(found)] & (found[:, 2] - found[:, 1] < _WAVE_S))]
+    found = found[np.argsort(found[:, 1], kind="stable")]
+    merged: list[tuple[float, float, float]] = []
+    for _, start_s, end_s, before, _, inside in found.tolist():
+        down_db = 20 * float(np.log10(before / max(inside, 1e-6)))
+        if merged and start_s < merged[-1][1] + _MERGE_S:
+            last = merged[-1]
+            merged[-1] = (last[0], max(last[1], end_s), max(last[2], down_db))
+        else:
+            merged.append((start_s, end_s, down_db))
+    return np.array(merged, dtype=np.float64).reshape(-1, 3)

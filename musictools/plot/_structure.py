@@ -1,0 +1,106 @@
+"""Pictures of what follows what in a recording."""
+
+from collections.abc import Mapping
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from musictools.errors import TableError, closest
+from musictools.plot._style import PALETTE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_COLUMNS = ("start_s", "end_s", "label")
+_HEIGHT, _TINT, _POINTS = 0.82, 0.45, 7.5
+_FILLED = 0.97  # a name may fill so much of its span
+
+
+def spans(
+    table: "pd.DataFrame | Mapping[str, pd.DataFrame]",
+    *,
+    start_s: float | None = None,
+    end_s: float | None = None,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw labelled spans of time, such as chords, sections or the keys of a song.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame or mapping of str to pandas.DataFrame
+        Columns ``start_s``, ``end_s`` (seconds) and ``label``, as ``mt.audio.chords`` and
+        ``mt.audio.sections`` give them. A mapping draws a row for each table, the first on top,
+        with its name on the left.
+    start_s, end_s : float, optional
+        Stretch to draw, in seconds; all without them.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: seconds across. A label has one colour throughout, and its name stands
+        where there is room for it.
+
+    Raises
+    ------
+    TableError
+        If a table lacks a column.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, pandas as pd, musictools as mt
+    >>> found = {"start_s": [0.0, 8.0], "end_s": [8.0, 20.0], "label": ["A", "B"]}
+    >>> ax = mt.plot.spans(pd.DataFrame(found))
+    >>> ax.get_xlabel(), [text.get_text() for text in ax.texts]
+    ('Time (s)', ['A', 'B'])
+    >>> plt.close(ax.figure)
+    """
+    rows = {"": table} if isinstance(table, pd.DataFrame) else dict(table)
+    for one in rows.values():
+        _check(one)
+    ax = plt.gca() if ax is None else ax
+    filled = [one for one in rows.values() if len(one)]
+    first = min((float(one["start_s"].min()) for one in filled), default=0.0)
+    last = max((float(one["end_s"].max()) for one in filled), default=first + 1.0)
+    begin, end = (first if start_s is None else start_s, last if end_s is None else end_s)
+    ax.set(xlabel="Time (s)", xlim=(begin, end), ylim=(max(len(rows), 1) - 0.5, -0.5))
+    ax.set_yticks(range(len(rows)), list(rows))
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=False)
+    inside = [one[(one["end_s"] > begin) & (one["start_s"] < end)] for one in rows.values()]
+    # Colours are few: labels that are not to be seen take none.
+    labels = dict.fromkeys(label for one in inside for label in one["label"])
+    colours = dict(zip(labels, cycle(PALETTE), strict=False))
+    for height, one in enumerate(inside):
+        if len(one):
+            _draw(ax, one, height, colours)
+    return ax
+
+
+def _draw(ax: "Axes", table: "pd.DataFrame", height: int, colours: Mapping[object, str]) -> None:
+    """Draw the spans of one row, and the names that fit into theirs."""
+    starts, ends = (table[name].clip(*ax.get_xlim()) for name in ("start_s", "end_s"))
+    faces = [(colours[label], _TINT) for label in table["label"]]
+    bars = ax.barh(
+        [height] * len(table), ends - starts, _HEIGHT, starts, color=faces, edgecolor="#555555"
+    )
+    for bar, label in zip(bars, table["label"].astype(str), strict=True):
+        middle = bar.get_x() + bar.get_width() / 2
+        words = label.replace("$", r"\$")  # a name is no formula
+        text = ax.text(middle, height, words, ha="center", va="center", size=_POINTS)
+        if text.get_window_extent().width > _FILLED * bar.get_window_extent().width:
+            text.remove()
+
+
+def _check(table: "pd.DataFrame") -> None:
+    for name in _COLUMNS:
+        if name not in table.columns:
+            raise TableError(
+                "draw spans",
+                got=f"a table without the column {name!r}",
+                expected="the columns start_s, end_s and label",
+                hint=closest(name, map(str, table.columns)),
+            )

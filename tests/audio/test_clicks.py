@@ -1,0 +1,132 @@
+"""Clicks: found in music, at their places, and not where drums and waves have edges."""
+
+import numpy as np
+import pytest
+from scipy import signal
+
+import musictools as mt
+from musictools.audio._clicks import ClickDetector, ClickPeaks
+from musictools.audio._stream import hear
+
+RATE = 44_100
+DETECTOR = ClickDetector()
+
+
+def find(samples, rate=RATE):
+    recording = mt.audio.from_samples(np.asarray(samples, np.float32), rate)
+    return list(DETECTOR.find(hear(recording, DETECTOR.tracks)))
+
+
+@pytest.fixture(scope="module", params=["pop", "jazz", "folk"])
+def song(request):
+    return mt.datasets.simulate_recording(style=request.param, duration_s=12, rng=4).recording
+
+
+def with_click(samples, at, shape, over_db=16.0):
+    """Add a click, so many dB over the RMS of the 50 ms around."""
+    out = samples.copy()
+    around = samples[:, at - RATE // 40 : at + RATE // 40]
+    height = 10 ** (over_db / 20) * np.sqrt(np.square(around).mean())
+    out[:, at : at + len(shape)] += height * np.asarray(shape, np.float32)
+    return out
+
+
+def test_clean_songs_have_none(song):
+    assert find(song.samples) == []
+
+
+@pytest.mark.parametrize("shape", [[1.0], [-1.0], [1.0, -0.5, 0.2, -0.08], [1, 1, 1]])
+@pytest.mark.parametrize("at_s", [3.217, 7.111])
+def test_a_click_is_found_at_its_place(song, shape, at_s):
+    [found] = find(with_click(song.samples, round(at_s * RATE), shape))
+    assert found.kind == "click"
+    assert found.severity == "warning"
+    assert found.start_s == pytest.approx(at_s, abs=0.001)
+    assert found.end_s == found.start_s
+    # The level counts on the louder side of the click.
+    assert 10 < found.value < 20
+    assert 0.5 <= found.confidence <= 1
+
+
+def test_a_click_of_one_channel_is_found(song):
+    out = song.samples.copy()
+    out[1, 200_000] += 0.8
+    [found] = find(out)
+    assert found.start_s == pytest.approx(200_000 / RATE, abs=0.001)
+
+
+def test_a_jump_in_a_steady_sound_is_found():
+    t = np.arange(5 * RATE) / RATE
+    tone = 0.3 * np.sin(2 * np.pi * 440 * t) + 0.1 * np.sin(2 * np.pi * 1_320 * t)
+    # 25 samples are a quarter of a period.
+    [found] = find(np.delete(tone, np.s_[100_000:100_025]))
+    assert found.start_s == pytest.approx(100_000 / RATE, abs=0.001)
+
+
+def test_many_are_merged_and_the_worst_ten_told(song):
+    out = song.samples.copy()
+    places = np.random.default_rng(3).integers(RATE, 11 * RATE, 60)
+    out[:, places] += 0.9
+    found = find(out)
+    assert 1 <= len(found) <= 10
+    assert max(f.end_s - f.start_s for f in found) > 1
+    assert "clicks" in found[0].meaning
+
+
+@pytest.mark.parametrize("block", [1_000, 30_011, 441_000])
+def test_blocks_change_nothing(song, block):
+    samples = with_click(song.samples, 150_000, [1.0])
+
+    def places(size):
+        track = ClickPeaks(RATE, ("L", "R"))
+        for start in range(0, samples.shape[1], size):
+            track.update(samples[:, start : start + size])
+        return track.clicks()
+
+    once, parts = places(samples.shape[1]), places(block)
+    assert once.times_s.tolist() == parts.times_s.tolist() != []
+    assert once.margin == pytest.approx(parts.margin, rel=1e-6)
+
+
+def wave(kind, hz):
+    t = np.arange(6 * RATE) / RATE
+    return 0.5 * kind(2 * np.pi * hz * t)
+
+
+@pytest.mark.parametrize("hz", [27.5, 55, 110, 1_000])
+def test_edges_of_waves_are_no_clicks(hz):
+    assert find(wave(signal.square, hz)) == []
+    assert find(wave(signal.sawtooth, hz)) == []
+    assert find(wave(lambda phase: signal.square(phase, 0.1), hz)) == []
+
+
+def test_drums_are_no_clicks():
+    rng = np.random.default_rng(0)
+    t = np.arange(RATE // 4) / RATE
+    kick = np.sin(2 * np.pi * (50 * t + 6 * (1 - np.exp(-30 * t)))) * np.exp(-8 * t)
+    snare = rng.standard_normal(t.size) * np.exp(-25 * t)
+    bars = np.tile(np.concatenate([0.8 * kick, 0.2 * snare]), 12)
+    assert find(bars + 1e-4 * rng.standard_normal(bars.size)) == []
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 96_000, 192_000])
+@pytest.mark.parametrize("channels", [1, 6])
+def test_any_rate_and_number_of_channels(rate, channels):
+    rng = np.random.default_rng(1)
+    noise = signal.lfilter([0.02], [1, -0.95], rng.standard_normal((channels, 3 * rate)))
+    assert find(noise, rate) == []
+    noise[-1, 2 * rate] += 1
+    [found] = find(noise, rate)
+    assert found.start_s == pytest.approx(2, abs=0.001)
+
+
+@pytest.mark.parametrize("n", [1, 100, RATE // 10, RATE])
+def test_short_and_silent_recordings(n):
+    assert find(np.zeros((2, n))) == []
+    assert find(np.ones((1, n))) == []
+
+
+def test_chirps_and_noise_have_none():
+    t = np.arange(8 * RATE) / RATE
+    assert find(0.9 * signal.chirp(t, 20, 8, 20_000, "logarithmic")) == []
+    assert find(0.2 * np.random.default_rng(2).standard_normal(t.size).clip(-4, 4)) == []

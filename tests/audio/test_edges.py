@@ -1,0 +1,86 @@
+"""Cut starts and ends: found where sound was cut, and not at attacks and decays."""
+
+import numpy as np
+import pytest
+from scipy import signal
+
+import musictools as mt
+from musictools.audio._edges import EdgeDetector, Edges
+from musictools.audio._stream import hear
+
+RATE = 44_100
+DETECTOR = EdgeDetector()
+
+
+def find(samples, rate=RATE):
+    recording = mt.audio.from_samples(np.asarray(samples, np.float32), rate)
+    return list(DETECTOR.find(hear(recording, DETECTOR.tracks)))
+
+
+@pytest.fixture(scope="module", params=["pop", "soul"])
+def song(request):
+    return mt.datasets.simulate_recording(style=request.param, duration_s=25, rng=6).recording
+
+
+def test_whole_songs_have_none(song):
+    assert find(song.samples) == []
+
+
+@pytest.mark.parametrize("cut_s", [1, 4])
+def test_a_cut_start_is_found(song, cut_s):
+    [found] = find(song.samples[:, round(cut_s * RATE) :])
+    assert (found.kind, found.severity, found.unit) == ("truncated_start", "warning", "db")
+    assert found.start_s == found.end_s == 0
+    assert found.value > -20
+
+
+@pytest.mark.parametrize("cut_s", [3.5, 5])
+def test_a_cut_end_is_found(song, cut_s):
+    cut = song.samples[:, : -round(cut_s * RATE)]
+    [found] = find(cut)
+    assert (found.kind, found.severity) == ("truncated_end", "warning")
+    assert found.end_s == pytest.approx(cut.shape[1] / RATE)
+    assert found.value > -24
+
+
+def decaying():
+    """Beats that begin at zero with a steep attack, and decay."""
+    t = np.arange(20 * RATE) / RATE
+    return 0.8 * np.sin(2 * np.pi * 110 * t) * np.exp(-6 * (t % 0.5))
+
+
+def test_an_attack_on_the_first_sample_is_no_cut():
+    assert find(decaying() * np.clip(np.linspace(20, 0, 20 * RATE), 0, 1)) == []
+
+
+def test_a_fade_is_no_cut(song):
+    n = song.samples.shape[1]
+    fade = np.clip(np.arange(n) / RATE / 0.05, 0, 1)
+    middle = song.samples[:, 3 * RATE : 20 * RATE]
+    gain = fade[: middle.shape[1]]
+    assert find(middle * gain * gain[::-1]) == []
+
+
+def test_loops_are_told_as_information():
+    tone = 0.5 * np.cos(2 * np.pi * 220 * np.arange(4 * RATE) / RATE)
+    found = find(tone)
+    assert {f.kind for f in found} == {"truncated_start", "truncated_end"}
+    assert {f.severity for f in found} == {"info"}
+
+
+@pytest.mark.parametrize("block", [1_001, 30_011])
+def test_blocks_change_nothing(song, block):
+    whole, parts = Edges(RATE, ("L", "R")), Edges(RATE, ("L", "R"))
+    whole.update(song.samples)
+    for start in range(0, song.samples.shape[1], block):
+        parts.update(song.samples[:, start : start + block])
+    assert np.array_equal(whole.start, parts.start)
+    assert np.array_equal(whole.end, parts.end)
+
+
+@pytest.mark.parametrize("n", [1, 100, RATE // 10, RATE])
+@pytest.mark.parametrize("rate", [8_000, RATE, 192_000])
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_short_recordings_and_silence(n, rate, channels):
+    assert find(np.zeros((channels, n)), rate) == []
+    find(np.tile(signal.square(np.arange(n)), (channels, 1)), rate)

@@ -1,0 +1,137 @@
+"""Drop-outs and long silences: found, placed and measured, and not where music rests."""
+
+import numpy as np
+import pytest
+from scipy import signal
+
+import musictools as mt
+from musictools.audio._gaps import GapDetector, Gaps
+from musictools.audio._stream import hear
+
+RATE = 44_100
+DETECTOR = GapDetector()
+
+
+def find(samples, rate=RATE):
+    recording = mt.audio.from_samples(np.asarray(samples, np.float32), rate)
+    return list(DETECTOR.find(hear(recording, DETECTOR.tracks)))
+
+
+@pytest.fixture(scope="module", params=["pop", "house"])
+def song(request):
+    return mt.datasets.simulate_recording(style=request.param, duration_s=12, rng=4).recording
+
+
+def loud_place(samples, ms):
+    """Where 10 ms before and after a gap are loud."""
+    rng = np.random.default_rng(ms)
+    while True:
+        at = int(rng.integers(2 * RATE, 9 * RATE))
+        end = at + RATE * ms // 1000
+        sides = [samples[:, at - 441 : at], samples[:, end : end + 441]]
+        levels = [np.sqrt(np.square(s).mean()) for s in sides]
+        if min(levels) > 0.4 * max(levels) > 0.02:
+            return at
+
+
+def test_clean_songs_have_none(song):
+    assert find(song.samples) == []
+
+
+@pytest.mark.parametrize("ms", [5, 20, 100, 500])
+@pytest.mark.parametrize("how", ["zero", "hold", "one channel"])
+def test_a_drop_out_is_found_at_its_place(song, ms, how):
+    out, at = song.samples.copy(), loud_place(song.samples, ms)
+    rows = slice(1, 2) if how == "one channel" else slice(None)
+    stop = at + RATE * ms // 1000
+    out[rows, at:stop] = out[rows, at - 1 : at] if how == "hold" else 0
+    [found] = [f for f in find(out) if f.kind == "dropout"]
+    assert found.start_s == pytest.approx(at / RATE, abs=0.002)
+    assert found.value == pytest.approx(ms, abs=1.5)
+    assert found.value == pytest.approx(1_000 * (found.end_s - found.start_s))
+    assert found.severity == ("error" if 3 <= found.value <= 200 else "warning")
+
+
+def test_ramps_do_not_hide_a_drop_out(song):
+    out, at = song.samples.copy(), loud_place(song.samples, 20)
+    gain = np.interp(np.arange(882), [0, 40, 842, 882], [1, 0, 0, 1])
+    out[:, at : at + 882] *= gain.astype(np.float32)
+    [found] = find(out)
+    assert found.kind == "dropout"
+
+
+def test_rests_of_a_gated_tone_are_no_drop_outs():
+    t = np.arange(10 * RATE) / RATE
+    tone = 0.3 * signal.square(2 * np.pi * 220 * t)
+    assert find(tone * (t % 0.2 < 0.15)) == []
+
+
+@pytest.mark.parametrize("hz", [55, 110, 220])
+@pytest.mark.parametrize("duty", [0.1, 0.25, 0.5])
+def test_flat_parts_of_waves_are_no_drop_outs(hz, duty):
+    t = np.arange(5 * RATE) / RATE
+    wave = signal.square(2 * np.pi * hz * t, duty)
+    assert find(0.4 * (wave - wave.mean())) == []
+    assert find(np.clip(6 * np.sin(2 * np.pi * hz * t), -1, 1)) == []
+
+
+def test_notes_that_decay_are_no_drop_outs():
+    t = np.arange(10 * RATE) / RATE
+    assert find(0.5 * np.sin(2 * np.pi * 330 * t) * np.exp(-30 * (t % 0.5))) == []
+
+
+@pytest.mark.parametrize("where", ["start", "middle", "end"])
+@pytest.mark.parametrize("noise", [0.0, 2e-5])
+def test_silence_of_three_seconds_is_found(song, where, noise):
+    quiet = noise * np.random.default_rng(0).uniform(-1, 1, (2, 3 * RATE))
+    cut = {"start": 0, "middle": 5 * RATE, "end": song.samples.shape[1]}[where]
+    # A song may itself decay to silence at its end.
+    parts = [song.samples[:, :cut], quiet, song.samples[:, cut:]]
+    [found] = [f for f in find(np.concatenate(parts, axis=1)) if f.kind == "long_silence"]
+    assert found.value == pytest.approx(3, abs=0.7)
+    assert found.start_s == pytest.approx(cut / RATE, abs=0.7)
+    assert found.severity == "warning"
+
+
+def test_a_pause_and_a_fade_are_no_silence():
+    t = np.arange(30 * RATE) / RATE
+    tone = 0.5 * np.sin(2 * np.pi * 220 * t)
+    assert find(tone * 10 ** (-2.5 * t / 20)) == []
+    assert find(tone * np.clip(abs(t - 10.75) - 0.75, 0, 1)) == []
+
+
+def test_nothing_at_all_is_an_error():
+    [found] = find(np.zeros((2, 5 * RATE)))
+    assert (found.kind, found.severity, found.value) == ("long_silence", "error", 5)
+
+
+@pytest.mark.parametrize("block", [1_001, 30_011])
+def test_blocks_change_nothing(song, block):
+    out, at = song.samples.copy(), loud_place(song.samples, 20)
+    out[:, at : at + 882] = 0
+    out[:, 9 * RATE : 11 * RATE] = 0
+
+    def gathered(size):
+        track = Gaps(RATE, ("L", "R"))
+        for start in range(0, out.shape[1], size):
+            track.update(out[:, start : start + size])
+        gaps = track.gaps()
+        return gaps[np.lexsort(gaps.T)].tolist(), track.silences().tolist()
+
+    assert gathered(block) == gathered(out.shape[1])
+    assert all(gathered(block))
+
+
+@pytest.mark.parametrize("rate", [8_000, 192_000])
+@pytest.mark.parametrize("channels", [1, 6])
+def test_any_rate_and_number_of_channels(rate, channels):
+    out = 0.1 * np.random.default_rng(1).standard_normal((channels, 4 * rate))
+    assert find(out, rate) == []
+    out[-1, 2 * rate : 2 * rate + rate // 100] = 0
+    [found] = find(out, rate)
+    assert found.value == pytest.approx(10, abs=1)
+
+
+@pytest.mark.parametrize("n", [1, 100, RATE // 10])
+def test_short_recordings(n):
+    assert find(np.full((2, n), 0.5)) == []
