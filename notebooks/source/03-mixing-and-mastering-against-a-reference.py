@@ -31,7 +31,9 @@
 # - which song of an album makes a listener reach for the volume knob, and what streaming does
 #
 # **Before you start.** [What a recording measures](01-what-a-recording-measures.ipynb) explains
-# peak, LUFS and the spectrum. Headphones or good loudspeakers help.
+# peak, LUFS and the spectrum;
+# [Which masters must go back to the studio?](02-production-quality.ipynb) explains PLR and PSR.
+# Headphones or good loudspeakers help.
 #
 # **Time.** 30 minutes with listening and exercises; a minute or two more at the first run.
 #
