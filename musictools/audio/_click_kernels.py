@@ -10,6 +10,8 @@ Floats = npt.NDArray[np.float64]
 
 #: Coefficients of the predictor.
 ORDER = 16
+#: Samples of the longest pulse that is fitted whole.
+PULSE = 4
 # White noise that is added before predicting, 50 dB below the signal: sums in single precision
 # are as exact, and no click worth finding lies deeper.
 _FLOOR = 1e-5
@@ -135,20 +137,84 @@ def _where(residual: Singles, begin: int, end: int) -> int:
     return at
 
 
-@kernel("float64(float32[::1])")
-def _norm(taps: Singles) -> float:
-    """Root of the sum of squares."""
-    total = 0.0
-    for k in range(taps.size):
-        total += taps[k] * taps[k]
-    return float(np.sqrt(total))
+@kernel("void(float64[:, ::1], float64[::1], float64[::1])")
+def _solve(matrix: Floats, right: Floats, solution: Floats) -> None:
+    """Solve a small positive definite system by elimination."""
+    work, n = matrix.copy(), right.size
+    solution[:] = right
+    for i in range(n):
+        for j in range(i + 1, n):
+            factor = work[j, i] / work[i, i]
+            for k in range(i, n):
+                work[j, k] -= factor * work[i, k]
+            solution[j] -= factor * solution[i]
+    for i in range(n - 1, -1, -1):
+        for k in range(i + 1, n):
+            solution[i] -= work[i, k] * solution[k]
+        solution[i] /= work[i, i]
+
+
+@kernel("void(float32[::1], float64[:, ::1])")
+def _overlaps(taps: Singles, matrix: Floats) -> None:
+    """Products of the filter's answers to single samples, each a sample later than the last."""
+    for lag in range(matrix.shape[0]):
+        total = 0.0
+        for k in range(taps.size - lag):
+            total += float(taps[k]) * taps[k + lag]
+        for i in range(matrix.shape[0] - lag):
+            matrix[i, i + lag] = matrix[i + lag, i] = total
+    for i in range(matrix.shape[0]):
+        matrix[i, i] *= 1 + 1e-6
+
+
+@kernel("void(float32[::1], float32[::1], int64, float64[:, ::1], float64[::1])")
+def _fit(residual: Singles, taps: Singles, at: int, matrix: Floats, found: Floats) -> None:
+    """Fit a free pulse of ``PULSE`` samples near ``at`` and take it out of the residual.
+
+    ``found`` is given the root of the energy that it explains, and its largest magnitude.
+    """
+    width = matrix.shape[0]
+    matched, pulse, best = np.empty(width), np.empty(width), np.zeros(width)
+    most, place = -1.0, at
+    _overlaps(taps, matrix)
+    for start in range(at - width - 1, at + 3):
+        for j in range(width):
+            total = 0.0
+            for k in range(taps.size):
+                total += float(taps[k]) * residual[start + j + k]
+            matched[j] = total
+        _solve(matrix, matched, pulse)
+        energy = 0.0
+        for j in range(width):
+            energy += matched[j] * pulse[j]
+        if energy > most:
+            most, place = energy, start
+            best[:] = pulse
+    height = 0.0
+    for j in range(width):
+        height = max(height, abs(best[j]))
+        for k in range(taps.size):
+            residual[place + j + k] -= np.float32(best[j] * taps[k])
+    found[0], found[1] = np.sqrt(max(most, 0.0)), height
+
+
+@kernel("float64(float32[:, ::1], int64, int64, int64)")
+def _level(channels: Singles, here: int, cell: int, span: int) -> float:
+    """RMS on the louder side of a place, over all channels."""
+    before = after = 0.0
+    for c in range(channels.shape[0]):
+        before += _power(channels[c], here - span, here - cell)
+        after += _power(channels[c], here + 2 * cell, here + span)
+    return float(np.sqrt(max(before, after) / channels.shape[0]))
 
 
 @kernel(
-    "int64(float32[::1], float32[::1], float32[:, ::1], int64[::1], float64[::1], float64[:, ::1])"
+    "int64(float32[::1], float32[:, ::1], float32[::1], float32[:, ::1], int64[::1], float64[::1], "
+    "float64[:, ::1])"
 )
 def find_peaks(
     samples: Singles,
+    channels: Singles,
     residual: Singles,
     filters: Singles,
     sizes: npt.NDArray[np.int64],
@@ -157,39 +223,43 @@ def find_peaks(
 ) -> int:
     """Look for peaks of the residual that stand alone.
 
-    ``sizes``: the sample that ``residual[0]`` stands for, length of a cell, first cell to look at
-    and one past the last, and samples that count for the level around. ``least``: the lowest
-    magnitude, the lowest ratio to the level, and the lowest ratio to the residual around. A row of
+    ``channels``: whose level counts. ``sizes``: the sample that ``residual[0]`` stands for, length
+    of a cell, first cell to look at and one past the last, and samples that count for the level
+    around. ``least``: the lowest magnitude, the lowest ratio to the level, the lowest ratio to the
+    residual around, and the lowest ratio to the level of which a pulse is fitted. A row of
     ``found``: place in the residual, height, level of the samples around, largest RMS of a cell in
-    the 10 ms before and after, RMS of the 1 ms before and after, the norm of the filter, and RMS
-    of the samples in the 5 ms before and after.
+    the 10 ms before and after, RMS of the 1 ms before and after, RMS of the samples in the 5 ms
+    before and after; and of the pulse, 0 where none is fitted, the root of its energy in the
+    residual, its height, and the RMS that stays within 1 ms when it is taken out.
     """
     offset, cell, span = sizes[0], sizes[1], sizes[4]
     cells, hop = residual.size // cell, residual.size // filters.shape[0]
     power, peak = np.empty(cells, np.float32), np.empty(cells, np.float32)
     _cells(residual, cell, power, peak)
-    around, count = np.empty(2), 0
+    around, count, side = np.empty(2), 0, 2 * cell
+    matrix, near = np.empty((PULSE, PULSE)), np.empty(2 * side + 2 * ORDER + 8, np.float32)
     for b in range(sizes[2], sizes[3]):
         top = peak[b]
         if top < least[0] or not _alone(power, peak, b, least[2], around):
             continue
         at = _where(residual, b * cell, (b + 1) * cell)
         here = offset + at
-        level = np.sqrt(
-            max(
-                _power(samples, here - span, here - cell),
-                _power(samples, here + 2 * cell, here + span),
-            )
-        )
+        level = _level(channels, here, cell, span)
         if top < least[1] * level or count == found.shape[0]:
             continue
         row, late = found[count], at + max(ORDER + 4, cell)
         row[0], row[1], row[2] = at, top, level
         row[3], row[4] = np.sqrt(around[0]), np.sqrt(around[1])
-        row[5] = np.sqrt(_power(residual, at - 2 - 2 * cell, at - 2))
-        row[6] = np.sqrt(_power(residual, late, late + 2 * cell))
-        row[7] = _norm(filters[at // hop])
-        row[8] = np.sqrt(_power(samples, here - 10 * cell, here - cell))
-        row[9] = np.sqrt(_power(samples, here + 2 * cell, here + 11 * cell))
+        row[5] = np.sqrt(_power(residual, at - 2 - side, at - 2))
+        row[6] = np.sqrt(_power(residual, late, late + side))
+        row[7] = np.sqrt(_power(samples, here - 10 * cell, here - cell))
+        row[8] = np.sqrt(_power(samples, here + side, here + 11 * cell))
+        row[9:12] = 0
+        if top >= least[3] * level:
+            # Frame by frame the filter changes; here one filter has to do.
+            taps, begin = filters[at // hop], here - side
+            _filter(samples[begin - ORDER : begin + near.size], taps, near)
+            _fit(near, taps, side, matrix, row[9:11])
+            row[11] = np.sqrt(_power(near, 0, 2 * side + ORDER))
         count += 1
     return count
