@@ -8,7 +8,7 @@ from musictools.audio._kernel import kernel
 Singles = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
-#: Coefficients of the predictor.
+#: Coefficients of the predictor, a multiple of four.
 ORDER = 16
 #: Samples of the longest pulse that is fitted whole.
 PULSE = 4
@@ -21,12 +21,20 @@ _FLOOR = 1e-5
 def _correlate(framed: Singles, doubled: Singles, lags: Floats) -> None:
     """Autocorrelation of a windowed frame; ``doubled`` is the frame with zeros behind it."""
     n = framed.size
-    for lag in range(lags.size):
-        shifted = doubled[lag : lag + n]
-        total = np.float32(0)
+    total = np.float32(0)
+    for i in range(n):
+        total += framed[i] * framed[i]
+    lags[0] = total
+    # Four at a time: what is loaded is used four times.
+    for lag in range(1, lags.size, 4):
+        shifted = doubled[lag : lag + n + 3]
+        a = b = c = d = np.float32(0)
         for i in range(n):
-            total += framed[i] * shifted[i]
-        lags[lag] = total
+            a += framed[i] * shifted[i]
+            b += framed[i] * shifted[i + 1]
+            c += framed[i] * shifted[i + 2]
+            d += framed[i] * shifted[i + 3]
+        lags[lag], lags[lag + 1], lags[lag + 2], lags[lag + 3] = a, b, c, d
 
 
 @kernel("float64(float64[::1], float64[::1], float64[::1])")
@@ -54,10 +62,11 @@ def _filter(samples: Singles, taps: Singles, out: Singles) -> None:
     past, n = taps.size - 1, out.size
     for i in range(n):
         out[i] = samples[past + i]
-    for k in range(1, taps.size):
-        tap, delayed = taps[k], samples[past - k : past - k + n]
+    for k in range(1, taps.size, 4):
+        a, b, c, d = taps[k], taps[k + 1], taps[k + 2], taps[k + 3]
+        delayed = samples[past - k - 3 : past - k + n]
         for i in range(n):
-            out[i] += tap * delayed[i]
+            out[i] += a * delayed[i + 3] + b * delayed[i + 2] + c * delayed[i + 1] + d * delayed[i]
 
 
 @kernel("void(float32[::1], float32[::1], int64, float32[::1], float32[:, ::1])")
@@ -114,7 +123,7 @@ def _cells(residual: Singles, cell: int, power: Singles, peak: Singles) -> None:
 
 @kernel("int64(float32[::1], float32[::1], int64, float64, float64[::1])")
 def _alone(power: Singles, peak: Singles, b: int, ratio: float, around: Floats) -> int:
-    """Tell whether a cell is a peak over the 10 ms around; write the largest powers there."""
+    """Tell whether a cell is a peak over the 10 ms around; write the largest powers and peak."""
     bound = (peak[b] / ratio) ** 2
     if peak[b] < peak[b - 1] or peak[b] <= peak[b + 1]:
         return 0
@@ -124,6 +133,7 @@ def _alone(power: Singles, peak: Singles, b: int, ratio: float, around: Floats) 
     for k in range(2, 22):
         around[0] = max(around[0], power[b - k])
         around[1] = max(around[1], power[b + 1 + k])
+        around[2] = max(around[2], peak[b - k], peak[b + 1 + k])
     return 1 if max(around[0], around[1]) <= bound else 0
 
 
@@ -135,6 +145,16 @@ def _where(residual: Singles, begin: int, end: int) -> int:
         if abs(residual[i]) > abs(residual[at]):
             at = i
     return at
+
+
+@kernel("float64(float32[::1], int64, int64)")
+def _roughness(samples: Singles, begin: int, end: int) -> float:
+    """Root mean square of the differences of neighbours."""
+    total = 0.0
+    for i in range(begin, end):
+        step = float(samples[i + 1]) - samples[i]
+        total += step * step
+    return float(np.sqrt(total / (end - begin)))
 
 
 @kernel("void(float64[:, ::1], float64[::1], float64[::1])")
@@ -229,14 +249,16 @@ def find_peaks(
     residual around, and the lowest ratio to the level of which a pulse is fitted. A row of
     ``found``: place in the residual, height, level of the samples around, largest RMS of a cell in
     the 10 ms before and after, RMS of the 1 ms before and after, RMS of the samples in the 5 ms
-    before and after; and of the pulse, 0 where none is fitted, the root of its energy in the
-    residual, its height, and the RMS that stays within 1 ms when it is taken out.
+    before and after; of the pulse, 0 where none is fitted, the root of its energy in the residual,
+    its height, and the RMS that stays within 1 ms when it is taken out; the highest magnitude of
+    the residual in the 10 ms before and after, and the roughness of half a millisecond on either
+    side.
     """
     offset, cell, span = sizes[0], sizes[1], sizes[4]
     cells, hop = residual.size // cell, residual.size // filters.shape[0]
     power, peak = np.empty(cells, np.float32), np.empty(cells, np.float32)
     _cells(residual, cell, power, peak)
-    around, count, side = np.empty(2), 0, 2 * cell
+    around, count, side = np.empty(3), 0, 2 * cell
     matrix, near = np.empty((PULSE, PULSE)), np.empty(2 * side + 2 * ORDER + 8, np.float32)
     for b in range(sizes[2], sizes[3]):
         top = peak[b]
@@ -255,6 +277,9 @@ def find_peaks(
         row[7] = np.sqrt(_power(samples, here - 10 * cell, here - cell))
         row[8] = np.sqrt(_power(samples, here + side, here + 11 * cell))
         row[9:12] = 0
+        row[12] = around[2]
+        row[13] = _roughness(samples, here - 5 - cell, here - 5)
+        row[14] = _roughness(samples, here + 5, here + 5 + cell)
         if top >= least[3] * level:
             # Frame by frame the filter changes; here one filter has to do.
             taps, begin = filters[at // hop], here - side
