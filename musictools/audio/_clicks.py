@@ -167,13 +167,13 @@ def _margin(peaks: Floats) -> Floats:
     pulse = np.minimum.reduce(
         [over / _PULSE, alone / _ALONE, first / _FIRST, clean / _CLEAN, product]
     )
-    # A note that begins with an edge, such as a resonant filter's, rings on after it.
-    pulse[_ROUGHER * np.maximum(peaks[:, 13], 0.1 * _QUIET) < peaks[:, 14]] = 0
     over, alone = peaks[:, 1] / level, peaks[:, 1] / around
     sharp = peaks[:, 1] / np.maximum(peaks[:, 5:7].max(axis=1), tiny)
     jump = np.minimum.reduce([over / _JUMP, alone / _JUMP_ALONE, sharp / _JUMP_SHARP])
     before, after = np.maximum(peaks[:, 7:9], _QUIET).T
     goes_on = (before < _SAME_LEVEL * after) & (after < _SAME_LEVEL * before)
+    # A note that begins with an edge, such as a resonant filter's, rings on after it.
+    goes_on &= peaks[:, 14] <= _ROUGHER * np.maximum(peaks[:, 13], 0.1 * _QUIET)
     found: Floats = np.where(goes_on, np.maximum(pulse, jump), 0.0)
     return found
 
@@ -260,7 +260,7 @@ class ClickDetector:
             "db",
             "height over the RMS of the 25 ms around",
             "A pulse of up to 4 samples fitted to what linear prediction (16th order) leaves, 5 dB "
-            "over the RMS around; its energy 5 times the residual of any half millisecond and twice "
+            "over the RMS around; its energy 5 times the residual of any half millisecond, twice "
             "any sample of the 10 ms around, and 7 times what is left when it is taken out; the "
             "three together 200, more where near misses are many. Or a jump of half the RMS, 25 "
             "and 15 times. Sound goes on within 12 dB, and nothing alike follows as in a wave or "
