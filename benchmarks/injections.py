@@ -231,7 +231,7 @@ def _places(sound: Sound, rng: np.random.Generator, count: int) -> list[int]:
     return sorted(chosen)
 
 
-def clicks(db: float, shape: list[float], *, count: int = 3, over: str = "rms") -> Injection:
+def clicks(db: float, shape: list[float], *, count: int = 1, over: str = "rms") -> Injection:
     """Pulses whose height is so far above the RMS, or the peak, of the 50 ms around."""
 
     def make(sound: Sound, rng: np.random.Generator) -> Sound:
