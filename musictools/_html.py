@@ -2,7 +2,8 @@
 
 import html
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from string import Template
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ MISSING = "\N{EN DASH}"
 _NUMERIC = "iuf"
 #: Letters of what is more than a name.
 _SENTENCE = 40
+#: Letters of what stays on one line, and of what does so as the head of a row.
+_SHORT, _HEAD = 20, 34
+_QUANTITY = re.compile(r"(?<=\d) (?=(?:dB\w*|LUFS|LU|ms|s|k?Hz|kbit/s|bits?|%)(?!\w))")
 #: A title, and what makes the text of a cell; the text is escaped afterwards.
 Column = tuple[str, Callable[[Any], str]]
 
@@ -97,30 +101,40 @@ def table(
         HTML.
     """
     shown = {name: column for name, column in columns.items() if name in frame.columns}
-    sides = {name: _side(frame[name]) for name in shown}
-    heads = "".join(f"<th scope='col'{sides[n]}>{escape(shown[n][0])}</th>" for n in shown)
+    texts = {name: [words(value) for value in frame[name]] for name, (_, words) in shown.items()}
+    sides = {
+        name: _side(frame[name], texts[name], most=_SHORT if place else _HEAD)
+        for place, name in enumerate(shown)
+    }
+    heads = "".join(
+        f"<th scope='col'{_side(frame[n], [])}>{escape(title)}</th>"
+        for n, (title, _) in shown.items()
+    )
     rows = []
-    for record in frame[list(shown)].to_dict("records"):
+    for i, record in enumerate(frame[list(shown)].to_dict("records")):
         parts = []
-        for place, (name, (_, words)) in enumerate(shown.items()):
-            text = escape(words(record[name]))
+        for place, name in enumerate(shown):
+            text = escape(texts[name][i])
             inside = text if cell is None else cell(name, record[name], text)
-            tag, scope = ("th", " scope='row'") if place == 0 else ("td", "")
-            parts.append(f"<{tag}{scope}{sides[name]}>{inside}</{tag}>")
+            label = f" data-label='{escape(shown[name][0])}'"
+            tag, more = ("td", label) if place else ("th", " scope='row'")
+            parts.append(f"<{tag}{more}{sides[name]}>{inside}</{tag}>")
         rows.append(f"<tr>{''.join(parts)}</tr>")
     return (
         # Without a document type, browsers give tables a colour of their own.
-        f"<table style='color:inherit'><caption>{escape(caption)}</caption>"
+        "<table style='color:inherit;margin-left:0'>"
+        f"<caption style='text-align:left'>{escape(caption)}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
 
-def _side(column: "pd.Series[Any]") -> str:
-    """Numbers stand at the right, below each other; sentences get room."""
+def _side(column: "pd.Series[Any]", texts: Sequence[str], *, most: int = 0) -> str:
+    """Numbers stand at the right, below each other; sentences get room, and names one line."""
     side = "right" if column.dtype.kind in _NUMERIC else "left"
-    longest = max((len(value) for value in column if isinstance(value, str)), default=0)
-    room = ";min-width:15em" if longest > _SENTENCE else ""
-    return f" style='text-align:{side};padding:.35em .7em{room}'"
+    longest = max(map(len, texts), default=1)
+    room = ";min-width:11em" if longest > _SENTENCE else ""
+    room = ";white-space:nowrap" if longest <= most else room
+    return f" style='text-align:{side};vertical-align:top;padding:.35em .7em{room}'"
 
 
 def number(digits: int = 1, unit: str = "", *, sign: bool = False) -> Callable[[Any], str]:
@@ -148,3 +162,8 @@ def plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return MISSING if is_missing(value) else str(value)
+
+
+def bound(value: Any) -> str:
+    """Write anything, with every number on one line with its unit."""
+    return _QUANTITY.sub("\N{NO-BREAK SPACE}", plain(value))

@@ -27,6 +27,7 @@ DRAWING = {
         "album_loudness",
         "alternatives",
         "chroma",
+        "closeup",
         "features",
         "findings",
         "loudness",

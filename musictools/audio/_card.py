@@ -3,8 +3,9 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from musictools._html import MISSING, Column, escape, is_missing, number, plain, table
+from musictools._html import MISSING, Column, bound, escape, is_missing, number, plain, table
 from musictools.audio._finding import SEVERITIES
+from musictools.audio._playback_card import playback_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,20 +31,18 @@ _OF_TWO_CHANNELS = {
 }
 _OF_BITS = {"padded_bit_depth"}
 _MINUTE_S = 60
-
-PLAYBACK: dict[str, Column] = {
-    "platform": ("Platform", plain),
-    "setting": ("Setting", plain),
-    "target_lufs": ("Target (LUFS)", number()),
-    "gain_db": ("Gain (dB)", number(sign=True)),
-    "limited_db": ("Limited by (dB)", number()),
-    "loudness_lufs": ("Plays at (LUFS)", number()),
-    "true_peak_dbtp": ("True peak (dBTP)", number(sign=True)),
-    "headroom_lost_db": ("Headroom lost (dB)", number()),
-    "meets_delivery": ("Meets delivery", plain),
-    "verified": ("Target verified", plain),
-    "note": ("Note", plain),
+#: Kinds whose words are more than the parts of their name.
+_NAMES = {
+    "bandwidth_cutoff": "bandwidth cut-off",
+    "dc_offset": "DC offset",
+    "dropout": "drop-out",
+    "intersample_peak": "inter-sample peak",
+    "low_end_phase": "low-end phase",
+    "over_limiting": "over-limiting",
+    "upsampled_source": "up-sampled source",
 }
+#: Units as people write them.
+_UNITS = {"db": "dB", "dbfs": "dBFS", "fs": "of full scale", "hz": "Hz", "1": ""}
 
 CODECS: dict[str, Column] = {
     "codec": ("Codec", plain),
@@ -77,7 +76,7 @@ def span(report: "QualityReport", start_s: float, end_s: float) -> str:
 
 def words(kind: str) -> str:
     """Write the name of a kind as words."""
-    return kind.replace("_", " ").replace("dc offset", "DC offset")
+    return _NAMES.get(kind, kind.replace("_", " "))
 
 
 def title(report: "QualityReport") -> str:
@@ -85,6 +84,25 @@ def title(report: "QualityReport") -> str:
     path = report.provenance.get("path")
     # Either system's separator: the record may have travelled.
     return str(path).replace("\\", "/").rpartition("/")[2] if path else "Recording"
+
+
+def heading(report: "QualityReport") -> str:
+    """Name the recording, and tell one without a name by its length and format."""
+    made = report.provenance
+    if made.get("path"):
+        return title(report)
+    parts = [clock(made["duration_s"]), _rate(report), _stored(report)]
+    return f"{title(report)} ({', '.join(parts)})"
+
+
+def _rate(report: "QualityReport") -> str:
+    return f"{report.provenance['sample_rate_hz'] / 1000:g} kHz"
+
+
+def _stored(report: "QualityReport") -> str:
+    made = report.provenance
+    channels = {1: "mono", 2: "stereo"}.get(made["channels"], f"{made['channels']} channels")
+    return f"{made['bit_depth']} bit, {channels}" if made["bit_depth"] else channels
 
 
 def sign(severity: str | None) -> str:
@@ -109,10 +127,11 @@ def not_applicable(report: "QualityReport") -> dict[str, str]:
 
 def verdict(report: "QualityReport") -> str:
     """Say in a sentence or two what was found, and what was not looked at."""
-    return f"{_found(report)} {_not_checked(report)}".strip()
+    return f"{judged(report)} {not_checked(report)}".strip()
 
 
-def _found(report: "QualityReport") -> str:
+def judged(report: "QualityReport") -> str:
+    """Say what was found."""
     counts = report.findings["severity"].value_counts()
     errors, warnings, infos = (int(counts.get(s, 0)) for s in reversed(SEVERITIES))
     notes = _many(infos, "note")
@@ -134,16 +153,17 @@ def _worst(report: "QualityReport") -> str:
 
 
 def ranked(findings: "pd.DataFrame") -> "pd.DataFrame":
-    """Sort findings, the worst first: by severity, then by confidence."""
+    """Sort findings, the worst first: by severity, then by confidence as shown, then by time."""
     order = findings["severity"].map(SEVERITIES.index).astype(int)
     return (
-        findings.assign(_order=-order, _doubt=-findings["confidence"])
+        findings.assign(_order=-order, _doubt=-findings["confidence"].round(2))
         .sort_values(["_order", "_doubt", "start_s"], kind="stable")
         .drop(columns=["_order", "_doubt"])
     )
 
 
-def _not_checked(report: "QualityReport") -> str:
+def not_checked(report: "QualityReport") -> str:
+    """Say what was not looked at."""
     left = [f"{words(kind)} ({why})" for kind, why in sorted(not_applicable(report).items())]
     # One reason for many kinds is told once.
     mono = [kind for kind, why in not_applicable(report).items() if why == "one channel"]
@@ -166,9 +186,6 @@ def _many(count: int, noun: str) -> str:
 def figures(report: "QualityReport") -> list[tuple[str, str, str]]:
     """Give the key figures: name, value with unit, and what the name means."""
     loud, made = report.loudness, report.provenance
-    channels = {1: "mono", 2: "stereo"}.get(made["channels"], f"{made['channels']} channels")
-    bits = f", {made['bit_depth']} bit" if made["bit_depth"] else ""
-    rate = f"{made['sample_rate_hz'] / 1000:g} kHz"
     shown = [
         ("Loudness", number(1, "LUFS")(loud.integrated_lufs), "integrated (BS.1770)"),
         ("Loudness range", number(1, "LU")(loud.loudness_range_lu), "EBU Tech 3342"),
@@ -176,7 +193,7 @@ def figures(report: "QualityReport") -> list[tuple[str, str, str]]:
         ("PLR", number(1, "LU")(loud.plr_lu), "peak to loudness ratio"),
         ("DR", number(0)(loud.dr_db), "dynamic range, in dB"),
         ("Length", clock(made["duration_s"]), "minutes and seconds"),
-        ("Format", f"{rate}{bits}", f"{channels}, as stored"),
+        ("Format", _rate(report), f"{_stored(report)}, as stored"),
     ]
     for name, label, digits, unit, meaning in _MEASURES:
         if name in report.measures.index:
@@ -215,9 +232,9 @@ def finding_columns(report: "QualityReport") -> dict[str, Column]:
         "severity": ("Severity", plain),
         "place": ("Where", plain),
         "strength": ("Value", plain),
-        "confidence": ("Confidence", lambda value: f"{100 * value:.0f} %"),
-        "meaning": ("What it means", plain),
-        "remedy": ("What to do", plain),
+        "confidence": ("Confidence", lambda value: f"{100 * value:.0f}\N{NO-BREAK SPACE}%"),
+        "meaning": ("What it means", bound),
+        "remedy": ("What to do", bound),
     }
 
 
@@ -235,7 +252,7 @@ def strength(value: float, unit: str) -> str:
     if is_missing(value):
         return MISSING
     text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return text if unit == "1" else f"{text} {unit}".rstrip()
+    return f"{text} {_UNITS.get(unit, unit)}".rstrip()
 
 
 def mark(name: str, value: Any, text: str) -> str:
@@ -255,8 +272,9 @@ def card(report: "QualityReport") -> str:
     opening = (
         "<div style='color:inherit;background:transparent;max-width:70em'>"
         f"<p style='margin:.3em 0;border-left:.4em solid {colour(worst)};padding-left:.6em'>"
-        f"<strong>{escape(title(report))}</strong><br>"
-        f"<span aria-hidden='true'>{sign(worst)}</span> {escape(report.verdict)}</p>"
+        f"<strong>{escape(heading(report))}</strong><br>"
+        f"<span aria-hidden='true'>{sign(worst)}</span> <b>{escape(judged(report))}</b> "
+        f"{escape(not_checked(report))}</p>"
     )
     keys = " &middot; ".join(
         f"<span style='white-space:nowrap'>{escape(name)} <b>{escape(value)}</b></span>"
@@ -266,8 +284,8 @@ def card(report: "QualityReport") -> str:
     if len(found):
         parts.append(_narrow(table(found, finding_columns(report), caption="Findings", cell=mark)))
     if len(report.playback):
-        caption = "How it will play"
-        parts.append(_folded(caption, _narrow(table(report.playback, PLAYBACK, caption=caption))))
+        plays, delivers = map(_narrow, playback_tables(report.playback))
+        parts.append(_folded("How it will play", plays + delivers))
     if report.codecs is not None:
         caption = "What lossy codecs do to it"
         parts.append(_folded(caption, _narrow(table(report.codecs, CODECS, caption=caption))))
@@ -280,7 +298,9 @@ def card(report: "QualityReport") -> str:
         f"<td style='text-align:left'>{escape(meaning)}</td></tr>"
         for name, value, meaning in figures(report)
     )
-    parts.append(_folded("More figures", f"<table><tbody>{more}</tbody></table>"))
+    parts.append(
+        _folded("More figures", f"<table style='margin-left:0'><tbody>{more}</tbody></table>")
+    )
     checked = ", ".join(words(kind) for kind in report.kinds) or "nothing"
     parts.append(_folded("What was looked for", f"<p>{escape(checked)}.</p>"))
     return "".join(parts) + "</div>"

@@ -80,29 +80,36 @@ class Sound:
 
 
 def spans(report: "QualityReport") -> list[Span]:
-    """Choose what to hear of the ten worst findings; those of one place share a stretch."""
-    duration_s = report.provenance["duration_s"]
+    """Choose what to hear of the ten worst findings, in the order of all of them.
+
+    Those of one place share a stretch, and further findings of such a place belong to it.
+    """
     chosen: list[Span] = []
-    worst = ranked(report.findings.reset_index(drop=True))
-    for row, start_s, end_s in worst[["start_s", "end_s"]].head(_MOST).itertuples(name=None):
+    worst = ranked(report.findings.reset_index(drop=True))[["start_s", "end_s"]]
+    for place, (row, start_s, end_s) in enumerate(worst.itertuples(name=None)):
         needed = min(_ENOUGH_S, end_s - start_s)
         for i, span in enumerate(chosen):
             if min(end_s, span.end_s) - max(start_s, span.start_s) >= needed:
                 chosen[i] = Span(span.start_s, span.end_s, (*span.findings, row))
                 break
         else:
-            longest_s = _LONGEST_S if len(chosen) < _FIRST else _LATER_S
-            first_s, last_s = start_s, end_s
-            if end_s - start_s > longest_s:
-                first_s = _loudest(start_s, end_s, longest_s, report.loudness.history)
-                last_s = first_s + longest_s
-            around = min(_AROUND_S, (longest_s - (last_s - first_s)) / 2)
-            heard = max(0.0, first_s - around), min(duration_s, last_s + around)
-            chosen.append(Span(*heard, (row,)))
-    return chosen
+            if place < _MOST:
+                longest_s = _LONGEST_S if len(chosen) < _FIRST else _LATER_S
+                chosen.append(_span(report, row, (start_s, end_s), longest_s))
+    return sorted(chosen, key=lambda span: min(span.findings))
 
 
-def _loudest(start_s: float, end_s: float, length_s: float, history: "pd.DataFrame") -> float:
+def _span(report: "QualityReport", row: int, found: tuple[float, float], longest_s: float) -> Span:
+    first_s, last_s = found
+    if last_s - first_s > longest_s:
+        first_s = loudest(first_s, last_s, longest_s, report.loudness.history)
+        last_s = first_s + longest_s
+    around = min(_AROUND_S, (longest_s - (last_s - first_s)) / 2)
+    duration_s = report.provenance["duration_s"]
+    return Span(max(0.0, first_s - around), min(duration_s, last_s + around), (row,))
+
+
+def loudest(start_s: float, end_s: float, length_s: float, history: "pd.DataFrame") -> float:
     """Give the start, between two places, of the loudest stretch of a length."""
     loudness = history["momentary_lufs"].to_numpy()
     power = np.append(0.0, np.cumsum(10 ** (np.nan_to_num(loudness, nan=-200.0) / 10)))
@@ -145,15 +152,34 @@ class _Cutter:
         ]
 
 
-def cut(source: Recording | AudioFile, wanted: Sequence[Span]) -> list[Sound]:
-    """Cut and encode stretches of a recording; none where it cannot be read any more."""
+def cut(source: Recording | AudioFile, wanted: Sequence[Span]) -> tuple[int, list[Samples]]:
+    """Read stretches of a recording, two channels at most.
+
+    Parameters
+    ----------
+    source : Recording or AudioFile
+        Whose.
+    wanted : sequence of Span
+        Which.
+
+    Returns
+    -------
+    rate : int
+        In Hz.
+    cuts : list of numpy.ndarray, each of shape (channels, n)
+        One for each that is wanted; none where it cannot be read any more.
+    """
     if not wanted:
-        return []
+        return 0, []
     sought = None if isinstance(source, Recording) else _sought(source.path, wanted)
-    rate, cuts = sought or _heard(source, wanted)
+    return sought or _heard(source, wanted)
+
+
+def encode(wanted: Sequence[Span], cuts: Sequence[Samples], rate: int) -> list[Sound]:
+    """Encode stretches for a browser, those that are not empty."""
     return [
         _encoded(span, samples, rate)
-        for span, samples in zip(wanted, cuts, strict=bool(cuts))
+        for span, samples in zip(wanted, cuts, strict=True)
         if samples.size
     ]
 

@@ -15,16 +15,20 @@ if TYPE_CHECKING:
 
     from musictools.audio._quality import QualityReport
 
-_TICKS_HZ = (31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16_000)
-#: Shapes of the severities, for who does not tell their colours.
+_TICKS_HZ = {31.5: "31.5", 63: "63", 125: "125", 250: "250", 500: "500"}
+_TICKS_HZ |= {1000: "1k", 2000: "2k", 4000: "4k", 8000: "8k", 16_000: "16k"}
+#: Shapes of what has no length, and widths of what has, for who does not tell the colours.
 _SHAPES = {"error": "X", "warning": "^", "info": "o"}
+_WIDTHS = {"error": 7.0, "warning": 4.5, "info": 2.0}
 #: What a lane is as high as, of the waveform's full scale.
 _LANE = 0.22
-#: Share of the width that the shortest mark takes.
+#: Share of the width below which a finding is a point.
 _SHORTEST = 0.004
 _QUIETEST_LUFS = -36.0
 _SHOWN_PAIRS = 0.9995
 _COLUMNS = 1000
+#: From the axis down, past its numbers and its label.
+LEGEND_BELOW_IN = 0.5
 #: Findings that the words for the picture name.
 _TOLD = 12
 
@@ -42,8 +46,8 @@ def findings(report: "QualityReport", *, ax: "Axes | None" = None) -> "Axes":
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on: seconds across, full scale up; the severity of a finding is its colour
-        and its shape.
+        The axes drawn on: seconds across, full scale up; the severity of a finding is its
+        colour, and the shape of a point or the width of a line.
 
     Examples
     --------
@@ -74,8 +78,7 @@ def findings(report: "QualityReport", *, ax: "Axes | None" = None) -> "Axes":
         ylim=(-top, top * (1 + _LANE * (len(kinds) + 0.4)) if kinds else top),
     )
     if kinds:
-        # Above the waveform, where lanes with their names may take up any height.
-        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
+        legend_below(ax)
     return ax
 
 
@@ -107,22 +110,35 @@ def _draw_marks(
 
     start, end = found["start_s"].to_numpy(), found["end_s"].to_numpy()
     height = found["kind"].map(lanes).to_numpy(dtype=float)
-    least = _SHORTEST * duration_s
-    missing = np.maximum(0, least - (end - start)) / 2
-    ends = np.stack([start - missing, end + missing], axis=1)
-    lines = [[(a, y), (b, y)] for (a, b), y in zip(ends, height, strict=True)]
-    colour = COLOURS[severity]
-    ax.add_collection(LineCollection(lines, colors=colour, linewidths=4, capstyle="butt"))
-    ax.scatter(
-        (start + end) / 2,
-        height,
-        marker=_SHAPES[severity],
-        s=42,
-        color=colour,
-        edgecolors="white",
-        linewidths=0.6,
-        label=severity,
-        zorder=3,
+    short = end - start < _SHORTEST * duration_s
+    colour, width = COLOURS[severity], _WIDTHS[severity]
+    ends = zip(start[~short], end[~short], height[~short], strict=True)
+    lines = [[(a, y), (b, y)] for a, b, y in ends]
+    ax.add_collection(LineCollection(lines, colors=colour, linewidths=width, capstyle="butt"))
+    look: dict[str, Any] = {"marker": _SHAPES[severity], "markersize": 7, "markeredgewidth": 0.6}
+    look |= {"color": colour, "markeredgecolor": "white", "zorder": 3, "linestyle": "none"}
+    # The whole shape, at the ends too.
+    ax.plot((start[short] + end[short]) / 2, height[short], clip_on=False, **look)
+    # The legend shows the shape, or the line where there is nothing else.
+    told = look if short.any() else {"color": colour, "linewidth": width}
+    ax.plot([], [], label=severity, **told)
+
+
+def legend_below(ax: "Axes", *, columns: int = 3) -> None:
+    """Put the legend below the label of the axis across, where it hides neither data nor title."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        return
+    lower = ScaledTranslation(0, -LEGEND_BELOW_IN, figure.dpi_scale_trans)
+    ax.legend(
+        loc="upper right",
+        bbox_to_anchor=(1, 0),
+        bbox_transform=ax.transAxes + lower,
+        borderaxespad=0,
+        ncols=columns,
+        frameon=False,
     )
 
 
@@ -171,7 +187,7 @@ def spectrum(
     )
     ax.set_xlim(frequency[0], max(frequency[-1], 1.01 * frequency[0]))
     inside = [hz for hz in _TICKS_HZ if frequency[0] <= hz <= frequency[-1]]
-    ax.set_xticks(inside, [f"{hz:g}" for hz in inside])
+    ax.set_xticks(inside, [_TICKS_HZ[hz] for hz in inside])
     ax.minorticks_off()
     if reference is not None:
         ax.legend(loc="lower left")
@@ -297,7 +313,7 @@ def playback(table: "pd.DataFrame", *, ax: "Axes | None" = None) -> "Axes":
         ylim=(len(table) - 0.4, -0.6),
     )
     ax.grid(visible=False, axis="y")
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
+    legend_below(ax)
     return ax
 
 

@@ -1,7 +1,6 @@
 """A quality report as one page: words, tables, pictures and sounds, all inside the file."""
 
 import base64
-import io
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -10,41 +9,36 @@ from musictools._html import Column, document, escape, number, plain, table
 from musictools._version import __version__
 from musictools.audio._card import (
     CODECS,
-    PLAYBACK,
     clock,
     colour,
     figures,
     finding_columns,
+    heading,
+    judged,
     mark,
     not_applicable,
+    not_checked,
     shown_findings,
     sign,
-    title,
     words,
 )
-from musictools.plot._audio import loudness
-from musictools.plot._clips import Sound, cut, spans
-from musictools.plot._quality import described, findings, playback, spectrum, stereo_image
+from musictools.audio._playback_card import playback_tables
+from musictools.plot._clips import Sound, Span, cut, encode, spans
+from musictools.plot._closeup import searched, shaped
+from musictools.plot._quality import playback
+from musictools.plot._report_pictures import picture, pictures
 from musictools.plot._report_style import STYLE
-from musictools.plot._style import boxes_for_strange_letters, style
+from musictools.plot._style import style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from musictools.audio._quality import QualityReport
-    from musictools.audio._recording import Recording
+    from musictools.audio._recording import Recording, Samples
     from musictools.audio._stream import AudioFile
 
 #: Also in the head of the file, so that a report is known as one.
 GENERATOR = "musictools report"
-_DOTS_PER_INCH = 110
-#: A little larger, and made in half the time.
-_PNG = {"compress_level": 4}
-_LABEL_IN, _LETTER_IN, _RIGHT_IN, _BOTTOM_IN, _TOP_IN = 0.42, 0.074, 0.15, 0.5, 0.32
 
 
 def page(report: "QualityReport", source: "Recording | AudioFile | None") -> str:
@@ -62,26 +56,45 @@ def page(report: "QualityReport", source: "Recording | AudioFile | None") -> str
     str
         HTML that loads nothing from outside.
     """
-    sounds = [] if source is None else cut(source, spans(report))
+    sounds, near = _read(report, source)
     # Once for all pictures: copying the settings back and forth takes longer than some of them.
     with style():
         # It draws everything twice to find the margins; the style's end takes this back.
         mpl.rcParams["figure.constrained_layout.use"] = False
-        body = f"<main>{_body(report, sounds, source)}</main>"
-    name = title(report)
+        body = f"<main>{_body(report, sounds, near, source)}</main>"
+    name = heading(report)
     return document(
         f"{name}: quality report", body, style=STYLE, generator=f"{GENERATOR} {__version__}"
     )
 
 
+def _read(
+    report: "QualityReport", source: "Recording | AudioFile | None"
+) -> tuple[list[Sound], "tuple[Span, int, Samples] | None"]:
+    """Read once what is to be heard, and what is to be seen from near."""
+    if source is None:
+        return [], None
+    heard = spans(report)
+    row = shaped(report)
+    seen = [] if row is None else [searched(report, row)]
+    rate, cuts = cut(source, [*heard, *seen])
+    if not cuts:
+        return [], None
+    near = (seen[0], rate, cuts[-1]) if seen else None
+    return encode(heard, cuts[: len(heard)], rate), near
+
+
 def _body(
-    report: "QualityReport", sounds: list[Sound], source: "Recording | AudioFile | None"
+    report: "QualityReport",
+    sounds: list[Sound],
+    near: "tuple[Span, int, Samples] | None",
+    source: "Recording | AudioFile | None",
 ) -> str:
     parts = [
         _head(report),
         _section("Key figures", _cards(report)),
         _section("Findings", _findings(report, sounds) + _sounds(report, sounds, source)),
-        _section("Pictures", _pictures(report)),
+        _section("Pictures", pictures(report, near)),
     ]
     if len(report.playback):
         parts.append(_section("How it will play", _playback(report)))
@@ -103,13 +116,19 @@ def _wide(inside: str) -> str:
     return f"<div class='wide' tabindex='0' role='group'>{inside}</div>"
 
 
+def _stacked(inside: str) -> str:
+    """Let a table become a list on a narrow screen."""
+    return f"<div class='stacked' tabindex='0' role='group'>{inside}</div>"
+
+
 def _head(report: "QualityReport") -> str:
     worst = report.worst
     return (
-        f"<header><p class='kicker'>Quality report</p><h1>{escape(title(report))}</h1>"
+        f"<header><p class='kicker'>Quality report</p><h1>{escape(heading(report))}</h1>"
         f"<p class='verdict' style='border-color:{colour(worst)}'>"
         f"<span class='sign' aria-hidden='true' style='background:{colour(worst)}'>"
-        f"{sign(worst)}</span> <span>{escape(report.verdict)}</span></p></header>\n"
+        f"{sign(worst)}</span> <span><strong>{escape(judged(report))}</strong> "
+        f"{escape(not_checked(report))}</span></p></header>\n"
     )
 
 
@@ -131,7 +150,8 @@ def _findings(report: "QualityReport", sounds: list[Sound]) -> str:
     if heard:
         links = [f"Clip {heard[i]}" if i in heard else "" for i in range(len(shown))]
         shown = shown.assign(clip=links)
-        columns["clip"] = ("Listen", plain)
+        columns = {"clip": ("Listen", plain)} | columns
+        columns = {"kind": columns.pop("kind")} | columns
 
     def cell(name: str, value: Any, text: str) -> str:
         if name == "clip" and text:
@@ -139,7 +159,7 @@ def _findings(report: "QualityReport", sounds: list[Sound]) -> str:
         return mark(name, value, text)
 
     caption = "Findings, the most severe first"
-    return _wide(table(shown, columns, caption=caption, cell=cell))
+    return _stacked(table(shown, columns, caption=caption, cell=cell))
 
 
 def _sounds(
@@ -163,93 +183,21 @@ def _sound(report: "QualityReport", place: int, sound: Sound) -> str:
     turned = f" Turned down by {-sound.gain_db:.1f} dB." if sound.gain_db <= -0.05 else ""
     return (
         f"<figure id='clip-{place}'><audio controls preload='metadata' aria-label='{escape(told)}' "
-        f"src='data:{sound.kind};base64,{_base64(sound.data)}'></audio>"
+        f"src='data:{sound.kind};base64,{base64.b64encode(sound.data).decode('ascii')}'></audio>"
         f"<figcaption>{escape(told + turned)}</figcaption></figure>"
     )
 
 
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _pictures(report: "QualityReport") -> str:
-    loud = report.loudness
-    level = number(1, "LUFS")(loud.integrated_lufs)
-    drawn = [
-        _picture(
-            lambda ax: findings(report, ax=ax),
-            described(report),
-            "Waveform and findings",
-            height_in=2.9 + 0.22 * report.findings["kind"].nunique(),
-        )
-    ]
-    if len(loud.history):
-        alt = f"Momentary and short-term loudness over time; integrated {level}."
-        drawn.append(_picture(lambda ax: loudness(loud, ax=ax), alt, "Loudness over time"))
-    alt = "Long-term spectrum in third octaves; the cut-off and the tilt of the mix are seen here."
-    drawn.append(_picture(lambda ax: spectrum(report.spectrum, ax=ax), alt, "Spectrum", half=True))
-    alt = (
-        "Goniometer of the front channels: "
-        f"correlation {number(2)(report.measures.get('stereo_correlation'))}, "
-        f"width {number(2)(report.measures.get('stereo_width'))}."
-    )
-    drawn.append(
-        _picture(lambda ax: stereo_image(report.image, ax=ax), alt, "Stereo image", half=True)
-    )
-    return f"<div class='pictures'>{''.join(drawn)}</div>"
-
-
-def _picture(
-    draw: "Callable[[Axes], Axes]",
-    alt: str,
-    caption: str,
-    *,
-    height_in: float = 2.7,
-    half: bool = False,
-) -> str:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    size = (4.9, 4.0) if half else (10.0, height_in)
-    with boxes_for_strange_letters():
-        # A figure of its own, which no window of the reader's knows of.
-        figure = Figure(figsize=size, dpi=_DOTS_PER_INCH)
-        FigureCanvasAgg(figure)
-        _set_margins(figure, draw(figure.add_subplot()))
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=_DOTS_PER_INCH, pil_kwargs=_PNG)
-    width, height = (round(inches * _DOTS_PER_INCH) for inches in size)
-    place = " class='half'" if half else ""
-    return (
-        f"<figure{place}><img width='{width}' height='{height}' "
-        f"alt='{escape(alt)}' src='data:image/png;base64,{_base64(stream.getvalue())}'>"
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-    )
-
-
-def _set_margins(figure: "Figure", ax: "Axes") -> None:
-    """Leave room for labels by their length, which spares drawing all to measure them."""
-    longest = max((len(label.get_text()) for label in ax.get_yticklabels()), default=0)
-    width_in, height_in = figure.get_size_inches()
-    left_in = _LABEL_IN + _LETTER_IN * max(longest, 4)
-    figure.subplots_adjust(
-        left=left_in / width_in,
-        right=1 - _RIGHT_IN / width_in,
-        bottom=_BOTTOM_IN / height_in,
-        top=1 - _TOP_IN / height_in,
-    )
-
-
 def _playback(report: "QualityReport") -> str:
-    caption = "Gain, loudness and true peak after normalisation"
-    picture = _picture(
+    plays, delivers = playback_tables(report.playback)
+    if "<table" not in plays + delivers:
+        return plays
+    drawn = picture(
         lambda ax: playback(report.playback, ax=ax),
-        "Loudness and true peak after the normalisation of each platform, as in the table.",
-        "Loudness and true peak after normalisation",
-        height_in=1.1 + 0.24 * len(report.playback),
+        "Loudness and true peak after the normalisation of each platform, as in the tables.",
+        height_in=1.3 + 0.24 * len(report.playback),
     )
-    inside = _wide(table(report.playback, PLAYBACK, caption=caption))
-    return f"<div class='pictures'>{picture}</div>{inside}"
+    return f"<div class='pictures'>{drawn}</div>{_wide(plays)}{_stacked(delivers)}"
 
 
 def _codecs(codecs: "pd.DataFrame") -> str:
@@ -272,10 +220,10 @@ def _reference(report: "QualityReport") -> str:
         return ""
     told = "".join(f"<li>{escape(sentence)}</li>" for sentence in compared.words)
     alt = f"Tonal balance beside the reference. {' '.join(compared.words)}"
-    picture = _picture(lambda ax: compared.plot(ax=ax), alt, "Tonal balance", height_in=3.4)
+    drawn = picture(lambda ax: compared.plot(ax=ax), alt, "Tonal balance", height_in=3.4)
     measures = table(compared.measures, _as_they_are(compared.measures), caption="Measures")
     folded = f"<details><summary>All measures</summary>{_wide(measures)}</details>"
-    return f"<ul>{told}</ul>{picture}{folded}"
+    return f"<ul>{told}</ul>{drawn}{folded}"
 
 
 def _checked(report: "QualityReport") -> str:

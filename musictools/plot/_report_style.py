@@ -26,10 +26,12 @@ h3 { font-size: 1.05rem; margin: 1.6rem 0 .6rem; }
 .cards div { border: 1px solid var(--line); border-radius: .4rem; padding: .5rem .75rem; }
 .cards dt { font-size: .85rem; opacity: .8; }
 .cards dd { margin: 0; }
-.cards strong { display: block; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
+.cards strong { display: block; white-space: nowrap; font-size: 1.15rem;
+                font-variant-numeric: tabular-nums; }
 .cards small { opacity: .75; }
 .wide { overflow-x: auto; }
-.wide table { min-width: 56rem; }
+.wide table { min-width: 46rem; }
+.far, .stacked { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; padding: .3rem 0; opacity: .8; }
 th, td { padding: .35em .7em; vertical-align: top; text-align: left;
@@ -46,16 +48,28 @@ img { display: block; max-width: 100%; height: auto; background: #fff; border-ra
 figcaption { font-size: .9rem; opacity: .85; padding: .25rem 0; }
 audio { width: 100%; }
 .clips figure:target { outline: 2px solid var(--link); outline-offset: .3rem; }
-.note { opacity: .85; }
+.note { opacity: .85; font-size: .9rem; margin: .4rem 0 1rem; }
+sup { line-height: 0; }
 summary { cursor: pointer; padding: .3rem 0; }
 footer { margin-top: 2.4rem; font-size: .9rem; }
+@media screen and (max-width: 58rem) {
+  .stacked thead { display: none; }
+  .stacked tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  .stacked th, .stacked td { display: block; border: 0; padding: .1rem 0 !important;
+                             text-align: left !important; white-space: normal !important; }
+  .stacked td:empty { display: none; }
+  .stacked td::before { content: attr(data-label) ": "; opacity: .75; }
+}
 @media (max-width: 45rem) {
-  .clips, .pictures { grid-template-columns: 1fr; }
+  .clips, .pictures { grid-template-columns: minmax(0, 1fr); }
+  .verdict { font-size: 1rem; }
+  /* Letters in a picture stay large enough to read; it scrolls instead. */
+  .far img { width: 46rem; max-width: none; }
 }
 @media print {
   :root { --ink: #000; --back: #fff; }
   main { max-width: none; padding: 0; }
-  .wide { overflow: visible; }
+  .wide, .far, .stacked { overflow: visible; }
   .wide table { min-width: 0; font-size: .75rem; }
   audio { display: none; }
   figure, tr, .cards div { break-inside: avoid; }

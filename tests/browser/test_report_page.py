@@ -49,7 +49,7 @@ def test_the_page_opens_without_a_network(report, page):
     )
     assert page.evaluate("[...document.images].map(i => i.complete && i.naturalWidth)")
     widths = page.evaluate("[...document.images].map(i => i.naturalWidth)")
-    assert len(widths) == 5
+    assert len(widths) == 6
     assert min(widths) > 400
     players = page.evaluate(
         "[...document.querySelectorAll('audio')].map(a => [!a.error, a.duration, a.ariaLabel])"
