@@ -50,7 +50,8 @@ class Case:
     must : bool
         This strength has to be found in 95 % of songs.
     wants : str
-        What the host must have: "stereo", "treble" or nothing.
+        What the host must be: "stereo", "centred" (without an offset), "treble" (with
+        energy above 16.5 kHz), or anything.
     """
 
     kind: str
@@ -231,7 +232,7 @@ def _places(sound: Sound, rng: np.random.Generator, count: int) -> list[int]:
     return sorted(chosen)
 
 
-def clicks(db: float, shape: list[float], *, count: int = 3, over: str = "rms") -> Injection:
+def clicks(db: float, shape: list[float], *, count: int = 1, over: str = "rms") -> Injection:
     """Pulses whose height is so far above the RMS, or the peak, of the 50 ms around."""
 
     def make(sound: Sound, rng: np.random.Generator) -> Sound:
@@ -441,7 +442,14 @@ def cases() -> list[Case]:
         ),
         *(Case("decoder_overs", db, "gain", overs(db), must=True) for db in (0.1, 0.5, 3.0)),
         *(
-            Case("dc_offset", abs(fs), way, dc(fs, one=way == "one channel"), must=abs(fs) >= 0.005)
+            Case(
+                "dc_offset",
+                abs(fs),
+                way,
+                dc(fs, one=way == "one channel"),
+                must=abs(fs) >= 0.005,
+                wants="centred",
+            )
             for fs in (0.001, 0.002, 0.005, -0.005, 0.02)
             for way in ("all channels", "one channel")
         ),

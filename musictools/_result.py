@@ -2,10 +2,11 @@
 
 import html
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,9 @@ class Result:
     provenance : dict
         What made the numbers: version of musictools, function, and what it was given.
     """
+
+    #: The function of ``musictools.plot`` that draws it.
+    _drawn_by: ClassVar[str]
 
     provenance: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -31,6 +35,24 @@ class Result:
         import pandas as pd
 
         return pd.DataFrame([self._plain()])
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw it, by the function of :mod:`musictools.plot` for such results.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; the current axes otherwise.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes drawn on.
+        """
+        from musictools import plot
+
+        drawn: Axes = getattr(plot, self._drawn_by)(self, ax=ax)
+        return drawn
 
     def _plain(self) -> dict[str, Any]:
         values = {f.name: getattr(self, f.name) for f in fields(self)}

@@ -24,6 +24,7 @@ RANDOM = ("sample", "shuffle", "permutation", "permuted")
 DRAWING = {
     f"mt.plot.{name}"
     for name in (
+        "album_loudness",
         "alternatives",
         "chroma",
         "closeup",
@@ -35,6 +36,8 @@ DRAWING = {
         "spectrogram",
         "spectrum",
         "stereo_image",
+        "tonal_balance",
+        "tonal_difference",
         "waveform",
     )
 }
@@ -332,7 +335,7 @@ RULES = (
     typed_numbers,
 )
 
-UNITLESS = ("Plays", "Pitch class", "Key", "Share")
+UNITLESS = ("Plays", "Pitch class", "Key", "Share", "Song")
 
 
 def public_names(package):

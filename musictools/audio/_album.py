@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,6 @@ from musictools.audio._third_octaves import BANDS_HZ
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float64]
 
@@ -85,6 +84,8 @@ class AlbumReport(Result):
         Version, function, and how many songs.
     """
 
+    _drawn_by: ClassVar[str] = "album_loudness"
+
     songs: "pd.DataFrame" = field(repr=False, compare=False)
     tonal_balance: "pd.DataFrame" = field(repr=False, compare=False)
     album_lufs: float
@@ -100,23 +101,6 @@ class AlbumReport(Result):
             One row for each.
         """
         return self.songs.copy()
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the loudness of every song and of the album.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; the current axes otherwise.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes drawn on.
-        """
-        from musictools.plot import album_loudness as draw
-
-        return draw(self, ax=ax)
 
     def _plain(self) -> dict[str, Any]:
         return {"songs": len(self.songs), **super()._plain()}

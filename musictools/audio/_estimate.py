@@ -1,12 +1,9 @@
 """What an estimate of one thing looks like: the answer, its probability, its rivals."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from musictools._result import Result
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Answer = TypeVar("Answer", float, str | None)
 
@@ -27,6 +24,8 @@ class Estimate(Result, Generic[Answer]):
         Version, function, and the recording.
     """
 
+    _drawn_by: ClassVar[str] = "alternatives"
+
     value: Answer
     confidence: float
     alternatives: tuple[tuple[Answer, float], ...]
@@ -34,23 +33,6 @@ class Estimate(Result, Generic[Answer]):
     def _rows(self) -> dict[str, str]:
         rivals = (f"{_named(value)} ({share:.2f})" for value, share in self.alternatives)
         return super()._rows() | {"alternatives": ", ".join(rivals) or "none"}
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the answer and its rivals.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; the current axes otherwise.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes drawn on.
-        """
-        from musictools.plot import alternatives as draw
-
-        return draw(self, ax=ax)
 
 
 def _named(answer: float | str | None) -> str:

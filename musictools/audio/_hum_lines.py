@@ -40,6 +40,7 @@ _LEAKS, _TINY = 1e-6, 1e-14
 # How much a line of noise may stand out in a single segment.
 _FEW = 0.1
 _MOST_COHERENT = 1 - 1e-6
+_REFINEMENTS = 4
 
 
 @dataclass
@@ -54,6 +55,27 @@ class Grid:
     window: Block = field(repr=False)
     reach: list[int]
     beside: list[npt.NDArray[np.intp]]
+
+    def length(
+        self, arrows: Complex, means: Complex, middle: int, reach: int, least: np.float32
+    ) -> Block:
+        """How long the steady part of one line's arrows is, for each signal.
+
+        ``arrows`` have shape (signals, frames), ``means`` (weighted by the inverse of their power,
+        shape (signals, offsets)) are a first guess, and too short: arrows that music happens to
+        shorten count most. So weights are taken again, from what is left without the guess.
+        """
+        near = means[:, middle - reach : middle + reach + 1]
+        best = np.abs(near).argmax(axis=1)
+        steady = np.take_along_axis(near, best[:, None], axis=1)
+        turned = arrows * self.turns[:, middle - reach + best].T
+        for _ in range(_REFINEMENTS):
+            rest = turned - steady
+            weights = self.window / (rest.real**2 + rest.imag**2 + least)
+            total = weights.sum(axis=1, keepdims=True)
+            steady = (weights * turned).sum(axis=1, keepdims=True) / total
+        length: Block = np.abs(steady[:, 0])
+        return length
 
 
 class HumLines:
@@ -180,11 +202,12 @@ class _Scale:
         grid = self._grid
         least = np.float32(_LEAKS * power.mean() + _TINY)
         weights = grid.window / (arrows.real**2 + arrows.imag**2 + least)
-        size = np.abs((weights * arrows) @ grid.turns)
+        turned = (weights * arrows) @ grid.turns
+        size = np.abs(turned)
         heavy = weights.sum(axis=2, keepdims=True)
         coherence = size**2 / (heavy * grid.window.sum())
         evidence = -np.log1p(-np.minimum(coherence, np.float32(_MOST_COHERENT)))
-        size /= heavy
+        turned /= heavy
         middle = size.shape[2] // 2
         stands_out = np.empty(arrows.shape[:2], np.float32)
         amplitude = np.empty(arrows.shape[:2], np.float32)
@@ -192,7 +215,7 @@ class _Scale:
             best = maximum_filter1d(evidence[i], 2 * reach + 1, axis=1)
             self.sums[i] += best
             stands_out[i] = best[:, middle] - _high(best[:, beside])
-            amplitude[i] = size[i, :, middle - reach : middle + reach + 1].max(axis=1)
+            amplitude[i] = grid.length(arrows[i], turned[i], middle, reach, least)
         self.history.append((stands_out, amplitude))
 
     def standing(self, floor: float) -> Floats:

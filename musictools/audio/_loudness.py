@@ -31,7 +31,6 @@ from musictools.audio._true_peak import TruePeaks
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float64]
 
@@ -146,6 +145,8 @@ class Loudness(Result):
         Version, function, and the recording.
     """
 
+    _drawn_by: ClassVar[str] = "loudness"
+
     integrated_lufs: float
     loudness_range_lu: float
     max_momentary_lufs: float
@@ -156,23 +157,6 @@ class Loudness(Result):
     psr_lu: float
     dr_db: float
     history: "pd.DataFrame" = field(repr=False, compare=False)
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw loudness over time.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; the current axes otherwise.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes drawn on.
-        """
-        from musictools.plot import loudness as draw
-
-        return draw(self, ax=ax)
 
 
 def loudness(source: Source, *, sample_rate: int | None = None) -> Loudness:

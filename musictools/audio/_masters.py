@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,6 @@ from musictools.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 Samples = npt.NDArray[np.float32]
 
@@ -77,6 +76,8 @@ class MasterComparison(Result):
         Version, function, and both recordings.
     """
 
+    _drawn_by: ClassVar[str] = "tonal_difference"
+
     offset_s: float
     gain_db: float
     inverted: bool
@@ -89,23 +90,6 @@ class MasterComparison(Result):
     tonal_difference: "pd.DataFrame" = field(repr=False, compare=False)
     measures: "pd.DataFrame" = field(repr=False, compare=False)
     words: tuple[str, ...] = field(repr=False)
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the tonal difference, third octave by third octave.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; the current axes otherwise.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes drawn on.
-        """
-        from musictools.plot import tonal_difference as draw
-
-        return draw(self, ax=ax)
 
     def _repr_html_(self) -> str:
         from musictools.audio._comparison_words import words_as_html

@@ -4,7 +4,7 @@ import dataclasses
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,6 @@ from musictools.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
     from musictools.audio._song_rows import Songs
 
@@ -103,6 +102,8 @@ class QualityReport(Result):
     provenance : dict
         Version, function, and the recording.
     """
+
+    _drawn_by: ClassVar[str] = "findings"
 
     findings: "pd.DataFrame" = field(compare=False)
     loudness: Loudness
@@ -215,23 +216,6 @@ class QualityReport(Result):
         from musictools.audio._quality_json import write
 
         return write(path, self.html())
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the waveform with the findings marked.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; the current axes otherwise.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes drawn on.
-        """
-        from musictools.plot import findings as draw
-
-        return draw(self, ax=ax)
 
     def _readable(self) -> Recording | AudioFile | None:
         """Give the recording, if it still is what was measured."""

@@ -1,7 +1,7 @@
 """One recording held against a reference: tonal balance, dynamics, width, low end."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,6 @@ from musictools.audio._third_octaves import BANDS_HZ
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,6 +44,8 @@ class Comparison(Result):
         Version, function, and the recording.
     """
 
+    _drawn_by: ClassVar[str] = "tonal_balance"
+
     tonal_balance: "pd.DataFrame" = field(repr=False, compare=False)
     measures: "pd.DataFrame" = field(repr=False, compare=False)
     references: int
@@ -68,23 +69,6 @@ class Comparison(Result):
             name=band_columns(), unit="dB", inside=_inside(inner["value"], inner["lo"], inner["hi"])
         )
         return pd.concat([self.measures, octaves[self.measures.columns]], ignore_index=True)
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the tonal balance over that of the reference.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; the current axes otherwise.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes drawn on.
-        """
-        from musictools.plot import tonal_balance as draw
-
-        return draw(self, ax=ax)
 
     def _plain(self) -> dict[str, Any]:
         return {"references": self.references}

@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,6 @@ from musictools.errors import AudioError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,6 +44,8 @@ class ReferenceProfile(Result):
     provenance : dict
         Version, function, and how many recordings were measured.
     """
+
+    _drawn_by: ClassVar[str] = "tonal_balance"
 
     recordings: "pd.DataFrame" = field(repr=False)
 
@@ -139,23 +140,6 @@ class ReferenceProfile(Result):
         """
         rows, provenance = read_profile(path)
         return cls(recordings=_table(rows), provenance=provenance)
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the tonal balance of the corpus.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; the current axes otherwise.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes drawn on.
-        """
-        from musictools.plot import tonal_balance as draw
-
-        return draw(self, ax=ax)
 
     def _plain(self) -> dict[str, Any]:
         return {"recordings": len(self)} | {

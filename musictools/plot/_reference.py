@@ -28,7 +28,7 @@ _DEPTH_DB = 60.0
 _LEAST_RANGE_DB = 3.0
 # So many names stand beside each other; more are numbered.
 _NAMES = 12
-_LONGEST = 14
+_LONGEST, _BEGINNING = 18, 3
 
 
 def tonal_balance(compared: Comparison | ReferenceProfile, *, ax: "Axes | None" = None) -> "Axes":
@@ -212,5 +212,8 @@ def _hertz(ax: "Axes") -> None:
 
 def _short(path: str) -> str:
     name = PurePath(path).stem
+    if len(name) > _LONGEST:
+        # Files of an album begin alike, with a number and the artist; their titles stand last.
+        name = f"{name[:_BEGINNING]}…{name[_BEGINNING + 1 - _LONGEST :]}"
     # A dollar would begin a formula.
-    return (name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…").replace("$", r"\$")
+    return name.replace("$", r"\$")

@@ -106,3 +106,16 @@ def test_results_have_a_table(songs):
     assert len(report.to_frame()) == 3
     assert report.tonal_balance["band_hz"].iloc[0] == 25
     assert (report.tonal_balance["lo_db"] <= report.tonal_balance["hi_db"]).all()
+
+
+def test_names_in_the_picture_keep_what_tells_files_apart(songs):
+    with mt.plot.style():
+        paths = [f"0{i}-the-copper-hours-{title}.flac" for i, title in enumerate(("rust", "sun"))]
+        named = [
+            mt.audio.from_samples(song.samples, song.sample_rate, path=path)
+            for song, path in zip(songs, paths, strict=False)
+        ]
+        ax = mt.audio.album(named).plot()
+    shown = [label.get_text() for label in ax.get_xticklabels()]
+    assert shown == ["00-…per-hours-rust", "01-…pper-hours-sun"]
+    plt.close(ax.figure)
