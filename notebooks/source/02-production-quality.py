@@ -442,8 +442,8 @@ assert kept["hit"].is_monotonic_decreasing
 #
 # ## Next
 #
-# - [Mixing and mastering against a reference](03-mixing-and-mastering-against-a-reference.ipynb): is
-#   it dull, or only quieter?
+# - [Mixing and mastering against a reference](03-mixing-and-mastering-against-a-reference.ipynb):
+#   is it dull, or only quieter?
 # - [Songwriting and structure](04-songwriting-and-structure.ipynb): what songs share, by chords,
 #   loops and bars.
 # - [All notebooks](README.md).
