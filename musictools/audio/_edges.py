@@ -21,10 +21,11 @@ _LOUD = 1e-2
 # The first and last 5 ms against the song, and against the 20 to 200 ms next to them.
 _EDGE_S, _NEXT_S = 0.005, 0.02
 _EDGE_DB, _START_NEXT_DB, _END_NEXT_DB = -20.0, -18.0, -12.0
-# A sound that is cut is far from zero at the first sample, where an attack begins near it. Now and
-# then a cut meets a crossing of zero: then the treble of the first 2 ms tells, which an attack has
+# A sound that is cut is far from zero at its first sample, where an attack begins near it. Now and
+# then a cut meets a crossing of zero: then the treble of the first ms tells, which an attack has
 # yet to get, and a drum that is trimmed to its first sample falls by much at once.
-_JUMP, _SMALL_JUMP, _TREBLE_DB, _FALL_DB = 0.3, 0.05, -10.0, 8.0
+_FIRST_S, _TREBLE_S = 0.0001, 0.001
+_JUMP, _SMALL_JUMP, _STRAY, _TREBLE_DB, _FALL_DB = 0.2, 0.05, 4.0, -12.0, 6.5
 # Both ends by 2 ms: a short fade at the end is no cut, and a loop has its sound at once.
 _TIP_S, _TIP_DB, _LOOP_DB = 0.002, -12.0, -15.0
 #: Shorter recordings are loops and samples, which are cut by nature.
@@ -65,7 +66,7 @@ class EdgeDetector:
             "level of the first 5 ms against the song",
             f"The first 5 ms lie at most {-_EDGE_DB:g} dB below the song and {-_START_NEXT_DB:g} "
             f"dB below the next 0.2 s, and the first sample at {_JUMP:g} of the RMS and more; or "
-            f"at {_SMALL_JUMP:g}, with treble from the first 2 ms on, and no fall by more than "
+            f"at {_SMALL_JUMP:g}, with treble from the first ms on, and no fall by more than "
             f"{_FALL_DB:g} dB as after an attack. Information for loops: short, or cut at both "
             "ends.",
             "definition",
@@ -129,9 +130,9 @@ class _Edge:
 
     def __init__(self, samples: Block, rate: int, level: float) -> None:
         # A constant offset is no sound.
-        self._samples = samples - samples.mean(axis=1, keepdims=True)
+        self._samples, self._mean_sample = samples, samples.mean(axis=1, keepdims=True)
         self._rate = rate
-        self._power: Floats = np.square(self._samples, dtype=np.float64).mean(axis=0)
+        self._power: Floats = np.square(samples - self._mean_sample, dtype=np.float64).mean(axis=0)
         # Twice as long shows a bass that crosses zero just there.
         edge = max(self._mean(self._power, 0, part * _EDGE_S) for part in (1, 2))
         self.edge_db = _db(edge / level)
@@ -141,13 +142,19 @@ class _Edge:
     def is_cut(self) -> bool:
         """Tell whether a start is no attack."""
         rms = math.sqrt(self._mean(self._power, 0, 0.01))
-        jump = float(np.abs(self._samples[:, 0]).max())
+        # One sample alone, with nothing in the 0.1 ms after it, is what a codec leaves.
+        few = max(round(_FIRST_S * self._rate), 1)
+        first, mean = self._samples[:, :few], self._mean_sample
+        far = np.minimum(np.abs(first), np.abs(first - mean))
+        usual = np.median(far, axis=1)
+        jump = float(np.minimum(far[:, 0], usual).max())
+        stray = bool(far[:, 0].max() > _STRAY * usual.max())
         treble: Floats = np.square(np.diff(self._samples), dtype=np.float64).mean(axis=0)
-        later = self._mean(treble, _TIP_S, _NEXT_S)
-        rise_db = _db(self._mean(treble, 0, _TIP_S) / max(later, 1e-20))
+        later = self._mean(treble, _TREBLE_S, _NEXT_S)
+        rise_db = _db(self._mean(treble, _FIRST_S, _TREBLE_S) / max(later, 1e-20))
         fall_db = _db((rms * rms) / max(self._mean(self._power, 0.05, _KEPT_S), 1e-20))
         soft = jump >= _SMALL_JUMP * rms and rise_db >= _TREBLE_DB and fall_db <= _FALL_DB
-        return jump >= _JUMP * rms or soft
+        return jump >= _JUMP * rms or (soft and not stray)
 
     def _mean(self, values: Floats, start_s: float, end_s: float) -> float:
         first = round(start_s * self._rate)

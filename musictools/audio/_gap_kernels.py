@@ -54,12 +54,15 @@ def _flat(swing: Singles, begin: int, end: int, bound: float) -> int:
 
 @kernel("int64(float32[::1], int64, int64, float64[::1])")
 def _abrupt(swing: Singles, begin: int, end: int, rule: Floats) -> int:
-    """Tell whether sound stops and comes back within 2 ms, at full level, and goes on."""
+    """Tell whether sound stops and comes back at once, at full level, and goes on."""
     before, after = _level(swing, begin - 20, begin), _level(swing, end, end + 20)
     earlier, later = _level(swing, begin - 40, begin - 10), _level(swing, end + 10, end + 40)
-    stops = _top(swing, begin - 4, begin) >= rule[3] * max(before, earlier)
-    returns = _top(swing, end, end + 4) >= rule[3] * max(after, later)
-    goes_on = max(before, after) <= rule[4] * min(before, after)
+    loud_before, loud_after = max(before, earlier), max(after, later)
+    stops = _top(swing, begin - 4, begin) >= rule[3] * loud_before
+    stops &= _top(swing, begin - 2, begin) >= rule[4] * loud_before
+    returns = _top(swing, end, end + 4) >= rule[3] * loud_after
+    returns &= _top(swing, end, end + 2) >= rule[4] * loud_after
+    goes_on = max(before, after) <= rule[5] * min(before, after)
     return 1 if stops and returns and goes_on and after >= rule[2] else 0
 
 
@@ -68,13 +71,13 @@ def _alone(
     swing: Singles, top: Singles, begin: int, end: int, cells: npt.NDArray[np.int64], rule: Floats
 ) -> int:
     """Tell whether nothing around is as flat: no wave with flat parts, no train of pulses."""
-    bound = rule[0] * _level(swing, begin - 20, begin)
+    bound = max(rule[0] * _level(swing, begin - 20, begin), rule[9])
     close = _flat(swing, begin - 41, begin - 1, bound) + _flat(swing, end + 1, end + 41, bound)
     first, last = max(begin - 200, cells[2]), min(end + 200, cells[3])
     wide = _flat(swing, first, begin - 1, bound) + _flat(swing, end + 1, last, bound)
     peak = max(_top(top, begin - 20, begin), _top(top, end, end + 20))
-    inside = top[begin + 1] <= rule[5] * peak or wide == 0
-    return 1 if close <= rule[6] and wide <= rule[7] and inside else 0
+    inside = top[begin + 1] <= rule[6] * peak or wide == 0
+    return 1 if close <= rule[7] and wide <= rule[8] and inside else 0
 
 
 @kernel("int64(float32[::1], float32[::1], int64[::1], int64[::1], float64[::1], float64[:, ::1])")
@@ -91,20 +94,22 @@ def find_gaps(
     ``cells``: first that a gap may begin in, and one past the last; first of the recording, and
     one past the last that is there. ``lengths``: shortest and longest gap, in cells. ``rule``:
     level where a gap begins, and where it goes on, against the level before; least level around;
-    how much of that level the cells next to the gap must have; how far the levels before and after
-    may differ; how much of the peaks around a held sample may have where other parts are flat; how
-    many cells may be flat within 20 ms, and within 100 ms. A row of ``found``: first cell, one past
-    the last, level before, level after, largest cell inside.
+    how much of that level the four cells next to the gap must have, and how much the two; how far
+    the levels before and after may differ; how much of the peaks around a held sample may have
+    where other parts are flat; how many cells may be flat within 20 ms, and within 100 ms; swing of
+    dither. A row of ``found``: first cell, one past the last, level before, level after, largest
+    cell inside.
     """
     count, b = 0, cells[0]
     while b < cells[1] and count < found.shape[0]:
         begin, b = b, b + 1
-        if swing[begin] > rule[0] * _top(swing, begin - 4, begin) / rule[3]:
+        if swing[begin] > max(rule[0] * _top(swing, begin - 4, begin) / rule[3], rule[9]):
             continue
         before = _level(swing, begin - 20, begin)
-        if before < rule[2] or swing[begin] > rule[0] * before:
+        if before < rule[2] or swing[begin] > max(rule[0] * before, rule[9]):
             continue
-        while b < begin + lengths[1] + 1 and swing[b] <= rule[1] * before:
+        goes_on = max(rule[1] * before, rule[9])
+        while b < begin + lengths[1] + 1 and swing[b] <= goes_on:
             b += 1
         if (
             lengths[0] <= b - begin <= lengths[1]

@@ -15,11 +15,12 @@ Floats = npt.NDArray[np.float64]
 #: that a held sample counts as nothing, whatever its value.
 _CELLS_PER_S = 2_000
 _SHORTEST_S, _LONGEST_S = 0.0025, 2.0
-# A gap begins 30 dB below the 10 ms before it and stays 26 dB below; these and the 10 ms after it
-# lie above -50 dBFS and within 18 dB, since music changes while it is gone. What marks a gap is
-# that both its edges are abrupt: the 2 ms beside them keep a quarter of the level, where notes
-# decay. Waves with flat parts (chip tunes, clipped bass) have more of them around.
-_RULE = np.array([0.03, 0.05, 0.003, 0.25, 8.0, 0.7, 6, 12])
+# A gap begins 34 dB below the 10 ms before it and stays 30 dB below, or at two steps of 16 bits,
+# which is dither; these and the 10 ms after it lie above -50 dBFS and within 18 dB, since music
+# changes while it is gone. What marks a gap is that both its edges are abrupt: the 2 ms beside them
+# keep a quarter of the level, and the millisecond an eighth, where notes decay. Waves with flat
+# parts (chip tunes, clipped bass) have more of them around.
+_RULE = np.array([0.02, 0.03, 0.003, 0.25, 0.12, 8.0, 0.7, 6, 12, 7e-5])
 # Flat parts of pulse waves come again every period.
 _WAVE_S, _PERIOD_S = 0.04, 0.06
 # A gate that cuts sound in rhythm is meant: three gaps and more, up to a second apart.
@@ -169,10 +170,10 @@ class GapDetector:
             "fact",
             "ms",
             "length of the longest gap",
-            "2.5 ms to 2 s where a channel lies 26 dB, at first 30 dB, and more below the 10 ms "
-            "before, in cells of 0.5 ms; level falls and returns within 2 ms, to that before "
-            "within 18 dB. Not where other cells within 100 ms are as flat, where gaps of up to "
-            "40 ms follow each other within 60 ms or three gaps of one length at one pace, or "
+            "2.5 ms to 2 s where a channel lies 30 dB, at first 34 dB, and more below the 10 ms "
+            "before, in cells of 0.5 ms; level falls and returns within 2 ms, most within 1 ms, to "
+            "that before within 18 dB. Not where other cells within 100 ms are as flat, where gaps "
+            "of up to 40 ms follow each other within 60 ms or three of one length at one pace, or "
             f"where there are more than {_FEW} and {_FEW_PER_MINUTE:g} a minute: music with rests.",
             "definition",
         ),
@@ -210,7 +211,7 @@ class GapDetector:
                 end_s,
                 severity="error" if _ERROR_MS[0] <= length_ms <= _ERROR_MS[1] else "warning",
                 value=length_ms,
-                confidence=confidence(value_db - 26 + length_ms, 10),
+                confidence=confidence(value_db - 30 + length_ms, 10),
                 meaning=f"The sound is gone for {length_ms:.1f} ms and goes on as before"
                 f"{whole}: heard as a gap or a stutter.",
                 remedy="Take the passage from the source again, or fill the gap by interpolation; "
