@@ -1,7 +1,7 @@
 """Truncated start and end: a recording that begins or ends in the middle of its sound."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
@@ -20,12 +20,17 @@ _SILENCE = 1e-8
 _LOUD = 1e-2
 # The first and last 5 ms against the song, and against the 20 to 200 ms next to them.
 _EDGE_S, _NEXT_S = 0.005, 0.02
-_START_DB, _END_DB = -20.0, -24.0
-_START_NEXT_DB, _END_NEXT_DB = -9.0, -12.0
-# A sound that is cut has its treble from the first 2 ms on, and a first sample far from zero.
-_TREBLE_S, _TREBLE_DB, _JUMP = 0.002, -10.0, 0.1
+_EDGE_DB, _START_NEXT_DB, _END_NEXT_DB = -20.0, -18.0, -12.0
+# A sound that is cut is far from zero at its first sample, where an attack begins near it. Now and
+# then a cut meets a crossing of zero: then the treble of the first ms tells, which an attack has
+# yet to get, and a drum that is trimmed to its first sample falls by much at once.
+_FIRST_S, _TREBLE_S = 0.0001, 0.001
+_JUMP, _SMALL_JUMP, _STRAY, _TREBLE_DB, _FALL_DB = 0.2, 0.05, 4.0, -12.0, 6.5
+# Both ends by 2 ms: a short fade at the end is no cut, and a loop has its sound at once.
+_TIP_S, _TIP_DB, _LOOP_DB = 0.002, -12.0, -15.0
 #: Shorter recordings are loops and samples, which are cut by nature.
 _LOOP_S = 12.0
+_LOOP = "; a loop may be meant so."
 
 
 class Edges:
@@ -59,9 +64,11 @@ class EdgeDetector:
             "fact",
             "db",
             "level of the first 5 ms against the song",
-            f"The first 5 ms lie at most {-_START_DB:g} dB below the song and {-_START_NEXT_DB:g} "
-            "dB below the next 0.2 s; treble is there from the first 2 ms on, and the first sample "
-            "is far from zero, where an attack begins near it.",
+            f"The first 5 ms lie at most {-_EDGE_DB:g} dB below the song and {-_START_NEXT_DB:g} "
+            f"dB below the next 0.2 s, and the first sample at {_JUMP:g} of the RMS and more; or "
+            f"at {_SMALL_JUMP:g}, with treble from the first ms on, and no fall by more than "
+            f"{_FALL_DB:g} dB as after an attack. Information for loops: short, or cut at both "
+            "ends.",
             "definition",
         ),
         Kind(
@@ -69,55 +76,89 @@ class EdgeDetector:
             "fact",
             "db",
             "level of the last 5 ms against the song",
-            f"The last 5 ms lie at most {-_END_DB:g} dB below the song and {-_END_NEXT_DB:g} dB "
-            "below the 0.2 s before: neither decay nor fade.",
+            f"The last 5 ms lie at most {-_EDGE_DB:g} dB below the song and {-_END_NEXT_DB:g} dB "
+            f"below the 0.2 s before, the last 2 ms at most {-_TIP_DB:g} dB below them: neither "
+            "decay nor fade. Information for loops: short, or with sound from the first 2 ms on.",
             "definition",
         ),
     )
 
     def find(self, tracks: Tracks) -> Iterable[Finding]:
         """Look at both ends."""
-        level = tracks.once(_song_power)
-        edges = tracks[Edges]
+        level, edges = tracks.once(_song_power), tracks[Edges]
         if level <= _SILENCE or edges.start.shape[1] < _KEPT_S * edges.sample_rate / 2:
             return
+        start = _Edge(edges.start, edges.sample_rate, level)
+        end = _Edge(edges.end[:, ::-1], edges.sample_rate, level)
         short = tracks.duration_s < _LOOP_S
-        yield from self._start(edges, level, short=short)
-        yield from self._end(edges, level, tracks.duration_s, short=short)
+        loop = short or start.tip_db >= _LOOP_DB
+        end_excess_db = min(end.edge_db - _EDGE_DB, end.edge_db - end.next_db - _END_NEXT_DB)
+        ends = end_excess_db >= 0 and end.tip_db >= end.edge_db + _TIP_DB
+        excess_db = min(start.edge_db - _EDGE_DB, start.edge_db - start.next_db - _START_NEXT_DB)
+        if excess_db >= 0 and start.is_cut():
+            yield self._start(start, excess_db, loop=short or ends)
+        if ends:
+            yield self._end(end, end_excess_db, tracks.duration_s, loop=loop)
 
-    def _start(self, edges: Edges, level: float, *, short: bool) -> Iterator[Finding]:
-        edge_db, next_db = _at_edge(edges.start, edges.sample_rate, level)
-        excess_db = min(edge_db - _START_DB, edge_db - next_db - _START_NEXT_DB)
-        if excess_db < 0 or not _established(edges.start, edges.sample_rate):
-            return
-        yield self.kinds[0].found(
+    def _start(self, edge: "_Edge", excess_db: float, *, loop: bool) -> Finding:
+        return self.kinds[0].found(
             0,
             0,
-            severity="info" if short else "warning",
-            value=edge_db,
+            severity="info" if loop else "warning",
+            value=edge.edge_db,
             confidence=confidence(excess_db, 6),
-            meaning=f"The recording begins in the middle of a sound, {_against(edge_db)} the song: "
-            "heard as a click, and the first note is cut.",
+            meaning=f"The recording begins in the middle of a sound, {_against(edge.edge_db)} the "
+            f"song: heard as a click, and the first note is cut{_LOOP if loop else '.'}",
             remedy="Export again from before the first sound, or fade in over some milliseconds.",
         )
 
-    def _end(
-        self, edges: Edges, level: float, duration_s: float, *, short: bool
-    ) -> Iterator[Finding]:
-        edge_db, next_db = _at_edge(edges.end[:, ::-1], edges.sample_rate, level)
-        excess_db = min(edge_db - _END_DB, edge_db - next_db - _END_NEXT_DB)
-        if excess_db < 0:
-            return
-        yield self.kinds[1].found(
+    def _end(self, edge: "_Edge", excess_db: float, duration_s: float, *, loop: bool) -> Finding:
+        return self.kinds[1].found(
             duration_s,
             duration_s,
-            severity="info" if short else "warning",
-            value=edge_db,
+            severity="info" if loop else "warning",
+            value=edge.edge_db,
             confidence=confidence(excess_db, 6),
-            meaning=f"The recording stops in the middle of a sound, {_against(edge_db)} the song: "
-            "no decay and no fade is left.",
+            meaning=f"The recording stops in the middle of a sound, {_against(edge.edge_db)} the "
+            f"song: no decay and no fade is left{_LOOP if loop else '.'}",
             remedy="Export again with the whole decay, or fade out.",
         )
+
+
+class _Edge:
+    """Measures of an end, its samples given from the edge inwards."""
+
+    def __init__(self, samples: Block, rate: int, level: float) -> None:
+        # A constant offset is no sound.
+        self._samples, self._mean_sample = samples, samples.mean(axis=1, keepdims=True)
+        self._rate = rate
+        self._power: Floats = np.square(samples - self._mean_sample, dtype=np.float64).mean(axis=0)
+        # Twice as long shows a bass that crosses zero just there.
+        edge = max(self._mean(self._power, 0, part * _EDGE_S) for part in (1, 2))
+        self.edge_db = _db(edge / level)
+        self.next_db = _db(self._mean(self._power, _NEXT_S, _KEPT_S) / level)
+        self.tip_db = _db(self._mean(self._power, 0, _TIP_S) / level)
+
+    def is_cut(self) -> bool:
+        """Tell whether a start is no attack."""
+        rms = math.sqrt(self._mean(self._power, 0, 0.01))
+        # One sample alone, with nothing in the 0.1 ms after it, is what a codec leaves.
+        few = max(round(_FIRST_S * self._rate), 1)
+        first, mean = self._samples[:, :few], self._mean_sample
+        far = np.minimum(np.abs(first), np.abs(first - mean))
+        usual = np.median(far, axis=1)
+        jump = float(np.minimum(far[:, 0], usual).max())
+        stray = bool(far[:, 0].max() > _STRAY * usual.max())
+        treble: Floats = np.square(np.diff(self._samples), dtype=np.float64).mean(axis=0)
+        later = self._mean(treble, _TREBLE_S, _NEXT_S)
+        rise_db = _db(self._mean(treble, _FIRST_S, _TREBLE_S) / max(later, 1e-20))
+        fall_db = _db((rms * rms) / max(self._mean(self._power, 0.05, _KEPT_S), 1e-20))
+        soft = jump >= _SMALL_JUMP * rms and rise_db >= _TREBLE_DB and fall_db <= _FALL_DB
+        return jump >= _JUMP * rms or (soft and not stray)
+
+    def _mean(self, values: Floats, start_s: float, end_s: float) -> float:
+        first = round(start_s * self._rate)
+        return float(values[first : max(round(end_s * self._rate), first + 1)].mean())
 
 
 def _song_power(tracks: Tracks) -> float:
@@ -126,25 +167,6 @@ def _song_power(tracks: Tracks) -> float:
     mean = power.mean(axis=0)
     loud = mean >= _LOUD * mean.max(initial=0.0)
     return float(np.average(mean[loud], weights=length[loud])) if loud.any() else 0.0
-
-
-def _at_edge(samples: Block, rate: int, level: float) -> tuple[float, float]:
-    """Level of the first 5 ms, and of what is next to it, against the song, in dB."""
-    power: Floats = np.square(samples, dtype=np.float64).mean(axis=0)
-    first, following = round(_EDGE_S * rate), round(_NEXT_S * rate)
-    # Twice as long shows a bass that crosses zero just there.
-    edge = max(power[: max(first, 1)].mean(), power[: max(2 * first, 1)].mean())
-    return _db(edge / level), _db(power[following:].mean() / level)
-
-
-def _established(samples: Block, rate: int) -> bool:
-    """Tell whether a start is a cut: no attack from zero."""
-    rms = math.sqrt(float(np.square(samples[:, : round(0.01 * rate)], dtype=np.float64).mean()))
-    jump = float(np.abs(samples[:, 0]).max())
-    treble = np.square(np.diff(samples, axis=1), dtype=np.float64).mean(axis=0)
-    first, following = max(round(_TREBLE_S * rate), 1), round(_NEXT_S * rate)
-    rise_db = _db(treble[:first].mean() / max(treble[first:following].mean(), 1e-20))
-    return jump >= _JUMP * rms and rise_db >= _TREBLE_DB
 
 
 def _against(level_db: float) -> str:

@@ -9,15 +9,22 @@ Singles = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
 
-@kernel("void(float32[::1], int64, float32[::1], float32[::1])", fastmath=True)
-def measure_cells(samples: Singles, cell: int, swing: Singles, top: Singles) -> None:
-    """Half the way from lowest to highest sample of every cell, and the largest magnitude."""
+@kernel("void(float32[::1], int64, float32, float32[::1], float32[::1])", fastmath=True)
+def measure_cells(
+    samples: Singles, cell: int, previous: float, swing: Singles, top: Singles
+) -> None:
+    """Half the way from lowest to highest sample of every cell, and the largest magnitude.
+
+    The sample before a cell, for the first one ``previous``, counts for its swing, so that a jump
+    between two cells is seen.
+    """
     for b in range(swing.size):
         low = high = samples[b * cell]
         for i in range(b * cell, (b + 1) * cell):
             low, high = min(low, samples[i]), max(high, samples[i])
-        swing[b] = (high - low) / np.float32(2)
         top[b] = max(high, -low)
+        swing[b] = (max(high, previous) - min(low, previous)) / np.float32(2)
+        previous = samples[(b + 1) * cell - 1]
 
 
 @kernel("float64(float32[::1], int64, int64)")
@@ -38,65 +45,79 @@ def _top(swing: Singles, begin: int, end: int) -> float:
 
 @kernel("int64(float32[::1], int64, int64, float64)")
 def _flat(swing: Singles, begin: int, end: int, bound: float) -> int:
-    """How many cells in the 20 ms before and after are as flat as the gap."""
+    """Count cells from ``begin`` on that are as flat as a gap."""
     count = 0
-    for k in range(2, 42):
-        count += swing[begin - k] <= bound
-        count += swing[end - 1 + k] <= bound
+    for i in range(begin, end):
+        count += swing[i] <= bound
     return count
 
 
 @kernel("int64(float32[::1], int64, int64, float64[::1])")
 def _abrupt(swing: Singles, begin: int, end: int, rule: Floats) -> int:
-    """Tell whether sound stops and comes back within 2 ms, and at full level."""
-    before, after = _level(swing, begin - 20, begin - 1), _level(swing, end + 1, end + 20)
+    """Tell whether sound stops and comes back at once, at full level, and goes on."""
+    before, after = _level(swing, begin - 20, begin), _level(swing, end, end + 20)
     earlier, later = _level(swing, begin - 40, begin - 10), _level(swing, end + 10, end + 40)
-    stops = _top(swing, begin - 4, begin) >= rule[2] * max(before, earlier)
-    returns = _top(swing, end, end + 4) >= rule[2] * max(after, later)
-    return 1 if stops and returns else 0
+    loud_before, loud_after = max(before, earlier), max(after, later)
+    stops = _top(swing, begin - 4, begin) >= rule[3] * loud_before
+    stops &= _top(swing, begin - 2, begin) >= rule[4] * loud_before
+    returns = _top(swing, end, end + 4) >= rule[3] * loud_after
+    returns &= _top(swing, end, end + 2) >= rule[4] * loud_after
+    goes_on = max(before, after) <= rule[5] * min(before, after)
+    return 1 if stops and returns and goes_on and after >= rule[2] else 0
+
+
+@kernel("int64(float32[::1], float32[::1], int64, int64, int64[::1], float64[::1])")
+def _alone(
+    swing: Singles, top: Singles, begin: int, end: int, cells: npt.NDArray[np.int64], rule: Floats
+) -> int:
+    """Tell whether nothing around is as flat: no wave with flat parts, no train of pulses."""
+    bound = max(rule[0] * _level(swing, begin - 20, begin), rule[9])
+    close = _flat(swing, begin - 41, begin - 1, bound) + _flat(swing, end + 1, end + 41, bound)
+    first, last = max(begin - 200, cells[2]), min(end + 200, cells[3])
+    wide = _flat(swing, first, begin - 1, bound) + _flat(swing, end + 1, last, bound)
+    peak = max(_top(top, begin - 20, begin), _top(top, end, end + 20))
+    inside = top[begin + 1] <= rule[6] * peak or wide == 0
+    return 1 if close <= rule[7] and wide <= rule[8] and inside else 0
 
 
 @kernel("int64(float32[::1], float32[::1], int64[::1], int64[::1], float64[::1], float64[:, ::1])")
 def find_gaps(
     swing: Singles,
     top: Singles,
-    where: npt.NDArray[np.int64],
+    cells: npt.NDArray[np.int64],
     lengths: npt.NDArray[np.int64],
     rule: Floats,
     found: Floats,
 ) -> int:
-    """Look for gaps that begin in cells ``where[0]`` to ``where[1]``.
+    """Look for gaps.
 
-    ``lengths``: shortest, short and longest gap, in cells. ``rule``: level of the gap against the
-    level before; least level; how much of that level the cells next to the gap must have; how far
-    the levels before and after may differ around a long gap, and around a short one; how much of
-    the peaks around a held sample may have; how many cells around may be as flat. A row of
-    ``found``: first cell, one past the last,
-    level before, level after, largest cell inside.
+    ``cells``: first that a gap may begin in, and one past the last; first of the recording, and
+    one past the last that is there. ``lengths``: shortest and longest gap, in cells. ``rule``:
+    level where a gap begins, and where it goes on, against the level before; least level around;
+    how much of that level the four cells next to the gap must have, and how much the two; how far
+    the levels before and after may differ; how much of the peaks around a held sample may have
+    where other parts are flat; how many cells may be flat within 20 ms, and within 100 ms; swing of
+    dither. A row of ``found``: first cell, one past the last, level before, level after, largest
+    cell inside.
     """
-    count, b = 0, where[0]
-    while b < where[1] and count < found.shape[0]:
+    count, b = 0, cells[0]
+    while b < cells[1] and count < found.shape[0]:
         begin, b = b, b + 1
-        if swing[begin] > rule[0] * max(swing[begin - 1], swing[begin - 2]):
+        if swing[begin] > max(rule[0] * _top(swing, begin - 4, begin) / rule[3], rule[9]):
             continue
-        before = _level(swing, begin - 20, begin - 1)
-        bound = rule[0] * before
-        if before < rule[1] or swing[begin] > bound:
+        before = _level(swing, begin - 20, begin)
+        if before < rule[2] or swing[begin] > max(rule[0] * before, rule[9]):
             continue
-        while b < begin + lengths[2] + 1 and swing[b] <= bound:
+        goes_on = max(rule[1] * before, rule[9])
+        while b < begin + lengths[1] + 1 and swing[b] <= goes_on:
             b += 1
-        length, after = b - begin, _level(swing, b + 1, b + 20)
-        unlike = rule[3] if length > lengths[1] else rule[4]
-        around = max(_top(top, begin - 20, begin), _top(top, b, b + 20))
         if (
-            lengths[0] <= length <= lengths[2]
+            lengths[0] <= b - begin <= lengths[1]
             and _abrupt(swing, begin, b, rule)
-            and max(before, after) <= unlike * min(before, after)
-            and top[begin] <= rule[5] * around
-            and _flat(swing, begin, b, bound) <= rule[6]
+            and _alone(swing, top, begin, b, cells, rule)
         ):
             row = found[count]
-            row[0], row[1], row[2], row[3] = begin, b, before, after
+            row[0], row[1], row[2], row[3] = begin, b, before, _level(swing, b, b + 20)
             row[4] = _top(swing, begin, b)
             count += 1
     return count

@@ -14,16 +14,19 @@ Floats = npt.NDArray[np.float64]
 #: Cells of half a millisecond, for each the swing: half the way from lowest to highest sample, so
 #: that a held sample counts as nothing, whatever its value.
 _CELLS_PER_S = 2_000
-_SHORTEST_S, _SHORT_S, _LONGEST_S = 0.0025, 0.05, 2.0
-# A gap is 40 dB below the 10 ms before it, which lie above -50 dBFS; the 2 ms beside it keep a
-# quarter of the level, and the level after is that before: within 10 dB, and 14 dB after a short
-# gap. What is held near the peaks is the flat top of a clipped or square
-# wave; such waves have flat parts all around.
-_RULE = np.array([0.01, 0.003, 0.25, 3.2, 5.0, 0.7, 6])
+_SHORTEST_S, _LONGEST_S = 0.0025, 2.0
+# A gap begins 34 dB below the 10 ms before it and stays 30 dB below, or at two steps of 16 bits,
+# which is dither; these and the 10 ms after it lie above -50 dBFS and within 18 dB, since music
+# changes while it is gone. What marks a gap is that both its edges are abrupt: the 2 ms beside them
+# keep a quarter of the level, and the millisecond an eighth, where notes decay. Waves with flat
+# parts (chip tunes, clipped bass) have more of them around.
+_RULE = np.array([0.02, 0.03, 0.003, 0.25, 0.12, 8.0, 0.7, 6, 12, 7e-5])
 # Flat parts of pulse waves come again every period.
 _WAVE_S, _PERIOD_S = 0.04, 0.06
-# 20 ms of cells on each side.
-_AROUND = 44
+# A gate that cuts sound in rhythm is meant: three gaps and more, up to a second apart.
+_PACE_S = 1.0
+# 100 ms of cells on each side, and some more.
+_AROUND = 204
 # Music with rests has many, and drop-outs are few.
 _FEW, _FEW_PER_MINUTE = 12, 12.0
 # Shorter ones are hardly heard, and a longer one may be meant.
@@ -32,11 +35,12 @@ _MOST_A_BLOCK, _REPORTED, _MERGE_S = 4_096, 10, 0.0015
 
 # -66 dBFS: noise of a 16-bit medium lies 20 dB lower, and the softest music above.
 _SILENT = 10 ** (-66 / 20)
-# A last note decays below that, and goes on: the end is silent from -80 dBFS, three steps of 16
-# bits, on.
-_GONE = 1e-4
-_KEPT_S = 1.0
-_MIDDLE_S, _EDGE_S, _ERROR_S = 2.0, 2.5, 10.0
+# A last note decays below that, and goes on: the end counts from -80 dBFS, three steps of 16 bits,
+# on, and that is long in many a clean song. Digital silence, of one value only, is not.
+_GONE, _EXACT = 1e-4, 1e-6
+_KEPT_S, _SAME_S = 1.0, 0.01
+_MIDDLE_S, _EDGE_S, _DECAYED_S, _ERROR_S = 2.0, 2.5, 10.0, 10.0
+_SHORT_END_S = 5.0
 
 
 class Gaps:
@@ -51,11 +55,14 @@ class Gaps:
         self._sample_rate = sample_rate
         self._seen = 0
         self._rest = np.zeros((len(layout), 0), np.float32)
+        self._previous = np.zeros(len(layout), np.float32)
         # Nothing stands before the first sample, so that no gap begins there.
         self._held = np.zeros((2, len(layout), _AROUND), np.float32)
         self._first = -_AROUND
-        self._cells = self._sounding = 0
-        self._silence: list[tuple[int, int]] = []
+        self._cells = 0
+        # One past the last cell that is louder than decay.
+        self._sounding = 0
+        self._silence = (_Runs(), _Runs())
         self._gaps: list[Floats] = []
 
     def update(self, block: Block) -> None:
@@ -67,10 +74,12 @@ class Gaps:
         samples = np.concatenate((self._rest, block), axis=1)
         count = samples.shape[1] // self._cell
         cells = np.empty((2, len(samples), count), np.float32)
-        for row, swing, top in zip(samples, *cells, strict=True):
-            measure_cells(row, self._cell, swing, top)
+        for row, previous, swing, top in zip(samples, self._previous, *cells, strict=True):
+            measure_cells(row, self._cell, previous, swing, top)
+        if count:
+            self._previous = samples[:, count * self._cell - 1].copy()
         self._rest = samples[:, count * self._cell :].copy()
-        self._add_silence(cells[1].max(axis=0))
+        self._add_silence(*cells.max(axis=1))
         self._held = np.concatenate((self._held, cells), axis=2)
         self._find(round(_LONGEST_S / self.cell_s) + 2 * _AROUND)
 
@@ -87,29 +96,26 @@ class Gaps:
 
     def silences(self) -> Floats:
         """Start and end in seconds of all that is silent for a second and more."""
-        runs = np.array(self._silence, dtype=np.float64).reshape(-1, 2)
-        runs *= self.cell_s
-        # What is left of the last cell belongs to it.
-        at_end = runs[:, 1] > self.duration_s - self.cell_s
-        runs[at_end, 1] = self.duration_s
+        exact, silent = (runs.seconds(self.cell_s, self.duration_s) for runs in self._silence)
+        trails = silent[:, 1] >= self.duration_s
         # Where the whole recording is silent there is no last note.
-        ends = at_end & (runs[:, 0] > 0)
-        runs[ends, 0] = np.maximum(runs[ends, 0], self._sounding * self.cell_s)
-        return runs[runs[:, 1] - runs[:, 0] >= _KEPT_S]
+        ends = trails & (silent[:, 0] > 0)
+        decay = silent[ends]
+        decay[:, 0] = np.maximum(decay[:, 0], self._sounding * self.cell_s)
+        decay = decay[decay[:, 1] - decay[:, 0] >= _DECAYED_S]
+        # Digital silence inside a longer one is the same.
+        known = np.concatenate((silent[~ends], decay))
+        inside = (exact[:, :1] >= known[:, 0] - _SAME_S) & (exact[:, 1:] <= known[:, 1] + _SAME_S)
+        return np.concatenate((known, exact[~inside.any(axis=1)]))
 
-    def _add_silence(self, loudest: Block) -> None:
+    def _add_silence(self, swing: Block, loudest: Block) -> None:
         sounding = np.flatnonzero(loudest > _GONE)
         if sounding.size:
             self._sounding = self._cells + int(sounding[-1]) + 1
-        for start, stop in stretches(loudest <= _SILENT):
-            if self._silence and self._silence[-1][1] == self._cells + start:
-                self._silence[-1] = (self._silence[-1][0], self._cells + stop)
-            else:
-                self._silence.append((self._cells + start, self._cells + stop))
+        exact, silent = self._silence
+        exact.add(swing <= _EXACT, self._cells, _KEPT_S / self.cell_s)
+        silent.add(loudest <= _SILENT, self._cells, _KEPT_S / self.cell_s)
         self._cells += loudest.size
-        shortest = _KEPT_S / self.cell_s
-        ended = [run for run in self._silence[:-1] if run[1] - run[0] >= shortest]
-        self._silence = [*ended, *self._silence[-1:]]
 
     def _find(self, held: int) -> None:
         """Look for gaps that begin before the cells that are held back."""
@@ -118,17 +124,40 @@ class Gaps:
         last = self._held.shape[2] - held
         if last <= _AROUND:
             return
-        where = np.array([_AROUND, last])
-        seconds = np.array([_SHORTEST_S, _SHORT_S, _LONGEST_S])
-        lengths = np.round(seconds / self.cell_s).astype(np.int64)
+        cells = np.array([_AROUND, last, -self._first, self._cells - self._first])
+        lengths = np.round(np.array([_SHORTEST_S, _LONGEST_S]) / self.cell_s).astype(np.int64)
         found = np.empty((_MOST_A_BLOCK, 5))
         for channel, (swing, top) in enumerate(zip(*self._held, strict=True)):
-            count = find_gaps(swing, top, where, lengths, _RULE, found)
+            count = find_gaps(swing, top, cells, lengths, _RULE, found)
             gaps = np.column_stack((np.full(count, float(channel)), found[:count]))
             gaps[:, 1:3] += self._first
             self._gaps.append(gaps)
         self._held = self._held[:, :, last - _AROUND :].copy()
         self._first += last - _AROUND
+
+
+class _Runs:
+    """Runs of silent cells."""
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[int, int]] = []
+
+    def add(self, flags: npt.NDArray[np.bool_], first: int, shortest: float) -> None:
+        """Add flags of the cells from ``first`` on; keep what lasts, and what may go on."""
+        for start, stop in stretches(flags):
+            if self._runs and self._runs[-1][1] == first + start:
+                self._runs[-1] = (self._runs[-1][0], first + stop)
+            else:
+                self._runs.append((first + start, first + stop))
+        ended = [run for run in self._runs[:-1] if run[1] - run[0] >= shortest]
+        self._runs = [*ended, *self._runs[-1:]]
+
+    def seconds(self, cell_s: float, duration_s: float) -> Floats:
+        """Start and end of all that last a second and more."""
+        runs = np.array(self._runs, dtype=np.float64).reshape(-1, 2) * cell_s
+        # What is left of the last cell belongs to it.
+        runs[runs[:, 1] > duration_s - cell_s, 1] = duration_s
+        return runs[runs[:, 1] - runs[:, 0] >= _KEPT_S]
 
 
 class GapDetector:
@@ -141,10 +170,11 @@ class GapDetector:
             "fact",
             "ms",
             "length of the longest gap",
-            "2.5 ms to 2 s where a channel lies 40 dB and more below the 10 ms before, in cells of "
-            "0.5 ms; level falls and returns within 2 ms, to that before within 10 dB (14 "
-            "dB up to 50 ms). Not where gaps of up to 40 ms follow each other within 60 ms, or "
-            f"there are more than {_FEW} and {_FEW_PER_MINUTE:g} a minute: music with rests.",
+            "2.5 ms to 2 s where a channel lies 30 dB, at first 34 dB, and more below the 10 ms "
+            "before, in cells of 0.5 ms; level falls and returns within 2 ms, most within 1 ms, to "
+            "that before within 18 dB. Not where other cells within 100 ms are as flat, where gaps "
+            "of up to 40 ms follow each other within 60 ms or three of one length at one pace, or "
+            f"where there are more than {_FEW} and {_FEW_PER_MINUTE:g} a minute: music with rests.",
             "definition",
         ),
         Kind(
@@ -152,8 +182,10 @@ class GapDetector:
             "fact",
             "s",
             "length",
-            f"No sample above -66 dBFS for {_MIDDLE_S:g} s inside or {_EDGE_S:g} s at the start, "
-            f"or above -80 dBFS for {_EDGE_S:g} s at the end.",
+            f"No sample above -66 dBFS, or none that changes, for {_MIDDLE_S:g} s inside or "
+            f"{_EDGE_S:g} s at the start, "
+            f"or at the end digital silence for {_EDGE_S:g} s or nothing above -80 dBFS for "
+            f"{_DECAYED_S:g} s.",
             "definition",
         ),
     )
@@ -179,7 +211,7 @@ class GapDetector:
                 end_s,
                 severity="error" if _ERROR_MS[0] <= length_ms <= _ERROR_MS[1] else "warning",
                 value=length_ms,
-                confidence=confidence(value_db - 40 + length_ms, 10),
+                confidence=confidence(value_db - 30 + length_ms, 10),
                 meaning=f"The sound is gone for {length_ms:.1f} ms and goes on as before"
                 f"{whole}: heard as a gap or a stutter.",
                 remedy="Take the passage from the source again, or fill the gap by interpolation; "
@@ -195,10 +227,11 @@ class GapDetector:
             return
         where = "at the start" if leads else "at the end" if trails else "in the middle"
         long = length_s >= _ERROR_S and not leads and not trails
+        short = trails and length_s < _SHORT_END_S
         yield self.kinds[1].found(
             start_s,
             end_s,
-            severity="error" if everywhere or long else "warning",
+            severity="error" if everywhere or long else "info" if short else "warning",
             value=length_s,
             confidence=1.0 if everywhere else confidence(length_s - least_s, 0.5),
             meaning="The whole recording is silent: there is nothing to hear."
@@ -211,11 +244,24 @@ class GapDetector:
         )
 
 
+def _in_rhythm(found: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which gaps, sorted by channel and time, are three or more of a pattern."""
+    steps, lengths = np.diff(found[:, 1]), found[:, 2] - found[:, 1]
+    same = (np.diff(found[:, 0]) == 0) & (steps < _PACE_S)
+    same &= np.abs(np.diff(lengths)) <= 0.1 * lengths[1:]
+    even = same[:-1] & same[1:] & (np.abs(np.diff(steps)) <= 0.02 * steps[1:])
+    rhythm = np.zeros(len(found), np.bool_)
+    for late in range(3):
+        rhythm[late : late + len(even)] |= even
+    return rhythm
+
+
 def _merged(tracks: Tracks) -> Floats:
     """Gaps of all channels as stretches: start, end, and how far down in dB."""
     found = tracks[Gaps].gaps()
-    # By channel and time: what comes again at once is a wave.
     found = found[np.lexsort((found[:, 1], found[:, 0]))]
+    found = found[~_in_rhythm(found)]
+    # What comes again at once is a wave.
     near = (np.diff(found[:, 1]) < _PERIOD_S) & (np.diff(found[:, 0]) == 0)
     wave = np.append(near, False) | np.append(False, near)
     found = found[~(wave[: len(found)] & (found[:, 2] - found[:, 1] < _WAVE_S))]

@@ -53,6 +53,27 @@ def test_an_attack_on_the_first_sample_is_no_cut():
     assert find(decaying() * np.clip(np.linspace(20, 0, 20 * RATE), 0, 1)) == []
 
 
+def test_an_offset_and_a_stray_first_sample_are_no_cut():
+    # The second is what a codec may leave of what stood before.
+    tone = decaying() * np.clip(np.linspace(20, 0, 20 * RATE), 0, 1)
+    assert find(tone + 0.05) == []
+    tone[0] = 0.4
+    assert find(tone) == []
+
+
+def test_a_drum_trimmed_to_its_first_sample_is_no_cut():
+    rng, t = np.random.default_rng(3), np.arange(20 * RATE) / RATE
+    drum = 0.2 * rng.standard_normal(t.size) * np.exp(-40 * (t % 0.5))
+    ramp = np.linspace(0, 1, 9)
+    drum[:9] *= ramp
+    assert [f.kind for f in find(drum)] == []
+
+
+def test_a_recording_cut_at_both_ends_may_be_a_loop(song):
+    middle = song.samples[:, 4 * RATE : 20 * RATE]
+    assert {f.severity for f in find(middle)} == {"info"}
+
+
 def test_a_fade_is_no_cut(song):
     n = song.samples.shape[1]
     fade = np.clip(np.arange(n) / RATE / 0.05, 0, 1)

@@ -52,9 +52,11 @@ def test_a_drop_out_is_found_at_its_place(song, ms, how):
     assert found.severity == ("error" if 3 <= found.value <= 200 else "warning")
 
 
-def test_ramps_do_not_hide_a_drop_out(song):
+@pytest.mark.parametrize("ramp", [10, 40, 80])
+@pytest.mark.parametrize("floor", [0, 0.003])
+def test_ramps_do_not_hide_a_drop_out(song, ramp, floor):
     out, at = song.samples.copy(), loud_place(song.samples, 20)
-    gain = np.interp(np.arange(882), [0, 40, 842, 882], [1, 0, 0, 1])
+    gain = np.interp(np.arange(882), [0, ramp, 882 - ramp, 882], [1, floor, floor, 1])
     out[:, at : at + 882] *= gain.astype(np.float32)
     [found] = find(out)
     assert found.kind == "dropout"
@@ -64,6 +66,24 @@ def test_rests_of_a_gated_tone_are_no_drop_outs():
     t = np.arange(10 * RATE) / RATE
     tone = 0.3 * signal.square(2 * np.pi * 220 * t)
     assert find(tone * (t % 0.2 < 0.15)) == []
+
+
+def test_a_few_beats_of_a_gate_are_no_drop_outs():
+    noise = 0.1 * np.random.default_rng(2).standard_normal(10 * RATE)
+    gate = np.ones(10 * RATE)
+    for beat in range(4):
+        gate[(4 * RATE + beat * RATE // 4) :][: RATE // 8] = 0
+    assert find(noise * gate) == []
+    gate[4 * RATE :][: RATE // 2] = 1
+    assert [f.kind for f in find(noise * gate)] == ["dropout"] * 2
+
+
+def test_music_may_change_behind_a_long_gap(song):
+    out, at = song.samples.copy(), loud_place(song.samples, 300)
+    out[:, at : at + 3 * RATE // 10] = 0
+    out[:, at + 3 * RATE // 10 :] *= 0.25
+    [found] = [f for f in find(out) if f.kind == "dropout"]
+    assert found.value == pytest.approx(300, abs=2)
 
 
 @pytest.mark.parametrize("hz", [55, 110, 220])
@@ -80,8 +100,10 @@ def test_notes_that_decay_are_no_drop_outs():
     assert find(0.5 * np.sin(2 * np.pi * 330 * t) * np.exp(-30 * (t % 0.5))) == []
 
 
-@pytest.mark.parametrize("where", ["start", "middle", "end"])
-@pytest.mark.parametrize("noise", [0.0, 2e-5])
+@pytest.mark.parametrize(
+    ("where", "noise"),
+    [("start", 0), ("start", 2e-5), ("middle", 0), ("middle", 2e-5), ("end", 0)],
+)
 def test_silence_of_three_seconds_is_found(song, where, noise):
     quiet = noise * np.random.default_rng(0).uniform(-1, 1, (2, 3 * RATE))
     cut = {"start": 0, "middle": 5 * RATE, "end": song.samples.shape[1]}[where]
@@ -90,7 +112,24 @@ def test_silence_of_three_seconds_is_found(song, where, noise):
     [found] = [f for f in find(np.concatenate(parts, axis=1)) if f.kind == "long_silence"]
     assert found.value == pytest.approx(3, abs=0.7)
     assert found.start_s == pytest.approx(cut / RATE, abs=0.7)
-    assert found.severity == "warning"
+    assert found.severity == ("info" if where == "end" else "warning")
+
+
+def test_a_tail_that_is_not_quite_silent_is_long_from_ten_seconds_on(song):
+    def tail(seconds):
+        dither = np.random.default_rng(0).uniform(-3e-5, 3e-5, (2, seconds * RATE))
+        return [f.kind for f in find(np.concatenate((song.samples, dither), axis=1))]
+
+    assert tail(8) == []
+    assert tail(12) == ["long_silence"]
+
+
+def test_digital_silence_before_a_faint_tail_is_found(song):
+    out = song.samples.copy()
+    out[:, -4 * RATE : -RATE] = 0
+    out[:, -RATE:] *= 1e-3
+    [found] = [f for f in find(out) if f.kind == "long_silence"]
+    assert found.end_s - found.start_s == pytest.approx(3, abs=0.01)
 
 
 def test_a_pause_and_a_fade_are_no_silence():
