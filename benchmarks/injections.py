@@ -220,7 +220,7 @@ def _places(sound: Sound, rng: np.random.Generator, count: int) -> list[int]:
     """Places in sounding passages: RMS of 50 ms above -40 dBFS, 2 s from the ends, 1 s apart."""
     size = int(0.05 * sound.rate)
     mono = sound.x.mean(axis=0)
-    power = np.convolve(mono**2, np.full(size, 1 / size), "same")
+    power = uniform_filter1d(mono.astype(np.float64) ** 2, size)
     inner = slice(2 * sound.rate, mono.size - 2 * sound.rate)
     good = np.flatnonzero(power[inner] > 1e-4) + inner.start
     chosen: list[int] = []
