@@ -26,10 +26,9 @@ _MOST_OF_ONE = 4.0
 # Thresholds by scale, for the sum over harmonics and for the first or the second alone: a third or
 # more above the most that 41 clean songs showed.
 _SUM, _ALONE = (2.6, 7.0), (2.0, 4.0)
-# Over 30 s, where one line alone must do: a floor for a segment of one second, and the threshold:
-# a third more than the most of two hours of songs and their parts, a drum in step at 60 beats a
-# minute.
-_LONG_FLOOR, _LONG = 3.0, 1.45
+# Over 30 s, where one line alone must do: a floor, for a segment of one second, and the threshold:
+# a quarter more than the most of three hours of songs and parts of them, a house kick in step.
+_LONG_FLOOR, _LONG = 3.0, 1.8
 # The sum counts only where the first or the second stands out: chords have higher ones.
 _WITH_LOW = 1.0
 # A segment has hum when its line stands out by so much of the mean of those that do.
@@ -145,7 +144,10 @@ def _in_long(steady: Steady, duration_s: float) -> _Hum | None:
     line = int(mains) * len(LOWEST) + int(harmonic)
     out = np.array([gains[line, signal] for gains, _ in steady.history])
     sizes = np.array([amplitudes[line, signal] for _, amplitudes in steady.history])
-    amplitude = np.median(sizes[out >= 0.5 * out.max()])
+    clear = out >= 0.5 * out.max()
+    if not np.mean([there[line, signal] for there in steady.constant], where=clear) > 0.5:
+        return None
+    amplitude = np.median(sizes[clear])
     amplitude *= _gain(int(signal), standing.shape[2])
     # Each segment stands for the time up to the next.
     edges = [0.0, *(place[0] for place in steady.places[1:]), duration_s]

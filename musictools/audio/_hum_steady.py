@@ -10,11 +10,13 @@ is there to be taken away.
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from musictools.audio._descriptor import Block
 from musictools.audio._hum_frames import (
     MAINS_HZ,
     SHORTEST_S,
+    Complex,
     Floats,
     Frames,
     high,
@@ -28,6 +30,7 @@ HARMONICS = (1,)
 SEGMENT_S = 30.0
 _FRAME_S, _HOP_S = 0.15, 0.05
 _ABOUT_HZ = 3.5
+_REFINEMENTS, _MORE = 3, 2.0
 
 
 class Steady(Frames):
@@ -41,6 +44,8 @@ class Steady(Frames):
         self.places: list[tuple[float, float]] = []
         #: The gain at the line, and its amplitude: shape (lines, signals) each.
         self.history: list[tuple[Block, Block]] = []
+        #: Whether it is there where nothing else sounds, of the same shape.
+        self.constant: list[npt.NDArray[np.bool_]] = []
 
     def push(self, low: Block) -> None:
         """Take decimated samples of shape (channels, n)."""
@@ -77,6 +82,7 @@ class Steady(Frames):
         middle = offsets.size // 2
         stands_out = np.empty(arrows.shape[:2], np.float32)
         amplitude = np.empty_like(stands_out)
+        constant = np.zeros(stands_out.shape, np.bool_)
         for i, reach in enumerate(self._reach(offsets)):
             self._sums[i] += maximum_filter1d(gains[i], 2 * reach + 1, axis=1)
             near = gains[i, :, middle - reach : middle + reach + 1]
@@ -84,7 +90,12 @@ class Steady(Frames):
             stands_out[i] = near.max(axis=1)
             near = amplitudes[i, :, middle - reach : middle + reach + 1]
             amplitude[i] = np.take_along_axis(near, best, axis=1)[:, 0]
+            for j, row in enumerate(best[:, 0]):
+                offset = middle - reach + row
+                turn = (cosines[offset] - 1j * sines[offset]).astype(np.complex64)
+                constant[i, j] = _is_constant(arrows[i, j] * turn, amplitude[i, j], least)
         self.history.append((stands_out, amplitude))
+        self.constant.append(constant)
         begin = self._heard / self.frame_rate_hz
         self.places.append((begin, begin + count / self.frame_rate_hz))
 
@@ -117,6 +128,22 @@ class Steady(Frames):
             excess = line[:, offsets.size // 2] - middle
             found.append(excess / (high(beside) - middle + floor))
         return np.array(found).reshape(len(MAINS_HZ), len(HARMONICS), -1)
+
+
+def _is_constant(arrows: Complex, amplitude: np.float32, least: np.float32) -> bool:
+    """Whether far more arrows lie about the steady one than about none, in circles of one size.
+
+    Hum is never absent; of a drum that decays, and of music at random, the latter are as many.
+    """
+    weights = 1 / (np.abs(arrows) ** 2 + least)
+    steady = (weights * arrows).sum() / weights.sum()
+    for _ in range(_REFINEMENTS):
+        weights = 1 / (np.abs(arrows - steady) ** 2 + least)
+        steady = (weights * arrows).sum() / weights.sum()
+    radius = 0.5 * amplitude
+    about = np.count_nonzero(np.abs(arrows - steady) < radius)
+    absent = np.count_nonzero(np.abs(arrows) < radius)
+    return bool(about > _MORE * absent)
 
 
 def _offsets_hz(frames: int, frame_rate_hz: float) -> Floats:

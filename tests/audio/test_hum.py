@@ -25,7 +25,7 @@ def find(samples, *detectors, rate=RATE):
 
 @pytest.fixture(scope="module")
 def song():
-    return mt.datasets.simulate_recording(style="ballad", duration_s=30, rng=7).recording.samples
+    return mt.datasets.simulate_recording(style="ballad", duration_s=20, rng=7).recording.samples
 
 
 def planted(samples, fault):
@@ -52,9 +52,9 @@ def test_hum_under_a_song_is_found_with_its_frequency(song, mains):
 
 
 def test_hum_in_the_second_half_is_placed_there(song):
-    fault = Fault("hum", -45.0, "dbfs", frequency_hz=50.0, start_s=15.0)
+    fault = Fault("hum", -45.0, "dbfs", frequency_hz=50.0, start_s=10.0)
     [found] = find(planted(song, fault), HUM)
-    assert 11 <= found.start_s <= 19
+    assert 6 <= found.start_s <= 14
     assert "in all" in found.meaning
 
 
@@ -102,7 +102,7 @@ def test_a_drum_near_the_mains_is_no_hum(hz, every_s):
 @pytest.mark.parametrize(("hz", "every_s"), [(60.0, 1.0), (50.0, 0.5), (50.0, 0.48)])
 def test_a_drum_in_step_with_the_mains_is_no_hum(hz, every_s):
     # Each stroke begins at the same phase: a line as sharp as that of the mains.
-    assert find(notes(hz, every_s, 0.08, seconds=30.0, falls_hz=120), HUM) == []
+    assert find(notes(hz, every_s, 0.05, seconds=30.0, falls_hz=120), HUM) == []
 
 
 def never_resting_bass(seconds, rng):
