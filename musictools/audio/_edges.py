@@ -57,7 +57,7 @@ class EdgeDetector:
         Kind(
             "truncated_start",
             "fact",
-            "db",
+            "dB",
             "level of the first 5 ms against the song",
             f"The first 5 ms lie at most {-_START_DB:g} dB below the song and {-_START_NEXT_DB:g} "
             "dB below the next 0.2 s; treble is there from the first 2 ms on, and the first sample "
@@ -67,7 +67,7 @@ class EdgeDetector:
         Kind(
             "truncated_end",
             "fact",
-            "db",
+            "dB",
             "level of the last 5 ms against the song",
             f"The last 5 ms lie at most {-_END_DB:g} dB below the song and {-_END_NEXT_DB:g} dB "
             "below the 0.2 s before: neither decay nor fade.",

@@ -78,7 +78,7 @@ _WIDE, _WIDE_LEAST, _WIDE_POINTS, _WIDE_SEGMENTS = (0.02, 0.9), 0.42, 400, 3
 _CUTOFF = Kind(
     "bandwidth_cutoff",
     "fact",
-    "hz",
+    "Hz",
     "corner, 6 dB down",
     f"In the usual and in the brightest moments alike, the spectrum falls {FALL_DB:g} dB "
     f"({LOW_FALL_DB:g} dB below {LOW_HZ / 1000:g} kHz) below its own trend within three eighths "
@@ -90,7 +90,7 @@ _CUTOFF = Kind(
 _UPSAMPLED = Kind(
     "upsampled_source",
     "fact",
-    "hz",
+    "Hz",
     "sample rate of the supposed source",
     "The spectrum ends as for bandwidth_cutoff, its corner at 0.90 to 1 of half a usual sample "
     "rate and its foot (40 dB down) at that half, as resamplers leave it; a few other shapes "
