@@ -125,7 +125,9 @@ def _cut(edge: Edge, tracks: Tracks) -> Finding:
     origin = next(words for hz, words in _ORIGINS if edge.corner_hz <= hz)
     lossless = tracks.bit_depth is not None
     severity: Severity = "warning" if lossless and edge.corner_hz < _WARNING_HZ else "info"
-    file = "a lossless file should not have it" if lossless else "a lossy file may well have it"
+    # Without a depth it may be lossy, or in floating point.
+    may = "a lossy file may well have it, a lossless one should not"
+    file = "a lossless file should not have it" if lossless else may
     return _CUTOFF.found(
         0,
         tracks.duration_s,
