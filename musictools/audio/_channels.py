@@ -17,6 +17,7 @@ from musictools.audio._finding import Finding, Kind, Severity, confidence, stret
 
 # A shorter recording may be a single sound: what rests on a whole mix wants more evidence there.
 _SHORT_S, _SHORT_EXCESS = 8.0, 1.0
+_SAME_S = 0.05
 # At most so many stretches of a kind, the longest.
 _MOST = 10
 # Where at least this share of a recording must be plainly centred, before a part is off centre.
@@ -163,7 +164,8 @@ class Channels:
         ]
         yield from (_flip(*place, whole=heard.everywhere(place)) for place in flipped)
         yield from (_late(*place) for place in late)
-        mono = rules.same(heard.whole)
+        # Of few samples one channel is the other times something by chance.
+        mono = rules.same(heard.whole) if heard.duration_s >= _SAME_S else rules.UNKNOWN
         if mono.state > 0:
             yield _mono(heard.duration_s, mono)
         elif not late:
@@ -308,8 +310,8 @@ def _cancelled(heard: _Heard, *, explained: bool) -> Iterator[Finding]:
             severity=severity,
             value=verdict.value,
             confidence=confidence(verdict.excess, 0.4),
-            meaning=f"Folded to mono it loses {verdict.value:.1f} dB{why}: on a phone or in a "
-            "shop the middle of the mix is all but gone.",
+            meaning=f"Folded to mono it loses {verdict.value:.1f} dB{why}: what the channels have "
+            "out of phase cancels on a phone, in a shop or in a club.",
             remedy="Check polarity and wideners, and narrow what is out of phase.",
         )
     if places or explained or heard.whole is None or heard.duration_s < _SHORT_S:

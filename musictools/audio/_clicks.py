@@ -257,7 +257,7 @@ class ClickDetector:
         Kind(
             "click",
             "fact",
-            "db",
+            "dB",
             "height over the RMS of the 25 ms around",
             "A pulse of up to 4 samples fitted to what linear prediction (16th order) leaves, 5 dB "
             "over the RMS around; its energy 5 times the residual of any half millisecond, twice "

@@ -18,6 +18,9 @@ _OPUS_HZ = 48_000
 _AAC_DELAY = 1_024
 # libsndfile's kbit/s of one Opus channel at compression levels 1 and 0; of MP3, all channels.
 _OPUS_KBPS, _MP3_KBPS = (6, 256), (32, 320)
+# 24 dB above full scale. From 36 dB on Vorbis makes up peaks, then Opus is silent, and LAME ends
+# the whole process; numbers of the size of integers are stored so, and are no music at that level.
+_MOST = 16.0
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,13 @@ class Codec:
         UnsupportedAudioError
             If FFmpeg cannot encode AAC; libsndfile raises an error of its own.
         """
+        peak = float(np.abs(samples).max(initial=0.0))
+        scale = _power_of_two(peak) if peak > _MOST else np.float32(1)
         if self.kind == "aac":
-            return _through_av(samples, rate_hz, self.kbps)
-        return _through_soundfile(samples, rate_hz, self)
+            size, decoded = _through_av(samples / scale, rate_hz, self.kbps)
+        else:
+            size, decoded = _through_soundfile(samples / scale, rate_hz, self)
+        return size, decoded * scale
 
 
 #: At the rates that services are known for.

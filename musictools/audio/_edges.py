@@ -62,7 +62,7 @@ class EdgeDetector:
         Kind(
             "truncated_start",
             "fact",
-            "db",
+            "dB",
             "level of the first 5 ms against the song",
             f"The first 5 ms lie at most {-_EDGE_DB:g} dB below the song and {-_START_NEXT_DB:g} "
             f"dB below the next 0.2 s, and the first sample at {_JUMP:g} of the RMS and more; or "
@@ -74,7 +74,7 @@ class EdgeDetector:
         Kind(
             "truncated_end",
             "fact",
-            "db",
+            "dB",
             "level of the last 5 ms against the song",
             f"The last 5 ms lie at most {-_EDGE_DB:g} dB below the song and {-_END_NEXT_DB:g} dB "
             f"below the 0.2 s before, the last 2 ms at most {-_TIP_DB:g} dB below them: neither "

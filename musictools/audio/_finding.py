@@ -4,7 +4,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -167,6 +167,7 @@ def tabulate(findings: Iterable[Finding]) -> "pd.DataFrame":
 
     ordered = sorted(findings, key=lambda f: (-SEVERITIES.index(f.severity), f.start_s, f.kind))
     columns = [field.name for field in dataclasses.fields(Finding)]
-    return pd.DataFrame([dataclasses.astuple(f) for f in ordered], columns=columns).astype(
-        {"start_s": float, "end_s": float, "value": float, "confidence": float}
-    )
+    numbers = {"start_s", "end_s", "value", "confidence"}
+    # Types are the same where nothing was found.
+    types: dict[str, Any] = {name: "float64" if name in numbers else "str" for name in columns}
+    return pd.DataFrame([dataclasses.astuple(f) for f in ordered], columns=columns).astype(types)

@@ -42,6 +42,12 @@ _KEPT_S, _SAME_S = 1.0, 0.01
 _MIDDLE_S, _EDGE_S, _DECAYED_S, _ERROR_S = 2.0, 2.5, 10.0, 10.0
 _SHORT_END_S = 5.0
 
+_HEARD = {
+    "at the start": "a listener waits, or takes it for a fault and skips",
+    "in the middle": "a listener takes it for the end or a fault, and skips",
+    "at the end": "the next song comes late",
+}
+
 
 class Gaps:
     """Gaps of each channel, and stretches where all are silent."""
@@ -194,8 +200,14 @@ class GapDetector:
         """Look for drop-outs and silence."""
         gaps = tracks[Gaps]
         yield from self._dropouts(tracks.once(_merged), gaps.duration_s)
-        for start_s, end_s in gaps.silences().tolist():
-            yield from self._silence(start_s, end_s, gaps)
+        silent = [
+            (start_s, end_s)
+            for start_s, end_s in gaps.silences().tolist()
+            if end_s - start_s >= _least_s(_where(start_s, end_s, gaps))
+        ]
+        longest = sorted(silent, key=lambda span: span[0] - span[1])[:_REPORTED]
+        for start_s, end_s in sorted(longest):
+            yield self._silence(start_s, end_s, gaps, count=len(silent))
 
     def _dropouts(self, found: Floats, duration_s: float) -> Iterator[Finding]:
         count = len(found)
@@ -218,28 +230,24 @@ class GapDetector:
                 "look for a buffer that ran empty.",
             )
 
-    def _silence(self, start_s: float, end_s: float, gaps: Gaps) -> Iterator[Finding]:
-        length_s = end_s - start_s
-        leads, trails = start_s < 2 * gaps.cell_s, end_s >= gaps.duration_s
-        everywhere = leads and trails
-        least_s = _EDGE_S if leads or trails else _MIDDLE_S
-        if not everywhere and length_s < least_s:
-            return
-        where = "at the start" if leads else "at the end" if trails else "in the middle"
-        long = length_s >= _ERROR_S and not leads and not trails
-        short = trails and length_s < _SHORT_END_S
-        yield self.kinds[1].found(
+    def _silence(self, start_s: float, end_s: float, gaps: Gaps, *, count: int) -> Finding:
+        where, length_s = _where(start_s, end_s, gaps), end_s - start_s
+        serious = where == "everywhere" or (where == "in the middle" and length_s >= _ERROR_S)
+        short = where == "at the end" and length_s < _SHORT_END_S
+        which = f" (one of {count} such places, the longest are listed)"
+        among = which if count > _REPORTED else ""
+        sure = confidence(length_s - _least_s(where), 0.5)
+        return self.kinds[1].found(
             start_s,
             end_s,
-            severity="error" if everywhere or long else "info" if short else "warning",
+            severity="error" if serious else "info" if short else "warning",
             value=length_s,
-            confidence=1.0 if everywhere else confidence(length_s - least_s, 0.5),
+            confidence=1.0 if where == "everywhere" else sure,
             meaning="The whole recording is silent: there is nothing to hear."
-            if everywhere
-            else f"{length_s:.1f} s {where} are silent: a listener takes it for the end or a "
-            "fault, and skips.",
+            if where == "everywhere"
+            else f"{length_s:.1f} s {where} are silent{among}: {_HEARD[where]}.",
             remedy="Export again with the right tracks and range."
-            if everywhere
+            if where == "everywhere"
             else "Trim the silence, unless it is meant.",
         )
 
@@ -254,6 +262,18 @@ def _in_rhythm(found: Floats) -> npt.NDArray[np.bool_]:
     for late in range(3):
         rhythm[late : late + len(even)] |= even
     return rhythm
+
+
+def _where(start_s: float, end_s: float, gaps: Gaps) -> str:
+    leads, trails = start_s < 2 * gaps.cell_s, end_s >= gaps.duration_s
+    if leads and trails:
+        return "everywhere"
+    return "at the start" if leads else "at the end" if trails else "in the middle"
+
+
+def _least_s(where: str) -> float:
+    """Shortest silence that is told."""
+    return {"everywhere": 0.0, "in the middle": _MIDDLE_S}.get(where, _EDGE_S)
 
 
 def _merged(tracks: Tracks) -> Floats:

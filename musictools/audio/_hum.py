@@ -57,7 +57,7 @@ class Hum:
         Kind(
             "hum",
             "fact",
-            "dbfs",
+            "dBFS",
             "RMS of the strongest harmonic, where a full-scale sine reads -3.01",
             "50 or 60 Hz within 0.2 %, or their first five multiples, stay in step with themselves "
             "over 8 s, in frames of 0.1 or 0.25 s weighted by the inverse of their power: their "

@@ -97,7 +97,9 @@ class MasterComparison(Result):
         return super()._repr_html_() + words_as_html(self.words)
 
 
-def compare_masters(first: Source, second: Source) -> MasterComparison:
+def compare_masters(
+    first: Source, second: Source, *, sample_rate: int | None = None
+) -> MasterComparison:
     """Compare two masters of one song after aligning them.
 
     The higher sample rate is brought to the lower one, a slightly different speed to that of the
@@ -105,8 +107,10 @@ def compare_masters(first: Source, second: Source) -> MasterComparison:
 
     Parameters
     ----------
-    first, second : Recording or path-like
+    first, second : Recording, path-like or array_like
         The two; at least 1 s each.
+    sample_rate : int, optional
+        In Hz; needed for arrays only.
 
     Returns
     -------
@@ -119,7 +123,8 @@ def compare_masters(first: Source, second: Source) -> MasterComparison:
     AudioError
         If a file cannot be read.
     InputError
-        If they are not the same recording, silent, or shorter than 1 s.
+        If they are not the same recording, silent, or shorter than 1 s, or if an array comes
+        without its rate.
 
     References
     ----------
@@ -137,7 +142,7 @@ def compare_masters(first: Source, second: Source) -> MasterComparison:
     (0.01, -6.02, True)
     """
     with one_thread():
-        return _compare(as_recording(first), as_recording(second))
+        return _compare(*(as_recording(one, sample_rate) for one in (first, second)))
 
 
 def _compare(first: Recording, second: Recording) -> MasterComparison:

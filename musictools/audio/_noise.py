@@ -119,7 +119,7 @@ class Noise:
         Kind(
             "noise",
             "judgement",
-            "dbfs",
+            "dBFS",
             "RMS of a white noise as strong as the floor of the mono mix",
             "The least powers of half seconds, in 13 bands from 300 Hz to 16 kHz, lie within 1 dB "
             f"of their 10th percentile in a share of {_FOUND:g} of them, less {_ROUGH:g} for each "

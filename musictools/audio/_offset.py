@@ -34,7 +34,7 @@ _PART, _SPREAD = 5 * PER_S, 0.07
 KIND = Kind(
     "dc_offset",
     "fact",
-    "fs",
+    "FS",
     "mean of the worse channel, with its sign",
     "Median of the means of 2 s at least 0.0033 of full scale from zero, with a quarter of that "
     "in nine of ten of them and two fifths in the quietest quarter of the time; as much "

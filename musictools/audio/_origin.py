@@ -78,7 +78,7 @@ _WIDE, _WIDE_LEAST, _WIDE_POINTS, _WIDE_SEGMENTS = (0.02, 0.9), 0.42, 400, 3
 _CUTOFF = Kind(
     "bandwidth_cutoff",
     "fact",
-    "hz",
+    "Hz",
     "corner, 6 dB down",
     f"In the usual and in the brightest moments alike, the spectrum falls {FALL_DB:g} dB "
     f"({LOW_FALL_DB:g} dB below {LOW_HZ / 1000:g} kHz) below its own trend within three eighths "
@@ -90,7 +90,7 @@ _CUTOFF = Kind(
 _UPSAMPLED = Kind(
     "upsampled_source",
     "fact",
-    "hz",
+    "Hz",
     "sample rate of the supposed source",
     "The spectrum ends as for bandwidth_cutoff, its corner at 0.90 to 1 of half a usual sample "
     "rate and its foot (40 dB down) at that half, as resamplers leave it; a few other shapes "
@@ -125,7 +125,9 @@ def _cut(edge: Edge, tracks: Tracks) -> Finding:
     origin = next(words for hz, words in _ORIGINS if edge.corner_hz <= hz)
     lossless = tracks.bit_depth is not None
     severity: Severity = "warning" if lossless and edge.corner_hz < _WARNING_HZ else "info"
-    file = "a lossless file should not have it" if lossless else "a lossy file may well have it"
+    # Without a depth it may be lossy, or in floating point.
+    may = "a lossy file may well have it, a lossless one should not"
+    file = "a lossless file should not have it" if lossless else may
     return _CUTOFF.found(
         0,
         tracks.duration_s,

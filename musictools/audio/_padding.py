@@ -22,7 +22,7 @@ _SHARE, _FEWEST_TENTHS = 0.9, 3
 KIND = Kind(
     "padded_bit_depth",
     "fact",
-    "bits",
+    "bit",
     "bits that the samples use",
     "90 % of the tenths of a second that sound have all their samples on a coarser grid than the "
     "file stores; where its depth is unknown, on one of 14 bits or fewer.",

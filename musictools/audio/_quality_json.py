@@ -11,6 +11,7 @@ import numpy as np
 
 from musictools._files import replacing
 from musictools.audio._card import ranked, title
+from musictools.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,16 +24,25 @@ SCHEMA, SCHEMA_VERSION = "musictools.quality-report", 1
 
 def as_json(report: "QualityReport", *, history: bool = False) -> str:
     """Write a report as JSON; what is not a number is null."""
+    whole = {
+        "schema": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
+        "title": title(report),
+        **told(report, history=history),
+        "provenance": _clean(report.provenance),
+    }
+    return json.dumps(whole, indent=1, allow_nan=False)
+
+
+def told(report: "QualityReport", *, history: bool = False) -> dict[str, Any]:
+    """Give what a report says, as plain values; what is not a number is None."""
     loudness = {
         f.name: getattr(report.loudness, f.name) for f in dataclasses.fields(report.loudness)
     }
     loudness = {name: value for name, value in loudness.items() if isinstance(value, int | float)}
     if history:
         loudness["history"] = report.loudness.history.to_dict("list")
-    told = {
-        "schema": SCHEMA,
-        "schema_version": SCHEMA_VERSION,
-        "title": title(report),
+    found = {
         "verdict": report.verdict,
         "worst": report.worst,
         "findings": _records(report.findings),
@@ -43,16 +53,27 @@ def as_json(report: "QualityReport", *, history: bool = False) -> str:
         "playback": _records(report.playback),
         "codecs": _records(report.codecs),
         "reference": _reference(report),
-        "provenance": report.provenance,
     }
-    return json.dumps(_clean(told), indent=1, allow_nan=False)
+    plain: dict[str, Any] = _clean(found)
+    return plain
 
 
 def write(path: str | os.PathLike[str], text: str) -> Path:
     """Write text into a file, whole or not at all."""
-    target = Path(path)
-    with replacing(target) as temporary:
-        temporary.write_bytes(text.encode("utf-8", "replace"))
+    target = Path(path).expanduser()
+    try:
+        if not target.name or target.is_dir():
+            raise IsADirectoryError(None, "a folder")
+        with replacing(target) as temporary:
+            temporary.write_bytes(text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise InputError(
+            f"write a report as {os.fspath(path)!r}",
+            got=error.strerror or str(error),
+            expected="the name of a file, in a folder that can be written to",
+            hint=f"another place, such as {target.stem or 'report'}{target.suffix or '.html'} in "
+            "your home",
+        ) from error
     return target
 
 

@@ -224,6 +224,8 @@ def as_profile(reference: "Songs | ReferenceProfile") -> ReferenceProfile:
         return reference
     single = isinstance(reference, Recording | str | os.PathLike)
     given: list[Any] = [reference] if single else _items(reference)
+    if not given:
+        raise _no_reference("an empty list")
     stored = [
         part if isinstance(part, ReferenceProfile) else ReferenceProfile.load(part)
         for part in given
@@ -245,11 +247,15 @@ def as_profile(reference: "Songs | ReferenceProfile") -> ReferenceProfile:
 def _items(reference: Any) -> list[Any]:
     if isinstance(reference, Iterable) and not isinstance(reference, bytes | np.ndarray):
         return list(reference)
-    raise InputError(
+    raise _no_reference(f"something of type {type(reference).__name__}")
+
+
+def _no_reference(got: str) -> InputError:
+    return InputError(
         "use a reference",
-        got=f"something of type {type(reference).__name__}",
+        got=got,
         expected="a recording, a file, a saved profile, a ReferenceProfile, or a list of them",
-        hint='reference="reference.flac"',
+        hint='reference="reference.flac", or mt.audio.from_samples(samples, 44_100) of an array',
     )
 
 

@@ -77,7 +77,7 @@ class Resonance:
         Kind(
             "resonance",
             "judgement",
-            "db",
+            "dB",
             "peak over the median of the octaves around, in three quarters of the frames",
             f"Five twenty-fourths of an octave from 280 Hz to 4.5 kHz stand {_FOUND_DB:g} dB over "
             "the median of an octave either way in three quarters of the frames of 0.19 s that "

@@ -57,7 +57,7 @@ class Sibilance:
         Kind(
             "sibilance",
             "judgement",
-            "db",
+            "dB",
             "bursts from 5 to 9 kHz over the mean from 300 Hz to 4 kHz",
             "The strongest thirtieth of frames of 46 ms, from 5 to 9 kHz: their level over the "
             "mean of 300 Hz to 4 kHz, plus their level over 9.5 to 16 kHz (at most "

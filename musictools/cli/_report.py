@@ -63,6 +63,13 @@ def report(
     machine = None if json is None or to_console else json.expanduser()
     for target, suffix in ((page, ".html"), (machine, ".json")):
         _check_target(target, suffix)
+    if page is not None and machine is not None and page.absolute() == machine.absolute():
+        raise InputError(
+            f"write {str(page)!r}",
+            got="one name for the page and for the JSON",
+            expected="two files",
+            hint=f"-o {page.stem}.html --json {page.stem}.json",
+        )
     # One reference is compared as one; a list of one would be a corpus of one.
     given = reference[0] if reference and len(reference) == 1 else reference
     made = quality(song, reference=given or None, codecs=codecs)
@@ -77,6 +84,8 @@ def report(
     if page is not None:
         typer.echo(f"Report: {page}", err=True)
     if not made.passes(fail_on.value):
+        # The verdict may well be "ready": warnings fail where the user says so.
+        typer.echo(f"Failed: {made.worst} found, and --fail-on is {fail_on.value}.", err=True)
         raise typer.Exit(1)
 
 

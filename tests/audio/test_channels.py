@@ -217,6 +217,11 @@ def test_short_and_odd_recordings_raise_nothing():
     assert find(np.zeros((2, 0))) == []
 
 
+def test_a_few_samples_are_no_dual_mono():
+    assert find([[0.5], [0.2]]) == []
+    assert find([[0.5, 0.1], [0.25, 0.05]]) == []
+
+
 def test_hours_are_kept_small():
     from musictools.audio._channel_pairs import ChannelPairs
 

@@ -159,3 +159,14 @@ def test_chirps_and_noise_have_none():
     t = np.arange(8 * RATE) / RATE
     assert find(0.9 * signal.chirp(t, 20, 8, 20_000, "logarithmic")) == []
     assert find(0.2 * np.random.default_rng(2).standard_normal(t.size).clip(-4, 4)) == []
+
+
+def test_many_clicks_are_told_as_the_ten_loudest_stretches():
+    rate = 8_000
+    samples = 0.01 * np.random.default_rng(8).standard_normal(40 * rate)
+    places = (2 + 2.5 * np.arange(14)) * rate
+    samples[places.astype(int)] += np.linspace(0.3, 0.9, 14)
+    found = find(samples, rate)
+    assert len(found) == 10
+    assert [one.start_s for one in found] == pytest.approx(places[4:] / rate, abs=0.001)
+    assert all("(14 in the whole recording)" in one.meaning for one in found)

@@ -212,3 +212,22 @@ def test_more_than_a_minute_of_ogg_does_not_crash():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "(1, 3200000)", done.stderr
+
+
+def test_numbers_of_integers_do_not_break_a_codec():
+    """Floats of the size of 24-bit integers: LAME ends the process, others make up something."""
+    script = (
+        "import numpy as np; from musictools.audio._codec_boxes import CODECS\n"
+        "x = np.random.default_rng(1).normal(0, 1e6, (2, 44100)).astype(np.float32)\n"
+        "for codec in CODECS:\n"
+        "    if codec.kind != 'aac':\n"
+        "        made = codec.round_trip(x, codec.rate_for(44100))[1]\n"
+        "        print(codec.kind, np.abs(made).max() / np.abs(x).max())\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    ratios = [float(line.split()[1]) for line in ran.stdout.splitlines()]
+    assert len(ratios) == 5
+    assert all(0.7 < ratio < 1.4 for ratio in ratios), ran.stdout

@@ -139,6 +139,19 @@ def test_a_pause_and_a_fade_are_no_silence():
     assert find(tone * np.clip(abs(t - 10.75) - 0.75, 0, 1)) == []
 
 
+def test_many_silences_are_told_as_the_ten_longest():
+    rng = np.random.default_rng(5)
+    parts = []
+    for i in range(13):
+        parts += [0.1 * rng.standard_normal(8_000), np.zeros(round((2.2 + 0.1 * i) * 8_000))]
+    found = [f for f in find(np.concatenate(parts), 8_000) if f.kind == "long_silence"]
+    assert len(found) == 10
+    assert [f.start_s for f in found] == sorted(f.start_s for f in found)
+    assert min(f.value for f in found) == pytest.approx(2.5, abs=0.01)
+    assert all("one of 13" in f.meaning for f in found)
+    assert "the next song comes late" in found[-1].meaning
+
+
 def test_nothing_at_all_is_an_error():
     [found] = find(np.zeros((2, 5 * RATE)))
     assert (found.kind, found.severity, found.value) == ("long_silence", "error", 5)

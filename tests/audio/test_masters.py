@@ -188,3 +188,10 @@ def test_what_results_can_do(song):
     assert len(found.to_frame()) == 1
     assert "<li>" in found._repr_html_()
     assert found.plot().get_ylabel() == "Second less first (dB)"
+
+
+def test_arrays_have_a_rate(song):
+    found = mt.audio.compare_masters(song.samples, song.samples, sample_rate=song.sample_rate)
+    assert found.residual_db == -120
+    with pytest.raises(InputError, match="sample_rate"):
+        mt.audio.compare_masters(song.samples, song.samples)

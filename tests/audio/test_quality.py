@@ -306,3 +306,40 @@ def test_the_spectrum_has_the_level_of_the_sound():
     assert spectrum["level_db"].max() == pytest.approx(-9.03, abs=0.3)
     loudest = spectrum[spectrum["level_db"] > -10]["frequency_hz"]
     assert loudest.min() < 1000 < loudest.max()
+
+
+def test_units_are_spelled_as_descriptors_spell_them():
+    known = set(mt.audio.descriptors()["unit"])
+    assert set(mt.audio.finding_kinds()["unit"]) <= known
+
+
+def test_no_finding_is_a_table_of_the_same_columns(plant):
+    none = mt.audio.quality(noise()).findings
+    plant(*ERRORS)
+    some = mt.audio.quality(noise()).findings
+    assert len(none) == 0
+    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+
+
+def test_reports_are_equal_when_they_say_the_same(plant):
+    first, again = (mt.audio.quality(noise(level=0.0)) for _ in range(2))
+    assert first == again, "what is not a number is equal here"
+    plant(*ERRORS)
+    assert mt.audio.quality(noise(level=0.0)) != first, "other findings"
+    assert first != "a report"
+
+
+@pytest.mark.parametrize("write", ["to_html", "to_json"])
+def test_what_cannot_be_written_is_a_clear_error(plant, tmp_path, write):
+    report = mt.audio.quality(noise(0.1))
+    (tmp_path / "file").write_text("mine")
+    for place in (tmp_path, tmp_path / "file" / "r.html", ""):
+        with pytest.raises(InputError, match="Try: "):
+            getattr(report, write)(place)
+
+
+def test_a_home_is_known(plant, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert mt.audio.quality(noise(0.1)).to_html("~/r.html") == tmp_path / "r.html"
+    assert (tmp_path / "r.html").is_file()

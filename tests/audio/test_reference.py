@@ -233,6 +233,8 @@ def test_nothing_to_measure_is_an_error(folder):
         mt.audio.reference_profile(folder / "broken.wav")
     with pytest.raises(AudioNotFoundError):
         mt.audio.reference_profile(folder / "none.wav")
+    with pytest.raises(InputError, match="use a reference: got an empty list"):
+        mt.audio.quality(np.zeros(100), sample_rate=44_100, reference=[])
     with pytest.raises(InputError, match="jobs=0"):
         mt.audio.reference_profile(folder, jobs=0)
 

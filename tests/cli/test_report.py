@@ -90,6 +90,20 @@ def test_other_files_are_not_overwritten(plant, song, tmp_path, option, name):
     assert (tmp_path / name).read_text() == "mine"
 
 
+def test_what_fails_is_said_even_where_the_verdict_is_ready(plant, song):
+    plant(*ERRORS[2:])
+    ran = run(song, "--fail-on", "warning")
+    assert "Ready, with 1 warning" in ran.stdout
+    assert "Failed: warning found, and --fail-on is warning" in ran.stderr
+    assert "Failed" not in run(song).stderr
+
+
+def test_page_and_json_want_two_files(plant, song, tmp_path):
+    ran = run(song, "-o", tmp_path / "r", "--json", tmp_path / "r")
+    assert isinstance(ran.exception, InputError)
+    assert not (tmp_path / "r").exists()
+
+
 def test_a_folder_is_no_song(plant, tmp_path):
     ran = run(tmp_path)
     assert isinstance(ran.exception, InputError)
