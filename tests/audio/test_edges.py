@@ -29,7 +29,7 @@ def test_whole_songs_have_none(song):
 @pytest.mark.parametrize("cut_s", [1, 4])
 def test_a_cut_start_is_found(song, cut_s):
     [found] = find(song.samples[:, round(cut_s * RATE) :])
-    assert (found.kind, found.severity, found.unit) == ("truncated_start", "warning", "db")
+    assert (found.kind, found.severity, found.unit) == ("truncated_start", "warning", "dB")
     assert found.start_s == found.end_s == 0
     assert found.value > -20
 
