@@ -61,20 +61,24 @@ def told(report: "QualityReport", *, history: bool = False) -> dict[str, Any]:
 def write(path: str | os.PathLike[str], text: str) -> Path:
     """Write text into a file, whole or not at all."""
     target = Path(path).expanduser()
+    if not target.name or target.is_dir():
+        raise _unwritable(path, target, "a folder")
     try:
-        if not target.name or target.is_dir():
-            raise IsADirectoryError(None, "a folder")
         with replacing(target) as temporary:
             temporary.write_bytes(text.encode("utf-8", "replace"))
     except OSError as error:
-        raise InputError(
-            f"write a report as {os.fspath(path)!r}",
-            got=error.strerror or str(error),
-            expected="the name of a file, in a folder that can be written to",
-            hint=f"another place, such as {target.stem or 'report'}{target.suffix or '.html'} in "
-            "your home",
-        ) from error
+        raise _unwritable(path, target, error.strerror or str(error)) from error
     return target
+
+
+def _unwritable(path: str | os.PathLike[str], target: Path, got: str) -> InputError:
+    name = f"{target.stem or 'report'}{target.suffix or '.html'}"
+    return InputError(
+        f"write a report as {os.fspath(path)!r}",
+        got=got,
+        expected="the name of a file, in a folder that can be written to",
+        hint=f"another place, such as {name} in your home",
+    )
 
 
 def _reference(report: "QualityReport") -> dict[str, Any] | None:

@@ -46,7 +46,7 @@ def test_hum_under_a_song_is_found_with_its_frequency(song, mains):
     [found] = find(planted(song, Fault("hum", -50.0, "dbfs", frequency_hz=mains)), HUM)
     assert f"hum of {mains:g} Hz" in found.meaning
     assert -58 < found.value < -48
-    assert (found.unit, found.start_s) == ("dbfs", 0.0)
+    assert (found.unit, found.start_s) == ("dBFS", 0.0)
     assert found.end_s == pytest.approx(song.shape[1] / RATE)
     assert found.confidence > 0.9
 

@@ -81,7 +81,7 @@ def test_blocks_do_not_matter(song):
 def test_padding_is_found_and_measured(song, bits):
     x = np.round(song * 0.9 * 2 ** (bits - 1)) / 2 ** (bits - 1)
     [found] = find(Padding(), x, bits=24)
-    assert (found.severity, found.value, found.unit) == ("warning", bits, "bits")
+    assert (found.severity, found.value, found.unit) == ("warning", bits, "bit")
     assert find(Padding(), x, bits=bits) == []
     assert bool(find(Padding(), x)) == (bits <= 14)
 
