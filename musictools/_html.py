@@ -3,7 +3,7 @@
 import html
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from string import Template
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,11 @@ def escape(value: object) -> str:
     """Turn anything into text that is no markup."""
     # What a file system gives for a name it cannot read as text would not go into a file.
     return html.escape(str(value).encode("utf-8", "replace").decode("utf-8"))
+
+
+def bullets(sentences: Iterable[str]) -> str:
+    """Give sentences as a list."""
+    return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in sentences) + "</ul>"
 
 
 def document(title: str, body: str, *, style: str, generator: str = "musictools") -> str:

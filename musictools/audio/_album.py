@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from musictools._html import bullets
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.audio._loudness_sums import gated_lufs
 from musictools.audio._percentiles import middle
+from musictools.audio._playback import Master, gain_db
 from musictools.audio._song_row import band_columns
 from musictools.audio._song_rows import SongRow, Songs, album_values, measure_songs
 from musictools.audio._third_octaves import BANDS_HZ
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-# Spotify's help page for artists: -14 LUFS, and 1 dB of headroom where it turns up.
-_SPOTIFY_LUFS, _HEADROOM_DBTP = -14.0, -1.0
 # Rumble and the last treble differ between songs without anybody hearing it.
 _TONAL_HZ = (40.0, 16_000.0)
 # B. Iglewicz, D. Hoaglin, "How to detect and handle outliers" (1993).
@@ -106,9 +106,7 @@ class AlbumReport(Result):
         return {"songs": len(self.songs), **super()._plain()}
 
     def _repr_html_(self) -> str:
-        from musictools.audio._comparison_words import words_as_html
-
-        return super()._repr_html_() + words_as_html(self.words)
+        return super()._repr_html_() + bullets(self.words)
 
 
 def album(sources: Songs, *, jobs: int | None = None, progress: bool | None = None) -> AlbumReport:
@@ -161,13 +159,14 @@ def album(sources: Songs, *, jobs: int | None = None, progress: bool | None = No
             row.found["tonal_deviation_db"] = _deviation(level - median)
     told = _outliers(rows)
     album_lufs = gated_lufs(np.concatenate([[0.0], *(r.found.get("powers", []) for r in rows)]))
-    gain_db = _spotify_gain_db(album_lufs, _of(rows, "true_peak_dbtp"))
+    peaks = _of(rows, "true_peak_dbtp")
+    gain = gain_db("Spotify", "normal", Master(album_lufs, peaks[np.isfinite(peaks)]))
     return AlbumReport(
         songs=_table(rows, told),
         tonal_balance=_balance(levels, median),
         album_lufs=album_lufs,
-        spotify_album_gain_db=gain_db,
-        words=_words(rows, told, album_lufs=album_lufs, gain_db=gain_db),
+        spotify_album_gain_db=gain,
+        words=_words(rows, told, album_lufs=album_lufs, gain_db=gain),
         provenance={"musictools": __version__, "function": "album", "songs": len(rows)},
     )
 
@@ -208,13 +207,6 @@ def _apart(column: _Column, value: float, centre: float) -> str:
     unit = "" if column.unit == "1" else f" {column.unit}"
     amount = f"{abs(value - centre):.{digits}f}{unit}"
     return f"{column.spoken} {amount} {'above' if value > centre else 'below'} the median"
-
-
-def _spotify_gain_db(album_lufs: float, peaks: Floats) -> float:
-    gain_db = _SPOTIFY_LUFS - album_lufs
-    if not gain_db > 0 or np.isnan(peaks).all():
-        return gain_db
-    return max(0.0, min(gain_db, _HEADROOM_DBTP - float(np.nanmax(peaks))))
 
 
 def _table(rows: Sequence[SongRow], told: Sequence[Mapping[str, str]]) -> "pd.DataFrame":

@@ -3,7 +3,17 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from musictools._html import MISSING, Column, bound, escape, is_missing, number, plain, table
+from musictools._html import (
+    MISSING,
+    Column,
+    bound,
+    bullets,
+    escape,
+    is_missing,
+    number,
+    plain,
+    table,
+)
 from musictools.audio._finding import SEVERITIES
 from musictools.audio._playback_card import playback_tables
 
@@ -41,8 +51,6 @@ _NAMES = {
     "over_limiting": "over-limiting",
     "upsampled_source": "up-sampled source",
 }
-#: Units as people write them.
-_UNITS = {"db": "dB", "dbfs": "dBFS", "fs": "of full scale", "hz": "Hz", "1": ""}
 
 CODECS: dict[str, Column] = {
     "codec": ("Codec", plain),
@@ -63,11 +71,16 @@ def clock(seconds: float) -> str:
     return f"{tenths // 600}:{tenths // 10 % _MINUTE_S:02d}.{tenths % 10}"
 
 
-def span(report: "QualityReport", start_s: float, end_s: float) -> str:
-    """Write where a finding is."""
+def everywhere(report: "QualityReport", start_s: float, end_s: float) -> bool:
+    """Tell whether a finding is of the whole recording."""
     duration_s = report.provenance["duration_s"]
     # The first and last tenth may be missing from what is everywhere.
-    if start_s <= 0.02 * duration_s and end_s >= 0.98 * duration_s:
+    return bool(start_s <= 0.02 * duration_s and end_s >= 0.98 * duration_s)
+
+
+def span(report: "QualityReport", start_s: float, end_s: float) -> str:
+    """Write where a finding is."""
+    if everywhere(report, start_s, end_s):
         return "whole recording"
     if end_s - start_s < 0.1:
         return clock(start_s)
@@ -147,9 +160,10 @@ def judged(report: "QualityReport") -> str:
 
 def _worst(report: "QualityReport") -> str:
     first = ranked(report.findings).iloc[0]
-    place = span(report, first["start_s"], first["end_s"])
-    at = "" if place == "whole recording" else " at" if " to " not in place else ","
-    return f"{words(first['kind'])}{at} {place}" if at else f"{words(first['kind'])} ({place})"
+    name, place = words(first["kind"]), span(report, first["start_s"], first["end_s"])
+    if everywhere(report, first["start_s"], first["end_s"]):
+        return f"{name} ({place})"
+    return f"{name}, {place}" if " to " in place else f"{name} at {place}"
 
 
 def ranked(findings: "pd.DataFrame") -> "pd.DataFrame":
@@ -224,18 +238,16 @@ def lines(report: "QualityReport") -> list[str]:
     return written
 
 
-def finding_columns(report: "QualityReport") -> dict[str, Column]:
-    """Say how a table shows findings; it wants a column ``place``."""
-    del report
-    return {
-        "kind": ("Finding", words),
-        "severity": ("Severity", plain),
-        "place": ("Where", plain),
-        "strength": ("Value", plain),
-        "confidence": ("Confidence", lambda value: f"{100 * value:.0f}\N{NO-BREAK SPACE}%"),
-        "meaning": ("What it means", bound),
-        "remedy": ("What to do", bound),
-    }
+#: How a table shows what ``shown_findings`` gives.
+FINDINGS: dict[str, Column] = {
+    "kind": ("Finding", words),
+    "severity": ("Severity", plain),
+    "place": ("Where", plain),
+    "strength": ("Value", plain),
+    "confidence": ("Confidence", lambda value: f"{100 * value:.0f}\N{NO-BREAK SPACE}%"),
+    "meaning": ("What it means", bound),
+    "remedy": ("What to do", bound),
+}
 
 
 def shown_findings(report: "QualityReport") -> "pd.DataFrame":
@@ -252,7 +264,7 @@ def strength(value: float, unit: str) -> str:
     if is_missing(value):
         return MISSING
     text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return f"{text} {_UNITS.get(unit, unit)}".rstrip()
+    return text if unit == "1" else f"{text} {unit}"
 
 
 def mark(name: str, value: Any, text: str) -> str:
@@ -282,7 +294,7 @@ def card(report: "QualityReport") -> str:
     )
     parts = [opening, f"<p style='margin:.3em 0'>{keys}</p>"]
     if len(found):
-        parts.append(_narrow(table(found, finding_columns(report), caption="Findings", cell=mark)))
+        parts.append(_narrow(table(found, FINDINGS, caption="Findings", cell=mark)))
     if len(report.playback):
         plays, delivers = map(_narrow, playback_tables(report.playback))
         parts.append(_folded("How it will play", plays + delivers))
@@ -290,8 +302,7 @@ def card(report: "QualityReport") -> str:
         caption = "What lossy codecs do to it"
         parts.append(_folded(caption, _narrow(table(report.codecs, CODECS, caption=caption))))
     if report.reference is not None:
-        told = "".join(f"<li>{escape(sentence)}</li>" for sentence in report.reference.words)
-        parts.append(_folded("Against the reference", f"<ul>{told}</ul>"))
+        parts.append(_folded("Against the reference", bullets(report.reference.words)))
     more = "".join(
         f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
         f"<td style='text-align:right'>{escape(value)}</td>"

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from musictools.audio._channel_pairs import EDGES_HZ, STEP_DB, Pairs, total
 from musictools.audio._finding import stretches
+from musictools.audio._stereo import LIMIT_DB, energies_to_db
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,8 +44,6 @@ _CENTRE = 0.3
 _RIVAL = 0.25
 # Share of the imbalance that the energies must show as well.
 _BORNE_OUT = 0.35
-#: Decibels end here, so that a silent channel gives a number.
-LIMIT_DB = 60.0
 # Segments in a window, 12 s, that a fault of a part must be seen in.
 _WINDOW = 4
 # Segments, 9 s, that make a stretch.
@@ -245,7 +244,7 @@ def low_end(pairs: Pairs) -> Verdict:
 
 def imbalance(pairs: Pairs) -> Verdict:
     """Find how far left is above right, in decibels, by the centre or, without one, by energy."""
-    by_energy = to_db(pairs.energy[0], pairs.energy[1])
+    by_energy = energies_to_db(pairs.energy[0], pairs.energy[1])
     if abs(by_energy) >= LIMIT_DB / 2:
         return Verdict(1, by_energy, 9.0)
     verdict = off_centre(pairs)
@@ -272,7 +271,7 @@ def off_centre(pairs: Pairs) -> Verdict:
     if abs(centre_db) < OFF_CENTRE_DB:
         return CLEAN if abs(centre_db) < 0.75 * OFF_CENTRE_DB else UNKNOWN
     rival = max(share[middle], share[2 * middle - top])
-    by_energy = to_db(pairs.energy[0], pairs.energy[1])
+    by_energy = energies_to_db(pairs.energy[0], pairs.energy[1])
     # Where most is panned to one side, the rest balances it.
     if rival > _RIVAL * share[top] or by_energy / centre_db < _BORNE_OUT:
         return UNKNOWN
@@ -287,19 +286,11 @@ def _by_energy(pairs: Pairs, by_energy: float) -> Verdict:
     for low, high in ((60, 250), (250, 1_000), (1_000, 8_000)):
         inside = (edges[:-1] >= low) & (edges[:-1] < high)
         left, right = pairs.bands[inside, :2].sum(axis=0)
-        lean = to_db(left, right) * math.copysign(1.0, by_energy)
+        lean = energies_to_db(left, right) * math.copysign(1.0, by_energy)
         leaning += lean >= _LEAN_DB
     if leaning < _LEANING:
         return UNKNOWN
     return Verdict(1, by_energy, abs(by_energy) / OFF_BALANCE_DB - 1)
-
-
-def to_db(energy: float, reference: float) -> float:
-    """Ratio of two energies in decibels, held within the limit."""
-    least = 10 ** (-LIMIT_DB / 10)
-    if not energy + reference > 0:
-        return 0.0
-    return 10 * math.log10(max(energy, least * reference) / max(reference, least * energy))
 
 
 #: Level lost in mono that is a fault: two unrelated channels lose 3 dB.
@@ -333,7 +324,7 @@ def cancellation_by_band(pairs: Pairs) -> list[tuple[float, float, float]]:
 
 def _lost_db(left: float, right: float, both: float) -> float:
     """Energy of left and right over that of their sum: 0 for equal channels."""
-    return max(0.0, to_db(left + right, (left + right) / 2 + both))
+    return max(0.0, energies_to_db(left + right, (left + right) / 2 + both))
 
 
 #: One recording in both channels leaves less than this when the one is taken from the other.

@@ -14,6 +14,7 @@ from musictools.audio._channel_pairs import ChannelPairs, Pairs, total
 from musictools.audio._channel_rules import Verdict
 from musictools.audio._descriptor import Tracks
 from musictools.audio._finding import Finding, Kind, Severity, confidence, stretches
+from musictools.audio._stereo import energies_to_db
 
 # A shorter recording may be a single sound: what rests on a whole mix wants more evidence there.
 _SHORT_S, _SHORT_EXCESS = 8.0, 1.0
@@ -256,7 +257,7 @@ def _copied(heard: _Heard) -> Iterator[Finding]:
 
 def _wide(pairs: Pairs) -> bool:
     left, right, both = (float(e) for e in pairs.energy[:3])
-    return rules.to_db(left + right - 2 * both, left + right + 2 * both) > _NARROW_DB
+    return energies_to_db(left + right - 2 * both, left + right + 2 * both) > _NARROW_DB
 
 
 def _unbalanced(heard: _Heard) -> Iterator[Finding]:

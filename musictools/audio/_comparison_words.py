@@ -1,6 +1,5 @@
 """The largest differences between a recording and a reference, in plain sentences."""
 
-import html
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -212,11 +211,6 @@ def _among(value: float, corpus: Floats) -> str:
     else:
         which = f"{100 * most / known.size:.0f} % of its songs"
     return f"; {which} have {word}"
-
-
-def words_as_html(words: Iterable[str]) -> str:
-    """Write sentences as a list for a notebook."""
-    return "<ul>" + "".join(f"<li>{html.escape(text)}</li>" for text in words) + "</ul>"
 
 
 def masters_in_words(

@@ -15,6 +15,7 @@ from musictools.audio._loudness_sums import (
     STEPS_PER_S,
     LoudnessSums,
 )
+from musictools.audio._pieces import Pieces
 from musictools.audio._true_peak import BUCKETS_PER_S, TruePeaks
 
 Floats = npt.NDArray[np.float64]
@@ -53,21 +54,14 @@ class MonoEnergy:
         del sample_rate, layout
         self._count = 0
         # Pieces end where a hop or a second does, so that one pass serves both.
-        self._begun = np.zeros((1, 1, 3))
+        self._pieces = Pieces(1)
         self._ended: list[Floats] = []
 
     def update(self, block: Block) -> None:
         """Take the next samples."""
-        from musictools.audio._loudness_kernels import sum_pieces
-
         start, self._count = self._count, self._count + block.size
-        edges = _edges(start, self._count)
-        sums = np.zeros((1, edges.size + 1, 3))
-        sums[:, :1] = self._begun
-        samples = np.ascontiguousarray(block)[None]
-        sum_pieces(samples, np.concatenate(([0], edges - start, [block.size])), sums)
-        self._ended.append(sums[0, :-1, 1])
-        self._begun = sums[:, -1:].copy()
+        ends = _edges(start, self._count) - start
+        self._ended.append(self._pieces.add(np.ascontiguousarray(block)[None], ends)[0, :, 1])
 
     def silence_rate(self, level_dbfs: float) -> float:
         """Share of frames of 2048 samples whose RMS is below a level; NaN without a sample."""
@@ -88,7 +82,7 @@ class MonoEnergy:
 
     def _pairs(self, size: int) -> Floats:
         """Energy of every two neighbouring pieces of a size; of all, if there are not two."""
-        energy = np.concatenate((*self._ended, self._begun[0, :, 1]))
+        energy = np.concatenate((*self._ended, self._pieces.begun[0, :, 1]))
         whole = self._count // size
         if whole < 2:
             return np.array([energy.sum()])

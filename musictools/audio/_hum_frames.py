@@ -5,6 +5,7 @@ the component of each at a multiple of 50 or 60 Hz is a complex number, an arrow
 when the frequency is met exactly.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -84,10 +85,46 @@ def least_power(power: Block) -> np.float32:
     return np.float32(_LEAKS * power.mean() + _TINY)
 
 
+def offsets_hz(frames: int, frame_rate_hz: float, about_hz: float) -> Floats:
+    """Give offsets from a line to try, up to so far about it, four to the width of a line."""
+    step = frame_rate_hz / (4 * frames)
+    count = math.floor(about_hz / step)
+    offsets: Floats = np.arange(-count, count + 1, dtype=np.float64) * step
+    return offsets
+
+
 def off_hz(lines_hz: Floats, step: float) -> Floats:
     """How far off each line may be found, for offsets that lie so far apart."""
     off: Floats = np.minimum(_OFF * lines_hz, _WIDEST_OFF_HZ) + step
     return off
+
+
+def steady_part(
+    arrows: Complex, guess: Complex, least: np.float32, *, window: Block | None = None, times: int
+) -> Complex:
+    """Give the arrow that stays, shape (..., 1), of arrows of shape (..., frames), from a guess.
+
+    Arrows count by the inverse power of what is left of them without the guess, again and again.
+    """
+    steady = guess
+    for _ in range(times):
+        rest = arrows - steady
+        weights = (1 if window is None else window) / (rest.real**2 + rest.imag**2 + least)
+        total = weights.sum(axis=-1, keepdims=True)
+        steady = (weights * arrows).sum(axis=-1, keepdims=True) / total
+    return steady
+
+
+def standing_out(line: Floats, beside: npt.NDArray[np.intp], floor: float) -> Floats:
+    """How far the middle offset stands out of those beside it, for each row.
+
+    The distance from the median beside it, over the one from there to the 95th percentile with a
+    floor for that one.
+    """
+    around = line[:, beside]
+    middle = np.median(around, axis=1)
+    found: Floats = (line[:, line.shape[1] // 2] - middle) / (high(around) - middle + floor)
+    return found
 
 
 def high(values: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:

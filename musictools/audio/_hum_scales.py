@@ -6,7 +6,6 @@ as the arrows allow, at one frequency only; for anything else it is short, or as
 frequencies.
 """
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +22,9 @@ from musictools.audio._hum_frames import (
     high,
     least_power,
     off_hz,
+    offsets_hz,
+    standing_out,
+    steady_part,
 )
 
 #: Segments of 8 s: shorter than the time in which the mains drift by a twentieth of a hertz.
@@ -62,11 +64,7 @@ class Grid:
         best = np.abs(near).argmax(axis=1)
         steady = np.take_along_axis(near, best[:, None], axis=1)
         turned = arrows * self.turns[:, middle - reach + best].T
-        for _ in range(_REFINEMENTS):
-            rest = turned - steady
-            weights = self.window / (rest.real**2 + rest.imag**2 + least)
-            total = weights.sum(axis=1, keepdims=True)
-            steady = (weights * turned).sum(axis=1, keepdims=True) / total
+        steady = steady_part(turned, steady, least, window=self.window, times=_REFINEMENTS)
         length: Block = np.abs(steady[:, 0])
         return length
 
@@ -133,24 +131,18 @@ class Scale(Frames):
     def standing(self, floor: float) -> Floats:
         """How far each line stands out of what is beside it, shape (mains, harmonics, signals).
 
-        The distance from the median beside it, over the one from there to the 95th percentile,
-        with a floor for that one, which few segments raise.
+        By ``standing_out``, with a floor that few segments raise.
         """
-        found = []
         mean = self.sums / max(self.segments, 1)
         floor += _FEW / max(self.segments, 1)
-        for line, beside in zip(mean, self._grid.beside if self._grid else (), strict=True):
-            middle = np.median(line[:, beside], axis=1)
-            excess = line[:, line.shape[1] // 2] - middle
-            found.append(excess / (high(line[:, beside]) - middle + floor))
+        places = self._grid.beside if self._grid else ()
+        found = [standing_out(*both, floor) for both in zip(mean, places, strict=True)]
         return np.array(found).reshape(len(MAINS_HZ), len(HARMONICS), -1)
 
 
 def _lay_grid(lines_hz: Floats, frames: int, frame_rate_hz: float) -> Grid:
-    # Four steps to the width of a line.
-    step = frame_rate_hz / (4 * frames)
-    count = math.floor(_ABOUT_HZ / step)
-    offsets = np.arange(-count, count + 1) * step
+    offsets = offsets_hz(frames, frame_rate_hz, _ABOUT_HZ)
+    step = offsets[1] - offsets[0]
     off = off_hz(lines_hz, step)
     phase = np.outer(np.arange(frames) / frame_rate_hz, offsets)
     return Grid(

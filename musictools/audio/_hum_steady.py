@@ -7,8 +7,6 @@ drum that is struck in step with the mains makes a line as sharp; yet between it
 is there to be taken away.
 """
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 
@@ -19,9 +17,11 @@ from musictools.audio._hum_frames import (
     Complex,
     Floats,
     Frames,
-    high,
     least_power,
     off_hz,
+    offsets_hz,
+    standing_out,
+    steady_part,
 )
 
 #: Above it, buzz is heard at the other scales; a kick drum rings there.
@@ -101,7 +101,7 @@ class Steady(Frames):
 
     def _lay(self, count: int) -> None:
         """Lay out what is tried; all segments are as long as the first."""
-        self._offsets = offsets = _offsets_hz(count, self.frame_rate_hz)
+        self._offsets = offsets = offsets_hz(count, self.frame_rate_hz, _ABOUT_HZ)
         phase = 2 * np.pi * np.outer(offsets, np.arange(count) / self.frame_rate_hz)
         self._cosines, self._sines = (f(phase.astype(np.float32)) for f in (np.cos, np.sin))
         self._sums = np.zeros((*self.arrows.shape[:2], offsets.size))
@@ -113,20 +113,19 @@ class Steady(Frames):
     def standing(self, floor: float) -> Floats:
         """How far each line stands out of what is beside it, shape (mains, harmonics, signals).
 
-        The mean gain above the median beside it, over the distance from there to the 95th
-        percentile, with a floor for that one: so much, by the length of a segment in seconds.
+        The mean gain by ``standing_out``, with a floor: so much, by the length of a segment in
+        seconds.
         """
         if not self.history:
             return np.zeros((len(MAINS_HZ), len(HARMONICS), self.arrows.shape[1]))
         offsets = self._offsets
         floor /= self.places[0][1]
         off = off_hz(self.lines_hz, offsets[1] - offsets[0])
-        found = []
-        for line, one in zip(self._sums / len(self.history), off, strict=True):
-            beside = line[:, np.abs(offsets) >= 2 * one]
-            middle = np.median(beside, axis=1)
-            excess = line[:, offsets.size // 2] - middle
-            found.append(excess / (high(beside) - middle + floor))
+        mean = self._sums / len(self.history)
+        found = [
+            standing_out(line, np.flatnonzero(np.abs(offsets) >= 2 * one), floor)
+            for line, one in zip(mean, off, strict=True)
+        ]
         return np.array(found).reshape(len(MAINS_HZ), len(HARMONICS), -1)
 
 
@@ -136,19 +135,9 @@ def _is_constant(arrows: Complex, amplitude: np.float32, least: np.float32) -> b
     Hum is never absent; of a drum that decays, and of music at random, the latter are as many.
     """
     weights = 1 / (np.abs(arrows) ** 2 + least)
-    steady = (weights * arrows).sum() / weights.sum()
-    for _ in range(_REFINEMENTS):
-        weights = 1 / (np.abs(arrows - steady) ** 2 + least)
-        steady = (weights * arrows).sum() / weights.sum()
+    guess = (weights * arrows).sum(keepdims=True) / weights.sum()
+    steady = steady_part(arrows, guess, least, times=_REFINEMENTS)
     radius = 0.5 * amplitude
     about = np.count_nonzero(np.abs(arrows - steady) < radius)
     absent = np.count_nonzero(np.abs(arrows) < radius)
     return bool(about > _MORE * absent)
-
-
-def _offsets_hz(frames: int, frame_rate_hz: float) -> Floats:
-    # Four steps to the width of a line.
-    step = frame_rate_hz / (4 * frames)
-    count = math.floor(_ABOUT_HZ / step)
-    offsets: Floats = np.arange(-count, count + 1, dtype=np.float64) * step
-    return offsets

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools.audio._descriptor import Block, Descriptor, Tracks, Value
+from musictools.audio._pieces import Pieces
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,21 +36,14 @@ class LevelSums:
         self._sample_rate = sample_rate
         self._size = round(_BLOCK_SAMPLES * sample_rate / _BLOCK_RATE_HZ)
         self._count = 0
-        self._begun = np.zeros((len(layout), 1, 3))
+        self._pieces = Pieces(len(layout))
         self._ended: list[Floats] = []
 
     def update(self, block: Block) -> None:
         """Add a block of samples."""
-        from musictools.audio._loudness_kernels import sum_pieces
-
         length = block.shape[1]
-        inner = np.arange(self._size - self._count % self._size, length + 1, self._size)
-        edges = np.concatenate(([0], inner, [length]))
-        sums = np.zeros((len(block), edges.size - 1, 3))
-        sums[:, :1] = self._begun
-        sum_pieces(block, edges, sums)
-        self._ended.append(sums[:, :-1])
-        self._begun = sums[:, -1:].copy()
+        ends = np.arange(self._size - self._count % self._size, length + 1, self._size)
+        self._ended.append(self._pieces.add(block, ends))
         self._count += length
 
     def blocks(self) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
@@ -85,7 +79,7 @@ class LevelSums:
         return to_db(float(self._sums()[:, :, 2].max()))
 
     def _sums(self) -> Floats:
-        parts = [*self._ended, self._begun] if self._count % self._size else self._ended
+        parts = [*self._ended, self._pieces.begun] if self._count % self._size else self._ended
         return np.concatenate(parts, axis=1)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from musictools._html import bullets
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.audio._align import Alignment, align, at_speed, overlap, refine
@@ -92,9 +93,7 @@ class MasterComparison(Result):
     words: tuple[str, ...] = field(repr=False)
 
     def _repr_html_(self) -> str:
-        from musictools.audio._comparison_words import words_as_html
-
-        return super()._repr_html_() + words_as_html(self.words)
+        return super()._repr_html_() + bullets(self.words)
 
 
 def compare_masters(

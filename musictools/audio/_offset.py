@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from musictools.audio._descriptor import Block, Tracks
 from musictools.audio._finding import Finding, Kind, confidence, stretches
+from musictools.audio._pieces import Pieces
 from musictools.audio._places import PER_S, edges_of_tenths
 
 Floats = npt.NDArray[np.float64]
@@ -51,24 +52,18 @@ class Means:
 
     def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:
         self._rate, self._seen = sample_rate, 0
-        self._begun = np.zeros((len(layout), 1, 3))
+        self._pieces = Pieces(len(layout))
         self._ended: list[Floats] = []
 
     def update(self, block: Block) -> None:
         """Take the next samples."""
-        from musictools.audio._loudness_kernels import sum_pieces
-
         start, self._seen = self._seen, self._seen + block.shape[1]
-        inner = edges_of_tenths(start, self._seen, self._rate) - start
-        sums = np.zeros((len(block), inner.size + 1, 3))
-        sums[:, :1] = self._begun
-        sum_pieces(block, np.concatenate(([0], inner, [block.shape[1]])), sums)
-        self._ended.append(sums[:, :-1])
-        self._begun = sums[:, -1:].copy()
+        ends = edges_of_tenths(start, self._seen, self._rate) - start
+        self._ended.append(self._pieces.add(block, ends))
 
     def series(self) -> tuple[Floats, Floats]:
         """Means and powers of whole tenths, shape (channels, tenths)."""
-        empty = self._begun[:, :0]
+        empty = self._pieces.begun[:, :0]
         sums = np.concatenate((empty, *self._ended), axis=1)
         edges = edges_of_tenths(0, self._seen, self._rate)
         lengths = np.diff(np.concatenate(([0], edges)))

@@ -128,6 +128,12 @@ def _targets() -> list[Target]:
     return [Target(**cast("dict[str, Any]", row)) for row in rows.to_dict("records")]
 
 
+def gain_db(platform: str, setting: str, master: Master) -> float:
+    """Give the gain that one platform applies in one setting, in dB; NaN without loudness."""
+    wanted = (platform, setting)
+    return next(_gain(master, t) for t in _targets() if (t.platform, t.setting) == wanted)
+
+
 def play(master: Master, target: Target) -> Played:
     """Apply the rule of one platform to one master."""
     gain = _gain(master, target)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from musictools._html import bullets
 from musictools._result import Result
-from musictools.audio._comparison_words import compared_in_words, words_as_html
+from musictools.audio._comparison_words import compared_in_words
 from musictools.audio._descriptor import Tracks
 from musictools.audio._percentiles import middle, percentile_of, usual
 from musictools.audio._reference_profile import ReferenceProfile
@@ -74,7 +75,7 @@ class Comparison(Result):
         return {"references": self.references}
 
     def _repr_html_(self) -> str:
-        return super()._repr_html_() + words_as_html(self.words)
+        return super()._repr_html_() + bullets(self.words)
 
 
 def compare(tracks: Tracks, profile: ReferenceProfile) -> Comparison:

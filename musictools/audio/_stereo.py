@@ -37,8 +37,8 @@ _EMPTY = 1e-8
 _PAUSE = 1e-4
 # Side 30 dB below mid: what dither and lossy coding leave of a mono recording.
 _MONO_WIDTH = 1e-3
-# Decibels end here, so that a silent channel gives a number.
-_LIMIT_DB = 60.0
+#: Decibels end here, so that a silent channel gives a number.
+LIMIT_DB = 60.0
 
 
 class FrontFrames:
@@ -234,10 +234,10 @@ def _of_band(band: str) -> tuple[Descriptor, ...]:
         _image(
             _name("stereo_balance", band, "db"),
             "dB",
-            -_LIMIT_DB,
-            _LIMIT_DB,
+            -LIMIT_DB,
+            LIMIT_DB,
             f"Energy of right over left of {where}; positive to the right, held within "
-            f"{_LIMIT_DB:g} dB. {_NONE}",
+            f"{LIMIT_DB:g} dB. {_NONE}",
         ),
     )
 
@@ -259,15 +259,15 @@ class Stereo:
         _image(
             "mono_compatibility_db",
             "dB",
-            -_LIMIT_DB,
+            -LIMIT_DB,
             0,
             "Level of (left + right) / 2 over that of the two channels: 0 mono, -3 unrelated; "
-            f"opposite polarity vanishes and is held at {-_LIMIT_DB:g} dB. NaN for silence.",
+            f"opposite polarity vanishes and is held at {-LIMIT_DB:g} dB. NaN for silence.",
         ),
         _image(
             "mono_compatibility_p05_db",
             "dB",
-            -_LIMIT_DB,
+            -LIMIT_DB,
             0,
             "5th percentile of that over blocks of 0.37 s, pauses left out. NaN for silence.",
         ),
@@ -304,7 +304,9 @@ def _image_of(band: str, energies: Floats, *, least: float) -> dict[str, float]:
         _name("stereo_correlation", band): float(_correlation(total)) if sounds else math.nan,
         _name("stereo_correlation", band, "p05"): float(np.quantile(over_time, 0.05)),
         _name("stereo_width", band): float(_width(total)) if sounds else math.nan,
-        _name("stereo_balance", band, "db"): _to_db(total[1], total[0]) if sounds else math.nan,
+        _name("stereo_balance", band, "db"): energies_to_db(total[1], total[0])
+        if sounds
+        else math.nan,
     }
 
 
@@ -317,8 +319,8 @@ def _folded(energies: Floats, *, least: float) -> dict[str, float]:
     width = _width(_sounding(energies))
     kept = 1 - float(np.quantile(width, 0.95))
     return {
-        "mono_compatibility_db": _to_db(1 - float(_width(total)), 1),
-        "mono_compatibility_p05_db": _to_db(kept, 1),
+        "mono_compatibility_db": energies_to_db(1 - float(_width(total)), 1),
+        "mono_compatibility_p05_db": energies_to_db(kept, 1),
         "stereo_time_share": float((width > _MONO_WIDTH).mean()),
     }
 
@@ -345,8 +347,10 @@ def _width(energies: Floats) -> Floats:
     return found
 
 
-def _to_db(energy: float, reference: float) -> float:
-    """Ratio of two energies in decibels, held within the limit."""
-    least = 10 ** (-_LIMIT_DB / 10)
+def energies_to_db(energy: float, reference: float) -> float:
+    """Ratio of two energies in decibels, held within the limit; 0 for none of either."""
+    if not energy + reference > 0:
+        return 0.0
+    least = 10 ** (-LIMIT_DB / 10)
     ratio = max(energy, least * reference) / max(reference, least * energy)
     return 10 * math.log10(ratio)

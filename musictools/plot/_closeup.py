@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._card import ranked, span, words
+from musictools.audio._card import everywhere, ranked, words
 from musictools.audio._finding import stretches
 from musictools.audio._recording import Recording, Samples, Source, as_recording
 from musictools.errors import InputError
@@ -135,12 +135,8 @@ def shaped(report: "QualityReport") -> "dict[Any, Any] | None":
     """Give the worst finding whose shape samples show; what has a place before what has none."""
     found = report.findings[report.findings["kind"].isin(_SHAPED)]
     rows = ranked(found).to_dict("records")
-    placed = [row for row in rows if not _everywhere(report, row)]
+    placed = [row for row in rows if not everywhere(report, row["start_s"], row["end_s"])]
     return next(iter(placed or rows), None)
-
-
-def _everywhere(report: "QualityReport", row: dict[Any, Any]) -> bool:
-    return span(report, row["start_s"], row["end_s"]) == "whole recording"
 
 
 def searched(report: "QualityReport", row: dict[Any, Any]) -> Span:

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 
-from musictools._html import Column, document, escape, number, plain, table
+from musictools._html import Column, bullets, document, escape, number, plain, table
 from musictools._version import __version__
 from musictools.audio._card import (
     CODECS,
+    FINDINGS,
     clock,
     colour,
     figures,
-    finding_columns,
     heading,
     judged,
     mark,
@@ -146,7 +146,7 @@ def _findings(report: "QualityReport", sounds: list[Sound]) -> str:
         return "<p>Nothing was found.</p>"
     heard = {row: i for i, sound in enumerate(sounds, 1) for row in sound.span.findings}
     shown = shown_findings(report)
-    columns = finding_columns(report)
+    columns = FINDINGS
     if heard:
         links = [f"Clip {heard[i]}" if i in heard else "" for i in range(len(shown))]
         shown = shown.assign(clip=links)
@@ -218,12 +218,11 @@ def _reference(report: "QualityReport") -> str:
     compared = report.reference
     if compared is None:
         return ""
-    told = "".join(f"<li>{escape(sentence)}</li>" for sentence in compared.words)
     alt = f"Tonal balance beside the reference. {' '.join(compared.words)}"
     drawn = picture(lambda ax: compared.plot(ax=ax), alt, "Tonal balance", height_in=3.4)
     measures = table(compared.measures, _as_they_are(compared.measures), caption="Measures")
     folded = f"<details><summary>All measures</summary>{_wide(measures)}</details>"
-    return f"<ul>{told}</ul>{drawn}{folded}"
+    return f"{bullets(compared.words)}{drawn}{folded}"
 
 
 def _checked(report: "QualityReport") -> str:
