@@ -12,23 +12,47 @@
     │   ├── TruncatedAudioError              fewer samples than the header promises
     │   ├── InvalidSamplesError              NaN, infinite or enormous samples
     │   └── AudioTooLongError                longer than fits in memory
-    └── MissingExtraError (ImportError)      an optional package is not installed
+    ├── MissingExtraError (ImportError)      an optional package is not installed
+    ├── PolicyError                          a use of data that its source's terms forbid
+    └── CollectError                         a platform that does not give what was asked for
+        ├── RateLimited                      it wants us to wait longer than we are told to
+        │   └── BudgetExceeded               our own limit, or its quota, is used up
+        ├── RemovedByPlatform                it once had this, and has it no longer
+        ├── NotOffered                       it never had this
+        ├── AuthError                        no key, or one that is refused
+        ├── NotFound                         it says that there is no such thing (a confirmed 404)
+        └── ServiceError                     an error of the platform's, or no connection
+            └── MalformedResponse            an answer that is not what its documents promise
 
 A message says what failed, what it got, what it expected, and one thing to try.
 """
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime
 
 __all__ = [
     "AudioError",
     "AudioNotFoundError",
     "AudioTooLongError",
+    "AuthError",
+    "BudgetExceeded",
+    "CollectError",
     "EmptyAudioError",
     "InputError",
     "InvalidSamplesError",
+    "MalformedResponse",
     "MissingExtraError",
     "MusictoolsError",
+    "NotFound",
+    "NotOffered",
+    "PolicyError",
+    "RateLimited",
+    "RemovedByPlatform",
+    "ServiceError",
     "TableError",
     "TruncatedAudioError",
     "UnsupportedAudioError",
@@ -64,7 +88,8 @@ class MusictoolsError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments are lost by the default protocol, and errors cross processes.
-        return _rebuild, (type(self), self.what, self.got, self.expected, self.hint)
+        parts = (type(self), self.what, self.got, self.expected, self.hint)
+        return _rebuild, parts, self.__dict__
 
 
 def _rebuild(
@@ -115,6 +140,101 @@ class AudioTooLongError(AudioError):
 
 class MissingExtraError(MusictoolsError, ImportError):
     """An optional package is not installed."""
+
+
+class PolicyError(MusictoolsError):
+    """A use of data that the terms of its source forbid."""
+
+
+class CollectError(MusictoolsError):
+    """A platform that does not give what was asked for."""
+
+
+# The names below say what happened, as the platforms' own documents do.
+class RateLimited(CollectError):  # noqa: N818
+    """The platform wants us to wait longer than we may.
+
+    Attributes
+    ----------
+    retry_at : datetime.datetime or None
+        When it may be asked again, UTC.
+    reason : str
+        The platform's own word for it, such as ``"QUOTA_EXCEEDED"``.
+    """
+
+    def __init__(  # noqa: PLR0913 - the four parts of every error, and two of its own
+        self,
+        what: str,
+        *,
+        got: str,
+        expected: str,
+        hint: str,
+        retry_at: "datetime.datetime | None" = None,
+        reason: str = "",
+    ) -> None:
+        super().__init__(what, got=got, expected=expected, hint=hint)
+        self.retry_at, self.reason = retry_at, reason
+
+
+class BudgetExceeded(RateLimited):
+    """A limit on requests, units or dollars, ours or the platform's, is used up."""
+
+
+class RemovedByPlatform(CollectError):  # noqa: N818
+    """The platform once had this, and has it no longer.
+
+    Attributes
+    ----------
+    removed_on : datetime.date or None
+        The day it went.
+    alternatives : tuple of str
+        What answers the same question today.
+    """
+
+    def __init__(  # noqa: PLR0913 - the four parts of every error, and two of its own
+        self,
+        what: str,
+        *,
+        got: str,
+        expected: str,
+        hint: str,
+        removed_on: "datetime.date | None" = None,
+        alternatives: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(what, got=got, expected=expected, hint=hint)
+        self.removed_on, self.alternatives = removed_on, alternatives
+
+
+class NotOffered(CollectError):  # noqa: N818
+    """The platform never had this."""
+
+
+class AuthError(CollectError):
+    """No key, or one that the platform refuses."""
+
+
+class NotFound(CollectError):  # noqa: N818
+    """The platform says that there is no such thing."""
+
+
+class ServiceError(CollectError):
+    """An error of the platform's, or no connection to it.
+
+    Attributes
+    ----------
+    status : int or None
+        Of HTTP; None where nothing came back.
+    """
+
+    def __init__(
+        self, what: str, *, got: str, expected: str, hint: str, status: int | None = None
+    ) -> None:
+        super().__init__(what, got=got, expected=expected, hint=hint)
+        self.status = status
+
+
+class MalformedResponse(ServiceError):
+    """An answer that is not what the platform's documents promise, again and again."""
 
 
 def closest(name: str, options: Iterable[str]) -> str:

@@ -1,0 +1,225 @@
+"""A question to a platform, page by page: rows come as they are asked for."""
+
+import dataclasses
+import json
+import logging
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from musictools.collect._paging import OnePage, Paging, Request
+from musictools.collect._reading import MalformedError, Reader
+from musictools.collect._rows import Row
+from musictools.errors import MalformedResponse, NotFound
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import requests
+
+    from musictools.collect._source import Source
+
+R = TypeVar("R", bound=Row)
+_log = logging.getLogger("musictools.collect")
+# An odd answer is asked for again this often; what is odd each time is the platform's way.
+_SECOND_LOOKS = 3
+
+
+@dataclass(frozen=True)
+class Page(Generic[R]):
+    """One answer.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+        What it held, without what an earlier page of the same call held.
+    answer : Answer
+        As it came.
+    following : tuple of Request
+        What remains to be asked after it: where a later process goes on.
+    """
+
+    rows: tuple[R, ...]
+    answer: "Answer"
+    following: tuple[Request, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response of a platform, without secrets.
+
+    Attributes
+    ----------
+    request : Request
+        What was asked.
+    url : str
+        The address, without keys.
+    status : int
+        Of HTTP.
+    text : str
+        The body.
+    fetched_at : float
+        Seconds since 1970.
+    """
+
+    request: Request
+    url: str
+    status: int
+    text: str
+    fetched_at: float
+
+
+Parse = Callable[[Reader, Request], Iterable[R]]
+
+
+@dataclass(frozen=True)
+class Call(Generic[R]):
+    """A question, with all that is needed to ask it again.
+
+    Attributes
+    ----------
+    source : Source
+        Whom.
+    method : str
+        Name of the method, such as ``"releases"``.
+    arguments : mapping
+        What it was called with.
+    kind : type of Row
+        What comes back.
+    requests : tuple of Request
+        First pages, one after the other.
+    parse : callable
+        From body and request to rows.
+    paging : Paging
+        How one page leads to the next.
+    """
+
+    source: "Source"
+    method: str
+    arguments: Mapping[str, object]
+    kind: type[R]
+    requests: tuple[Request, ...]
+    parse: Parse[R]
+    paging: Paging = field(default_factory=OnePage)
+
+    @property
+    def name(self) -> str:
+        """Give what tells this call from others of its source."""
+        return json.dumps([self.method, dict(self.arguments)], sort_keys=True, default=str)
+
+
+class Rows(Iterator[R]):
+    """Rows that are fetched as they are asked for; nothing is sent before the first.
+
+    Parameters
+    ----------
+    call : Call
+        The question.
+    """
+
+    def __init__(self, call: Call[R]) -> None:
+        self.call = call
+        self._rows = (row for page in self.pages() for row in page.rows)
+
+    def __iter__(self) -> "Rows[R]":
+        return self
+
+    def __next__(self) -> R:
+        return next(self._rows)
+
+    def one(self) -> R:
+        """Give the only row.
+
+        Raises
+        ------
+        NotFound
+            If there is none.
+        """
+        for row in self:
+            return row
+        source = self.call.source
+        raise NotFound(
+            f"ask {source.NAME} for {self.call.method}",
+            got=f"nothing for {dict(self.call.arguments)}",
+            expected="one row",
+            hint=f"mt.collect.{type(source).__name__}(...).search('a name')",
+        )
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Fetch all that remain, as a table; the source's policy stands in ``attrs``."""
+        import pandas as pd
+
+        frame = pd.DataFrame(
+            [tuple(row.values()) for row in self],
+            columns=list(self.call.kind.__match_args__),  # type: ignore[attr-defined]
+        )
+        frame.attrs["policies"] = (self.call.source.NAME,)
+        return frame
+
+    def pages(self, start: tuple[Request, ...] | None = None) -> Iterator[Page[R]]:
+        """Fetch page by page.
+
+        Parameters
+        ----------
+        start : tuple of Request, optional
+            What an earlier process left: ``following`` of its last page.
+        """
+        call = self.call
+        queue = call.requests if start is None else start
+        asked: set[Request] = set()
+        seen: set[tuple[Any, ...]] = set()
+        key_of = operator.attrgetter(*call.kind.KEY)
+        while queue:
+            request, *rest = queue
+            asked.add(request)
+            answer, found, following = self._fetch(request)
+            if following in asked:
+                raise _circle(call, following)
+            queue = (following, *rest) if following else tuple(rest)
+            # A list that grows while it is read shows its rows twice.
+            fresh = {key: row for row in found if (key := key_of(row)) not in seen}
+            seen.update(fresh)
+            yield Page(tuple(fresh.values()), answer, queue)
+
+    def _fetch(self, request: Request) -> tuple[Answer, list[R], Request | None]:
+        """Ask until the answer is whole, or always wrong in the same way."""
+        call = self.call
+        wrong = ""
+        for look in range(1 + _SECOND_LOOKS):
+            answer = call.source.ask(request)
+            try:
+                body = json.loads(answer.text)
+                reader = Reader(body)
+                found = list(call.parse(reader, request))
+                following = call.paging.following(request, body, len(found))
+            except (MalformedError, ValueError) as error:
+                wrong = str(error)
+                continue
+            if not reader.oddities:
+                return answer, found, following
+            wrong = "; ".join(reader.oddities[:3])
+            if look == _SECOND_LOOKS:
+                # A field that nothing depends on must not cost the page.
+                _log.warning("%s %s: %s", call.source.NAME, call.method, wrong)
+                return answer, found, following
+        raise MalformedResponse(
+            f"read {call.method} of {call.source.NAME}",
+            got=wrong,
+            expected="what its documents promise",
+            hint="later; if it lasts, the platform has changed: look at the raw answer",
+            status=answer.status,
+        ) from None
+
+
+def _circle(call: Call[Any], request: Request | None) -> MalformedResponse:
+    return MalformedResponse(
+        f"page through {call.method} of {call.source.NAME}",
+        got=f"a next page that was read before ({request.path if request else ''})",
+        expected="a page that is new",
+        hint="itertools.islice(rows, n) takes the first n",
+    )
+
+
+def at_most(request: Request, n: int) -> Request:
+    """Ask for fewer rows."""
+    return dataclasses.replace(request.with_params(limit=n))

@@ -1,0 +1,166 @@
+"""From what a platform sends to what a row holds: each field read, and what is odd remembered."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+_ABSENT = object()
+
+
+class MalformedError(Exception):
+    """A body that lacks what a row cannot be without; the source turns it into an error."""
+
+
+class Reader:
+    """One object of a body, read field by field.
+
+    What is absent or null gives None. What is there and of the wrong kind gives None too, and is
+    noted in `oddities`: the source asks once more, since a broken answer is often broken once.
+
+    Parameters
+    ----------
+    value : object
+        What should be an object.
+    where : str
+        What it is, for the notes.
+    oddities : list of str, optional
+        Shared by the readers of one body.
+    """
+
+    __slots__ = ("_value", "_where", "oddities")
+
+    def __init__(self, value: object, where: str = "", oddities: list[str] | None = None) -> None:
+        self.oddities: list[str] = [] if oddities is None else oddities
+        self._where = where
+        if not isinstance(value, dict):
+            self._odd(where or "body", "an object", value)
+            value = {}
+        self._value: dict[str, Any] = value
+
+    def __contains__(self, name: str) -> bool:
+        return self._value.get(name) is not None
+
+    def at(self, *path: str) -> "Reader":
+        """Go into nested objects; one that is absent or null reads as empty."""
+        value: object = self._value
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        where = ".".join((self._where, *path)).strip(".")
+        return Reader({} if value is None else value, where, self.oddities)
+
+    def each(self, *path: str, needed: bool = False) -> Iterator["Reader"]:
+        """Read each object of a list; a list that must be there and is not is malformed."""
+        where = ".".join((self._where, *path)).strip(".")
+        for index, value in enumerate(self._list(path, needed=needed)):
+            # Playlists hold nulls where a song was taken away.
+            if value is not None:
+                yield Reader(value, f"{where}[{index}]", self.oddities)
+
+    def texts(self, *path: str) -> tuple[str, ...]:
+        """Read a list of texts."""
+        found = self._list(path, needed=False)
+        return tuple(str(value) for value in found if isinstance(value, str | int))
+
+    def raw(self, *path: str) -> Any:
+        """Give what stands there, unread."""
+        if len(path) == 1:
+            return self._value.get(path[0])
+        *before, name = path
+        return self.at(*before)._value.get(name)  # noqa: SLF001 - another of its own kind
+
+    def need(self, *path: str) -> str:
+        """Read a text or number that a row cannot be without."""
+        value = self.raw(*path)
+        if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+            raise MalformedError(f"{self._named(path)} is {_shown(value)}, and is needed")
+        return str(value)
+
+    def text(self, *path: str) -> str | None:
+        """Read a text; a number is one too, since identifiers are sent as either."""
+        value = self.raw(*path)
+        if value is None or value == "":
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return self._odd(self._named(path), "a text", value)
+        return str(value)
+
+    def number(self, *path: str) -> float | None:
+        """Read a number, or a text that is one: counts of YouTube and Last.fm are texts."""
+        value = self.raw(*path)
+        if value is None or value == "":
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return self._odd(self._named(path), "a number", value)
+        try:
+            return float(value)
+        except ValueError:
+            return self._odd(self._named(path), "a number", value)
+
+    def count(self, *path: str) -> int | None:
+        """Read a whole number."""
+        value = self.number(*path)
+        if value is None:
+            return None
+        if value != value or value in {float("inf"), float("-inf")} or value != int(value):
+            return self._odd(self._named(path), "a whole number", value)
+        return int(value)
+
+    def flag(self, *path: str) -> bool | None:
+        """Read yes or no."""
+        value = self.raw(*path)
+        if value is None or isinstance(value, bool):
+            return value
+        if value in {0, 1}:
+            return bool(value)
+        return self._odd(self._named(path), "true or false", value)
+
+    def _list(self, path: tuple[str, ...], *, needed: bool) -> list[Any]:
+        *before, name = path
+        holder = self.at(*before)._value  # noqa: SLF001 - another of its own kind
+        value = holder.get(name, _ABSENT)
+        if isinstance(value, list):
+            return value
+        if needed:
+            raise MalformedError(f"{self._named(path)} is {_shown(value)}, and should be a list")
+        if value is not None and value is not _ABSENT:
+            self._odd(self._named(path), "a list", value)
+        return []
+
+    def _named(self, path: tuple[str, ...]) -> str:
+        return ".".join((self._where, *path)).strip(".")
+
+    def _odd(self, where: str, expected: str, value: object) -> None:
+        self.oddities.append(f"{where} is {_shown(value)}, and should be {expected}")
+
+
+def day(text: str | None) -> str | None:
+    """Keep the day of a date and time; years and months stay as exact as they are."""
+    return text[:10] if text else None
+
+
+def moment(text: str) -> datetime.datetime:
+    """Read a date or a time of ISO 8601; without a zone it is UTC."""
+    try:
+        read = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise MalformedError(f"{text[:40]!r} is no date or time of ISO 8601") from None
+    return read if read.tzinfo else read.replace(tzinfo=datetime.UTC)
+
+
+def from_epoch(seconds: float) -> datetime.datetime:
+    """Read seconds since 1970."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+
+def now() -> datetime.datetime:
+    """Say what time it is, to the second, UTC."""
+    return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+
+
+def today() -> datetime.datetime:
+    """Give the day, UTC, as the moment of its midnight: what a daily snapshot is true of."""
+    return now().replace(hour=0, minute=0, second=0)
+
+
+def _shown(value: object) -> str:
+    return "absent" if value is _ABSENT else repr(value)[:60]

@@ -1,0 +1,208 @@
+"""What every platform's client is made of."""
+
+import logging
+import os
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
+
+from musictools._paths import cache_dir
+from musictools.collect._auth import Auth, NoAuth
+from musictools.collect._call import Answer, Call, Parse, Rows
+from musictools.collect._ledger import Ledger
+from musictools.collect._limits import Budget, Limits
+from musictools.collect._paging import OnePage, Paging, Request, link_parts
+from musictools.collect._rows import Row
+from musictools.collect._secrets import hide, variable
+from musictools.collect._transport import Transport
+from musictools.collect._verdict import Verdict, judge, said
+from musictools.errors import AuthError, InputError, NotFound, ServiceError, closest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import requests
+
+    from musictools.collect._store import Store
+
+R = TypeVar("R", bound=Row)
+_log = logging.getLogger("musictools.collect")
+
+
+class Source:
+    """A platform.
+
+    Parameters
+    ----------
+    base_url : str, optional
+        Another address than the platform's own; ``MUSICTOOLS_<NAME>_BASE_URL`` does the same.
+    store : Store or path, optional
+        Where turns and budgets are shared with other processes; by default a file of its own in
+        the folder of musictools.
+    budget : mapping, optional
+        The most that a day may cost, by unit: ``{"usd": 5}``.
+    longest_wait_s : float
+        The longest pause that a platform may ask for; a longer one raises `RateLimited` at once.
+    """
+
+    #: Name of the platform, in rows and tables.
+    NAME: ClassVar[str]
+    BASE_URL: ClassVar[str]
+    TOKEN_URL: ClassVar[str] = ""
+    LIMITS: ClassVar[Limits] = Limits()
+    #: Other addresses that its links may name.
+    ALIASES: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self,
+        *,
+        base_url: str | None = None,
+        store: "Store | Path | str | None" = None,
+        budget: Mapping[str, float] | None = None,
+        longest_wait_s: float = 60.0,
+    ) -> None:
+        given = base_url or os.environ.get(variable(type(self).__name__, "BASE_URL"))
+        self.base_url = (given or self.BASE_URL).rstrip("/")
+        own = tuple(Budget(unit, amount) for unit, amount in (budget or {}).items())
+        # What the platform allows does not bind a server on this machine; what we allow does.
+        theirs = Limits() if _is_local(self.base_url) else self.LIMITS
+        self.transport = Transport(
+            Limits(theirs.rate, (*theirs.budgets, *own)),
+            _ledger(store, self.base_url),
+            name=self.NAME,
+            judge=self.judge,
+            longest_wait_s=longest_wait_s,
+        )
+        self.auth: Auth = NoAuth()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+    def judge(self, response: "requests.Response") -> Verdict:
+        """Say what an answer means; platforms with rules of their own say it themselves."""
+        return judge(response)
+
+    def ask(self, request: Request) -> Answer:
+        """Send one request, and give its answer if it is a good one.
+
+        Raises
+        ------
+        NotFound, AuthError, RateLimited, ServiceError
+            As the answer says.
+        """
+        url, params = self._address(request)
+        for renewed in (False, True):
+            response = self.transport.request(
+                "GET" if request.body is None else "POST",
+                url,
+                params={**params, **self.auth.params()},
+                data=request.body,
+                headers=self._headers(request),
+                idempotent=True,
+                cost=dict(request.cost),
+            )
+            verdict = self.judge(response)
+            if verdict.meaning != "refused" or renewed or not self.auth.renew():
+                break
+        if verdict.meaning != "ok":
+            raise self._error(verdict, response, request)
+        query = "&".join(f"{k}={v}" for k, v in params.items())
+        return Answer(
+            request,
+            hide(f"{url}?{query}" if query else url),
+            response.status_code,
+            hide(response.content.decode("utf-8", "replace")),
+            time.time(),
+        )
+
+    def rows(  # noqa: PLR0913 - a call is what it is
+        self,
+        kind: type[R],
+        method: str,
+        arguments: Mapping[str, object],
+        requests: Request | Iterable[Request],
+        parse: Parse[R],
+        paging: Paging | None = None,
+    ) -> Rows[R]:
+        """Make the answer of a method."""
+        first = (requests,) if isinstance(requests, Request) else tuple(requests)
+        return Rows(Call(self, method, arguments, kind, first, parse, paging or OnePage()))
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers = {"Accept": "application/json", **self.auth.headers(self.transport)}
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def _address(self, request: Request) -> tuple[str, dict[str, str]]:
+        """Put a path, or a link of the platform's own, onto the base address.
+
+        A link to another site is refused: our keys would travel there.
+        """
+        site, path, query = link_parts(request.path)
+        params = {**dict(query), **dict(request.params)}
+        for name in self.auth.params():
+            params.pop(name, None)
+        if not site:
+            return self.base_url + request.path.partition("?")[0], params
+        for base in (self.base_url, self.BASE_URL.rstrip("/"), *self.ALIASES):
+            start = link_parts(base)
+            if site == start[0] and path.startswith(start[1]):
+                return self.base_url + path[len(start[1]) :], params
+        raise ServiceError(
+            f"follow a link of {self.NAME}",
+            got=hide(site),
+            expected=f"an address below {self.base_url}",
+            hint=f"{type(self).__name__}(base_url={site!r}) if that is right",
+        )
+
+    def _error(self, verdict: Verdict, response: "requests.Response", request: Request) -> Exception:
+        what = f"ask {self.NAME} for {request.path}"
+        got = hide(f"status {response.status_code} ({verdict.reason or said(response)})")
+        name = type(self).__name__
+        if verdict.meaning == "missing":
+            return NotFound(
+                what, got=got, expected="something there", hint=f"{name}(...).search('a name')"
+            )
+        if verdict.meaning == "refused":
+            return AuthError(
+                what, got=got, expected="a key that it accepts", hint=f"{name}(token=...)"
+            )
+        return ServiceError(
+            what,
+            got=got,
+            expected="an answer",
+            hint=f"look at the arguments; mt.collect.capabilities() shows what {self.NAME} has",
+            status=response.status_code,
+        )
+
+
+def _is_local(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in {"127.0.0.1", "localhost", "::1"}
+
+
+def _ledger(store: Any, base_url: str) -> Ledger:
+    if store is not None:
+        ledger = getattr(store, "ledger", None)
+        return ledger if isinstance(ledger, Ledger) else Ledger(store)
+    if _is_local(base_url):
+        return Ledger()
+    folder = cache_dir("collect")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return Ledger(folder / "limits.sqlite")
+    except (OSError, ServiceError) as error:
+        _log.warning("turns are not shared with other processes: %s", error)
+        return Ledger()
+
+
+def unknown(name: str, value: object, options: Iterable[str]) -> InputError:
+    """Make the error of a word that is none of those a method knows."""
+    known = tuple(options)
+    return InputError(
+        f"use {name}={value!r}",
+        got=repr(value),
+        expected="one of " + ", ".join(map(repr, known)),
+        hint=closest(str(value), known),
+    )

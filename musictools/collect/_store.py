@@ -1,0 +1,322 @@
+"""One SQLite file with all that was collected: raw answers, rows, and numbers over time."""
+
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from musictools._paths import cache_dir
+from musictools._progress import watched
+from musictools.collect._call import Call, Page, Rows
+from musictools.collect._ledger import Ledger
+from musictools.collect._paging import Request
+from musictools.collect._reading import now
+from musictools.collect._rows import KINDS, Row
+from musictools.collect._tables import SCHEMA, insert_of, values_of
+from musictools.errors import InputError, NotFound
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A thing that is not there today may be there tomorrow.
+_ABSENT_S = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What one call brought.
+
+    Attributes
+    ----------
+    rows, calls : int
+        Rows stored and requests answered, those of earlier processes of the same run included.
+    resumed : bool
+        An earlier process had begun it.
+    cached : bool
+        An earlier process had finished it: nothing was asked.
+    absent : bool
+        The platform says that there is no such thing.
+    """
+
+    rows: int
+    calls: int
+    resumed: bool = False
+    cached: bool = False
+    absent: bool = False
+
+
+class Store:
+    """A file that a daily job and open notebooks share.
+
+    Parameters
+    ----------
+    path : path, optional
+        SQLite file, made where it is not there; by default ``collect/store.sqlite`` in the folder
+        of musictools. ``":memory:"`` for a trial.
+
+    Examples
+    --------
+    >>> import musictools as mt
+    >>> store = mt.collect.Store(":memory:")
+    >>> store.frame("tracks").empty
+    True
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        if path is None:
+            path = cache_dir("collect", "store.sqlite")
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.ledger = Ledger(path)
+        with self.ledger.write() as db:
+            for statement in SCHEMA:
+                db.execute(statement)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.ledger.close()
+
+    # --- what comes in -----------------------------------------------------------------------
+
+    def collect(
+        self,
+        rows: Rows[Any],
+        *,
+        run: str | None = None,
+        refresh: bool = False,
+        progress: bool | None = None,
+    ) -> Collected:
+        """Fetch all rows and keep them, page by page; go on where an earlier process stopped.
+
+        Each page is one transaction: its raw answer, its rows, and where to go on. So a process
+        may be killed at any moment, and the next one with the same question goes on behind the
+        last page that is stored.
+
+        Parameters
+        ----------
+        rows : Rows
+            What a method of a source gave, not yet read.
+        run : str, optional
+            Name of the run; today's date by default. The same question in the same run is asked
+            once.
+        refresh : bool
+            Ask again, even if this run has the answer.
+        progress : bool, optional
+            None shows a bar when a person watches.
+
+        Returns
+        -------
+        Collected
+            How many rows and calls, and whether it was resumed, cached or absent.
+        """
+        call = rows.call
+        run = run or now().date().isoformat()
+        if not refresh and self._is_absent(call):
+            return Collected(0, 0, cached=True, absent=True)
+        job, start, before, done = self._job(call, run, refresh=refresh)
+        if done:
+            return Collected(*before, cached=True)
+        n_rows, n_calls = before
+        bar = _bar(call, progress=progress)
+        try:
+            for page in rows.pages(start):
+                self._land(page, call, job)
+                n_rows, n_calls = n_rows + len(page.rows), n_calls + 1
+                if bar is not None:
+                    bar.update(len(page.rows))
+        except NotFound:
+            if n_calls:
+                # A list that ends in a 404 is no thing that is not there.
+                raise
+            self._note_absence(call, job)
+            return Collected(0, 1, absent=True)
+        finally:
+            if bar is not None:
+                bar.close()
+        return Collected(n_rows, n_calls, resumed=start is not None)
+
+    def add(self, rows: Iterable[Row], *, source: str, policy: str) -> int:
+        """Keep rows that come from elsewhere than a platform's answer, such as a file.
+
+        Parameters
+        ----------
+        rows : iterable of Row
+            Of any kinds.
+        source : str
+            Where they come from: a path or an address.
+        policy : str
+            Name of the terms they stand under.
+
+        Returns
+        -------
+        int
+            How many are new or changed.
+        """
+        stamp = time.time()
+        with self.ledger.write() as db:
+            before = db.total_changes
+            _insert(db, list(rows), (stamp, None, source, policy))
+            return db.total_changes - before
+
+    # --- what goes out -----------------------------------------------------------------------
+
+    def frame(self, table: str, *, where: str = "", values: tuple[object, ...] = ()) -> "pd.DataFrame":
+        """Read a table.
+
+        Parameters
+        ----------
+        table : str
+            ``tracks``, ``artists``, ``observations``, ``raw``, ``jobs`` ...
+        where : str
+            Condition in SQL, with question marks for values.
+        values : tuple
+            What stands for the question marks.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Its rows, each with when it was fetched and under which policy.
+        """
+        import pandas as pd
+
+        names = self.tables()
+        if table not in names:
+            raise InputError(
+                f"read the table {table!r}",
+                got=repr(table),
+                expected="a table of the store",
+                hint="one of " + ", ".join(names),
+            )
+        text = f"SELECT * FROM {table}" + (f" WHERE {where}" if where else "")  # noqa: S608
+        frame = pd.read_sql_query(text, self.ledger.db, params=values)
+        for name in ("fetched_at", "started_at", "finished_at", "observed_at"):
+            if name in frame:
+                unit = None if name == "observed_at" else "s"
+                frame[name] = pd.to_datetime(frame[name], unit=unit, utc=True)
+        if "policy" in frame:
+            frame.attrs["policies"] = tuple(sorted(frame["policy"].dropna().unique()))
+        return frame
+
+    def tables(self) -> tuple[str, ...]:
+        """Name the tables."""
+        return tuple(sorted({kind.TABLE for kind in KINDS} | {"raw", "jobs"}))
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _job(
+        self, call: Call[Any], run: str, *, refresh: bool
+    ) -> tuple[int, tuple[Request, ...] | None, tuple[int, int], bool]:
+        key = (call.source.NAME, call.source.base_url, call.name, run)
+        with self.ledger.write() as db:
+            if refresh:
+                db.execute(
+                    "DELETE FROM jobs WHERE platform = ? AND base_url = ? AND call = ? AND run = ?",
+                    key,
+                )
+            row = db.execute(
+                "SELECT job_id, state, n_rows, n_calls, finished_at FROM jobs"
+                " WHERE platform = ? AND base_url = ? AND call = ? AND run = ?",
+                key,
+            ).fetchone()
+            if row is None:
+                made = db.execute(
+                    "INSERT INTO jobs (platform, base_url, call, run, started_at)"
+                    " VALUES (?, ?, ?, ?, ?)",
+                    (*key, time.time()),
+                )
+                return int(made.lastrowid or 0), None, (0, 0), False
+        job, state, n_rows, n_calls, finished = row
+        start = None
+        if state is not None:
+            start = tuple(Request.from_json(text) for text in json.loads(state))
+        return job, start, (n_rows, n_calls), finished is not None
+
+    def _land(self, page: Page[Any], call: Call[Any], job: int) -> None:
+        answer, policy = page.answer, call.source.NAME
+        with self.ledger.write() as db:
+            raw = db.execute(
+                "INSERT INTO raw (job_id, platform, method, url, params_hash, fetched_at, status,"
+                " body, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job,
+                    call.source.NAME,
+                    call.method,
+                    answer.url,
+                    hashlib.sha256(answer.request.to_json().encode()).hexdigest()[:16],
+                    answer.fetched_at,
+                    answer.status,
+                    answer.text,
+                    policy,
+                ),
+            ).lastrowid
+            _insert(db, page.rows, (answer.fetched_at, raw, answer.url, policy))
+            db.execute(
+                "UPDATE jobs SET state = ?, n_rows = n_rows + ?, n_calls = n_calls + 1,"
+                " finished_at = ? WHERE job_id = ?",
+                (
+                    json.dumps([request.to_json() for request in page.following]),
+                    len(page.rows),
+                    None if page.following else time.time(),
+                    job,
+                ),
+            )
+
+    def _is_absent(self, call: Call[Any]) -> bool:
+        with self.ledger.write() as db:
+            row = db.execute(
+                "SELECT 1 FROM absences WHERE platform = ? AND base_url = ? AND call = ?"
+                " AND expires_at > ?",
+                (call.source.NAME, call.source.base_url, call.name, time.time()),
+            ).fetchone()
+        return row is not None
+
+    def _note_absence(self, call: Call[Any], job: int) -> None:
+        stamp = time.time()
+        with self.ledger.write() as db:
+            db.execute("DELETE FROM jobs WHERE job_id = ?", (job,))
+            db.execute(
+                "INSERT OR REPLACE INTO absences VALUES (?, ?, ?, ?, ?)",
+                (
+                    call.source.NAME,
+                    call.source.base_url,
+                    call.name,
+                    stamp,
+                    stamp + _ABSENT_S,
+                ),
+            )
+
+
+def _insert(
+    db: sqlite3.Connection,
+    rows: Iterable[Row],
+    origin: tuple[float, int | None, str, str],
+) -> None:
+    by_kind: dict[type[Row], list[Row]] = {}
+    for row in rows:
+        by_kind.setdefault(type(row), []).append(row)
+    for kind, some in by_kind.items():
+        db.executemany(insert_of(kind), [values + origin for values in values_of(some, kind)])
+
+
+def _bar(call: Call[Any], *, progress: bool | None) -> Any:
+    if not (watched() if progress is None else progress):
+        return None
+    from tqdm.auto import tqdm
+
+    return tqdm(desc=f"{call.source.NAME} {call.method}", unit="row", leave=False)
