@@ -1,4 +1,5 @@
 from . import audio as audio
+from . import collect as collect
 from . import datasets as datasets
 from . import errors as errors
 from . import lab as lab

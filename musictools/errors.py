@@ -32,7 +32,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import datetime
+    import datetime as dt
 
 __all__ = [
     "AudioError",
@@ -162,14 +162,14 @@ class RateLimited(CollectError):  # noqa: N818
         The platform's own word for it, such as ``"QUOTA_EXCEEDED"``.
     """
 
-    def __init__(  # noqa: PLR0913 - the four parts of every error, and two of its own
+    def __init__(
         self,
         what: str,
         *,
         got: str,
         expected: str,
         hint: str,
-        retry_at: "datetime.datetime | None" = None,
+        retry_at: "dt.datetime | None" = None,
         reason: str = "",
     ) -> None:
         super().__init__(what, got=got, expected=expected, hint=hint)
@@ -191,14 +191,14 @@ class RemovedByPlatform(CollectError):  # noqa: N818
         What answers the same question today.
     """
 
-    def __init__(  # noqa: PLR0913 - the four parts of every error, and two of its own
+    def __init__(
         self,
         what: str,
         *,
         got: str,
         expected: str,
         hint: str,
-        removed_on: "datetime.date | None" = None,
+        removed_on: "dt.date | None" = None,
         alternatives: tuple[str, ...] = (),
     ) -> None:
         super().__init__(what, got=got, expected=expected, hint=hint)
@@ -233,7 +233,7 @@ class ServiceError(CollectError):
         self.status = status
 
 
-class MalformedResponse(ServiceError):
+class MalformedResponse(ServiceError):  # noqa: N818
     """An answer that is not what the platform's documents promise, again and again."""
 
 

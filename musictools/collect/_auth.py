@@ -1,6 +1,7 @@
 """How a request says who asks: keys in headers or in the query, and tokens that run out."""
 
 import base64
+import functools
 import json
 import threading
 import time
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from musictools._optional import require
 from musictools.collect._secrets import hide, keep_secret
 from musictools.collect._verdict import json_of, said
-from musictools.errors import AuthError, MusictoolsError
+from musictools.errors import AuthError
 
 if TYPE_CHECKING:
     from musictools.collect._transport import Transport
@@ -185,31 +186,27 @@ class DeveloperToken(NoAuth):
         return True
 
     def _sign(self, now: int) -> str:
-        ec: Any = require(
-            "cryptography.hazmat.primitives.asymmetric.ec",
-            extra="collect",
-            purpose="sign Apple's developer token",
-        )
-        from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-        from cryptography.hazmat.primitives.hashes import SHA256
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
+        need = functools.partial(require, extra="collect", purpose="sign Apple's developer token")
+        ec: Any = need("cryptography.hazmat.primitives.asymmetric.ec")
+        utils: Any = need("cryptography.hazmat.primitives.asymmetric.utils")
+        hashes: Any = need("cryptography.hazmat.primitives.hashes")
+        serialization: Any = need("cryptography.hazmat.primitives.serialization")
         try:
-            key: Any = load_pem_private_key(self._key.encode(), password=None)
-            if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp256r1":
-                raise MusictoolsError  # noqa: TRY301 - told below, together with unreadable keys
+            key: Any = serialization.load_pem_private_key(self._key.encode(), password=None)
         except Exception:  # noqa: BLE001 - whatever is wrong, its text may hold the key
+            key = None
+        if getattr(getattr(key, "curve", None), "name", "") != "secp256r1":
             raise AuthError(
                 "read Apple's private key",
                 got="no private key of the curve P-256",
                 expected="the text of the .p8 file, from BEGIN to END",
                 hint="private_key=pathlib.Path('AuthKey_....p8').read_text()",
-            ) from None
+            )
         self._ends = now + _DEVELOPER_TOKEN_S
         head = {"alg": "ES256", "kid": self._key_id, "typ": "JWT"}
         claims = {"iss": self._team, "iat": now, "exp": int(self._ends)}
         signed = f"{_base64(json.dumps(head).encode())}.{_base64(json.dumps(claims).encode())}"
-        r, s = decode_dss_signature(key.sign(signed.encode(), ec.ECDSA(SHA256())))
+        r, s = utils.decode_dss_signature(key.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
         # JOSE wants both numbers at their full width, not the DER that comes out.
         return f"{signed}.{_base64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 

@@ -1,8 +1,8 @@
 """A question to a platform, page by page: rows come as they are asked for."""
 
-import dataclasses
 import json
 import logging
+import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,6 @@ from musictools.errors import MalformedResponse, NotFound
 
 if TYPE_CHECKING:
     import pandas as pd
-    import requests
 
     from musictools.collect._source import Source
 
@@ -92,6 +91,8 @@ class Call(Generic[R]):
         From body and request to rows.
     paging : Paging
         How one page leads to the next.
+    limit : int or None
+        The most rows that are wanted.
     """
 
     source: "Source"
@@ -101,11 +102,13 @@ class Call(Generic[R]):
     requests: tuple[Request, ...]
     parse: Parse[R]
     paging: Paging = field(default_factory=OnePage)
+    limit: int | None = None
 
     @property
     def name(self) -> str:
         """Give what tells this call from others of its source."""
-        return json.dumps([self.method, dict(self.arguments)], sort_keys=True, default=str)
+        asked = dict(self.arguments) | ({"limit": self.limit} if self.limit is not None else {})
+        return json.dumps([self.method, asked], sort_keys=True, default=str)
 
 
 class Rows(Iterator[R]):
@@ -156,20 +159,25 @@ class Rows(Iterator[R]):
         frame.attrs["policies"] = (self.call.source.NAME,)
         return frame
 
-    def pages(self, start: tuple[Request, ...] | None = None) -> Iterator[Page[R]]:
+    def pages(
+        self, start: tuple[Request, ...] | None = None, *, done: int = 0
+    ) -> Iterator[Page[R]]:
         """Fetch page by page.
 
         Parameters
         ----------
         start : tuple of Request, optional
             What an earlier process left: ``following`` of its last page.
+        done : int
+            Rows that it had.
         """
         call = self.call
+        left = math.inf if call.limit is None else call.limit - done
         queue = call.requests if start is None else start
         asked: set[Request] = set()
         seen: set[tuple[Any, ...]] = set()
         key_of = operator.attrgetter(*call.kind.KEY)
-        while queue:
+        while queue and left > 0:
             request, *rest = queue
             asked.add(request)
             answer, found, following = self._fetch(request)
@@ -179,7 +187,9 @@ class Rows(Iterator[R]):
             # A list that grows while it is read shows its rows twice.
             fresh = {key: row for row in found if (key := key_of(row)) not in seen}
             seen.update(fresh)
-            yield Page(tuple(fresh.values()), answer, queue)
+            rows = tuple(fresh.values())[: None if left == math.inf else int(left)]
+            left -= len(rows)
+            yield Page(rows, answer, queue if left > 0 else ())
 
     def _fetch(self, request: Request) -> tuple[Answer, list[R], Request | None]:
         """Ask until the answer is whole, or always wrong in the same way."""
@@ -218,8 +228,3 @@ def _circle(call: Call[Any], request: Request | None) -> MalformedResponse:
         expected="a page that is new",
         hint="itertools.islice(rows, n) takes the first n",
     )
-
-
-def at_most(request: Request, n: int) -> Request:
-    """Ask for fewer rows."""
-    return dataclasses.replace(request.with_params(limit=n))

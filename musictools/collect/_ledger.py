@@ -58,13 +58,13 @@ class Ledger:
     def __init__(self, path: str | Path = ":memory:") -> None:
         self.path = path
         self.db = connect(path)
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self.db.executescript(_TABLES)
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction, whole or not at all, one thread and one process at a time."""
-        with self._lock:
+        with self.lock:
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield self.db
@@ -114,7 +114,7 @@ class Ledger:
         return wait
 
     def _bucket(self, host: str) -> tuple[float, float, str]:
-        with self._lock:
+        with self.lock:
             row = self.db.execute(
                 "SELECT due, blocked_until, reason FROM buckets WHERE host = ?", (host,)
             ).fetchone()
@@ -163,7 +163,7 @@ class Ledger:
 
     def used(self, name: str, budget: Budget) -> float:
         """Say how much of a budget is used today."""
-        with self._lock:
+        with self.lock:
             return self._used(self.db, name, budget, time.time())
 
     @staticmethod
@@ -176,7 +176,7 @@ class Ledger:
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
+        with self.lock:
             self.db.close()
 
 

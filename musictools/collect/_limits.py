@@ -1,10 +1,10 @@
 """How often a platform may be asked, and what asking costs."""
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-UTC = datetime.UTC
+UTC = dt.UTC
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ class Budget:
 
     def day(self, now: float) -> str:
         """Give the day to which a moment belongs."""
-        return datetime.datetime.fromtimestamp(now, ZoneInfo(self.resets)).date().isoformat()
+        return dt.datetime.fromtimestamp(now, ZoneInfo(self.resets)).date().isoformat()
 
-    def next_day(self, now: float) -> datetime.datetime:
+    def next_day(self, now: float) -> dt.datetime:
         """Give the moment of the next reset, UTC."""
-        here = datetime.datetime.fromtimestamp(now, ZoneInfo(self.resets))
-        tomorrow = here.date() + datetime.timedelta(days=1)
-        midnight = datetime.datetime.combine(tomorrow, datetime.time(), ZoneInfo(self.resets))
+        here = dt.datetime.fromtimestamp(now, ZoneInfo(self.resets))
+        tomorrow = here.date() + dt.timedelta(days=1)
+        midnight = dt.datetime.combine(tomorrow, dt.time(), ZoneInfo(self.resets))
         return midnight.astimezone(UTC)
 
 

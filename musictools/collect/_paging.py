@@ -1,7 +1,7 @@
 """Requests that can be written down, and how one page leads to the next."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
@@ -29,6 +29,10 @@ class Request:
     params: tuple[tuple[str, str], ...] = ()
     body: str | None = None
     cost: tuple[tuple[str, float], ...] = (("requests", 1.0),)
+
+    def param(self, name: str, default: str = "") -> str:
+        """Read a parameter, from the query or from the link that this is."""
+        return dict((*link_parts(self.path)[2], *self.params)).get(name, default)
 
     def with_params(self, **changed: object) -> "Request":
         """Set some of the query's parameters."""
@@ -161,7 +165,7 @@ class Offset:
 
     def following(self, request: Request, body: Any, n_rows: int) -> Request | None:
         """Go on behind this page."""
-        start = int(dict(request.params).get(self.param, self.first)) + self.size
+        start = int(request.param(self.param) or self.first) + self.size
         if n_rows == 0:
             return None
         if self.total:
@@ -196,7 +200,7 @@ class PageNumber:
 
     def following(self, request: Request, body: Any, n_rows: int) -> Request | None:
         """Count on."""
-        number = int(dict(request.params).get(self.param, self.first)) + 1
+        number = int(request.param(self.param) or self.first) + 1
         done = number - self.first
         if self.pages:
             last = done >= needed_count(body, self.pages)

@@ -1,6 +1,7 @@
 """From what a platform sends to what a row holds: each field read, and what is odd remembered."""
 
-import datetime
+import datetime as dt
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -81,7 +82,8 @@ class Reader:
         if value is None or value == "":
             return None
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            return self._odd(self._named(path), "a text", value)
+            self._odd(self._named(path), "a text", value)
+            return None
         return str(value)
 
     def number(self, *path: str) -> float | None:
@@ -90,19 +92,22 @@ class Reader:
         if value is None or value == "":
             return None
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            return self._odd(self._named(path), "a number", value)
+            self._odd(self._named(path), "a number", value)
+            return None
         try:
             return float(value)
         except ValueError:
-            return self._odd(self._named(path), "a number", value)
+            self._odd(self._named(path), "a number", value)
+            return None
 
     def count(self, *path: str) -> int | None:
         """Read a whole number."""
         value = self.number(*path)
         if value is None:
             return None
-        if value != value or value in {float("inf"), float("-inf")} or value != int(value):
-            return self._odd(self._named(path), "a whole number", value)
+        if not math.isfinite(value) or value != int(value):
+            self._odd(self._named(path), "a whole number", value)
+            return None
         return int(value)
 
     def flag(self, *path: str) -> bool | None:
@@ -112,7 +117,8 @@ class Reader:
             return value
         if value in {0, 1}:
             return bool(value)
-        return self._odd(self._named(path), "true or false", value)
+        self._odd(self._named(path), "true or false", value)
+        return None
 
     def _list(self, path: tuple[str, ...], *, needed: bool) -> list[Any]:
         *before, name = path
@@ -138,26 +144,26 @@ def day(text: str | None) -> str | None:
     return text[:10] if text else None
 
 
-def moment(text: str) -> datetime.datetime:
+def moment(text: str) -> dt.datetime:
     """Read a date or a time of ISO 8601; without a zone it is UTC."""
     try:
-        read = datetime.datetime.fromisoformat(text)
+        read = dt.datetime.fromisoformat(text)
     except ValueError:
         raise MalformedError(f"{text[:40]!r} is no date or time of ISO 8601") from None
-    return read if read.tzinfo else read.replace(tzinfo=datetime.UTC)
+    return read if read.tzinfo else read.replace(tzinfo=dt.UTC)
 
 
-def from_epoch(seconds: float) -> datetime.datetime:
+def from_epoch(seconds: float) -> dt.datetime:
     """Read seconds since 1970."""
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
 
-def now() -> datetime.datetime:
+def now() -> dt.datetime:
     """Say what time it is, to the second, UTC."""
-    return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
-def today() -> datetime.datetime:
+def today() -> dt.datetime:
     """Give the day, UTC, as the moment of its midnight: what a daily snapshot is true of."""
     return now().replace(hour=0, minute=0, second=0)
 

@@ -1,6 +1,6 @@
 """The rows that collectors give: one kind of thing each, the same on every platform."""
 
-import datetime
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -244,7 +244,7 @@ class Observation(Row):
     ----------
     entity_id, platform, metric : str
         What it is about, where, and what was counted.
-    observed_at : datetime.datetime
+    observed_at : dt.datetime
         The moment or day that it is true of, UTC.
     value : float
         The number.
@@ -255,7 +255,7 @@ class Observation(Row):
     entity_id: str
     platform: str
     metric: str
-    observed_at: datetime.datetime
+    observed_at: dt.datetime
     value: float
 
 

@@ -1,9 +1,11 @@
 """Keys and tokens: where they come from, and how they are kept out of everything that is kept."""
 
+import importlib
 import logging
 import os
 import threading
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 from musictools.errors import AuthError
@@ -61,8 +63,7 @@ def need_secret(platform: str, name: str, given: str | None) -> str:
 
 def _from_keyring(platform: str, name: str) -> str | None:
     try:
-        import keyring
-
+        keyring: Any = importlib.import_module("keyring")
         value: str | None = keyring.get_password("musictools", f"{platform.lower()}.{name}")
     except Exception:  # noqa: BLE001 - absent, locked or without a back end: then there is none
         return None

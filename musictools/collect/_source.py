@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 from musictools._paths import cache_dir
 from musictools.collect._auth import Auth, NoAuth
 from musictools.collect._call import Answer, Call, Parse, Rows
+from musictools.collect._capabilities import lacking, was_removed
 from musictools.collect._ledger import Ledger
 from musictools.collect._limits import Budget, Limits
 from musictools.collect._paging import OnePage, Paging, Request, link_parts
+from musictools.collect._plan import Plan, Price, make_plan
 from musictools.collect._rows import Row
 from musictools.collect._secrets import hide, variable
 from musictools.collect._transport import Transport
@@ -51,6 +53,8 @@ class Source:
     BASE_URL: ClassVar[str]
     TOKEN_URL: ClassVar[str] = ""
     LIMITS: ClassVar[Limits] = Limits()
+    #: What each method takes, for `plan`.
+    PRICES: ClassVar[Mapping[str, Price]] = {}
     #: Other addresses that its links may name.
     ALIASES: ClassVar[tuple[str, ...]] = ()
 
@@ -64,17 +68,29 @@ class Source:
     ) -> None:
         given = base_url or os.environ.get(variable(type(self).__name__, "BASE_URL"))
         self.base_url = (given or self.BASE_URL).rstrip("/")
-        own = tuple(Budget(unit, amount) for unit, amount in (budget or {}).items())
+        self._own = tuple(Budget(unit, amount) for unit, amount in (budget or {}).items())
         # What the platform allows does not bind a server on this machine; what we allow does.
         theirs = Limits() if _is_local(self.base_url) else self.LIMITS
         self.transport = Transport(
-            Limits(theirs.rate, (*theirs.budgets, *own)),
+            Limits(theirs.rate, (*theirs.budgets, *self._own)),
             _ledger(store, self.base_url),
             name=self.NAME,
             judge=self.judge,
             longest_wait_s=longest_wait_s,
         )
         self.auth: Auth = NoAuth()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Let what a platform took away say so: ``spotify.audio_features(...)``."""
+            if name.startswith("_") or not was_removed(self.NAME, name):
+                return object.__getattribute__(self, name)
+
+            def gone(*_: object, **__: object) -> Any:
+                raise lacking(self.NAME, name)
+
+            return gone
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
@@ -116,7 +132,59 @@ class Source:
             time.time(),
         )
 
-    def rows(  # noqa: PLR0913 - a call is what it is
+    # --- the questions that have one name everywhere; a platform answers those that it can ------
+
+    def search(self, *_: Any, **__: Any) -> Rows[Any]:
+        """Find by name."""
+        raise lacking(self.NAME, "search")
+
+    def artist(self, *_: Any, **__: Any) -> Rows[Any]:
+        """Give one artist."""
+        raise lacking(self.NAME, "artist")
+
+    def releases(self, *_: Any, **__: Any) -> Rows[Any]:
+        """Give the releases of an artist."""
+        raise lacking(self.NAME, "releases")
+
+    def tracks(self, *_: Any, **__: Any) -> Rows[Any]:
+        """Give the tracks of an artist or a release."""
+        raise lacking(self.NAME, "tracks")
+
+    def track(self, *_: Any, **__: Any) -> Rows[Any]:
+        """Give one track."""
+        raise lacking(self.NAME, "track")
+
+    def charts(self, *_: Any, **__: Any) -> Rows[Any]:
+        """Give a chart."""
+        raise lacking(self.NAME, "charts")
+
+    def playlist(self, *_: Any, **__: Any) -> Rows[Any]:
+        """Give what a playlist holds."""
+        raise lacking(self.NAME, "playlist")
+
+    def metrics(self, *_: Any, **__: Any) -> Rows[Any]:
+        """Give numbers of today, or over time."""
+        raise lacking(self.NAME, "metrics")
+
+    def plan(self, **wanted: int) -> Plan:
+        """Say what a collection will take, before the first request.
+
+        Parameters
+        ----------
+        **wanted : int
+            How many rows, or things to ask about, of each method: ``plan(tracks=10_000)``.
+
+        Returns
+        -------
+        Plan
+            Requests, time, days, quota and dollars, within the platform's limits and ``budget=``.
+        """
+        theirs = Limits(self.LIMITS.rate, (*self.LIMITS.budgets, *self._own))
+        return make_plan(self.NAME, self.PRICES, theirs, wanted)
+
+    # --- what clients are written with -----------------------------------------------------------
+
+    def rows(
         self,
         kind: type[R],
         method: str,
@@ -124,10 +192,29 @@ class Source:
         requests: Request | Iterable[Request],
         parse: Parse[R],
         paging: Paging | None = None,
+        *,
+        limit: int | None = None,
     ) -> Rows[R]:
-        """Make the answer of a method."""
+        """Make the answer of a method.
+
+        Parameters
+        ----------
+        kind : type of Row
+            What comes back.
+        method, arguments : str, mapping
+            What was asked, in the words of the reader: it names the job in a store.
+        requests : Request or iterable of Request
+            The first page; or several, one after the other, such as batches of identifiers.
+        parse : callable
+            From body and request to rows.
+        paging : Paging, optional
+            How one page leads to the next; there is one page by default.
+        limit : int, optional
+            The most rows that are wanted.
+        """
         first = (requests,) if isinstance(requests, Request) else tuple(requests)
-        return Rows(Call(self, method, arguments, kind, first, parse, paging or OnePage()))
+        paging = paging or OnePage()
+        return Rows(Call(self, method, arguments, kind, first, parse, paging, limit))
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {"Accept": "application/json", **self.auth.headers(self.transport)}
@@ -157,7 +244,9 @@ class Source:
             hint=f"{type(self).__name__}(base_url={site!r}) if that is right",
         )
 
-    def _error(self, verdict: Verdict, response: "requests.Response", request: Request) -> Exception:
+    def _error(
+        self, verdict: Verdict, response: "requests.Response", request: Request
+    ) -> Exception:
         what = f"ask {self.NAME} for {request.path}"
         got = hide(f"status {response.status_code} ({verdict.reason or said(response)})")
         name = type(self).__name__

@@ -11,12 +11,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from musictools._paths import cache_dir
+from musictools._policy import all_policies
 from musictools._progress import watched
 from musictools.collect._call import Call, Page, Rows
 from musictools.collect._ledger import Ledger
 from musictools.collect._paging import Request
+from musictools.collect._purge import purge_about, purge_expired
 from musictools.collect._reading import now
 from musictools.collect._rows import KINDS, Row
+from musictools.collect._series import export_parquet, read_series
 from musictools.collect._tables import SCHEMA, insert_of, values_of
 from musictools.errors import InputError, NotFound
 
@@ -135,7 +138,7 @@ class Store:
         n_rows, n_calls = before
         bar = _bar(call, progress=progress)
         try:
-            for page in rows.pages(start):
+            for page in rows.pages(start, done=n_rows):
                 self._land(page, call, job)
                 n_rows, n_calls = n_rows + len(page.rows), n_calls + 1
                 if bar is not None:
@@ -176,7 +179,7 @@ class Store:
 
     # --- what goes out -----------------------------------------------------------------------
 
-    def frame(self, table: str, *, where: str = "", values: tuple[object, ...] = ()) -> "pd.DataFrame":
+    def frame(self, table: str, *, where: str = "", values: tuple[Any, ...] = ()) -> "pd.DataFrame":
         """Read a table.
 
         Parameters
@@ -205,10 +208,11 @@ class Store:
             )
         text = f"SELECT * FROM {table}" + (f" WHERE {where}" if where else "")  # noqa: S608
         frame = pd.read_sql_query(text, self.ledger.db, params=values)
-        for name in ("fetched_at", "started_at", "finished_at", "observed_at"):
+        for name in ("fetched_at", "started_at", "finished_at"):
             if name in frame:
-                unit = None if name == "observed_at" else "s"
-                frame[name] = pd.to_datetime(frame[name], unit=unit, utc=True)
+                frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
+        if "observed_at" in frame:
+            frame["observed_at"] = pd.to_datetime(frame["observed_at"], format="ISO8601", utc=True)
         if "policy" in frame:
             frame.attrs["policies"] = tuple(sorted(frame["policy"].dropna().unique()))
         return frame
@@ -216,6 +220,102 @@ class Store:
     def tables(self) -> tuple[str, ...]:
         """Name the tables."""
         return tuple(sorted({kind.TABLE for kind in KINDS} | {"raw", "jobs"}))
+
+    def series(
+        self,
+        metric: str,
+        *,
+        platform: str | None = None,
+        entity_id: str | None = None,
+        freq: str = "D",
+        as_of: "pd.Timestamp | None" = None,
+    ) -> "pd.DataFrame":
+        """Give a number over time, as the long frame that models take.
+
+        Parameters
+        ----------
+        metric : str
+            Such as ``followers``, ``views``, ``listeners``.
+        platform, entity_id : str, optional
+            Of one platform, about one thing; all by default.
+        freq : str
+            ``D`` day, ``W`` week from Monday, ``M`` month. Of several numbers in a step the last
+            one stands.
+        as_of : timestamp, optional
+            Only what had been fetched by then: a number that was corrected later is seen as it was.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns unique_id (``platform/entity_id``), ds, y, gap (nobody looked: y is missing),
+            restated (the platform changed the number later), policy. ``attrs["policies"]`` names
+            the terms, which `musictools.collect.check_use` reads.
+
+        Raises
+        ------
+        InputError
+            If the store has no such metric.
+        """
+        with self.ledger.lock:
+            return read_series(
+                self.ledger.db,
+                metric,
+                platform=platform,
+                entity_id=entity_id,
+                freq=freq,
+                as_of=as_of,
+            )
+
+    def export(self, folder: str | Path) -> list[Path]:
+        """Write every table that is not empty as Parquet, which DuckDB and others read.
+
+        Parameters
+        ----------
+        folder : path
+            Made where it is not there; files of an earlier export are replaced.
+
+        Returns
+        -------
+        list of Path
+            The files.
+        """
+        with self.ledger.lock:
+            return export_parquet(self.ledger.db, self.tables(), Path(folder))
+
+    # --- what goes ---------------------------------------------------------------------------
+
+    def purge(self, platform: str | None = None, entity_id: str | None = None) -> dict[str, int]:
+        """Delete what may no longer be kept, for good.
+
+        Parameters
+        ----------
+        platform : str, optional
+            All of this platform; by default what is older than its source's policy allows.
+        entity_id : str, optional
+            Only what is about one artist, track, post ... of the platform.
+
+        Returns
+        -------
+        dict
+            How many rows of each table.
+        """
+        if entity_id is not None and platform is None:
+            raise InputError(
+                "purge one thing",
+                got=f"entity_id={entity_id!r} without a platform",
+                expected="the platform that knows it by this name",
+                hint="store.purge('X', entity_id='...')",
+            )
+        with self.ledger.write() as db:
+            if platform is None:
+                gone = purge_expired(db, all_policies(), time.time())
+            else:
+                gone = purge_about(db, platform, entity_id)
+        if gone:
+            with self.ledger.lock:
+                # The log of what was written last holds pages of before.
+                self.ledger.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
 
     # --- inside ------------------------------------------------------------------------------
 

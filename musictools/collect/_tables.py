@@ -1,7 +1,7 @@
 """The tables of a store, made from the kinds of rows."""
 
 import dataclasses
-import datetime
+import datetime as dt
 import json
 import operator
 import typing
@@ -76,8 +76,8 @@ def values_of(rows: Iterable[Row], kind: type[Row]) -> list[tuple[Any, ...]]:
 
 
 def _stored(value: Any) -> Any:
-    if isinstance(value, datetime.datetime):
-        return value.astimezone(datetime.UTC).isoformat()
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -88,7 +88,7 @@ def _unstorable(kind: type[Row]) -> frozenset[int]:
     return frozenset(
         i
         for i, name in enumerate(_names(kind))
-        if typing.get_origin(hints[name]) is tuple or hints[name] is datetime.datetime
+        if typing.get_origin(hints[name]) is tuple or hints[name] is dt.datetime
     )
 
 

@@ -26,6 +26,10 @@ _LIMITED = 429
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class UnendingError(Exception):
+    """An answer that takes too long, or too much; another try may do better."""
+
+
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
@@ -62,7 +66,10 @@ class Transport(requests.Session):
         For the whole answer.
     """
 
-    def __init__(  # noqa: PLR0913 - what it takes is what it is
+    #: Pause before the second try; each next one is twice as long.
+    first_pause_s = 0.5
+
+    def __init__(
         self,
         limits: Limits,
         ledger: Ledger,
@@ -78,7 +85,6 @@ class Transport(requests.Session):
         self.limits, self.ledger, self.name, self.judge = limits, ledger, name, judge
         self.tries, self.longest_wait_s = tries, longest_wait_s
         self.timeout_s, self.total_s = timeout_s, total_s
-        self.first_pause_s = 0.5
         self.headers["User-Agent"] = user_agent()
         self.calls = 0
         # A line of .netrc for the same host must not replace the platform's own key.
@@ -134,7 +140,7 @@ class Transport(requests.Session):
             self._take_turn(host, cost or {"requests": 1.0})
             try:
                 response = self._send_once(method, url, kwargs)
-            except (requests.RequestException, BrokenBody) as error:
+            except (requests.RequestException, BrokenBody, UnendingError) as error:
                 failure, status = f"{type(error).__name__}: {error}", None
                 continue
             verdict = self.judge(response)
@@ -170,9 +176,9 @@ class Transport(requests.Session):
             while piece := response.raw.read1(_CHUNK, decode_content=True):
                 body += piece
                 if time.monotonic() > end:
-                    raise requests.ReadTimeout(f"no whole answer in {self.total_s:g} s")
+                    raise UnendingError(f"no whole answer in {self.total_s:g} s")
                 if len(body) > _LARGEST_BYTES:
-                    raise requests.ReadTimeout(f"an answer of over {_LARGEST_BYTES} bytes")
+                    raise UnendingError(f"an answer of over {_LARGEST_BYTES} bytes")
         # What requests itself fills in where it reads a body.
         response._content = bytes(body)  # noqa: SLF001
         response._content_consumed = True  # type: ignore[attr-defined] # noqa: SLF001
@@ -199,9 +205,7 @@ class Transport(requests.Session):
         host = urlsplit(target).netloc
         return target if not host or host == urlsplit(str(resp.url)).netloc else None
 
-    def _wait_until_allowed(
-        self, host: str, verdict: Verdict, attempt: int, *, last: bool
-    ) -> None:
+    def _wait_until_allowed(self, host: str, verdict: Verdict, attempt: int, *, last: bool) -> None:
         """Tell all processes how long the platform wants us to wait, if that is not too long."""
         # Where it does not say, each time twice as long.
         wait = verdict.wait_s if verdict.wait_s is not None else self._backoff_s(attempt + 1)

@@ -1,0 +1,48 @@
+"""What holds for every platform, whoever wrote its client."""
+
+import inspect
+
+import pytest
+
+import musictools as mt
+from musictools._policy import all_policies
+from musictools.collect._capabilities import METHODS
+from musictools.collect._source import Source
+
+CLIENTS = [
+    value
+    for name in mt.collect.__all__
+    if inspect.isclass(value := getattr(mt.collect, name)) and issubclass(value, Source)
+]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_client_has_a_policy_and_true_capabilities(client):
+    assert client.NAME in {policy.name for policy in all_policies()}
+    table = mt.collect.capabilities(long=True)
+    states = table[table["platform"] == client.NAME].set_index("question")["state"]
+    assert states.index.is_unique
+    for method in METHODS:
+        answers = getattr(client, method) is not getattr(Source, method)
+        said = states.get(method, "no")
+        assert answers == (said in {"yes", "key"}), f"{method}: {said}"
+        assert not answers or method in client.PRICES, f"{method} has no price"
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_method_is_documented(client):
+    for name in METHODS:
+        method = getattr(client, name)
+        if method is not getattr(Source, name):
+            doc = inspect.getdoc(method)
+            for parameter in list(inspect.signature(method).parameters)[1:]:
+                assert parameter in doc
+            assert "Returns" in doc
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_base_address_can_be_set_from_outside(client, monkeypatch):
+    monkeypatch.setenv(f"MUSICTOOLS_{client.__name__.upper()}_BASE_URL", "http://127.0.0.1:9/x/")
+    for name in ("token", "client_id", "client_secret", "team_id", "key_id", "private_key"):
+        monkeypatch.setenv(f"MUSICTOOLS_{client.__name__}_{name}".upper(), f"{name}-of-a-test")
+    assert client().base_url == "http://127.0.0.1:9/x"
