@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from musictools.collect._limits import Budget, Limits
 from musictools.collect._paging import OnePage, Paging, Request, link_parts
 from musictools.collect._plan import Plan, Price, make_plan
 from musictools.collect._rows import Row
-from musictools.collect._secrets import hide, variable
+from musictools.collect._secrets import hide, keep_secret, variable
 from musictools.collect._transport import Transport
 from musictools.collect._verdict import Verdict, judge, said
 from musictools.errors import AuthError, InputError, NotFound, ServiceError, closest
@@ -37,6 +38,11 @@ class Source:
 
     Parameters
     ----------
+    token : str, optional
+        Key or token, for platforms that want one; ``MUSICTOOLS_<NAME>_TOKEN`` and the keyring entry
+        ``<name>.token`` do the same. Looked for when the first request is sent.
+    token_url : str, optional
+        Another address that gives out tokens than the platform's own.
     base_url : str, optional
         Another address than the platform's own; ``MUSICTOOLS_<NAME>_BASE_URL`` does the same.
     store : Store or path, optional
@@ -61,6 +67,8 @@ class Source:
     def __init__(
         self,
         *,
+        token: str | None = None,
+        token_url: str | None = None,
         base_url: str | None = None,
         store: "Store | Path | str | None" = None,
         budget: Mapping[str, float] | None = None,
@@ -78,7 +86,8 @@ class Source:
             judge=self.judge,
             longest_wait_s=longest_wait_s,
         )
-        self.auth: Auth = NoAuth()
+        self.token_url = token_url or self.TOKEN_URL
+        self._token = keep_secret(token) if token else None
 
     if not TYPE_CHECKING:
 
@@ -94,6 +103,15 @@ class Source:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+    @cached_property
+    def auth(self) -> Auth:
+        """How its requests say who asks."""
+        return self.make_auth()
+
+    def make_auth(self) -> Auth:
+        """Look for keys; a platform that wants some says which."""
+        return NoAuth()
 
     def judge(self, response: "requests.Response") -> Verdict:
         """Say what an answer means; platforms with rules of their own say it themselves."""

@@ -26,7 +26,7 @@ class Deezer(Source):
 
     Parameters
     ----------
-    base_url, store, budget, longest_wait_s
+    token, token_url, base_url, store, budget, longest_wait_s
         As of every source.
 
     Examples
