@@ -160,7 +160,7 @@ class Rows(Iterator[R]):
         return frame
 
     def pages(
-        self, start: tuple[Request, ...] | None = None, *, done: int = 0
+        self, start: tuple[Request, ...] | None = None, *, seen: Iterable[tuple[Any, ...]] = ()
     ) -> Iterator[Page[R]]:
         """Fetch page by page.
 
@@ -168,14 +168,14 @@ class Rows(Iterator[R]):
         ----------
         start : tuple of Request, optional
             What an earlier process left: ``following`` of its last page.
-        done : int
-            Rows that it had.
+        seen : iterable of tuple
+            Keys of the rows that it had.
         """
         call = self.call
-        left = math.inf if call.limit is None else call.limit - done
+        known = set(seen)
+        left = math.inf if call.limit is None else call.limit - len(known)
         queue = call.requests if start is None else start
         asked: set[Request] = set()
-        seen: set[tuple[Any, ...]] = set()
         key_of = operator.attrgetter(*call.kind.KEY)
         while queue and left > 0:
             request, *rest = queue
@@ -185,8 +185,8 @@ class Rows(Iterator[R]):
                 raise _circle(call, following)
             queue = (following, *rest) if following else tuple(rest)
             # A list that grows while it is read shows its rows twice.
-            fresh = {key: row for row in found if (key := key_of(row)) not in seen}
-            seen.update(fresh)
+            fresh = {key: row for row in found if (key := key_of(row)) not in known}
+            known.update(fresh)
             rows = tuple(fresh.values())[: None if left == math.inf else int(left)]
             left -= len(rows)
             yield Page(rows, answer, queue if left > 0 else ())

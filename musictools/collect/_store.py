@@ -20,7 +20,7 @@ from musictools.collect._purge import purge_about, purge_expired
 from musictools.collect._reading import now
 from musictools.collect._rows import KINDS, Row
 from musictools.collect._series import export_parquet, read_series
-from musictools.collect._tables import SCHEMA, insert_of, values_of
+from musictools.collect._tables import SCHEMA, insert_of, read_key, values_of
 from musictools.errors import InputError, NotFound
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Store:
         n_rows, n_calls = before
         bar = _bar(call, progress=progress)
         try:
-            for page in rows.pages(start, done=n_rows):
+            for page in rows.pages(start, seen=self._landed(call.kind, job) if start else ()):
                 self._land(page, call, job)
                 n_rows, n_calls = n_rows + len(page.rows), n_calls + 1
                 if bar is not None:
@@ -376,6 +376,16 @@ class Store:
                     job,
                 ),
             )
+
+    def _landed(self, kind: type[Row], job: int) -> list[tuple[Any, ...]]:
+        """Give the keys of the rows that a job has stored: the next page may repeat some."""
+        with self.ledger.lock:
+            keys = self.ledger.db.execute(
+                f"SELECT {', '.join(kind.KEY)} FROM {kind.TABLE}"  # noqa: S608 - our own names
+                " WHERE raw_id IN (SELECT raw_id FROM raw WHERE job_id = ?)",
+                (job,),
+            ).fetchall()
+        return [read_key(kind, key) for key in keys]
 
     def _is_absent(self, call: Call[Any]) -> bool:
         with self.ledger.write() as db:

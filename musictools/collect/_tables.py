@@ -75,6 +75,14 @@ def values_of(rows: Iterable[Row], kind: type[Row]) -> list[tuple[Any, ...]]:
     ]
 
 
+def read_key(kind: type[Row], key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Turn a stored key back into what rows hold."""
+    if kind is not Observation:
+        return key
+    *names, observed_at = key
+    return (*names, dt.datetime.fromisoformat(observed_at))
+
+
 def _stored(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat()

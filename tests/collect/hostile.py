@@ -60,6 +60,13 @@ PASSING = (
 )  # fmt: skip
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: clients that are killed break their connections."""
+
+
 class Hostile:
     """A platform, served on a port of this machine.
 
@@ -84,8 +91,7 @@ class Hostile:
         self.spoilt: list[str] = []
         self._dice = random.Random(seed)
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True
