@@ -136,7 +136,9 @@ def _create(kind: type[Row]) -> str:
         plain = tuple if bare is tuple else options[0] if options else hints[field.name]
         lines.append(f"{field.name} {_TYPES[plain]}")
     key = f"PRIMARY KEY ({', '.join(kind.KEY)})"
-    return f"CREATE TABLE IF NOT EXISTS {kind.TABLE} ({', '.join([*lines, *_ORIGIN, key])})"
+    parts = ", ".join([*lines, *_ORIGIN, key])
+    # The key is the table: one tree to write instead of two.
+    return f"CREATE TABLE IF NOT EXISTS {kind.TABLE} ({parts}) WITHOUT ROWID"
 
 
 SCHEMA = (
