@@ -117,7 +117,9 @@ class TikTok(Source):
             return Verdict(meaning, _DAY.next_day(present).timestamp() - present, words)
         if meaning is None:
             told = judge(response)
-            return told if told.meaning != "ok" else Verdict("error", None, words)
+            return replace(
+                told, meaning="error" if told.meaning == "ok" else told.meaning, reason=words
+            )
         return Verdict(meaning, retry_after_s(response.headers), words)
 
     def artist(self, artist_id: str | Iterable[str]) -> Rows[Artist]:
