@@ -80,7 +80,7 @@ class TikTok(Source):
 
     NAME: ClassVar[str] = "TikTok"
     BASE_URL: ClassVar[str] = "https://open.tiktokapis.com/v2"
-    TOKEN_URL: ClassVar[str] = "https://open.tiktokapis.com/v2/oauth/token/"  # noqa: S105 - an address
+    TOKEN_URL: ClassVar[str] = "https://open.tiktokapis.com/v2/oauth/token/"  # noqa: S105
     LIMITS: ClassVar[Limits] = Limits(None, (_DAY,))
     PRICES: ClassVar[dict[str, Price]] = {
         "artist": Price(), "posts": Price(_PAGE), "metrics": Price(_PAGE),
@@ -175,7 +175,7 @@ class TikTok(Source):
         asked, requests = _videos(query, of, country, start, end)
 
         def parse(body: Reader, _: Request) -> Iterator[Post]:
-            return (_post(one) for one in body.each("data", "videos", needed=True))
+            return (_post(one) for one in _each(body))
 
         return self.rows(Post, "posts", asked, requests, parse, _More(), limit=limit)
 
@@ -209,7 +209,7 @@ class TikTok(Source):
         }  # fmt: skip
 
         def parse(body: Reader, _: Request) -> Iterator[Observation]:
-            for one in body.each("data", "videos", needed=True):
+            for one in _each(body):
                 yield from _counts(f"video:{one.need('id')}", one, fields)
 
         return self.rows(Observation, "metrics", asked, requests, parse, _More())
@@ -265,6 +265,11 @@ def _videos(
         for since, until in windows(first, last, _DAYS)
     ]  # fmt: skip
     return {"query": what, "start": iso(first), "end": iso(last)}, requests
+
+
+def _each(body: Reader) -> Iterator[Reader]:
+    # Where nothing is found, there need not be a list.
+    return body.each("data", "videos", needed=body.flag("data", "has_more") is not False)
 
 
 def _is(field: str, value: str) -> dict[str, Any]:

@@ -170,6 +170,13 @@ def test_a_query_in_tiktoks_own_form(client):
     assert server.asked[0].json["query"] == own
 
 
+def test_nothing_found(client):
+    said = {"data": {"has_more": False, "cursor": 0}, "error": {"code": "ok", "message": ""}}
+    healthy = TikTok()
+    tiktok, _ = client(lambda a: Said(said) if "research" in a.path else healthy(a))
+    assert list(tiktok.posts("ana")) == []
+
+
 def test_numbers(client):
     tiktok, _ = client(TikTok(20), faults=PASSING)
     numbers = list(tiktok.metrics("ana", of="hashtag"))
