@@ -5,3 +5,8 @@ from ._terms import Policy as Policy
 from ._terms import check_use as check_use
 from ._terms import policy as policy
 from .platforms._deezer import Deezer as Deezer
+from .platforms._facebook import Facebook as Facebook
+from .platforms._instagram import Instagram as Instagram
+from .platforms._tiktok import TikTok as TikTok
+from .platforms._x import X as X
+from .platforms._youtube import YouTube as YouTube

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,12 +23,16 @@ class Request:
         JSON of a POST; None for a GET.
     cost : tuple of (str, float)
         By unit of the platform's budgets; one request by default.
+    start : int
+        Rows on the pages before it; for places of charts and lists whose cursor does not tell.
     """
 
     path: str
     params: tuple[tuple[str, str], ...] = ()
     body: str | None = None
     cost: tuple[tuple[str, float], ...] = (("requests", 1.0),)
+    # A page that was read before is the same page, wherever it comes.
+    start: int = field(default=0, compare=False)
 
     def param(self, name: str, default: str = "") -> str:
         """Read a parameter, from the query or from the link that this is."""
@@ -45,13 +49,13 @@ class Request:
 
     def to_json(self) -> str:
         """Write it down."""
-        return json.dumps([self.path, self.params, self.body, self.cost])
+        return json.dumps([self.path, self.params, self.body, self.cost, self.start])
 
     @classmethod
     def from_json(cls, text: str) -> "Request":
         """Read what `to_json` wrote."""
-        path, params, body, cost = json.loads(text)
-        return cls(path, tuple(map(tuple, params)), body, tuple(map(tuple, cost)))
+        path, params, body, cost, *start = json.loads(text)
+        return cls(path, tuple(map(tuple, params)), body, tuple(map(tuple, cost)), *start)
 
 
 def get(
@@ -130,13 +134,14 @@ class Cursor:
     more: tuple[str, ...] = ()
     in_body: bool = False
 
-    def following(self, request: Request, body: Any, n_rows: int) -> Request | None:  # noqa: ARG002
+    def following(self, request: Request, body: Any, n_rows: int) -> Request | None:
         """Send the token along."""
         token = dig(body, *self.path)
         if token in {None, ""} or (self.more and not dig(body, *self.more)):
             return None
         if isinstance(token, bool) or not isinstance(token, str | int):
             raise MalformedError(f"{'.'.join(self.path)} is {token!r:.60}, and should be a token")
+        request = replace(request, start=request.start + n_rows)
         if self.in_body:
             return request.with_body(**{self.param: token})
         return request.with_params(**{self.param: token})

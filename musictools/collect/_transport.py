@@ -210,9 +210,12 @@ class Transport(requests.Session):
         # Where it does not say, each time twice as long.
         wait = verdict.wait_s if verdict.wait_s is not None else self._backoff_s(attempt + 1)
         until = time.time() + wait
-        self.ledger.block(host, until, verdict.reason)
+        if verdict.whole:
+            self.ledger.block(host, until, verdict.reason)
         if last or wait > self.longest_wait_s:
             raise too_long(host, until, verdict.reason)
+        if not verdict.whole:
+            time.sleep(wait)
 
     def _backoff_s(self, attempt: int) -> float:
         return min(self.first_pause_s * 2.0 ** (attempt - 1), self.longest_wait_s)

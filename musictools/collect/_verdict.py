@@ -29,11 +29,14 @@ class Verdict:
         Seconds that the platform wants us to wait; None where it does not say.
     reason : str
         Its own words.
+    whole : bool
+        Whether a limit holds for the whole platform; else only for the question that met it.
     """
 
     meaning: Meaning
     wait_s: float | None = None
     reason: str = ""
+    whole: bool = True
 
 
 OK = Verdict("ok")
