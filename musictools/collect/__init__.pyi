@@ -5,3 +5,8 @@ from ._terms import Policy as Policy
 from ._terms import check_use as check_use
 from ._terms import policy as policy
 from .platforms._deezer import Deezer as Deezer
+from .platforms._discogs import Discogs as Discogs
+from .platforms._lastfm import LastFm as LastFm
+from .platforms._listenbrainz import ListenBrainz as ListenBrainz
+from .platforms._musicbrainz import MusicBrainz as MusicBrainz
+from .platforms._wikipedia import Wikipedia as Wikipedia
