@@ -1,3 +1,5 @@
+from ._artist import ArtistCard as ArtistCard
+from ._artist import artist as artist
 from ._capabilities import capabilities as capabilities
 from ._store import Collected as Collected
 from ._store import Store as Store

@@ -12,7 +12,7 @@ import musictools as mt
 from musictools.errors import AuthError, InputError, NotFound, NotOffered, RateLimited
 from tests.collect.hostile import PASSING, Said
 
-TOKEN = "planted-token-of-a-test"
+TOKEN = "planted-token-of-a-test"  # noqa: S105 - no real one
 ROOT = "discogs/discogs_client/tests/res"
 
 
@@ -22,7 +22,7 @@ def recorded_site(fixtures):
     for path in (fixtures / ROOT).rglob("*.json"):
         name = path.relative_to(fixtures / ROOT).as_posix().removesuffix(".json")
         place, _, query = name.partition("_")
-        query = {k: v for k, v in parse_qsl(query) if k not in {"per_page"}}
+        query = {k: v for k, v in parse_qsl(query) if k != "per_page"}
         by_address[f"/{place}", frozenset(query.items())] = path
 
     def platform(asked):
@@ -36,7 +36,7 @@ def recorded_site(fixtures):
     return platform
 
 
-def discogs(n=0):
+def discogs(n=0):  # noqa: C901 - one platform
     """Discogs, of discogs.com/developers: pagination.urls.next is the whole address."""
 
     def paged(asked, name, make):
@@ -68,7 +68,7 @@ def discogs(n=0):
                 "label": ["Svek", "Other"], "format": ["Vinyl", "Compilation"],
                 "barcode": ["7 1234"], "community": {"want": 1, "have": 2}}  # fmt: skip
 
-    def platform(asked):
+    def platform(asked):  # noqa: PLR0911
         assert asked.headers["user-agent"].startswith("musictools/")
         token = asked.headers.get("authorization")
         if token not in {None, f"Discogs token={TOKEN}"}:

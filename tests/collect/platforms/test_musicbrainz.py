@@ -54,7 +54,7 @@ def release(i):
     }  # fmt: skip
 
 
-def musicbrainz(n=0, *, largest=100):
+def musicbrainz(n=0, *, largest=100):  # noqa: C901 - one platform
     """MusicBrainz, of musicbrainz.org/doc/MusicBrainz_API; ``largest`` releases fit on a page."""
     made = {"recording": recording, "release": release}
 

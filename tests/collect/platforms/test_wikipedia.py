@@ -30,7 +30,7 @@ def views(asked):
     if unquote(article) == "Nobody":
         return Said({"type": "about:blank", "title": "Not Found", "method": "get", "status": 404,
                      "detail": NOTHING}, 404)  # fmt: skip
-    day, end = (dt.datetime.strptime(stamp, "%Y%m%d%H") for stamp in (first, last))
+    day, end = (dt.date.fromisoformat(stamp[:8]) for stamp in (first, last))
     if end < day:
         return Said({"title": "Bad Request", "detail": "start after end"}, 400)
     items = []
