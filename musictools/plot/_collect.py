@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
+from matplotlib.patches import Patch
 
 from musictools._result import Result
 from musictools.errors import InputError, TableError, closest
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 #: What may be counted, and what it is called.
 _COUNTED = {"followers": "followers or fans", "listeners": "listeners", "plays": "plays"}
+_HEIGHT = 0.27
 
 
 def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes":
@@ -70,22 +72,31 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
             hint="look at .problems of the card",
         )
     # A platform with two pages of an artist counts with its larger one.
-    wide = long.pivot_table(index="platform", columns="counted", values="value", aggfunc="max")
-    wide = wide.astype(float).loc[wide.max(axis=1).sort_values(ascending=False).index]
+    top = long.groupby(["platform", "counted"])["value"].max().astype(float)
+    # Most people first; plays count where nobody counts people.
+    order = sorted(top.groupby(level="platform"), key=lambda item: -_people(item[1]))
     ax = plt.gca() if ax is None else ax
-    names = [name for name in _COUNTED if name in wide.columns]
-    height = 0.8 / len(names)
-    for i, name in enumerate(names):
-        places = [row + (i - (len(names) - 1) / 2) * height for row in range(len(wide))]
-        bars = ax.barh(places, wide[name], height, color=PALETTE[i], label=_COUNTED[name])
-        texts = ["" if value != value else f"{value:,.0f}" for value in wide[name]]  # noqa: PLR0124
-        ax.bar_label(bars, texts, padding=3, fontsize="small")
+    colours = dict(zip(_COUNTED, PALETTE, strict=False))
+    for row, (platform, values) in enumerate(order):
+        there = [name for name in counted if (platform, name) in values.index]
+        for i, name in enumerate(there):
+            place = row + (i - (len(there) - 1) / 2) * _HEIGHT
+            value = values[platform, name]
+            bar = ax.barh(place, value, _HEIGHT, color=colours[name])
+            ax.bar_label(bar, [f"{value:,.0f}"], padding=3, fontsize="small")
     with boxes_for_strange_letters():
-        ax.set_yticks(range(len(wide)), [str(name).replace("$", r"\$") for name in wide.index])
-    ax.invert_yaxis()
-    ax.set(xscale="log", xlabel="People, or plays", ylabel="")
-    # Room for the words behind the longest bar.
-    ax.set_xlim(right=float(wide.max().max()) * 12)
+        names = [str(platform).replace("$", r"\$") for platform, _ in order]
+        ax.set_yticks(range(len(order)), names)
+    # From one, so that a bar is as long as its number is wide; and room for the words behind the longest.
+    ax.set(xscale="log", xlim=(1, float(top.max()) * 30), ylim=(len(order) - 0.5, -0.5))
+    ax.set(xlabel="People, or plays", ylabel="")
     ax.grid(visible=False, axis="y")
-    ax.legend()
+    seen = set(top.index.get_level_values("counted"))
+    patches = [Patch(color=colours[n], label=_COUNTED[n]) for n in _COUNTED if n in seen]
+    ax.legend(handles=patches, loc="lower right")
     return ax
+
+
+def _people(values: "pd.Series[float]") -> float:
+    people = values.drop("plays", level="counted", errors="ignore")
+    return float(people.max()) if len(people) else float(values.max()) * 1e-6
