@@ -1,5 +1,6 @@
 """A question to a platform, page by page: rows come as they are asked for."""
 
+import datetime as dt
 import json
 import logging
 import math
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from musictools.collect._paging import OnePage, Paging, Request
-from musictools.collect._reading import MalformedError, Reader
+from musictools.collect._reading import ANSWERED_AT, MalformedError, Reader
 from musictools.collect._rows import Row
 from musictools.errors import MalformedResponse, NotFound
 
@@ -59,6 +60,8 @@ class Answer:
         The body.
     fetched_at : float
         Seconds since 1970.
+    said_at : datetime.datetime or None
+        The platform's own clock, UTC.
     """
 
     request: Request
@@ -66,6 +69,7 @@ class Answer:
     status: int
     text: str
     fetched_at: float
+    said_at: dt.datetime | None = None
 
 
 Parse = Callable[[Reader, Request], Iterable[R]]
@@ -197,6 +201,7 @@ class Rows(Iterator[R]):
         wrong = ""
         for look in range(1 + _SECOND_LOOKS):
             answer = call.source.ask(request)
+            clock = ANSWERED_AT.set(answer.said_at)
             try:
                 body = json.loads(answer.text)
                 # Radio Browser answers with bare lists.
@@ -206,6 +211,8 @@ class Rows(Iterator[R]):
             except (MalformedError, ValueError) as error:
                 wrong = str(error)
                 continue
+            finally:
+                ANSWERED_AT.reset(clock)
             if not reader.oddities:
                 return answer, found, following
             wrong = "; ".join(reader.oddities[:3])

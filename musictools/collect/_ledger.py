@@ -41,6 +41,7 @@ def connect(path: str | Path) -> sqlite3.Connection:
         ) from error
     # In WAL mode a crash of the process loses nothing, and one of the machine only the last pages.
     db.execute("PRAGMA synchronous=NORMAL")
+    db.execute("PRAGMA wal_autocheckpoint=4000")
     # What must be deleted must not stay readable in the file.
     db.execute("PRAGMA secure_delete=ON")
     return db

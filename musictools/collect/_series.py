@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from musictools.collect._tables import unpack
 from musictools.errors import InputError
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def export_parquet(db: sqlite3.Connection, tables: tuple[str, ...], folder: Path
         frame = pd.read_sql_query(f"SELECT * FROM {table}", db)  # noqa: S608 - our own names
         if frame.empty:
             continue
+        if "body" in frame:
+            frame["body"] = [unpack(body) for body in frame["body"]]
         path = folder / f"{table}.parquet"
         fresh = path.with_suffix(".parquet.new")
         frame.to_parquet(fresh, index=False)

@@ -19,7 +19,7 @@ from musictools.collect._plan import Plan, Price, make_plan
 from musictools.collect._rows import Row
 from musictools.collect._secrets import hide, keep_secret, variable
 from musictools.collect._transport import Transport
-from musictools.collect._verdict import Verdict, judge, said
+from musictools.collect._verdict import Verdict, date_of, judge, said
 from musictools.errors import AuthError, InputError, NotFound, ServiceError, closest
 
 if TYPE_CHECKING:
@@ -148,6 +148,7 @@ class Source:
             response.status_code,
             hide(response.content.decode("utf-8", "replace")),
             time.time(),
+            date_of(response.headers),
         )
 
     # --- the questions that have one name everywhere; a platform answers those that it can ------

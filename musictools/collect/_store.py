@@ -20,7 +20,7 @@ from musictools.collect._purge import purge_about, purge_expired
 from musictools.collect._reading import now
 from musictools.collect._rows import KINDS, Row
 from musictools.collect._series import export_parquet, read_series
-from musictools.collect._tables import SCHEMA, insert_of, read_key, values_of
+from musictools.collect._tables import SCHEMA, insert_of, pack, read_key, unpack, values_of
 from musictools.errors import InputError, NotFound
 
 if TYPE_CHECKING:
@@ -211,6 +211,8 @@ class Store:
         for name in ("fetched_at", "started_at", "finished_at"):
             if name in frame:
                 frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
+        if "body" in frame:
+            frame["body"] = [unpack(body) for body in frame["body"]]
         if "observed_at" in frame:
             frame["observed_at"] = pd.to_datetime(frame["observed_at"], format="ISO8601", utc=True)
         if "policy" in frame:
@@ -361,7 +363,7 @@ class Store:
                     hashlib.sha256(answer.request.to_json().encode()).hexdigest()[:16],
                     answer.fetched_at,
                     answer.status,
-                    answer.text,
+                    pack(answer.text),
                     policy,
                 ),
             ).lastrowid

@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import operator
 import typing
+import zlib
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -15,7 +16,7 @@ _RAW = """
 CREATE TABLE IF NOT EXISTS raw (
     raw_id INTEGER PRIMARY KEY, job_id INTEGER, platform TEXT NOT NULL, method TEXT NOT NULL,
     url TEXT NOT NULL, params_hash TEXT NOT NULL, fetched_at REAL NOT NULL,
-    status INTEGER NOT NULL, body TEXT NOT NULL, policy TEXT NOT NULL
+    status INTEGER NOT NULL, body BLOB NOT NULL, policy TEXT NOT NULL
 )"""
 _JOBS = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -83,6 +84,16 @@ def read_key(kind: type[Row], key: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*names, dt.datetime.fromisoformat(observed_at))
 
 
+def pack(body: str) -> bytes:
+    """Make an answer small: JSON repeats itself, and years of snapshots add up (zlib)."""
+    return zlib.compress(body.encode(), 1)
+
+
+def unpack(body: bytes) -> str:
+    """Undo `pack`."""
+    return zlib.decompress(body).decode()
+
+
 def _stored(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat()
@@ -125,7 +136,9 @@ def _create(kind: type[Row]) -> str:
         plain = tuple if bare is tuple else options[0] if options else hints[field.name]
         lines.append(f"{field.name} {_TYPES[plain]}")
     key = f"PRIMARY KEY ({', '.join(kind.KEY)})"
-    return f"CREATE TABLE IF NOT EXISTS {kind.TABLE} ({', '.join([*lines, *_ORIGIN, key])})"
+    parts = ", ".join([*lines, *_ORIGIN, key])
+    # The key is the table: one tree to write instead of two.
+    return f"CREATE TABLE IF NOT EXISTS {kind.TABLE} ({parts}) WITHOUT ROWID"
 
 
 SCHEMA = (

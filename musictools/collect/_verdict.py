@@ -1,5 +1,6 @@
 """What an answer means: good, worth another try, or no."""
 
+import datetime as dt
 import email.utils
 import time
 from collections.abc import Mapping
@@ -68,6 +69,14 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     try:
         return max(email.utils.parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
     except ValueError:
+        return None
+
+
+def date_of(headers: Mapping[str, str]) -> dt.datetime | None:
+    """Read ``Date``, the platform's own clock; None where it sends none."""
+    try:
+        return email.utils.parsedate_to_datetime(headers.get("Date", "")).astimezone(dt.UTC)
+    except (ValueError, TypeError):
         return None
 
 

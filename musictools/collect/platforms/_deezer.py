@@ -200,9 +200,9 @@ class Deezer(Source):
         }  # fmt: skip
         if chart not in names:
             raise unknown("chart", chart, names)
-        ds = today().date().isoformat()
 
         def parse(body: Reader, request: Request) -> Iterator[ChartEntry]:
+            ds = today().date().isoformat()
             first = int(request.param("index") or 0)
             for i, one in enumerate(body.each("data", needed=True)):
                 rank = one.count("position") or first + i + 1
@@ -214,7 +214,7 @@ class Deezer(Source):
 
         path = f"/chart/{genre_id}/{names[chart]}"
         request = get(path, {"limit": min(limit or _PAGE, _PAGE), "index": 0})
-        asked = {"chart": chart, "genre_id": genre_id, "ds": ds}
+        asked = {"chart": chart, "genre_id": genre_id}
         return self.rows(ChartEntry, "charts", asked, request, parse, NextLink(), limit=limit)
 
     def playlist(self, playlist_id: str | int, *, limit: int | None = None) -> Rows[PlaylistItem]:
