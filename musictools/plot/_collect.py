@@ -87,7 +87,7 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
     with boxes_for_strange_letters():
         names = [str(platform).replace("$", r"\$") for platform, _ in order]
         ax.set_yticks(range(len(order)), names)
-    # From one, so that a bar is as long as its number is wide; and room for the words behind the longest.
+    # From one, so that bars are as long as numbers are wide; with room for words behind them.
     ax.set(xscale="log", xlim=(1, float(top.max()) * 30), ylim=(len(order) - 0.5, -0.5))
     ax.set(xlabel="People, or plays", ylabel="")
     ax.grid(visible=False, axis="y")
