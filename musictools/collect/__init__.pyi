@@ -1,3 +1,5 @@
+from ._artist import ArtistCard as ArtistCard
+from ._artist import artist as artist
 from ._capabilities import capabilities as capabilities
 from ._store import Collected as Collected
 from ._store import Store as Store
@@ -10,3 +12,8 @@ from .platforms._instagram import Instagram as Instagram
 from .platforms._tiktok import TikTok as TikTok
 from .platforms._x import X as X
 from .platforms._youtube import YouTube as YouTube
+from .platforms._discogs import Discogs as Discogs
+from .platforms._lastfm import LastFm as LastFm
+from .platforms._listenbrainz import ListenBrainz as ListenBrainz
+from .platforms._musicbrainz import MusicBrainz as MusicBrainz
+from .platforms._wikipedia import Wikipedia as Wikipedia

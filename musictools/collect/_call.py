@@ -204,7 +204,8 @@ class Rows(Iterator[R]):
             clock = ANSWERED_AT.set(answer.said_at)
             try:
                 body = json.loads(answer.text)
-                reader = Reader(body)
+                # Radio Browser answers with bare lists.
+                reader = Reader({"items": body} if isinstance(body, list) else body)
                 found = list(call.parse(reader, request))
                 following = call.paging.following(request, body, len(found))
             except (MalformedError, ValueError) as error:

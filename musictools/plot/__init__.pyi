@@ -4,6 +4,7 @@ from ._audio import loudness as loudness
 from ._audio import spectrogram as spectrogram
 from ._audio import waveform as waveform
 from ._closeup import closeup as closeup
+from ._collect import audience as audience
 from ._features import features as features
 from ._labels import label as label
 from ._notebook import Clip as Clip
