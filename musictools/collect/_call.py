@@ -199,7 +199,8 @@ class Rows(Iterator[R]):
             answer = call.source.ask(request)
             try:
                 body = json.loads(answer.text)
-                reader = Reader(body)
+                # Radio Browser answers with bare lists.
+                reader = Reader({"items": body} if isinstance(body, list) else body)
                 found = list(call.parse(reader, request))
                 following = call.paging.following(request, body, len(found))
             except (MalformedError, ValueError) as error:
