@@ -5,3 +5,9 @@ from ._terms import Policy as Policy
 from ._terms import check_use as check_use
 from ._terms import policy as policy
 from .platforms._deezer import Deezer as Deezer
+from .platforms._gdelttv import GdeltTv as GdeltTv
+from .platforms._radiobrowser import RadioBrowser as RadioBrowser
+from .platforms._radiofrance import RadioFrance as RadioFrance
+from .platforms._setlistfm import SetlistFm as SetlistFm
+from .platforms._sverigesradio import SverigesRadio as SverigesRadio
+from .platforms._ticketmaster import Ticketmaster as Ticketmaster
