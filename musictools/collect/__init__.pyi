@@ -4,6 +4,7 @@ from ._store import Store as Store
 from ._terms import Policy as Policy
 from ._terms import check_use as check_use
 from ._terms import policy as policy
+from ._watch import watch as watch
 from .platforms._deezer import Deezer as Deezer
 from .platforms._gdelttv import GdeltTv as GdeltTv
 from .platforms._radiobrowser import RadioBrowser as RadioBrowser
