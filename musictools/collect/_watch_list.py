@@ -120,10 +120,8 @@ def _store(path: Path, told: Any, given: Store | str | Path | None, *, make: boo
     if given is None and name is not None:
         # A job of the night runs from anywhere: the list itself is what stays where it is.
         given = name if name == _MEMORY else path.parent / Path(name).expanduser()
-    if (
-        not make
-        and not (cache_dir("collect", "store.sqlite") if given is None else Path(given)).exists()
-    ):
+    usual = cache_dir("collect", "store.sqlite")
+    if not make and not Path(usual if given is None else given).exists():
         given = _MEMORY
     return Store(given)
 

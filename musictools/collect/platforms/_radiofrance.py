@@ -12,7 +12,7 @@ from musictools.collect._paging import Request, post
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, from_epoch
 from musictools.collect._rows import Spin, Station
-from musictools.collect._secrets import hide, need_secret
+from musictools.collect._secrets import need_secret
 from musictools.collect._source import Source
 from musictools.collect._verdict import Verdict, json_of, judge
 
@@ -78,7 +78,7 @@ class RadioFrance(Source):
             return found
         error = next(Reader(body).each("errors"), Reader({}))
         code = error.text("extensions", "code") or ""
-        words = hide(error.text("message") or code)
+        words = error.text("message") or code
         if code in _REFUSED or response.status_code == 403:
             return Verdict("refused", None, words)
         return Verdict("again" if code in _PASSING else "error", None, words)

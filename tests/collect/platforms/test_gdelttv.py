@@ -70,6 +70,15 @@ def test_the_last_thirty_days_by_default(serve):
     assert len(client(server).metrics(QUERY).call.requests) == 3
 
 
+def test_days_that_were_not_asked_for_are_left_out(serve):
+    data = [{"date": f"2020-01-{day:02} 00:00:00", "value": 1} for day in range(1, 9)]
+    said = Said({"timeline": [{"series": "CNN", "data": data}]})
+    rows = client(serve(lambda _: said)).metrics(
+        QUERY, stations="CNN", start="2020-01-03T12:00", end=dt.date(2020, 1, 5)
+    )
+    assert [row.observed_at.day for row in rows] == [3, 4, 5]
+
+
 def test_a_query_that_nobody_mentions(serve):
     assert list(client(serve(gdelt)).metrics(QUERY, stations="NOWHERE")) == []
 
