@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from musictools._version import __version__
+from musictools.cli._collect import collect
 from musictools.cli._doctor import doctor
 from musictools.cli._extract import extract
 from musictools.cli._gallery import gallery
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.command()(lab)
 app.command()(extract)
 app.command()(report)
+app.command()(collect)
 app.command()(gallery)
 app.command()(doctor)
 

@@ -6,6 +6,7 @@ from ._store import Store as Store
 from ._terms import Policy as Policy
 from ._terms import check_use as check_use
 from ._terms import policy as policy
+from ._watch import watch as watch
 from .platforms._deezer import Deezer as Deezer
 from .platforms._facebook import Facebook as Facebook
 from .platforms._instagram import Instagram as Instagram
@@ -17,3 +18,9 @@ from .platforms._lastfm import LastFm as LastFm
 from .platforms._listenbrainz import ListenBrainz as ListenBrainz
 from .platforms._musicbrainz import MusicBrainz as MusicBrainz
 from .platforms._wikipedia import Wikipedia as Wikipedia
+from .platforms._gdelttv import GdeltTv as GdeltTv
+from .platforms._radiobrowser import RadioBrowser as RadioBrowser
+from .platforms._radiofrance import RadioFrance as RadioFrance
+from .platforms._setlistfm import SetlistFm as SetlistFm
+from .platforms._sverigesradio import SverigesRadio as SverigesRadio
+from .platforms._ticketmaster import Ticketmaster as Ticketmaster

@@ -87,7 +87,12 @@ def _hidden(value: object) -> object:
 
 def guard_logs() -> None:
     """Keep secrets out of what urllib3 and musictools log; twice is the same as once."""
-    for name in ("urllib3.connectionpool", "urllib3.util.retry", "musictools"):
+    for name in (
+        "urllib3.connectionpool",
+        "urllib3.util.retry",
+        "musictools",
+        "musictools.collect",
+    ):
         logger = logging.getLogger(name)
         if not any(isinstance(one, _HidingFilter) for one in logger.filters):
             logger.addFilter(_HidingFilter())
