@@ -4,4 +4,8 @@ from ._store import Store as Store
 from ._terms import Policy as Policy
 from ._terms import check_use as check_use
 from ._terms import policy as policy
+from .platforms._applemusic import AppleMusic as AppleMusic
 from .platforms._deezer import Deezer as Deezer
+from .platforms._itunes import Itunes as Itunes
+from .platforms._spotify import Spotify as Spotify
+from .platforms._tidal import Tidal as Tidal
