@@ -14,7 +14,7 @@ from musictools.collect._reading import Reader, day, today
 from musictools.collect._rows import Artist, ChartEntry, Release, Track
 from musictools.collect._secrets import variable
 from musictools.collect._source import Source, unknown
-from musictools.collect._verdict import Verdict, json_of, judge
+from musictools.collect._verdict import Verdict, json_of, judge, retry_after_s
 
 _MOST = 200
 _CHART = 100
@@ -73,7 +73,8 @@ class Itunes(Source):
         """Read a refusal as what it is: too many requests in a minute."""
         verdict = judge(response)
         if response.status_code == 403:
-            wait = verdict.wait_s if verdict.wait_s is not None else _WINDOW_S
+            asked = retry_after_s(response.headers)
+            wait = _WINDOW_S if asked is None else asked
             return Verdict("limited", wait, "403, as Apple answers too many requests")
         if response.status_code == 400:
             body = json_of(response)

@@ -1,5 +1,7 @@
 """Spotify: development mode as its documents describe it, and recorded answers."""
 
+# ruff: noqa: S105, S106 - keys of nothing
+
 import itertools
 import logging
 import time
@@ -60,7 +62,7 @@ def spotify(n=0, *, life=3600, tokens=None):  # noqa: C901 - one platform
             "external_ids": {"isrc": f"QZAAA26{i:05}"}, "is_playable": True, "new_field": {"a": 1},
         }  # fmt: skip
 
-    def platform(asked):
+    def platform(asked):  # noqa: PLR0911 - one platform
         if asked.path == "/api/token":
             assert asked.method == "POST"
             assert asked.headers["authorization"].startswith("Basic ")
@@ -275,7 +277,11 @@ def test_no_secret_comes_up_anywhere(serve, caplog, by):
     if by == "credentials":
         assert_pages_keep_no_secret(source.releases("a1"), caplog, secret=LATEST_TOKEN)
     assert Request.from_json(pages[0].following[0].to_json()) == pages[0].following[0]
-    # What repeats the key in its error.
+    # What repeats the key, in a good answer or in its error.
+    echo = serve(
+        lambda asked: Said({"id": "a1", "name": "A", "to": asked.headers["authorization"]})
+    )
+    assert_pages_keep_no_secret(client(echo, token=PLANTED).artist("a1"), caplog)
     echo = serve(lambda asked: error(403, "no: " + asked.headers["authorization"]))
     with pytest.raises(ServiceError) as caught:
         client(echo, token=PLANTED).artist("a1").one()
