@@ -297,7 +297,8 @@ def test_words_after_the_dashes_go_to_pytest(tools, monkeypatch):
         tools.environment, "call", lambda command, **_: seen.append(list(command)) or 0
     )
     assert tools.main(["test", "--", "-k", "loudness"]) == 0
-    assert seen == [["python", "-m", "pytest", "-n", "2", "-m", "not slow", "-k", "loudness"]]
+    (command,) = seen
+    assert command == ["python", "-m", "pytest", "-n", "2", "-m", tools.QUICK, "-k", "loudness"]
 
 
 def test_lint_reads_all_that_is_written(tools, root, monkeypatch):
@@ -316,7 +317,7 @@ def test_lint_reads_all_that_is_written(tools, root, monkeypatch):
 @pytest.mark.skipif(os.name != "posix" or not shutil.which("bash"), reason="no bash here")
 def test_all_checks_end_with_what_each_run_of_tests_says(root, tmp_path):
     # Stand-ins for the programs too: the run installs what is missing.
-    for name in ("ffmpeg", "chromium", "python-stub"):
+    for name in ("ffmpeg", "chromium", "node", "npm", "python-stub"):
         stub = tmp_path / name
         stub.write_text(
             "#!/bin/sh\nverb=$2\ncase $verb in test*) "
@@ -334,10 +335,11 @@ def test_all_checks_end_with_what_each_run_of_tests_says(root, tmp_path):
         check=True,
     )
     parts = re.findall(r"^== (\w+): ok", done.stdout, re.MULTILINE)
-    assert parts[-3:] == ["core", "slow", "test"]
-    after = done.stdout[done.stdout.index("== test: ok") :].splitlines()
+    names = ["core", "slow", "test", "contract"]
+    assert parts[-4:] == names
+    after = done.stdout[done.stdout.index("== contract: ok") :].splitlines()
     told = "=== 3 passed, 2 skipped in 1.25s ==="
-    assert after[-4:] == [f"core: {told}", f"slow: {told}", f"test: {told}", "all well"]
+    assert after[-5:] == [*(f"{name}: {told}" for name in names), "all well"]
     assert "  SKIPPED [1] test-slow: no reason" in after
 
 

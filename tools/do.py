@@ -17,6 +17,8 @@ from _environment import ROOT, SetupError
 LOCKED = ["--extra", "lab", "--extra", "spotify", "--extra", "av"]
 FIRST_NOTEBOOKS = ("00-start-here.ipynb", "01-what-a-recording-measures.ipynb")
 NO_TESTS_COLLECTED = 5
+# What takes its time, and what needs Node, has verbs of its own.
+QUICK = "not slow and not contract"
 # Git ignores them, and ruff with it; a downloaded archive has no git.
 NOT_OURS = ("--extend-exclude", ".venv*")
 SPELLED = ("musictools", "tests", "tools", "benchmarks", "datasets", "notebooks/source")
@@ -36,7 +38,7 @@ def lab_check(words: list[str]) -> int:
 
 def test(words: list[str]) -> int:
     """Run the tests and the first two notebooks; words after -- go to pytest."""
-    code = _pytest("-n", "2", "-m", "not slow", *words)
+    code = _pytest("-n", "2", "-m", QUICK, *words)
     # A reader who picks tests wants those tests, not two notebooks besides.
     return code or (0 if words else _run_notebooks())
 
@@ -52,7 +54,13 @@ def test_core(words: list[str]) -> int:
     core = environment.Environment(
         ROOT / ".venv-core", lock=ROOT / "requirements-core.lock", essentia=False
     )
-    return _pytest("-n", "2", "-m", "not slow", "-q", *words, place=core)
+    return _pytest("-n", "2", "-m", QUICK, "-q", *words, place=core)
+
+
+def test_contract(words: list[str]) -> int:
+    """Compare the collectors with the platforms' own contracts; needs Node."""
+    # Without Node each test says that it is skipped, and why.
+    return _pytest("-m", "contract", *words)
 
 
 def gallery(words: list[str]) -> int:
@@ -133,7 +141,7 @@ def help_(_words: list[str]) -> int:
     """Show this list."""
     print("python tools/do.py VERB [words]        or        make VERB\n")
     for name, verb in VERBS.items():
-        print(f"  {name:<10} {(verb.__doc__ or '').splitlines()[0]}")
+        print(f"  {name:<13} {(verb.__doc__ or '').splitlines()[0]}")
     print("\nFor example: python tools/do.py test -- -k loudness")
     print('         or: make test ARGS="-k loudness"')
     print("MUSICTOOLS_VENV names another folder than .venv for the environment.")
@@ -146,6 +154,7 @@ VERBS = {
     "test": test,
     "test-slow": test_slow,
     "test-core": test_core,
+    "test-contract": test_contract,
     "gallery": gallery,
     "bench-audio": bench_audio,
     "lint": lint,

@@ -24,3 +24,8 @@ from .platforms._radiofrance import RadioFrance as RadioFrance
 from .platforms._setlistfm import SetlistFm as SetlistFm
 from .platforms._sverigesradio import SverigesRadio as SverigesRadio
 from .platforms._ticketmaster import Ticketmaster as Ticketmaster
+from .platforms._applemusic import AppleMusic as AppleMusic
+from .platforms._deezer import Deezer as Deezer
+from .platforms._itunes import Itunes as Itunes
+from .platforms._spotify import Spotify as Spotify
+from .platforms._tidal import Tidal as Tidal
