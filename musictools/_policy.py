@@ -30,8 +30,8 @@ class Policy:
     ----------
     name : str
         The source.
-    storable : bool
-        Answers may be kept at all, beyond what a cache needs.
+    storable : bool or None
+        Answers may be kept beyond temporary copies; None where the terms do not say.
     ttl_days : float or None
         Days after which they must be deleted or asked for again; None for no limit.
     machine_learning : bool or None
@@ -55,7 +55,7 @@ class Policy:
     """
 
     name: str
-    storable: bool
+    storable: bool | None
     ttl_days: float | None
     machine_learning: bool | None
     aggregation: bool | None
@@ -185,7 +185,7 @@ def _policy(row: dict[str, Any]) -> Policy:
     ttl = row["ttl_days"]
     return Policy(
         name=row["name"],
-        storable=row["storable"] == "yes",
+        storable=_maybe(row["storable"]),
         ttl_days=None if math.isnan(ttl) else float(ttl),
         machine_learning=_maybe(row["machine_learning"]),
         aggregation=_maybe(row["aggregation"]),

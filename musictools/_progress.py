@@ -15,7 +15,12 @@ def watched() -> bool:
 
 
 def track(
-    items: Iterable[Item], *, total: int, label: str, progress: bool | None = None
+    items: Iterable[Item],
+    *,
+    total: int,
+    label: str,
+    unit: str = "file",
+    progress: bool | None = None,
 ) -> Iterable[Item]:
     """Wrap an iterable in a progress bar, or hand it back as it is.
 
@@ -26,7 +31,9 @@ def track(
     total : int
         How many there will be.
     label : str
-        What they are.
+        What is done with them.
+    unit : str
+        What one of them is.
     progress : bool, optional
         None shows the bar when a person watches.
     """
@@ -36,5 +43,5 @@ def track(
         return items
     from tqdm.auto import tqdm
 
-    bar: Iterable[Item] = tqdm(items, total=total, desc=label, unit="file", leave=False)
+    bar: Iterable[Item] = tqdm(items, total=total, desc=label, unit=unit, leave=False)
     return bar

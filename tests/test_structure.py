@@ -15,11 +15,12 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Arrows of the house: what each room may import. Everything stands on the ground floor.
 GROUND = {p.stem for p in PACKAGE.glob("*.py")}
 ARROWS = {
+    "collect": {"collect"},
     "audio": {"audio", "plot"},  # plot: only for the page of a quality report
     "datasets": {"datasets", "audio"},  # the label masters its songs with our own meter
     "plot": {"plot", "audio"},
     "lab": {"lab"},
-    "cli": {"cli", "audio", "datasets", "plot", "lab"},
+    "cli": {"cli", "audio", "collect", "datasets", "plot", "lab"},
 }
 
 

@@ -14,7 +14,7 @@ import tempfile
 import _environment as environment
 from _environment import ROOT, SetupError
 
-LOCKED = ["--extra", "lab", "--extra", "spotify", "--extra", "av"]
+LOCKED = ["--extra", "lab", "--extra", "spotify", "--extra", "collect", "--extra", "av"]
 FIRST_NOTEBOOKS = ("00-start-here.ipynb", "01-what-a-recording-measures.ipynb")
 NO_TESTS_COLLECTED = 5
 # What takes its time, and what needs Node, has verbs of its own.

@@ -144,7 +144,9 @@ def artist(
     gathering.identify()
     if gathering.whose.state == "matched":
         steps = gathering.steps()
-        for name, step in track(steps, total=len(steps), label="sources", progress=progress):
+        for name, step in track(
+            steps, total=len(steps), label="asking", unit="source", progress=progress
+        ):
             gathering.run(name, step)
     return gathering.card()
 

@@ -16,6 +16,8 @@ from musictools.errors import AuthError
 if TYPE_CHECKING:
     from musictools.collect._transport import Transport
 
+# A broken answer with a good status is often broken once.
+_SECOND_LOOKS = 4
 # A token that has less than this left may run out on its way.
 _MARGIN_S = 30.0
 #: Apple allows six months; a token that leaks should not live so long.
@@ -141,11 +143,14 @@ class ClientCredentials:
         else:
             headers["Authorization"] = f"Basic {_basic(self._id, self._secret)}"
         # Two tokens do no harm: it may be asked again.
-        response = transport.request(
-            "POST", self._url, data=form, headers=headers, idempotent=True, cost={}
-        )
-        body = json_of(response)
-        token = body.get("access_token") if isinstance(body, dict) else None
+        for _ in range(_SECOND_LOOKS):
+            response = transport.request(
+                "POST", self._url, data=form, headers=headers, idempotent=True, cost={}
+            )
+            body = json_of(response)
+            token = body.get("access_token") if isinstance(body, dict) else None
+            if response.status_code >= 400 or isinstance(token, str):
+                break
         if response.status_code >= 400 or not isinstance(body, dict) or not isinstance(token, str):
             raise AuthError(
                 f"get a token of {transport.name}",

@@ -5,6 +5,7 @@ import json
 import logging
 import math
 import operator
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -236,3 +237,27 @@ def _circle(call: Call[Any], request: Request | None) -> MalformedResponse:
         expected="a page that is new",
         hint="itertools.islice(rows, n) takes the first n",
     )
+
+
+def in_time(pages: Iterable[Page[R]], seconds: float) -> Iterator[list[Page[R]]]:
+    """Give pages in bundles, each at most so many seconds after the one before.
+
+    The first page comes alone. When fetching fails, what was fetched comes before the error.
+    """
+    bundle: list[Page[R]] = []
+    last = -math.inf
+    fetching = iter(pages)
+    while True:
+        try:
+            bundle.append(next(fetching))
+        except StopIteration:
+            break
+        except BaseException:
+            if bundle:
+                yield bundle
+            raise
+        if time.monotonic() - last >= seconds:
+            yield bundle
+            bundle, last = [], time.monotonic()
+    if bundle:
+        yield bundle

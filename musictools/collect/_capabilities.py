@@ -39,7 +39,8 @@ def capabilities(*, long: bool = False) -> "pd.DataFrame":
     if long:
         return table
     shown = table["state"].where(
-        table["state"] != "removed", "removed " + table["since"].fillna("").astype(str)
+        table["state"] != "removed",
+        "removed " + table["since"].astype(object).fillna("").astype(str),
     )
     grid = table.assign(shown=shown.str.strip()).pivot_table(
         index="platform", columns="question", values="shown", aggfunc="first", sort=False

@@ -1,50 +1,24 @@
 """Who may ask when, and what was spent: one SQLite file for every process."""
 
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
+from musictools.collect._database import Database
 from musictools.collect._limits import UTC, Budget, Rate
-from musictools.errors import BudgetExceeded, RateLimited, ServiceError
+from musictools.errors import BudgetExceeded, RateLimited
 
-_TABLES = """
+_TABLES = (
+    """
 CREATE TABLE IF NOT EXISTS buckets (
     host TEXT PRIMARY KEY, due REAL NOT NULL DEFAULT 0,
     blocked_until REAL NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT ''
-) WITHOUT ROWID;
+) WITHOUT ROWID""",
+    """
 CREATE TABLE IF NOT EXISTS budgets (
     name TEXT, unit TEXT, day TEXT, used REAL NOT NULL, PRIMARY KEY (name, unit, day)
-) WITHOUT ROWID;
-"""
-# How long a writer waits for another: a daily job's page is written in milliseconds.
-_PATIENCE_S = 60.0
-
-
-def connect(path: str | Path) -> sqlite3.Connection:
-    """Open a file that several processes share."""
-    try:
-        # One connection serves several threads, one at a time: see `Ledger.write`.
-        db = sqlite3.connect(
-            path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
-        )
-        db.execute("PRAGMA journal_mode=WAL")
-    except sqlite3.Error as error:
-        raise ServiceError(
-            f"open the store {path}",
-            got=str(error),
-            expected="a SQLite file in a folder that can be written to",
-            hint="mt.collect.Store('a-folder-of-yours/collected.sqlite')",
-        ) from error
-    # In WAL mode a crash of the process loses nothing, and one of the machine only the last pages.
-    db.execute("PRAGMA synchronous=NORMAL")
-    db.execute("PRAGMA wal_autocheckpoint=4000")
-    # What must be deleted must not stay readable in the file.
-    db.execute("PRAGMA secure_delete=ON")
-    return db
+) WITHOUT ROWID""",
+)
 
 
 class Ledger:
@@ -52,27 +26,15 @@ class Ledger:
 
     Parameters
     ----------
-    path : str or Path
-        SQLite file; ``":memory:"`` for this process alone.
+    database : Database
+        Where they are kept.
     """
 
-    def __init__(self, path: str | Path = ":memory:") -> None:
-        self.path = path
-        self.db = connect(path)
-        self.lock = threading.RLock()
-        self.db.executescript(_TABLES)
-
-    @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, whole or not at all, one thread and one process at a time."""
-        with self.lock:
-            self.db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.db
-            except BaseException:
-                self.db.execute("ROLLBACK")
-                raise
-            self.db.execute("COMMIT")
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        with database.write() as db:
+            for statement in _TABLES:
+                db.execute(statement)
 
     def reserve(self, host: str, rate: Rate | None, *, longest_s: float) -> float:
         """Take a place in the queue of a host.
@@ -100,7 +62,7 @@ class Ledger:
         if rate is None:
             _, blocked, reason = self._bucket(host)
             return _bearable(host, blocked - now, longest_s, reason)
-        with self.write() as db:
+        with self.database.write() as db:
             due, blocked, reason = self._bucket(host)
             # The generic cell rate algorithm: a bucket is one number, when its next token is due.
             turn = due - (rate.seconds - rate.interval_s)
@@ -115,15 +77,15 @@ class Ledger:
         return wait
 
     def _bucket(self, host: str) -> tuple[float, float, str]:
-        with self.lock:
-            row = self.db.execute(
+        with self.database.read() as db:
+            row = db.execute(
                 "SELECT due, blocked_until, reason FROM buckets WHERE host = ?", (host,)
             ).fetchone()
         return row or (0.0, 0.0, "")
 
     def block(self, host: str, until: float, reason: str) -> None:
         """Let nobody ask a host before a time (seconds since 1970)."""
-        with self.write() as db:
+        with self.database.write() as db:
             db.execute(
                 "INSERT INTO buckets (host, blocked_until, reason) VALUES (?, ?, ?)"
                 " ON CONFLICT (host) DO UPDATE SET reason = excluded.reason,"
@@ -143,7 +105,7 @@ class Ledger:
             return
         now = time.time()
         booked: set[str] = set()
-        with self.write() as db:
+        with self.database.write() as db:
             for budget in budgets:
                 amount = cost.get(budget.unit, 0.0)
                 if not amount:
@@ -164,8 +126,8 @@ class Ledger:
 
     def used(self, name: str, budget: Budget) -> float:
         """Say how much of a budget is used today."""
-        with self.lock:
-            return self._used(self.db, name, budget, time.time())
+        with self.database.read() as db:
+            return self._used(db, name, budget, time.time())
 
     @staticmethod
     def _used(db: sqlite3.Connection, name: str, budget: Budget, now: float) -> float:
@@ -174,11 +136,6 @@ class Ledger:
             (name, _unit(budget), budget.day(now)),
         ).fetchone()
         return float(row[0]) if row else 0.0
-
-    def close(self) -> None:
-        """Close the file."""
-        with self.lock:
-            self.db.close()
 
 
 def _bearable(host: str, wait: float, longest_s: float, reason: str) -> float:

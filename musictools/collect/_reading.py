@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 _ABSENT = object()
+_NUMERIC = (int, float, str)
 
 
 class MalformedError(Exception):
@@ -63,75 +64,81 @@ class Reader:
         found = self._list(path, needed=False)
         return tuple(str(value) for value in found if isinstance(value, str | int))
 
-    def raw(self, *path: str) -> Any:
+    def raw(self, name: str, *deeper: str) -> Any:
         """Give what stands there, unread."""
-        value: Any = self._value
-        for depth, name in enumerate(path):
-            if value.__class__ is not dict:
-                if value is not None:
-                    self._odd(self._named(path[:depth]), "an object", value)
-                return None
-            value = value.get(name)
-        return value
+        value = self._value.get(name)
+        return self._below(value, name, deeper) if deeper else value
 
-    def need(self, *path: str) -> str:
+    # Twenty fields a row and a hundred rows a page: in what follows the common case goes first.
+
+    def need(self, name: str, *deeper: str) -> str:
         """Read a text or number that a row cannot be without."""
-        value = self._value.get(path[0]) if len(path) == 1 else self.raw(*path)
-        if isinstance(value, str) and value:
+        value = self._value.get(name)
+        if deeper:
+            value = self._below(value, name, deeper)
+        if value.__class__ is str and value:
             return value
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise MalformedError(f"{self._named(path)} is {_shown(value)}, and is needed")
-        return str(value)
+        if value.__class__ is int:
+            return str(value)
+        raise MalformedError(f"{self._named((name, *deeper))} is {_shown(value)}, and is needed")
 
-    def text(self, *path: str) -> str | None:
+    def text(self, name: str, *deeper: str) -> str | None:
         """Read a text; a number is one too, since identifiers are sent as either."""
-        # Twenty fields a row, and a hundred rows a page: the common case goes first.
-        value = self._value.get(path[0]) if len(path) == 1 else self.raw(*path)
-        if isinstance(value, str):
+        value = self._value.get(name)
+        if deeper:
+            value = self._below(value, name, deeper)
+        if value.__class__ is str:
             return value or None
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self._odd(self._named(path), "a text", value)
+            self._odd(self._named((name, *deeper)), "a text", value)
             return None
         return str(value)
 
-    def number(self, *path: str) -> float | None:
+    def number(self, name: str, *deeper: str) -> float | None:
         """Read a number, or a text that is one: counts of YouTube and Last.fm are texts."""
-        value = self._value.get(path[0]) if len(path) == 1 else self.raw(*path)
+        value = self._value.get(name)
+        if deeper:
+            value = self._below(value, name, deeper)
         if value is None or value == "":
             return None
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            self._odd(self._named(path), "a number", value)
-            return None
         try:
-            return float(value)
-        except ValueError:
-            self._odd(self._named(path), "a number", value)
-            return None
+            if value.__class__ in _NUMERIC:
+                return float(value)
+        except (ValueError, OverflowError):
+            pass
+        self._odd(self._named((name, *deeper)), "a number", value)
+        return None
 
-    def count(self, *path: str) -> int | None:
+    def count(self, name: str, *deeper: str) -> int | None:
         """Read a whole number."""
-        value = self._value.get(path[0]) if len(path) == 1 else self.raw(*path)
-        if value.__class__ is int:
-            return int(value)
-        value = self.number(*path)
+        value = self.number(name, *deeper)
         if value is None:
             return None
-        if not math.isfinite(value) or value != int(value):
-            self._odd(self._named(path), "a whole number", value)
-            return None
-        return int(value)
+        if math.isfinite(value) and value == int(value):
+            return int(value)
+        self._odd(self._named((name, *deeper)), "a whole number", value)
+        return None
 
     def flag(self, *path: str) -> bool | None:
         """Read yes or no."""
-        value = self.raw(*path)
+        value: Any = self.raw(*path)
         if value is None or isinstance(value, bool):
             return value
         if value in {0, 1}:
             return bool(value)
         self._odd(self._named(path), "true or false", value)
         return None
+
+    def _below(self, value: Any, name: str, deeper: tuple[str, ...]) -> Any:
+        for depth, below in enumerate(deeper):
+            if value.__class__ is not dict:
+                if value is not None:
+                    self._odd(self._named((name, *deeper[:depth])), "an object", value)
+                return None
+            value = value.get(below)
+        return value
 
     def _list(self, path: tuple[str, ...], *, needed: bool) -> list[Any]:
         *before, name = path

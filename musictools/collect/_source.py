@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from musictools._paths import cache_dir
 from musictools.collect._auth import Auth, NoAuth
 from musictools.collect._call import Answer, Call, Parse, Rows
 from musictools.collect._capabilities import lacking, was_removed
+from musictools.collect._database import Database
 from musictools.collect._ledger import Ledger
 from musictools.collect._limits import Budget, Limits
 from musictools.collect._paging import OnePage, Paging, Request, link_parts
@@ -141,7 +142,7 @@ class Source:
                 break
         if verdict.meaning != "ok":
             raise self._error(verdict, response, request)
-        query = "&".join(f"{k}={v}" for k, v in params.items())
+        query = urlencode(params)
         return Answer(
             request,
             hide(f"{url}?{query}" if query else url),
@@ -293,16 +294,16 @@ def _is_local(url: str) -> bool:
 def _ledger(store: Any, base_url: str) -> Ledger:
     if store is not None:
         ledger = getattr(store, "ledger", None)
-        return ledger if isinstance(ledger, Ledger) else Ledger(store)
+        return ledger if isinstance(ledger, Ledger) else Ledger(Database(store))
     if _is_local(base_url):
-        return Ledger()
+        return Ledger(Database(":memory:"))
     folder = cache_dir("collect")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return Ledger(folder / "limits.sqlite")
+        return Ledger(Database(folder / "limits.sqlite"))
     except (OSError, ServiceError) as error:
         _log.warning("turns are not shared with other processes: %s", error)
-        return Ledger()
+        return Ledger(Database(":memory:"))
 
 
 def unknown(name: str, value: object, options: Iterable[str]) -> InputError:

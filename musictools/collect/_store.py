@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 from musictools._paths import cache_dir
 from musictools._policy import all_policies
 from musictools._progress import watched
-from musictools.collect._call import Call, Page, Rows
+from musictools.collect._call import Call, Page, Rows, in_time
+from musictools.collect._database import Database
 from musictools.collect._ledger import Ledger
 from musictools.collect._paging import Request
 from musictools.collect._purge import purge_about, purge_expired
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 #: A thing that is not there today may be there tomorrow.
 _ABSENT_S = 24 * 3600.0
+# Pages that come within this share a transaction, which costs more than a page does.
+_AT_ONCE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,11 @@ class Store:
             path = cache_dir("collect", "store.sqlite")
             path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self.ledger = Ledger(path)
-        with self.ledger.write() as db:
+        self.database = Database(path)
+        # Turns are taken while a page is being stored; only a file can be opened twice.
+        shared = str(path) == ":memory:"
+        self.ledger = Ledger(self.database if shared else Database(path))
+        with self.database.write() as db:
             for statement in SCHEMA:
                 db.execute(statement)
 
@@ -93,7 +99,8 @@ class Store:
 
     def close(self) -> None:
         """Close the file."""
-        self.ledger.close()
+        self.ledger.database.close()
+        self.database.close()
 
     # --- what comes in -----------------------------------------------------------------------
 
@@ -107,9 +114,9 @@ class Store:
     ) -> Collected:
         """Fetch all rows and keep them, page by page; go on where an earlier process stopped.
 
-        Each page is one transaction: its raw answer, its rows, and where to go on. So a process
-        may be killed at any moment, and the next one with the same question goes on behind the
-        last page that is stored.
+        Each page is stored whole or not at all: its raw answer, its rows, and where to go on. So a
+        process may be killed at any moment, and the next one with the same question goes on behind
+        the last page that is stored.
 
         Parameters
         ----------
@@ -137,12 +144,14 @@ class Store:
             return Collected(*before, cached=True)
         n_rows, n_calls = before
         bar = _bar(call, progress=progress)
+        known = self._landed(call.kind, job) if start else ()
         try:
-            for page in rows.pages(start, seen=self._landed(call.kind, job) if start else ()):
-                self._land(page, call, job)
-                n_rows, n_calls = n_rows + len(page.rows), n_calls + 1
+            for pages in in_time(rows.pages(start, seen=known), _AT_ONCE_S):
+                self._land(pages, call, job)
+                landed = sum(len(page.rows) for page in pages)
+                n_rows, n_calls = n_rows + landed, n_calls + len(pages)
                 if bar is not None:
-                    bar.update(len(page.rows))
+                    bar.update(landed)
         except NotFound:
             if n_calls:
                 # A list that ends in a 404 is no thing that is not there.
@@ -172,7 +181,7 @@ class Store:
             How many are new or changed.
         """
         stamp = time.time()
-        with self.ledger.write() as db:
+        with self.database.write() as db:
             before = db.total_changes
             _insert(db, list(rows), (stamp, None, source, policy))
             return db.total_changes - before
@@ -207,7 +216,8 @@ class Store:
                 hint="one of " + ", ".join(names),
             )
         text = f"SELECT * FROM {table}" + (f" WHERE {where}" if where else "")  # noqa: S608
-        frame = pd.read_sql_query(text, self.ledger.db, params=values)
+        with self.database.read() as db:
+            frame = pd.read_sql_query(text, db, params=values)
         for name in ("fetched_at", "started_at", "finished_at"):
             if name in frame:
                 frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
@@ -258,9 +268,9 @@ class Store:
         InputError
             If the store has no such metric.
         """
-        with self.ledger.lock:
+        with self.database.read() as db:
             return read_series(
-                self.ledger.db,
+                db,
                 metric,
                 platform=platform,
                 entity_id=entity_id,
@@ -281,8 +291,8 @@ class Store:
         list of Path
             The files.
         """
-        with self.ledger.lock:
-            return export_parquet(self.ledger.db, self.tables(), Path(folder))
+        with self.database.read() as db:
+            return export_parquet(db, self.tables(), Path(folder))
 
     # --- what goes ---------------------------------------------------------------------------
 
@@ -308,15 +318,15 @@ class Store:
                 expected="the platform that knows it by this name",
                 hint="store.purge('X', entity_id='...')",
             )
-        with self.ledger.write() as db:
+        with self.database.write() as db:
             if platform is None:
                 gone = purge_expired(db, all_policies(), time.time())
             else:
                 gone = purge_about(db, platform, entity_id)
         if gone:
-            with self.ledger.lock:
+            with self.database.read() as db:
                 # The log of what was written last holds pages of before.
-                self.ledger.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
     # --- inside ------------------------------------------------------------------------------
@@ -325,7 +335,7 @@ class Store:
         self, call: Call[Any], run: str, *, refresh: bool
     ) -> tuple[int, tuple[Request, ...] | None, tuple[int, int], bool]:
         key = (call.source.NAME, call.source.base_url, call.name, run)
-        with self.ledger.write() as db:
+        with self.database.write() as db:
             if refresh:
                 db.execute(
                     "DELETE FROM jobs WHERE platform = ? AND base_url = ? AND call = ? AND run = ?",
@@ -349,40 +359,27 @@ class Store:
             start = tuple(Request.from_json(text) for text in json.loads(state))
         return job, start, (n_rows, n_calls), finished is not None
 
-    def _land(self, page: Page[Any], call: Call[Any], job: int) -> None:
-        answer, policy = page.answer, call.source.NAME
-        with self.ledger.write() as db:
-            raw = db.execute(
-                "INSERT INTO raw (job_id, platform, method, url, params_hash, fetched_at, status,"
-                " body, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    job,
-                    call.source.NAME,
-                    call.method,
-                    answer.url,
-                    hashlib.sha256(answer.request.to_json().encode()).hexdigest()[:16],
-                    answer.fetched_at,
-                    answer.status,
-                    pack(answer.text),
-                    policy,
-                ),
-            ).lastrowid
-            _insert(db, page.rows, (answer.fetched_at, raw, answer.url, policy))
+    def _land(self, pages: list[Page[Any]], call: Call[Any], job: int) -> None:
+        following = pages[-1].following
+        with self.database.write() as db:
+            for page in pages:
+                _land_page(db, page, call, job)
             db.execute(
-                "UPDATE jobs SET state = ?, n_rows = n_rows + ?, n_calls = n_calls + 1,"
+                "UPDATE jobs SET state = ?, n_rows = n_rows + ?, n_calls = n_calls + ?,"
                 " finished_at = ? WHERE job_id = ?",
                 (
-                    json.dumps([request.to_json() for request in page.following]),
-                    len(page.rows),
-                    None if page.following else time.time(),
+                    json.dumps([request.to_json() for request in following]),
+                    sum(len(page.rows) for page in pages),
+                    len(pages),
+                    None if following else time.time(),
                     job,
                 ),
             )
 
     def _landed(self, kind: type[Row], job: int) -> list[tuple[Any, ...]]:
         """Give the keys of the rows that a job has stored: the next page may repeat some."""
-        with self.ledger.lock:
-            keys = self.ledger.db.execute(
+        with self.database.read() as db:
+            keys = db.execute(
                 f"SELECT {', '.join(kind.KEY)} FROM {kind.TABLE}"  # noqa: S608 - our own names
                 " WHERE raw_id IN (SELECT raw_id FROM raw WHERE job_id = ?)",
                 (job,),
@@ -390,7 +387,7 @@ class Store:
         return [read_key(kind, key) for key in keys]
 
     def _is_absent(self, call: Call[Any]) -> bool:
-        with self.ledger.write() as db:
+        with self.database.write() as db:
             row = db.execute(
                 "SELECT 1 FROM absences WHERE platform = ? AND base_url = ? AND call = ?"
                 " AND expires_at > ?",
@@ -400,7 +397,7 @@ class Store:
 
     def _note_absence(self, call: Call[Any], job: int) -> None:
         stamp = time.time()
-        with self.ledger.write() as db:
+        with self.database.write() as db:
             db.execute("DELETE FROM jobs WHERE job_id = ?", (job,))
             db.execute(
                 "INSERT OR REPLACE INTO absences VALUES (?, ?, ?, ?, ?)",
@@ -412,6 +409,26 @@ class Store:
                     stamp + _ABSENT_S,
                 ),
             )
+
+
+def _land_page(db: sqlite3.Connection, page: Page[Any], call: Call[Any], job: int) -> None:
+    answer, policy = page.answer, call.source.NAME
+    raw = db.execute(
+        "INSERT INTO raw (job_id, platform, method, url, params_hash, fetched_at, status,"
+        " body, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            job,
+            call.source.NAME,
+            call.method,
+            answer.url,
+            hashlib.sha256(answer.request.to_json().encode()).hexdigest()[:16],
+            answer.fetched_at,
+            answer.status,
+            pack(answer.text),
+            policy,
+        ),
+    ).lastrowid
+    _insert(db, page.rows, (answer.fetched_at, raw, answer.url, policy))
 
 
 def _insert(

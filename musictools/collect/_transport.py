@@ -4,6 +4,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -144,6 +145,8 @@ class Transport(requests.Session):
                 failure, status = f"{type(error).__name__}: {error}", None
                 continue
             verdict = self.judge(response)
+            # An answer may repeat the key that it refuses.
+            verdict = replace(verdict, reason=hide(verdict.reason))
             if verdict.meaning not in {"limited", "again"}:
                 return response
             status = response.status_code

@@ -47,8 +47,7 @@ class WatchList:
 
     def remaining(self) -> tuple[Job, ...]:
         """Give the questions that this day has not answered yet."""
-        db = self.store.ledger.db
-        with self.store.ledger.lock:
+        with self.store.database.read() as db:
             done = {
                 (platform, base_url, call)
                 for platform, base_url, call in db.execute(
@@ -80,7 +79,9 @@ class WatchList:
     def unstorable(self) -> tuple[Policy, ...]:
         """Give the terms that are not known to allow keeping what a platform says."""
         asked = {job.platform for job in self.jobs}
-        return tuple(one for one in all_policies() if one.name in asked and not one.storable)
+        return tuple(
+            one for one in all_policies() if one.name in asked and one.storable is not True
+        )
 
     def take(self, *, progress: bool | None = None) -> "pd.DataFrame":
         """Take the snapshot: see `watch`."""

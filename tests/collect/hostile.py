@@ -139,9 +139,16 @@ def _mistyped(body: object) -> object:
     if isinstance(body, list):
         return {"0": body[:1]}
     if isinstance(body, dict):
-        return {k: {"list": 1} if isinstance(v, list) else [v] if isinstance(v, str) else v
-                for k, v in body.items()}  # fmt: skip
+        return {k: _mistyped_field(v) for k, v in body.items()}
     return [body]
+
+
+def _mistyped_field(value: object) -> object:
+    if isinstance(value, list):
+        return {"list": 1}
+    if isinstance(value, str):
+        return [value]
+    return _mistyped(value) if isinstance(value, dict) else value
 
 
 def _handler(hostile: Hostile) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one class

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -267,3 +268,23 @@ def test_the_file_is_plain_sqlite(store):
     assert "tracks" in store.tables()
     with pytest.raises(InputError, match="tracks"):
         store.frame("sqlite_master; DROP TABLE tracks")
+
+
+def test_many_open_a_new_file_at_once(tmp_path):
+    """SQLite refuses a change of the journal's mode that two want at once, without waiting."""
+    errors = []
+
+    def open_it(path):
+        try:
+            mt.collect.Store(path).close()
+        except mt.errors.MusictoolsError as error:
+            errors.append(error)
+
+    for i in range(25):
+        path = tmp_path / f"{i}.sqlite"
+        threads = [threading.Thread(target=open_it, args=(path,)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not errors

@@ -8,6 +8,7 @@ import traceback
 import pytest
 import requests
 
+from musictools.collect._database import Database
 from musictools.collect._ledger import Ledger
 from musictools.collect._limits import Budget, Limits, Rate
 from musictools.collect._secrets import hide, keep_secret
@@ -17,7 +18,9 @@ from tests.collect.hostile import PASSING, Said
 
 
 def transport(limits=None, ledger=None, **kwargs):
-    return Transport(limits or Limits(), ledger or Ledger(), name="test", **kwargs)
+    return Transport(
+        limits or Limits(), ledger or Ledger(Database(":memory:")), name="test", **kwargs
+    )
 
 
 def hello(_):
@@ -53,9 +56,9 @@ def test_a_wait_of_a_day_is_told_at_once(serve):
 def test_what_a_platform_forbids_one_process_it_forbids_all(serve, tmp_path):
     server = serve(hello, faults=["429 huge"], share=1)
     with pytest.raises(RateLimited):
-        transport(ledger=Ledger(tmp_path / "a.db")).request("GET", server.url)
+        transport(ledger=Ledger(Database(tmp_path / "a.db"))).request("GET", server.url)
     with pytest.raises(RateLimited):
-        transport(ledger=Ledger(tmp_path / "a.db")).request("GET", server.url)
+        transport(ledger=Ledger(Database(tmp_path / "a.db"))).request("GET", server.url)
     assert len(server.asked) == 1
 
 
@@ -128,7 +131,7 @@ def test_a_bucket_spreads_requests_of_all_processes(serve, tmp_path):
     began = time.monotonic()
 
     def work():
-        session = transport(limits, Ledger(tmp_path / "a.db"))
+        session = transport(limits, Ledger(Database(tmp_path / "a.db")))
         for _ in range(6):
             session.request("GET", server.url)
 
@@ -158,7 +161,7 @@ def test_a_budget_is_kept_to_the_cent(serve, tmp_path):
     server = serve(hello)
     budget = Budget("usd", 0.05)
     for _ in range(10):
-        session = transport(Limits(budgets=(budget,)), Ledger(tmp_path / "a.db"))
+        session = transport(Limits(budgets=(budget,)), Ledger(Database(tmp_path / "a.db")))
         session.request("GET", server.url, cost={"usd": 0.005})
     with pytest.raises(BudgetExceeded, match="usd") as caught:
         session.request("GET", server.url, cost={"usd": 0.005})

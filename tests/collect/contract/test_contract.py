@@ -1,7 +1,5 @@
 """Requests of our clients, and their reading of bodies, against contracts that we did not write."""
 
-# ruff: noqa: S106 - keys of nothing
-
 import warnings
 
 import pytest

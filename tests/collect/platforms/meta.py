@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from tests.collect.hostile import Said
 
-TOKEN = "EAAB-planted-token-of-a-test"  # noqa: S105 - planted, to be looked for
+TOKEN = "EAAB-planted-token-of-a-test"
 FIELD = re.compile(
     r"business_discovery\.username\((?P<name>[\w.]+)\)\{(?P<fields>[\w,]+?)"
     r"(?:,media(?:\.after\((?P<after>[\w=]+)\))?\.limit\((?P<limit>\d+)\)\{(?P<media>[\w,]+)\})?\}"

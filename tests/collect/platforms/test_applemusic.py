@@ -1,7 +1,5 @@
 """Apple Music: its documents' examples, its links, and the signature of its token."""
 
-# ruff: noqa: S105, S106 - keys of nothing
-
 import base64
 import itertools
 import json

@@ -12,7 +12,7 @@ import musictools as mt
 from musictools.errors import AuthError, InputError, NotFound, NotOffered, RateLimited
 from tests.collect.hostile import PASSING, Said
 
-TOKEN = "planted-token-of-a-test"  # noqa: S105 - no real one
+TOKEN = "planted-token-of-a-test"
 ROOT = "discogs/discogs_client/tests/res"
 
 

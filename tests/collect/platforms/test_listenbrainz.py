@@ -10,7 +10,7 @@ import musictools as mt
 from musictools.errors import AuthError, InputError, NotFound, NotOffered, RateLimited
 from tests.collect.hostile import PASSING, Said
 
-TOKEN = "6f2c-planted-token-of-a-test"  # noqa: S105 - no real one
+TOKEN = "6f2c-planted-token-of-a-test"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LARGEST = 1000
 

@@ -1,7 +1,5 @@
 """Spotify: development mode as its documents describe it, and recorded answers."""
 
-# ruff: noqa: S105, S106 - keys of nothing
-
 import itertools
 import logging
 import time

@@ -1,7 +1,5 @@
 """spotipy on our transport: what it still can, and what it must no longer try."""
 
-# ruff: noqa: S106 - keys of nothing
-
 import logging
 import time
 import warnings

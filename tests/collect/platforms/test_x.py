@@ -19,7 +19,7 @@ from musictools.errors import (
 from tests.collect.hostile import PASSING, Said
 from tests.collect.platforms.planted import assert_kept
 
-TOKEN = "AAAA-planted-bearer-of-a-test"  # noqa: S105 - planted, to be looked for
+TOKEN = "AAAA-planted-bearer-of-a-test"
 STEP = {"day": dt.timedelta(1), "hour": dt.timedelta(hours=1)}
 TODAY = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 ISO = "%Y-%m-%dT%H:%M:%S.000Z"

@@ -1,0 +1,86 @@
+"""One SQLite file that several threads and processes share."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from musictools.errors import ServiceError
+
+# How long a writer waits for another: a daily job's page is written in milliseconds.
+_PATIENCE_S = 60.0
+
+
+class Database:
+    """A connection that threads use one at a time.
+
+    Parameters
+    ----------
+    path : str or Path
+        SQLite file; ``":memory:"`` for this process alone.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = path
+        self.lock = threading.RLock()
+        self.db = _connect(path)
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, whole or not at all, one thread and one process at a time."""
+        with self.lock:
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+            self.db.execute("COMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Keep other threads away while something is read."""
+        with self.lock:
+            yield self.db
+
+    def close(self) -> None:
+        """Close the file."""
+        with self.lock:
+            self.db.close()
+
+
+def _use_log(db: sqlite3.Connection) -> None:
+    """Change to WAL mode; SQLite does not wait here for others who do the same just now."""
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _connect(path: str | Path) -> sqlite3.Connection:
+    try:
+        db = sqlite3.connect(
+            path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
+        )
+        _use_log(db)
+    except sqlite3.Error as error:
+        raise ServiceError(
+            f"open the store {path}",
+            got=str(error),
+            expected="a SQLite file in a folder that can be written to",
+            hint="mt.collect.Store('a-folder-of-yours/collected.sqlite')",
+        ) from error
+    # In WAL mode a crash of the process loses nothing, and one of the machine only the last pages.
+    db.execute("PRAGMA synchronous=NORMAL")
+    db.execute("PRAGMA wal_autocheckpoint=4000")
+    # What must be deleted must not stay readable in the file.
+    db.execute("PRAGMA secure_delete=ON")
+    return db
