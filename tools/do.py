@@ -137,6 +137,11 @@ def clean(_words: list[str]) -> int:
     return 0
 
 
+def bench_collect(words: list[str]) -> int:
+    """Compare collecting and storing with plain requests and one bulk insert."""
+    return environment.call([environment.ready(), ROOT / "benchmarks" / "collect.py", *words])
+
+
 def help_(_words: list[str]) -> int:
     """Show this list."""
     print("python tools/do.py VERB [words]        or        make VERB\n")
@@ -157,6 +162,7 @@ VERBS = {
     "test-contract": test_contract,
     "gallery": gallery,
     "bench-audio": bench_audio,
+    "bench-collect": bench_collect,
     "lint": lint,
     "types": types,
     "format": format_,

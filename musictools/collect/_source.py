@@ -79,9 +79,9 @@ class Source:
         self.base_url = (given or self.BASE_URL).rstrip("/")
         self._own = tuple(Budget(unit, amount) for unit, amount in (budget or {}).items())
         # What the platform allows does not bind a server on this machine; what we allow does.
-        theirs = Limits() if _is_local(self.base_url) else self.LIMITS
+        theirs = Limits(budgets=self._own) if _is_local(self.base_url) else self._limits()
         self.transport = Transport(
-            Limits(theirs.rate, (*theirs.budgets, *self._own)),
+            theirs,
             _ledger(store, self.base_url),
             name=self.NAME,
             judge=self.judge,
@@ -199,8 +199,13 @@ class Source:
         Plan
             Requests, time, days, quota and dollars, within the platform's limits and ``budget=``.
         """
-        theirs = Limits(self.LIMITS.rate, (*self.LIMITS.budgets, *self._own))
-        return make_plan(self.NAME, self.PRICES, theirs, wanted)
+        return make_plan(self.NAME, self.PRICES, self._limits(), wanted)
+
+    def _limits(self) -> Limits:
+        """Join what the platform allows and what we allow; how many dollars, we alone decide."""
+        decided = {budget.unit for budget in self._own} & {"usd"}
+        theirs = [budget for budget in self.LIMITS.budgets if budget.unit not in decided]
+        return Limits(self.LIMITS.rate, (*theirs, *self._own))
 
     # --- what clients are written with -----------------------------------------------------------
 

@@ -8,6 +8,7 @@ import traceback
 import pytest
 import requests
 
+import musictools as mt
 from musictools.collect._database import Database
 from musictools.collect._ledger import Ledger
 from musictools.collect._limits import Budget, Limits, Rate
@@ -220,3 +221,11 @@ def test_netrc_adds_nothing(serve, tmp_path, monkeypatch):
     transport().request("GET", server.url)
     assert "authorization" in server.asked[0].headers
     assert "authorization" not in server.asked[1].headers
+
+
+def test_dollars_are_decided_by_us():
+    posts = mt.collect.X().plan(posts=10_000)
+    assert (posts.usd, posts.days, posts.binding) == (50, 10, "5 usd a day")
+    assert mt.collect.X(budget={"usd": 100}).plan(posts=10_000).days == 1
+    # A platform's own quota cannot be raised.
+    assert mt.collect.YouTube(budget={"searches": 1000}).plan(search=10_000).days > 1

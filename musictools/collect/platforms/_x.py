@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from musictools.collect._auth import Auth, bearer
 from musictools.collect._call import Rows
-from musictools.collect._limits import Limits, Rate
+from musictools.collect._limits import Budget, Limits, Rate
 from musictools.collect._paging import Cursor, Request, get
 from musictools.collect._plan import Price
 from musictools.collect._reading import Reader, moment, now, today
@@ -57,7 +57,9 @@ class X(Source):
     NAME: ClassVar[str] = "X"
     BASE_URL: ClassVar[str] = "https://api.x.com/2"
     # Each endpoint has its own; this is the lowest of those asked here.
-    LIMITS: ClassVar[Limits] = Limits(Rate(300, 900))
+    # Posts cost half a cent each, and a question may have millions: more than this a day has to be
+    # asked for, with budget=.
+    LIMITS: ClassVar[Limits] = Limits(Rate(300, 900), (Budget("usd", 5.0),))
     PRICES: ClassVar[dict[str, Price]] = {
         "artist": Price(_USERS, per_row={"usd": _USER_USD}),
         "posts": Price(_RECENT, per_row={"usd": _POST_USD}),
