@@ -13,7 +13,7 @@ CONDA_NAMES = {
     "python-duckdb": "duckdb",
     "soxr-python": "soxr",
 }
-CONDA_EXTRAS = ("lab", "spotify", "av", "forecast")
+CONDA_EXTRAS = ("lab", "spotify", "collect", "av", "forecast")
 CONDA_OWN = {"python", "pip"}
 BUILD_GROUP = "build"
 LOCKS = ("requirements.lock", "requirements-core.lock", "requirements-essentia.lock")
