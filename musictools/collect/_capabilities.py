@@ -26,8 +26,9 @@ def capabilities(*, long: bool = False) -> "pd.DataFrame":
     Returns
     -------
     pandas.DataFrame
-        The grid has one row a platform and one column a question: ``yes``, ``key`` (with a key),
-        ``removed 2026-03-09``, or nothing.
+        The grid has one row a platform and one column a question that somebody answers: ``yes``,
+        ``key`` (with a key), ``removed 2026-03-09``, or nothing. What nobody answers any more, such
+        as audio features, stands in the long form.
 
     Examples
     --------
@@ -45,9 +46,9 @@ def capabilities(*, long: bool = False) -> "pd.DataFrame":
     grid = table.assign(shown=shown.str.strip()).pivot_table(
         index="platform", columns="question", values="shown", aggfunc="first", sort=False
     )
-    first = [name for name in METHODS if name in grid]
-    rest = [name for name in grid if name not in METHODS]
-    return grid[[*first, *rest]].fillna("")
+    answered = set(table.loc[table["state"] != "removed", "question"])
+    rest = [name for name in grid if name in answered and name not in METHODS]
+    return grid[[*METHODS, *rest]].fillna("")
 
 
 def lacking(platform: str, question: str) -> CollectError:

@@ -1,6 +1,8 @@
 """What holds for every platform, whoever wrote its client."""
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 
@@ -46,3 +48,42 @@ def test_a_base_address_can_be_set_from_outside(client, monkeypatch):
     for name in ("token", "client_id", "client_secret", "team_id", "key_id", "private_key"):
         monkeypatch.setenv(f"MUSICTOOLS_{client.__name__}_{name}".upper(), f"{name}-of-a-test")
     assert client().base_url == "http://127.0.0.1:9/x"
+
+
+def test_all_platforms_are_there():
+    names = "Spotify AppleMusic Itunes Tidal Deezer YouTube MusicBrainz ListenBrainz LastFm Discogs"
+    names += " Instagram Facebook X TikTok Wikipedia Ticketmaster SetlistFm RadioFrance"
+    names += " SverigesRadio RadioBrowser GdeltTv"
+    assert {client.__name__ for client in CLIENTS} == set(names.split())
+    assert set(mt.collect.capabilities().index) == {client.NAME for client in CLIENTS}
+
+
+def test_the_grid_shows_what_somebody_answers():
+    grid = mt.collect.capabilities()
+    assert tuple(grid.columns[: len(METHODS)]) == METHODS
+    assert grid.loc["Spotify", "metrics"] == "removed 2026-03-09"
+    assert (grid.isin(["yes", "key"])).any().all()
+    long = mt.collect.capabilities(long=True)
+    removed = long[long["state"] == "removed"]
+    assert {"audio_features", "popularity"} <= set(removed["question"])
+    assert removed["reason"].notna().all()
+
+
+def test_alternatives_exist():
+    """What is named in place of something removed is a method of a client."""
+    long = mt.collect.capabilities(long=True)
+    for named in long["instead"].dropna().str.split().explode():
+        client, _, method = named.partition(".")
+        assert callable(getattr(getattr(mt.collect, client), method)), named
+
+
+def test_nothing_heavy_is_loaded_for_a_client():
+    code = (
+        "import sys, musictools as mt; mt.collect.Deezer(base_url='http://127.0.0.1:9');"
+        "mt.collect.Store(':memory:'); print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "requests" in loaded
+    assert {"pandas", "duckdb", "numpy", "pyarrow"}.isdisjoint(loaded)
