@@ -2,17 +2,14 @@
 
 import base64
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-import pandas as pd
+from musictools.datasets._shop import Shop, name_of, number_of, plain
 
 if TYPE_CHECKING:
     import datetime as dt
-
-    from musictools.datasets._label import Label
 
 
 @dataclass(frozen=True)
@@ -42,69 +39,10 @@ class Keys(Protocol):
     client_id: str
     client_secret: str
     token: str
+    purged: float
 
     def base_url(self, platform: str) -> str:
         """Give the address of a platform."""
-
-
-class Shop:
-    """The label as its platforms see it: what is out on a day, and how many follow."""
-
-    def __init__(self, label: "Label") -> None:
-        self.artists = label.artists.to_dict("records")
-        recordings = label.recordings
-        self.recordings: list[dict[str, Any]] = recordings.to_dict("records")  # type: ignore[assignment]
-        seen = label.observations
-        seen = seen[seen["metric"] == "followers"]
-        # The last number that was shown by a day, as a platform shows one on days without news.
-        self._followers = {
-            key: some.set_index("observed_at")["value"].sort_index()
-            for key, some in seen.groupby(["entity_id", "platform"])
-        }
-
-    def out(self, day: "dt.date", artist_id: str | None = None) -> list[dict[str, Any]]:
-        """Give the recordings that are released."""
-        return [
-            one
-            for one in self.recordings
-            if pd.Timestamp(one["released_at"]) <= pd.Timestamp(day)
-            and artist_id in {None, one["artist_id"]}
-        ]
-
-    def releases(
-        self, day: "dt.date", artist_id: str | None = None
-    ) -> dict[str, list[dict[str, Any]]]:
-        """Group the recordings by their release."""
-        found: dict[str, list[dict[str, Any]]] = {}
-        for one in self.out(day, artist_id):
-            found.setdefault(one["release_id"], []).append(one)
-        return found
-
-    def followers(self, artist_id: str, platform: str, day: "dt.date") -> int:
-        """People who follow an artist on a day."""
-        series = self._followers.get((artist_id, platform))
-        if series is None:
-            return 0
-        past = series[: pd.Timestamp(day)]
-        return int(past.iloc[-1]) if len(past) else 0
-
-
-def plain(text: str) -> str:
-    """Small letters without marks, for searching."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in letters if not unicodedata.combining(c))
-
-
-def number_of(identifier: str) -> int:
-    """Deezer's identifiers are numbers: A01 is 1001, R01 is 2001, L01 is 3001."""
-    return {"A": 1000, "R": 2000, "L": 3000}[identifier[0]] + int(identifier[1:])
-
-
-def name_of(number: str) -> str:
-    """Go the other way; empty where there is none."""
-    value = int(number) if number.isdigit() else 0
-    letter = {1: "A", 2: "R", 3: "L"}.get(value // 1000, "")
-    return f"{letter}{value % 1000:02}" if letter else ""
 
 
 def _page(rows: list[Any], asked: Asked, here: str, *, largest: int, param: str) -> dict[str, Any]:
@@ -158,6 +96,9 @@ def _deezer_search(shop: Shop, asked: Asked, day: "dt.date") -> list[Any]:
             for some in shop.releases(day).values()
             if words in plain(some[0]["release_title"])
         ]
+    # Of the operators of its advanced search, the one that a label needs.
+    if match := re.fullmatch(r'label:"(.*)"', words):
+        return [_deezer_track(one) for one in shop.out(day) if match[1] == plain(shop.label)]
     return [
         _deezer_track(one)
         for one in shop.out(day)
@@ -268,7 +209,11 @@ def _spotify_thing(shop: Shop, asked: Asked, keys: Keys) -> dict[str, Any] | Non
         if not some:
             return None
         rows = [_spotify_track(one, i) for i, one in enumerate(some, 1)]
-        return _spotify_page(rows, asked, keys) if part else _spotify_album(some)
+        # Lists of an album leave out what only single tracks tell.
+        short = [
+            {k: v for k, v in row.items() if k not in {"album", "external_ids"}} for row in rows
+        ]
+        return _spotify_page(short, asked, keys) if part else _spotify_album(some)
     out = shop.out(keys.day)
     return next((_spotify_track(one, 1) for one in out if one["recording_id"] == name), None)
 
@@ -367,7 +312,9 @@ def instagram(shop: Shop, asked: Asked, keys: Keys) -> Said:
                 "id": f"178{number_of(artist['artist_id'])}",
                 "username": match[1],
                 "name": artist["name"],
-                "followers_count": shop.followers(artist["artist_id"], "instagram", keys.day),
+                "followers_count": shop.followers(
+                    artist["artist_id"], "instagram", keys.day, purged=keys.purged
+                ),
                 "media_count": 0,
                 "media": {"data": []},
             },

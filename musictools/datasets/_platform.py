@@ -16,8 +16,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 
-from musictools.datasets._dialects import DIALECTS, Asked, Said, Shop
+from musictools.datasets._dialects import DIALECTS, Asked, Said
 from musictools.datasets._label import load_label
+from musictools.datasets._shop import Shop
 from musictools.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -51,12 +52,16 @@ class SimulatedPlatform:
         The day that they show; set another, and their numbers change.
     trouble : float
         Share of the requests that fail once: an outage, a limit, a broken answer.
+    purged : float
+        Share of its followers that Instagram no longer counts, as after a search for fakes; set it,
+        and the numbers fall.
     client_id, client_secret, token : str
         Keys that they accept, made for this server alone.
     """
 
     day: dt.date
     trouble: float
+    purged: float = 0.0
     client_id: str = field(default_factory=lambda: secrets.token_hex(16))
     client_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)

@@ -43,6 +43,8 @@ _SETTINGS: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.titlelocation": "left",
     "axes.titleweight": "bold",
+    # Whole dates at every tick run into each other.
+    "date.converter": "concise",
     "figure.constrained_layout.use": True,
     "figure.dpi": 110,
     # Opaque white, so that black labels stay readable in a dark notebook.

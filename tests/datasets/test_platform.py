@@ -77,6 +77,45 @@ def test_instagram_counts_followers(platform):
     assert requests.get(f"{url}/1", params={"fields": fields}, timeout=5).status_code == 400
 
 
+def test_a_song_stands_in_two_releases(platform, label):
+    client = mt.collect.Deezer(base_url=platform.base_url("Deezer"))
+    tracks = client.search(f'label:"{label.name}"').to_frame()
+    assert tracks["track_id"].is_unique
+    assert len(tracks) > tracks["isrc"].nunique() == len(label.recordings)
+    twice = tracks[tracks["isrc"].duplicated(keep=False)].groupby("isrc")
+    assert all(len({*some["release_id"]}) == 2 for _, some in twice)
+    assert all(len({*some["title"]}) == 1 for _, some in twice)
+    deluxe = client.tracks(tracks["release_id"][tracks["track_id"] == "4017"].item(), of="release")
+    assert set(deluxe.to_frame()["title"]) == {"Second Summer", "Midnight Ferry (Acoustic)"}
+    assert client.track("4017").one().title == "Second Summer"
+    assert client.search('label:"Another"').to_frame().empty
+
+
+def test_only_single_tracks_of_spotify_tell_their_isrc(platform):
+    told = {"client_id": platform.client_id, "client_secret": platform.client_secret}
+    url = platform.base_url("Spotify")
+    client = mt.collect.Spotify(base_url=url, token_url=platform.token_url, **told)
+    maren = client.search("Maren Solvåg", kind="artist").one()
+    release = client.releases(maren.artist_id).one()
+    short = client.tracks(release.release_id, of="release").one()
+    whole = client.track(short.track_id).one()
+    assert short.isrc is None
+    assert whole.isrc is not None
+    assert short.track_id in {one.track_id for one in client.track(isrc=whole.isrc)}
+
+
+def test_instagram_throws_out_fakes(platform):
+    url = platform.base_url("Instagram")
+    client = mt.collect.Instagram(base_url=url, token=platform.token, account_id=1)
+    with mt.collect.Store(":memory:") as store:
+        for run, platform.purged in (("morning", 0.0), ("evening", 0.01)):
+            store.collect(client.metrics("marensolvag"), run=run)
+        (day,) = store.series("followers").itertuples()
+        before, after = store.frame("observations", where="metric = 'followers'")["value"]
+    assert day.restated
+    assert day.y == after == round(before * 0.99)
+
+
 def test_trouble_passes(monkeypatch):
     monkeypatch.setattr(Transport, "first_pause_s", 0.002)
     with mt.datasets.simulate_platform(trouble=0.5, rng=3) as platform:

@@ -338,3 +338,15 @@ def test_a_clip_that_cannot_be_is_refused(given):
 def test_a_clip_of_many_channels_is_stereo():
     clip = mt.plot.listen(tone(channels=6), alt="A steady tone of one pitch.", credit="CC0")
     assert heard(clip)[0].shape[1] == 2
+
+
+def test_days_on_an_axis_are_short():
+    days = pd.date_range("2025-06-01", "2025-07-01")
+    with mt.plot.style():
+        _, ax = plt.subplots()
+        ax.plot(days, range(len(days)))
+        ax.figure.canvas.draw()
+    words = [tick.get_text() for tick in ax.get_xticklabels()]
+    plt.close(ax.figure)
+    assert "Jun" in words
+    assert all(len(word) <= 3 for word in words)
