@@ -32,7 +32,7 @@ _BEST, _AGREE = 5, 3
 # Flatness of a band of noise with few tones in it (white noise alone has 0.56). A band of less
 # counts by a power of it: dense tones reach half of it in some bands.
 _HISS, _DOUBT = 0.5, 4
-_FOUND = 0.2
+_FOUND = 0.15
 # Decibels below the lowest floor that take away a likeness of 1.
 _FADE_DB = 20.0
 
@@ -189,7 +189,7 @@ class Noise:
     )
 
     def measure(self, tracks: Tracks) -> float:
-        """Give how like steady, audible noise the floor is: noise from 0.2 on, at most 1.
+        """Give how like steady, audible noise the floor is: noise from 0.15 on, at most 1.
 
         NaN for less than 4 s of sound, and for rates that cover too few bands.
         """
