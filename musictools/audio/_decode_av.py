@@ -158,9 +158,7 @@ class _Pouring:
         # Some, such as WavPack, can be either.
         lossless = codec.lossless if codec.lossless != codec.lossy else None
         padding = MOST_PADDING
-        return Shape(
-            self.what, len(names), rate_hz, layout, expected, padding, lossless=lossless
-        )
+        return Shape(self.what, len(names), rate_hz, layout, expected, padding, lossless=lossless)
 
 
 def _frames(av: Any, container: Any, stream: Any) -> Iterator[Any]:

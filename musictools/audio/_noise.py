@@ -182,8 +182,9 @@ class Noise:
             "RMS of a white noise as strong as the floor of the mono mix",
             "The least powers of half seconds, in 13 bands from 300 Hz to 16 kHz, lie within 1 dB "
             f"of their 10th percentile in a share of {_FOUND:g} of them, less {_ROUGH:g} for each "
-            "decibel of roughness, mean of five bands. A band whose spectral flatness, in its quiet "
-            f"frames of 0.19 s, is below {_HISS:g} counts by the fourth power of their ratio. Floor from {_LOWEST_DB:g} dBFS on.",
+            "decibel of roughness, mean of five bands. A band whose spectral flatness, in quiet "
+            f"frames of 0.19 s, is below {_HISS:g} counts by the fourth power of their ratio. "
+            f"Floor from {_LOWEST_DB:g} dBFS on.",
             "R. Martin, IEEE Trans. Speech and Audio Processing 9 (2001) 504",
         ),
     )

@@ -284,7 +284,9 @@ def _nothing_measured(rows: list[SongRow], hint: str) -> AudioError:
     first = rows[0]
     # A row keeps the text of an error, which may come from another process.
     why = _GOT.search(first.error or "")
-    got = f"{PurePath(first.path).name}, which cannot be measured ({why[1] if why else first.error})"
+    got = (
+        f"{PurePath(first.path).name}, which cannot be measured ({why[1] if why else first.error})"
+    )
     if len(rows) > 1:
         got = f"{len(rows)} files, the first {got}, nor can the others"
     return AudioError(

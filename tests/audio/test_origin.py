@@ -18,7 +18,7 @@ RATE = 44_100
 STYLES = ("pop", "jazz", "house")
 
 
-def found(samples, rate=RATE, lossless=True):
+def found(samples, rate=RATE, *, lossless=True):
     """Findings by kind, of a recording that is written so."""
     tracks = hear(np.asarray(samples, dtype=np.float32), Origin.tracks, sample_rate=rate)
     tracks.lossless = lossless
