@@ -131,9 +131,9 @@ def album(sources: Songs, *, jobs: int | None = None, progress: bool | None = No
     Raises
     ------
     AudioNotFoundError
-        If nothing that was given exists.
+        If nothing was given, or nothing of it exists.
     InputError
-        If there is no source, or one is none, or ``jobs`` is below 1.
+        If a source is none, or ``jobs`` is below 1.
 
     Notes
     -----

@@ -34,13 +34,15 @@ def find_files(paths: Paths, *, hint: str = 'mt.audio.extract("my-music/")') -> 
     Raises
     ------
     AudioNotFoundError
-        If nothing that was given exists, or the folders hold no recording.
+        If nothing that was given exists, an empty list was given, or the folders hold no recording.
     InputError
-        If a path is no path, or an empty list was given.
+        If a path is no path.
     """
     given = [paths] if isinstance(paths, str | os.PathLike) else _listed(paths, hint)
     if not given:
-        raise InputError("find recordings", got="an empty list", expected=_EXPECTED, hint=hint)
+        raise AudioNotFoundError(
+            "find recordings", got="an empty list", expected=_EXPECTED, hint=hint
+        )
     found: dict[str, str] = {}
     exists = False
     for path in given:

@@ -10,7 +10,7 @@ from musictools.audio._album import _outliers
 from musictools.audio._loudness_sums import LoudnessSums
 from musictools.audio._song_rows import SongRow
 from musictools.audio._stream import hear
-from musictools.errors import AudioNotFoundError, InputError
+from musictools.errors import AudioNotFoundError
 
 
 @pytest.fixture(autouse=True)
@@ -125,7 +125,7 @@ def test_names_in_the_picture_keep_what_tells_files_apart(songs):
 
 
 def test_no_song_at_all_is_a_clear_error(tmp_path):
-    with pytest.raises(InputError, match=r"got an empty list; .*Try: mt.audio.album\("):
+    with pytest.raises(AudioNotFoundError, match=r"got an empty list; .*Try: mt.audio.album\("):
         mt.audio.album([])
     with pytest.raises(AudioNotFoundError, match=r"the folder '.*' without audio; .*album\("):
         mt.audio.album(tmp_path)
