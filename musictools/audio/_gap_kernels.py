@@ -100,13 +100,16 @@ def _abrupt(swing: Singles, begin: int, end: int, rule: Floats) -> int:
 def _busy(
     swing: Singles, top: Singles, cells: npt.NDArray[np.int64], begin: int, end: int, bound: float
 ) -> float:
-    """Tell how much of its height the sound of 20 ms on each side covers in every cell."""
-    moved, height = 0.0, 1e-9
-    for i in range(max(begin - 40, cells[2]), min(end + 40, cells[3])):
-        if (i < begin or i >= end) and swing[i] > bound:
-            moved += swing[i]
-            height += top[i]
-    return moved / height
+    """Tell how much of its height sound covers in every cell, on the side where it is less."""
+    least = 1.0
+    for first, last in ((max(begin - 40, cells[2]), begin), (end, min(end + 40, cells[3]))):
+        moved, height = 0.0, 1e-9
+        for i in range(first, last):
+            if swing[i] > bound:
+                moved += swing[i]
+                height += top[i]
+        least = min(least, moved / height)
+    return least
 
 
 @kernel(

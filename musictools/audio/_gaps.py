@@ -20,11 +20,13 @@ _SHORTEST_S, _LONGEST_S = 0.0025, 2.0
 # changes while it is gone. What marks a gap is that both its edges are abrupt: the 2 ms beside them
 # keep a quarter of the level, and the millisecond an eighth, where notes decay. Waves with flat
 # parts (chip tunes, clipped bass) have more of them around: other gaps there are holes of a burst
-# where 6 ms sound in between, and move by more than a slow wave's hump would in half a millisecond.
-_RULE = np.array([0.02, 0.03, 0.003, 0.25, 0.12, 8.0, 0.7, 6, 12, 7e-5, 12, 0.15])
+# where 8 ms sound in between, and move by more than a slow wave's hump would in half a millisecond.
+_RULE = np.array([0.02, 0.03, 0.003, 0.25, 0.12, 8.0, 0.7, 6, 12, 7e-5, 16, 0.18])
 # A gate that cuts sound in rhythm is meant: three gaps and more, up to a second apart. It rests for
 # a good part of its beat, where a buffer that runs empty leaves short holes.
 _PACE_S, _REST_S, _BEAT_S, _DUTY, _SHORT_S = 1.0, 0.025, 0.1, 0.24, 0.015
+# A third of each beat of any length is a gate as well, and what comes again at 36 Hz and more a wave.
+_HALF, _PITCH_S, _SAME_PACE_S = 0.35, 0.028, 0.0006
 # 100 ms of cells on each side, and some more.
 _AROUND = 204
 # Music with rests has many, and drop-outs of such length are few; a burst of them counts as one.
@@ -180,7 +182,7 @@ class GapDetector:
             "2.5 ms to 2 s where a channel lies 30 dB, at first 34 dB, and more below the 10 ms "
             "before, in cells of 0.5 ms; level falls and returns within 2 ms, most within 1 ms, to "
             "that before within 18 dB. Not where other cells within 100 ms are as flat, but for "
-            "such gaps with 6 ms of sound between; nor where three of one length follow at one "
+            "such gaps with 8 ms of sound between; nor where three of one length follow at one "
             f"pace, each of {1_000 * _REST_S:g} ms or {100 * _DUTY:g} % of it; nor those longer, "
             f"where more than {_FEW} and {_FEW_PER_MINUTE:g} a minute are music with rests.",
             "definition",
@@ -260,16 +262,22 @@ class GapDetector:
 
 
 def _in_rhythm(found: Floats) -> npt.NDArray[np.bool_]:
-    """Tell which gaps, sorted by channel and time, are three or more of a gate's."""
+    """Tell which gaps, sorted by channel and time, belong to a wave or to a gate in rhythm."""
     steps, lengths = np.diff(found[:, 1]), found[:, 2] - found[:, 1]
-    same = (np.diff(found[:, 0]) == 0) & (steps < _PACE_S)
-    same &= np.abs(np.diff(lengths)) <= 0.1 * lengths[1:]
+    near = (np.diff(found[:, 0]) == 0) & (steps < _PACE_S)
+    same = near & (np.abs(np.diff(lengths)) <= np.maximum(0.1 * lengths[1:], _SAME_PACE_S))
     rests = (lengths[1:] >= _REST_S) & (steps >= _BEAT_S)
-    same &= rests | (lengths[1:] >= np.maximum(_DUTY * steps, _SHORT_S))
-    even = same[:-1] & same[1:] & (np.abs(np.diff(steps)) <= 0.02 * steps[1:])
+    rests |= lengths[1:] >= np.maximum(_DUTY * steps, _SHORT_S)
+    same &= rests | (lengths[1:] >= _HALF * steps) | (steps < _PITCH_S)
+    change = np.abs(np.diff(steps))
+    even = same[:-1] & same[1:] & (change <= np.maximum(0.02 * steps[1:], _SAME_PACE_S))
     rhythm = np.zeros(len(found), np.bool_)
     for late in range(3):
         rhythm[late : late + len(even)] |= even
+    # Where a wave begins and ends a gap may be shorter or longer.
+    fast, inner = near & (steps < 2 * _PITCH_S), rhythm.copy()
+    rhythm[1:] |= inner[:-1] & fast
+    rhythm[:-1] |= inner[1:] & fast
     return rhythm
 
 
