@@ -170,3 +170,33 @@ def test_many_clicks_are_told_as_the_ten_loudest_stretches():
     assert len(found) == 10
     assert [one.start_s for one in found] == pytest.approx(places[4:] / rate, abs=0.001)
     assert all("(14 in the whole recording)" in one.meaning for one in found)
+
+
+def ticking(count, duration_s, height, rate=8_000):
+    """Soft noise with so many clicks, well spread."""
+    samples = 0.01 * np.random.default_rng(9).standard_normal(int(duration_s * rate))
+    places = np.linspace(1, duration_s - 1, count) * rate
+    samples[places.astype(int)] = height
+    return {f.severity for f in find(samples, rate)}
+
+
+def test_a_click_that_towers_is_an_error_and_a_lower_one_a_warning():
+    assert ticking(1, 10, 0.2) == {"error"}
+    assert ticking(1, 10, 0.09) == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("count", "duration_s", "severity"),
+    [(4, 10, "warning"), (6, 10, "error"), (8, 60, "warning"), (11, 60, "error")],
+)
+def test_ten_clicks_a_minute_are_an_error(count, duration_s, severity):
+    assert ticking(count, duration_s, 0.09) == {severity}
+
+
+def test_only_the_minute_that_crackles_is_an_error():
+    rate = 8_000
+    samples = 0.01 * np.random.default_rng(9).standard_normal(200 * rate)
+    samples[[rate * second for second in (5, 90, *range(150, 162))]] = 0.09
+    found = find(samples, rate)
+    assert [f.severity for f in found if f.start_s < 100] == ["warning"] * 2
+    assert {f.severity for f in found if f.start_s > 100} == {"error"}
