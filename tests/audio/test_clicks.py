@@ -172,17 +172,18 @@ def test_many_clicks_are_told_as_the_ten_loudest_stretches():
     assert all("(14 in the whole recording)" in one.meaning for one in found)
 
 
-def ticking(count, duration_s, height, rate=8_000):
-    """Soft noise with so many clicks, well spread."""
-    samples = 0.01 * np.random.default_rng(9).standard_normal(int(duration_s * rate))
-    places = np.linspace(1, duration_s - 1, count) * rate
-    samples[places.astype(int)] = height
-    return {f.severity for f in find(samples, rate)}
+def ticking(places_s, duration_s, height, rate=8_000):
+    """A tone in a little noise with clicks on top."""
+    t = np.arange(int(duration_s * rate)) / rate
+    samples = 0.05 * np.sin(2 * np.pi * 100 * t)
+    samples += 0.001 * np.random.default_rng(9).standard_normal(t.size)
+    samples[(np.asarray(places_s) * rate).astype(int)] += height
+    return find(samples, rate)
 
 
 def test_a_click_that_towers_is_an_error_and_a_lower_one_a_warning():
-    assert ticking(1, 10, 0.2) == {"error"}
-    assert ticking(1, 10, 0.09) == {"warning"}
+    assert [f.severity for f in ticking([5.003], 10, 0.6)] == ["error"]
+    assert [f.severity for f in ticking([5.003], 10, 0.25)] == ["warning"]
 
 
 @pytest.mark.parametrize(
@@ -190,13 +191,11 @@ def test_a_click_that_towers_is_an_error_and_a_lower_one_a_warning():
     [(4, 10, "warning"), (6, 10, "error"), (8, 60, "warning"), (11, 60, "error")],
 )
 def test_ten_clicks_a_minute_are_an_error(count, duration_s, severity):
-    assert ticking(count, duration_s, 0.09) == {severity}
+    found = ticking(np.linspace(1, duration_s - 1.03, count), duration_s, 0.25)
+    assert {f.severity for f in found} == {severity}
 
 
 def test_only_the_minute_that_crackles_is_an_error():
-    rate = 8_000
-    samples = 0.01 * np.random.default_rng(9).standard_normal(200 * rate)
-    samples[[rate * second for second in (5, 90, *range(150, 162))]] = 0.09
-    found = find(samples, rate)
+    found = ticking([5.01, 90.02, *np.linspace(150, 161.5, 12)], 200, 0.25)
     assert [f.severity for f in found if f.start_s < 100] == ["warning"] * 2
     assert {f.severity for f in found if f.start_s > 100} == {"error"}
