@@ -28,8 +28,8 @@ _FIRST_S, _TREBLE_S = 0.0001, 0.001
 _JUMP, _SMALL_JUMP, _STRAY, _TREBLE_DB, _FALL_DB = 0.2, 0.05, 4.0, -12.0, 6.5
 # Both ends by 2 ms: a short fade at the end is no cut, and a loop has its sound at once.
 _TIP_S, _TIP_DB, _LOOP_DB = 0.002, -12.0, -15.0
-# Mains hum goes on under the last note and is a fault of its own: 10 partials of at most -30 dBFS in
-# all are taken off. What is left below -39 dBFS, and steady, is a noise floor.
+# Mains hum goes on under the last note and is a fault of its own: 10 partials of at most -30 dBFS
+# in all are taken off. What is left below -39 dBFS, and steady, is a noise floor.
 _MAINS_HZ, _PARTIALS, _HUM_POWER = (50.0, 60.0), 10, 1e-3
 _FLOOR_POWER, _STEADY_S, _STEADY_BLOCKS, _STEADY_DB = 1.26e-4, 0.02, 5, 0.8
 #: Shorter recordings are loops and samples, which are cut by nature.

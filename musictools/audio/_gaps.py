@@ -25,7 +25,7 @@ _RULE = np.array([0.02, 0.03, 0.003, 0.25, 0.12, 8.0, 0.7, 6, 12, 7e-5, 16, 0.18
 # A gate that cuts sound in rhythm is meant: three gaps and more, up to a second apart. It rests for
 # a good part of its beat, where a buffer that runs empty leaves short holes.
 _PACE_S, _REST_S, _BEAT_S, _DUTY, _SHORT_S = 1.0, 0.025, 0.1, 0.24, 0.015
-# A third of each beat of any length is a gate as well, and what comes again at 36 Hz and more a wave.
+# A third of each beat of any length is a gate as well, and what comes again at 36 Hz a wave.
 _HALF, _PITCH_S, _SAME_PACE_S = 0.35, 0.028, 0.0006
 # 100 ms of cells on each side, and some more.
 _AROUND = 204

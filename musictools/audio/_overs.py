@@ -17,8 +17,8 @@ _OVER_DBFS = 0.01
 _METER_DB = 0.1
 # Below these nothing of it will be heard.
 _SLIGHT_OVER_DBFS, _SLIGHT_PEAK_DBTP = 0.1, 0.5
-# So many of the samples that are cut off are heard as distortion.
-_HEARD = 0.005
+# So many samples that are cut off, of a second at least, are heard as distortion.
+_HEARD, _HEARD_S = 0.005, 1.0
 # No gain puts a mix so far above full scale: these are integers that nobody scaled.
 _UNSCALED_DBFS = 20.0
 _FULL_SCALES = (2**15, 2**23, 2**31)
@@ -29,8 +29,8 @@ OVERS = Kind(
     "dBFS",
     "highest sample of the stretch",
     "A sample more than 0.01 dB above full scale, which only floating point and lossy files hold. "
-    "Warning from 0.1 dB; error where 0.5 % of a channel's samples in the stretch are, or from 20 "
-    "dB.",
+    "Warning from 0.1 dB; error where 0.5 % of a channel's samples in the stretch, or in a second "
+    "if it is shorter, are over, and from 20 dB on.",
     "definition",
 )
 PEAK = Kind(
@@ -56,12 +56,14 @@ class Overs:
         height = np.maximum(table[:, :, Column.HEIGHT], table[:, :, Column.LOWER]).max(axis=0)
         overs = table[:, :, Column.OVERS].astype(np.float64)
         count, length = overs.sum(axis=0), tracks[Tops].lengths()
+        second = _HEARD_S * length.sum() / tracks.duration_s
         total, peak = int(count.sum()), float(height.max(initial=0.0))
         found = places(count > 0, height.astype(np.float64), tracks.duration_s)
         for place in found:
             part = slice(place.first, place.last)
             top, here = to_db(float(height[part].max())), int(count[part].sum())
-            share = float(overs[:, part].sum(axis=1).max()) / length[part].sum()
+            size = max(length[part].sum(), second)
+            share = float(overs[:, part].sum(axis=1).max()) / size
             yield OVERS.found(
                 place.start_s,
                 place.end_s,

@@ -19,8 +19,8 @@ _FEWEST = 4
 # is not (a fade that was made afterwards) leaves no doubt about the rest.
 _SHARE, _FEWEST_TENTHS = 0.9, 3
 # Telephone codes (G.711) have 8 bits, and levels that lie the farther apart the louder they are:
-# multiples of a fourteenth or thirteenth bit, which hold no more than the code does. So many samples
-# of a block are looked at.
+# multiples of a fourteenth or thirteenth bit, which hold no more than the code does. So many
+# samples of a block are looked at.
 _CODES = ((2**13, 33), (2**12, 0))
 _CODE_BITS, _CODE_USES, _LOOKED_AT, _FEWEST_CODED = 8, {13, 14}, 4_096, 100
 
@@ -32,8 +32,8 @@ KIND = Kind(
     "bit",
     "bits that the samples use",
     "90 % of the tenths of a second that sound have all their samples on a coarser grid than the "
-    "file stores; where its depth is unknown, on one of 14 bits or fewer. The levels of G.711 count "
-    "as 8 bits where more are stored, and are no padding in a file of that code.",
+    "file stores; where its depth is unknown, on one of 14 bits or fewer. The levels of G.711 "
+    "count as 8 bits where more are stored, and are no padding in a file of that code.",
     "definition; ITU-T G.711",
 )
 

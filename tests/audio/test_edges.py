@@ -62,8 +62,7 @@ def test_an_offset_and_a_stray_first_sample_are_no_cut():
 
 
 @pytest.mark.parametrize("hz", [50, 59.94])
-@pytest.mark.parametrize("dbfs", [-60, -50, -40])
-@pytest.mark.parametrize("gain", [1, 0.1])
+@pytest.mark.parametrize(("gain", "dbfs"), [(1, -40), (1, -36), (0.3, -42), (0.1, -54)])
 def test_hum_under_a_song_that_ends_is_no_cut(song, hz, dbfs, gain):
     t = np.arange(song.samples.shape[1]) / RATE
     partials = [0.8 ** (k - 1) * np.sin(2 * np.pi * k * hz * t + k) for k in range(1, 6)]
@@ -73,8 +72,9 @@ def test_hum_under_a_song_that_ends_is_no_cut(song, hz, dbfs, gain):
 
 
 def test_a_noise_floor_under_a_song_that_ends_is_no_cut(song):
-    noise = 0.008 * np.random.default_rng(1).standard_normal(song.samples.shape)
-    assert find(0.05 * song.samples + noise) == []
+    samples = np.pad(0.1 * song.samples, ((0, 0), (RATE // 4, RATE // 4)))
+    noise = 0.008 * np.random.default_rng(1).standard_normal(samples.shape)
+    assert find(samples + noise) == []
 
 
 @pytest.mark.parametrize("where", ["start", "end"])

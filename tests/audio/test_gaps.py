@@ -104,9 +104,7 @@ def test_a_burst_is_one_finding_with_its_longest_hole(song):
     at = loud_place(song.samples, 300)
     holes = [(0, 10), (41, 6), (90, 18), (150, 8), (210, 12)]
     [found] = find(with_holes(song.samples, at, holes))
-    assert (found.start_s, found.end_s) == pytest.approx(
-        (at / RATE, at / RATE + 0.222), abs=0.002
-    )
+    assert (found.start_s, found.end_s) == pytest.approx((at / RATE, at / RATE + 0.222), abs=0.002)
     assert found.value == pytest.approx(18, abs=1.5)
     assert "gone 5 times" in found.meaning
 
