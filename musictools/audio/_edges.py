@@ -92,15 +92,15 @@ class EdgeDetector:
         level, edges = tracks.once(_song_power), tracks[Edges]
         if level <= _SILENCE or edges.start.shape[1] < _KEPT_S * edges.sample_rate / 2:
             return
-        start = _Edge.both(edges.start, edges.sample_rate, level)
-        end = _Edge.both(edges.end[:, ::-1], edges.sample_rate, level)
+        start = _Edge(edges.start, edges.sample_rate, level)
+        end = _Edge(edges.end[:, ::-1], edges.sample_rate, level)
         short = tracks.duration_s < _LOOP_S
-        loop = short or start[0].tip_db >= _LOOP_DB
-        ends = all(edge.stops() for edge in end)
-        if all(edge.begins() for edge in start):
-            yield self._start(start[0], loop=short or ends)
+        loop = short or start.tip_db >= _LOOP_DB
+        ends = end.stops() and end.without_hum().stops()
+        if start.begins() and start.without_hum().begins():
+            yield self._start(start, loop=short or ends)
         if ends:
-            yield self._end(end[0], tracks.duration_s, loop=loop)
+            yield self._end(end, tracks.duration_s, loop=loop)
 
     def _start(self, edge: "_Edge", *, loop: bool) -> Finding:
         return self.kinds[0].found(
@@ -130,8 +130,13 @@ class EdgeDetector:
 class _Edge:
     """Measures of an end, its samples given from the edge inwards."""
 
-    def __init__(self, samples: Block, sound: Floats, rate: int, level: float) -> None:
-        self._samples, self._sound, self._rate = samples, sound, rate
+    def __init__(
+        self, samples: Block, rate: int, level: float, sound: Floats | None = None
+    ) -> None:
+        if sound is None:
+            # A constant offset is no sound.
+            sound = samples - samples.mean(axis=1, keepdims=True, dtype=np.float64)
+        self._samples, self._sound, self._rate, self._level = samples, sound, rate, level
         self._power: Floats = np.square(sound).mean(axis=0)
         # Twice as long shows a bass that crosses zero just there.
         edge = max(self._mean(self._power, 0, part * _EDGE_S) for part in (1, 2))
@@ -139,14 +144,10 @@ class _Edge:
         self.next_db = _db(self._mean(self._power, _NEXT_S, _KEPT_S) / level)
         self.tip_db = _db(self._mean(self._power, 0, _TIP_S) / level)
 
-    @classmethod
-    def both(cls, samples: Block, rate: int, level: float) -> "tuple[_Edge, _Edge]":
-        """Measure it as it is and without hum; a constant offset is no sound in either."""
-        sound = samples - samples.mean(axis=1, keepdims=True, dtype=np.float64)
-        return (
-            cls(samples, sound, rate, level),
-            cls(samples, _without_hum(sound, rate), rate, level),
-        )
+    def without_hum(self) -> "_Edge":
+        """Measure it again with soft hum taken off."""
+        sound = _without_hum(self._sound, self._rate)
+        return _Edge(self._samples, self._rate, self._level, sound)
 
     def excess_db(self, least_next_db: float) -> float:
         """How far it is past the levels of a cut."""

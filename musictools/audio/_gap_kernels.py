@@ -156,8 +156,8 @@ def find_gaps(
     the levels before and after may differ; how much of the peaks around a held sample may have
     where other parts are flat; how many cells may be flat within 20 ms, and within 100 ms; swing of
     dither; how many cells must sound between two holes, and how much of its height sound must cover
-    in every cell, so that they are no wave. A row of ``found``: first cell, one past the last, level
-    before, level after, largest cell inside.
+    in every cell, so that they are no wave. A row of ``found``: first cell, one past the last,
+    level before, level after, largest cell inside.
     """
     count, b = 0, cells[0]
     while b < cells[1] and count < found.shape[0]:
