@@ -28,10 +28,11 @@ _FIRST_S, _TREBLE_S = 0.0001, 0.001
 _JUMP, _SMALL_JUMP, _STRAY, _TREBLE_DB, _FALL_DB = 0.2, 0.05, 4.0, -12.0, 6.5
 # Both ends by 2 ms: a short fade at the end is no cut, and a loop has its sound at once.
 _TIP_S, _TIP_DB, _LOOP_DB = 0.002, -12.0, -15.0
-# Mains hum goes on under the last note and is a fault of its own: 10 partials of at most -30 dBFS
-# in all are taken off. What is left below -39 dBFS, and steady, is a noise floor.
-_MAINS_HZ, _PARTIALS, _HUM_POWER = (50.0, 60.0), 10, 1e-3
-_FLOOR_POWER, _STEADY_S, _STEADY_BLOCKS, _STEADY_DB = 1.26e-4, 0.02, 5, 0.8
+# Mains hum goes on under the last note and is a fault of its own: 10 partials of at most -34 dBFS
+# in all are taken off, where little but that is there. What is left below -39 dBFS, and steady, is
+# a noise floor.
+_MAINS_HZ, _PARTIALS, _HUM_POWER, _HUM_DB = (50.0, 60.0), 10, 4e-4, 8.0
+_FLOOR_POWER, _STEADY_S, _STEADY_BLOCKS, _STEADY_DB = 1.26e-4, 0.02, 5, 0.4
 #: Shorter recordings are loops and samples, which are cut by nature.
 _LOOP_S = 12.0
 _LOOP = "; a loop may be meant so."
@@ -147,7 +148,8 @@ class _Edge:
     def without_hum(self) -> "_Edge":
         """Measure it again with soft hum taken off."""
         sound = _without_hum(self._sound, self._rate)
-        return _Edge(self._samples, self._rate, self._level, sound)
+        edge = _Edge(self._samples, self._rate, self._level, sound)
+        return edge if edge.edge_db <= self.edge_db - _HUM_DB else self
 
     def excess_db(self, least_next_db: float) -> float:
         """How far it is past the levels of a cut."""
