@@ -126,6 +126,9 @@ class Origin:
         if edge is not None and edge.corner_hz < highest:
             yield _cut(edge, tracks)
         source = None if edge is None else _source_rate(edge, tracks)
+        if source is not None and source[0] == _CODEC_RATE_HZ and tracks.lossless is False:
+            # A lossy file's own encoder ends there, too, and is the likelier reason.
+            return
         if edge is not None and source is not None:
             yield _upsampled(edge, *source, tracks)
         else:
