@@ -26,13 +26,19 @@ _MOST_OF_ONE = 4.0
 # Thresholds by scale, for the sum over harmonics and for the first or the second alone: a third or
 # more above the most that 41 clean songs showed.
 _SUM, _ALONE = (2.6, 7.0), (2.0, 4.0)
-# Over 30 s, where one line alone must do: a floor, for a segment of one second, and the threshold:
-# a quarter more than the most of three hours of songs and parts of them, a house kick in step.
-_LONG_FLOOR, _LONG = 3.0, 1.8
+# Over segments of 15 s: a floor, for a segment of one second, and the thresholds against the 95th
+# percentile and the highest of what is beside the line.
+_LONG_FLOOR, _LONG = 2.0, (1.1, 0.9)
 # The sum counts only where the first or the second stands out: chords have higher ones.
 _WITH_LOW = 1.0
 # A segment has hum when its line stands out by so much of the mean of those that do.
 _PRESENT = 0.15
+# A drum that is struck in step with the mains leaves what lies along its line (0.6 and more), hum
+# what lies anywhere (at most 0.2).
+_ALIGNED = 0.4
+# A line 40 dB below all that sounds in the quietest frames may be leakage; one so soft is not heard
+# at 50 Hz, however loud the music is played.
+_LEAKED, _SOFTEST_DBFS, _SOFTEST_LONG_DBFS = 1e-4, -75.0, -65.0
 # Hum farther below the quietest passage is hidden by the music.
 _HIDDEN_DB = 30.0
 _SILENCE_DB = -90.0
@@ -126,34 +132,49 @@ def _in_short(scale: Scale, for_all: float, alone: float, duration_s: float) -> 
         return None
     first = int(mains) * len(HARMONICS)
     rows = slice(first, first + len(HARMONICS))
-    history = [(a[rows, signal], b[rows, signal]) for a, b in scale.history]
-    out = np.array([a for a, _ in history], dtype=np.float64)
-    size = np.array([b for _, b in history], dtype=np.float64)
+    history = [(a[rows, signal], b[rows, signal], c[rows, signal]) for a, b, c in scale.history]
+    out, size, aligned = (np.array(one, dtype=np.float64) for one in zip(*history, strict=True))
+    size *= _gain(int(signal), standing.shape[2])
     found = standing[mains, :, signal] > 0.5 * standing[mains, :, signal].max()
-    harmonic, level = _loudest(out, _gain(int(signal), standing.shape[2]) * size, found)
+    best, level = _loudest(out, size, found)
+    clear = out[:, best] >= np.quantile(out[:, best], 0.8)
+    least_power = _LEAKED * np.median(np.array(scale.quietest)[clear])
+    if (
+        aligned[clear, best].mean() > _ALIGNED
+        or level < _SOFTEST_DBFS
+        or 10 ** (level / 10) < least_power
+    ):
+        return None
     places = _places(out[:, found].sum(axis=1), duration_s)
-    return _Hum(MAINS_HZ[int(mains)], score, harmonic, level, places)
+    return _Hum(MAINS_HZ[int(mains)], score, HARMONICS[best], level, places)
 
 
 def _in_long(steady: Steady, duration_s: float) -> _Hum | None:
-    standing = steady.standing(_LONG_FLOOR)
-    mains, harmonic, signal = np.unravel_index(int(standing.argmax()), standing.shape)
-    score = float(standing[mains, harmonic, signal]) / _LONG
-    if score <= 1.0:
-        return None
-    line = int(mains) * len(LOWEST) + int(harmonic)
-    out = np.array([gains[line, signal] for gains, _ in steady.history])
-    sizes = np.array([amplitudes[line, signal] for _, amplitudes in steady.history])
-    clear = out >= 0.5 * out.max()
-    if not np.mean([there[line, signal] for there in steady.constant], where=clear) > 0.5:
-        return None
-    amplitude = np.median(sizes[clear])
-    amplitude *= _gain(int(signal), standing.shape[2])
-    # Each segment stands for the time up to the next.
-    edges = [0.0, *(place[0] for place in steady.places[1:]), duration_s]
-    places = [(edges[i], edges[j]) for i, j in stretches(out > _PRESENT * out.max(), bridge=1)]
-    level = 20 * math.log10(max(amplitude, 1e-9) / math.sqrt(2))
-    return _Hum(MAINS_HZ[int(mains)], score, LOWEST[int(harmonic)], level, places)
+    """Look in all segments and in parts of them; the clearest that is no drum counts."""
+    candidates = []
+    for first, stop in steady.parts():
+        low, high = steady.standing(first, stop, _LONG_FLOOR)
+        scores = np.minimum(low / _LONG[0], high / _LONG[1])
+        candidates += [
+            (float(scores[i, j]), first, stop, i, j) for i, j in np.argwhere(scores > 1.0).tolist()
+        ]
+    for score, first, stop, line, signal in sorted(candidates, reverse=True):
+        history = [[one[line, signal] for one in three] for three in steady.history]
+        out, size, aligned = (np.array(one, dtype=np.float64) for one in zip(*history, strict=True))
+        part = np.zeros(out.size, np.bool_)
+        part[first:stop] = True
+        clear = part & (out >= 0.5 * out[part].max())
+        amplitude = np.median(size[clear]) * _gain(signal, low.shape[1])
+        level = 20 * math.log10(max(amplitude, 1e-9) / math.sqrt(2))
+        if aligned[clear].mean() > _ALIGNED or level < _SOFTEST_LONG_DBFS:
+            continue
+        # Each segment stands for the time up to the next.
+        edges = [0.0, *(place[0] for place in steady.places[1:]), duration_s]
+        runs = stretches(out > _PRESENT * out[part].max(), bridge=1)
+        places = [(edges[i], edges[j]) for i, j in runs]
+        number, harmonic = divmod(line, len(LOWEST))
+        return _Hum(MAINS_HZ[number], score, LOWEST[harmonic], level, places)
+    return None
 
 
 def _gain(signal: int, signals: int) -> float:
@@ -162,14 +183,14 @@ def _gain(signal: int, signals: int) -> float:
 
 
 def _loudest(out: Floats, size: Floats, found: npt.NDArray[np.bool_]) -> tuple[int, float]:
-    """Give the strongest of the harmonics that were found, and its level in dBFS."""
+    """Give the number of the strongest harmonic that was found, and its level in dBFS."""
     amplitudes = np.zeros(len(HARMONICS))
     for i in np.flatnonzero(found):
         # The clearest segments: in the others the music covers it.
         clear = out[:, i] >= np.quantile(out[:, i], 0.8)
         amplitudes[i] = np.median(size[clear, i])
     best = int(amplitudes.argmax())
-    return HARMONICS[best], 20 * math.log10(max(amplitudes[best], 1e-9) / math.sqrt(2))
+    return best, 20 * math.log10(max(amplitudes[best], 1e-9) / math.sqrt(2))
 
 
 def _places(out: Floats, duration_s: float) -> list[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""How much less is left of an arrow when its steady part is taken away, for many frequencies."""
+"""The steady part of arrows, by weights that are taken again and again from what is left."""
 
 import math
 
@@ -8,15 +8,18 @@ import numpy.typing as npt
 from musictools.audio._kernel import kernel
 
 Block = npt.NDArray[np.float32]
+Complex = npt.NDArray[np.complex64]
 
-_REFINEMENTS = 2
+_REFINEMENTS, _MORE = 2, 4
+# What is left that is shorter than this much of the steady part says nothing about its direction.
+_SHORT = 0.05
 # Ratios are multiplied before a logarithm is taken: the product of so many is still a number.
 _AT_ONCE = 8
 
 
 @kernel(
     "void(float32[:, ::1], float32[:, ::1], float32[::1], float32[::1], float32, float32[::1], "
-    "float32[::1])",
+    "complex64[::1])",
     fastmath=True,
 )
 def steady_parts(
@@ -26,7 +29,7 @@ def steady_parts(
     imaginary: Block,
     least: np.float32,
     gains: Block,
-    amplitudes: Block,
+    steady: Complex,
 ) -> None:
     """Fit a steady arrow to those of one line, for each offset that ``cosines`` turn back by.
 
@@ -67,4 +70,63 @@ def steady_parts(
                 ratio *= whole / (a * a + b * b + least)
             gain += math.log(ratio)
         gains[row] = gain / n
-        amplitudes[row] = math.sqrt(x * x + y * y)
+        steady[row] = complex(x, y)
+
+
+@kernel(
+    "void(complex64[:, :, :], complex64[:, ::1], int64[:, ::1], float32[::1], complex64[:, ::1], "
+    "float32, float32[:, ::1], float32[:, ::1])",
+    fastmath=True,
+)
+def measure(
+    arrows: Complex,
+    turns: Complex,
+    offsets: npt.NDArray[np.int64],
+    window: Block,
+    guess: Complex,
+    least: np.float32,
+    length: Block,
+    aligned: Block,
+) -> None:
+    """Fit a steady arrow, from a guess, and tell how what is left lies along it.
+
+    ``arrows`` have shape (lines, signals, frames), ``turns`` (offsets, frames); the others one
+    number for each line and signal. Aligned is the mean of cos(2 angle): 1 where arrows only grow
+    and shrink, as those of a drum that is struck in step; about 0 where other sound is added.
+    """
+    frames = arrows.shape[2]
+    across = np.empty(frames, np.float32)
+    up = np.empty(frames, np.float32)
+    for line in range(arrows.shape[0]):
+        for signal in range(arrows.shape[1]):
+            row = offsets[line, signal]
+            for i in range(frames):
+                turned = arrows[line, signal, i] * turns[row, i]
+                across[i] = turned.real
+                up[i] = turned.imag
+            x = guess[line, signal].real
+            y = guess[line, signal].imag
+            for _ in range(_MORE):
+                total = np.float32(0)
+                sum_x = np.float32(0)
+                sum_y = np.float32(0)
+                for i in range(frames):
+                    a = across[i] - x
+                    b = up[i] - y
+                    weight = window[i] / (a * a + b * b + least)
+                    total += weight
+                    sum_x += weight * across[i]
+                    sum_y += weight * up[i]
+                x = sum_x / total
+                y = sum_y / total
+            power = x * x + y * y + np.float32(1e-30)
+            short = np.float32(_SHORT * _SHORT) * power
+            mean = np.float32(0)
+            for i in range(frames):
+                a = across[i] - x
+                b = up[i] - y
+                along = (a * x + b * y) ** 2 / power
+                aside = (b * x - a * y) ** 2 / power
+                mean += (along - aside) / (along + aside + short)
+            length[line, signal] = math.sqrt(x * x + y * y)
+            aligned[line, signal] = mean / np.float32(frames)
