@@ -36,9 +36,11 @@ _PRESENT = 0.15
 # A drum that is struck in step with the mains leaves what lies along its line (0.6 and more), hum
 # what lies anywhere (at most 0.2).
 _ALIGNED = 0.4
-# A line 40 dB below all that sounds in the quietest frames may be leakage; one so soft is not heard
+# It is no hum if it is absent in a third as many rests as it is there in, by so much of all frames.
+_ABSENT = 0.03
+# A line 35 dB below all that sounds in the quietest frames may be leakage; one so soft is not heard
 # at 50 Hz, however loud the music is played.
-_LEAKED, _SOFTEST_DBFS, _SOFTEST_LONG_DBFS = 1e-4, -75.0, -65.0
+_LEAKED, _SOFTEST_DBFS, _SOFTEST_LONG_DBFS = 3e-4, -75.0, -62.0
 # Hum farther below the quietest passage is hidden by the music.
 _HIDDEN_DB = 30.0
 _SILENCE_DB = -90.0
@@ -132,8 +134,9 @@ def _in_short(scale: Scale, for_all: float, alone: float, duration_s: float) -> 
         return None
     first = int(mains) * len(HARMONICS)
     rows = slice(first, first + len(HARMONICS))
-    history = [(a[rows, signal], b[rows, signal], c[rows, signal]) for a, b, c in scale.history]
-    out, size, aligned = (np.array(one, dtype=np.float64) for one in zip(*history, strict=True))
+    out, size, aligned, absent = np.array(scale.history, np.float64)[:, :, rows, signal].swapaxes(
+        0, 1
+    )
     size *= _gain(int(signal), standing.shape[2])
     found = standing[mains, :, signal] > 0.5 * standing[mains, :, signal].max()
     best, level = _loudest(out, size, found)
@@ -141,6 +144,7 @@ def _in_short(scale: Scale, for_all: float, alone: float, duration_s: float) -> 
     least_power = _LEAKED * np.median(np.array(scale.quietest)[clear])
     if (
         aligned[clear, best].mean() > _ALIGNED
+        or np.median(absent[clear, best]) > _ABSENT
         or level < _SOFTEST_DBFS
         or 10 ** (level / 10) < least_power
     ):
@@ -152,6 +156,7 @@ def _in_short(scale: Scale, for_all: float, alone: float, duration_s: float) -> 
 def _in_long(steady: Steady, duration_s: float) -> _Hum | None:
     """Look in all segments and in parts of them; the clearest that is no drum counts."""
     candidates = []
+    history = np.array(steady.history, np.float64)
     for first, stop in steady.parts():
         low, high = steady.standing(first, stop, _LONG_FLOOR)
         scores = np.minimum(low / _LONG[0], high / _LONG[1])
@@ -159,14 +164,17 @@ def _in_long(steady: Steady, duration_s: float) -> _Hum | None:
             (float(scores[i, j]), first, stop, i, j) for i, j in np.argwhere(scores > 1.0).tolist()
         ]
     for score, first, stop, line, signal in sorted(candidates, reverse=True):
-        history = [[one[line, signal] for one in three] for three in steady.history]
-        out, size, aligned = (np.array(one, dtype=np.float64) for one in zip(*history, strict=True))
+        out, size, aligned, absent = history[:, :, line, signal].T
         part = np.zeros(out.size, np.bool_)
         part[first:stop] = True
         clear = part & (out >= 0.5 * out[part].max())
         amplitude = np.median(size[clear]) * _gain(signal, low.shape[1])
         level = 20 * math.log10(max(amplitude, 1e-9) / math.sqrt(2))
-        if aligned[clear].mean() > _ALIGNED or level < _SOFTEST_LONG_DBFS:
+        if (
+            aligned[clear].mean() > _ALIGNED
+            or np.median(absent[clear]) > _ABSENT
+            or level < _SOFTEST_LONG_DBFS
+        ):
             continue
         # Each segment stands for the time up to the next.
         edges = [0.0, *(place[0] for place in steady.places[1:]), duration_s]

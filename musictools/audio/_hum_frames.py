@@ -109,9 +109,7 @@ def off_hz(lines_hz: Floats, step: float) -> Floats:
     return off
 
 
-def standing_out(
-    line: Floats, beside: npt.NDArray[np.intp], floor: float
-) -> tuple[Floats, Floats]:
+def standing_out(line: Floats, beside: npt.NDArray[np.intp], floor: float) -> tuple[Floats, Floats]:
     """How far the middle offset stands out of those beside it, for each row.
 
     The distance from the median beside it, over the one from there to the 95th percentile, and over

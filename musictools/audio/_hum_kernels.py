@@ -13,6 +13,11 @@ Complex = npt.NDArray[np.complex64]
 _REFINEMENTS, _MORE = 2, 4
 # What is left that is shorter than this much of the steady part says nothing about its direction.
 _SHORT = 0.05
+# Powers against that of the hum: nothing else sounds below the first, hum is not there below the
+# second; and how far an arrow may lie from the steady one in such a frame, by their squares.
+_ALL_BUT, _LEAST, _NEAR = 1.25, 0.6, 0.12
+# A frame without it speaks against so many with it; one of digital silence says nothing.
+_AGAINST, _SILENCE = 3, np.float32(1e-9)
 # Ratios are multiplied before a logarithm is taken: the product of so many is still a number.
 _AT_ONCE = 8
 
@@ -74,12 +79,13 @@ def steady_parts(
 
 
 @kernel(
-    "void(complex64[:, :, :], complex64[:, ::1], int64[:, ::1], float32[::1], complex64[:, ::1], "
-    "float32, float32[:, ::1], float32[:, ::1])",
+    "void(complex64[:, :, :], float32[:], complex64[:, :], int64[:, ::1], float32[::1], "
+    "complex64[:, ::1], float32, float32[:, ::1], float32[:, ::1], float32[:, ::1])",
     fastmath=True,
 )
-def measure(
+def measure(  # noqa: PLR0913, PLR0917 - a kernel takes arrays
     arrows: Complex,
+    power: Block,
     turns: Complex,
     offsets: npt.NDArray[np.int64],
     window: Block,
@@ -87,12 +93,16 @@ def measure(
     least: np.float32,
     length: Block,
     aligned: Block,
+    absent: Block,
 ) -> None:
-    """Fit a steady arrow, from a guess, and tell how what is left lies along it.
+    """Fit a steady arrow, from a guess, and tell what speaks against its being hum.
 
-    ``arrows`` have shape (lines, signals, frames), ``turns`` (offsets, frames); the others one
-    number for each line and signal. Aligned is the mean of cos(2 angle): 1 where arrows only grow
-    and shrink, as those of a drum that is struck in step; about 0 where other sound is added.
+    ``arrows`` have shape (lines, signals, frames), ``power`` is that of all that sounds in a frame,
+    ``turns`` have shape (offsets, frames); the others one number for each line and signal. Aligned
+    is the mean of cos(2 angle): 1 where arrows only grow and shrink, as those of a drum that is
+    struck in step; about 0 where other sound is added. Absent is the share of frames with so little
+    power that nothing but hum can sound in them, yet it does not, thrice, less that of those where
+    it does.
     """
     frames = arrows.shape[2]
     across = np.empty(frames, np.float32)
@@ -119,14 +129,20 @@ def measure(
                     sum_y += weight * up[i]
                 x = sum_x / total
                 y = sum_y / total
-            power = x * x + y * y + np.float32(1e-30)
-            short = np.float32(_SHORT * _SHORT) * power
+            steady = x * x + y * y + np.float32(1e-30)
+            power_of_hum = steady / 2
+            short = np.float32(_SHORT * _SHORT) * steady
             mean = np.float32(0)
+            balance = 0
             for i in range(frames):
                 a = across[i] - x
                 b = up[i] - y
-                along = (a * x + b * y) ** 2 / power
-                aside = (b * x - a * y) ** 2 / power
+                along = (a * x + b * y) ** 2 / steady
+                aside = (b * x - a * y) ** 2 / steady
+                if _SILENCE < power[i] < _ALL_BUT * power_of_hum:
+                    there = along + aside < _NEAR * steady and power[i] > _LEAST * power_of_hum
+                    balance += -1 if there else _AGAINST
                 mean += (along - aside) / (along + aside + short)
             length[line, signal] = math.sqrt(x * x + y * y)
             aligned[line, signal] = mean / np.float32(frames)
+            absent[line, signal] = np.float32(balance) / np.float32(frames)

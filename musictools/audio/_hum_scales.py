@@ -66,9 +66,9 @@ class Scale(Frames):
         self._grid: Grid | None = None
         #: Shape (lines, signals, offsets).
         self.sums = np.empty((0, 0, 0))
-        #: What stands out at the line, its amplitude, and how what is left lies along it: shape
-        #: (lines, signals) each.
-        self.history: list[tuple[Block, Block, Block]] = []
+        #: What stands out at the line, its amplitude, and by ``measure`` what speaks against its
+        #: being hum: shape (lines, signals) each.
+        self.history: list[tuple[Block, ...]] = []
         #: The power of all that sounds in the quietest tenth of frames, for each segment.
         self.quietest: list[float] = []
 
@@ -108,7 +108,7 @@ class Scale(Frames):
         evidence = -np.log1p(-np.minimum(coherence, np.float32(_MOST_COHERENT)))
         mean /= heavy
         middle = size.shape[2] // 2
-        stands_out, amplitude, aligned = (np.empty(arrows.shape[:2], np.float32) for _ in range(3))
+        stands_out, *fit = (np.empty(arrows.shape[:2], np.float32) for _ in range(4))
         offsets, guess = np.empty(arrows.shape[:2], np.int64), np.empty_like(arrows[..., 0])
         for i, (reach, beside) in enumerate(zip(grid.reach, grid.beside, strict=True)):
             best = maximum_filter1d(evidence[i], 2 * reach + 1, axis=1)
@@ -117,8 +117,8 @@ class Scale(Frames):
             near = size[i, :, middle - reach : middle + reach + 1]
             offsets[i] = middle - reach + near.argmax(axis=1)
             guess[i] = np.take_along_axis(mean[i], offsets[i, :, None], axis=1)[:, 0]
-        measure(arrows, grid.turned, offsets, grid.window, guess, least, amplitude, aligned)
-        self.history.append((stands_out, amplitude, aligned))
+        measure(arrows, power, grid.turned, offsets, grid.window, guess, least, *fit)
+        self.history.append((stands_out, *fit))
         self.quietest.append(float(np.quantile(power, _QUIETEST)))
 
     def standing(self, floor: float) -> Floats:

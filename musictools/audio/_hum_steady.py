@@ -28,6 +28,7 @@ HARMONICS = (1,)
 #: The mains drift by less than a hundredth of a hertz in that time.
 SEGMENT_S = 15.0
 _FRAME_S, _HOP_S = 0.5, 0.125
+_SHORT_S = 0.1, 0.05
 _ABOUT_HZ = 3.5
 # The least part of a recording that is heard by itself.
 _LEAST_PART = 4
@@ -42,18 +43,28 @@ class Steady(Frames):
         self._heard = 0
         #: Where segments begin and stop, in seconds.
         self.places: list[tuple[float, float]] = []
-        #: The gain at the line, its amplitude, and how what is left lies along it: shape
-        #: (lines, signals) each.
-        self.history: list[tuple[Block, Block, Block]] = []
+        #: The gain at the line, its amplitude, and by ``measure`` what speaks against its being
+        #: hum: shape (lines, signals) each.
+        self.history: list[tuple[Block, ...]] = []
+        # Rests are heard in short frames only.
+        self._short = Frames(rate_hz, *_SHORT_S, HARMONICS, channels)
+        self._forgotten = 0
         self._gains: list[Block] = []
 
     def push(self, low: Block) -> None:
         """Take decimated samples of shape (channels, n)."""
         super().push(low)
+        self._short.push(low)
         while self.arrows.shape[2] >= 2 * self._frames:
             self._add(self._frames)
-            self.drop(self._frames)
-            self._heard += self._frames
+            self._go_on(self._frames)
+
+    def _go_on(self, count: int) -> None:
+        self.drop(count)
+        self._heard += count
+        forgotten = int(self._heard / self.frame_rate_hz * self._short.frame_rate_hz)
+        self._short.drop(forgotten - self._forgotten)
+        self._forgotten = forgotten
 
     def end(self) -> None:
         """Take what is left: one segment, or two that may overlap."""
@@ -61,8 +72,7 @@ class Steady(Frames):
         if count >= SHORTEST_S * self.frame_rate_hz:
             self._add(min(count, full))
         if count > 1.5 * full:
-            self.drop(count - full)
-            self._heard += count - full
+            self._go_on(count - full)
             self._add(full)
 
     def _add(self, count: int) -> None:
@@ -80,16 +90,21 @@ class Steady(Frames):
             real, imaginary = arrows[line].real.copy(), arrows[line].imag.copy()
             steady_parts(cosines, sines, real, imaginary, least, gains[line], steady[line])
         middle = self._offsets.size // 2
-        stands_out, amplitude, aligned = (np.empty(arrows.shape[:2], np.float32) for _ in range(3))
+        stands_out, *fit = (np.empty(arrows.shape[:2], np.float32) for _ in range(4))
         offsets, guess = np.empty(arrows.shape[:2], np.int64), np.empty_like(arrows[..., 0])
         for i, reach in enumerate(self._reach()):
             near = gains[i, :, middle - reach : middle + reach + 1]
             stands_out[i] = near.max(axis=1)
             offsets[i] = middle - reach + near.argmax(axis=1)
             guess[i] = np.take_along_axis(steady[i], offsets[i, :, None], axis=1)[:, 0]
-        window = np.ones(count, np.float32)
-        measure(arrows, self._turns, offsets, window, guess, least, amplitude, aligned)
-        self.history.append((stands_out, amplitude, aligned))
+        power, flat = self.power[:count], np.ones(count, np.float32)
+        measure(arrows, power, self._turns, offsets, flat, guess, least, *fit)
+        frames = min(self._short.power.size, self._short_turns.shape[1])
+        arrows, power = self._short.arrows[..., :frames], self._short.power[:frames]
+        turns, flat = self._short_turns[:, :frames], np.ones(frames, np.float32)
+        short = [np.empty_like(one) for one in fit]
+        measure(arrows, power, turns, offsets, flat, guess, least_power(power), *short)
+        self.history.append((stands_out, *fit[:2], short[2]))
         # From one segment to the next the mains may drift by a step.
         self._gains.append(maximum_filter1d(gains, 3, axis=2))
         begin = self._heard / self.frame_rate_hz
@@ -100,6 +115,11 @@ class Steady(Frames):
         self._offsets = offsets_hz(count, self.frame_rate_hz, _ABOUT_HZ)
         phase = 2 * np.pi * np.outer(self._offsets, np.arange(count) / self.frame_rate_hz)
         self._turns = np.exp(-1j * phase).astype(np.complex64)
+        rate_hz = self._short.frame_rate_hz
+        times = np.arange(int(count / self.frame_rate_hz * rate_hz)) / rate_hz
+        self._short_turns = np.exp(-2j * np.pi * np.outer(self._offsets, times)).astype(
+            np.complex64
+        )
 
     def _reach(self) -> list[int]:
         step = self._offsets[1] - self._offsets[0]
