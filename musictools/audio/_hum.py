@@ -28,19 +28,21 @@ _MOST_OF_ONE = 4.0
 _SUM, _ALONE = (2.6, 7.0), (2.0, 4.0)
 # Over segments of 15 s: a floor, for a segment of one second, and the thresholds against the 95th
 # percentile and the highest of what is beside the line.
-_LONG_FLOOR, _LONG = 2.0, (1.1, 0.9)
+_LONG_FLOOR, _LONG = 2.0, (1.35, 1.12)
 # The sum counts only where the first or the second stands out: chords have higher ones.
 _WITH_LOW = 1.0
 # A segment has hum when its line stands out by so much of the mean of those that do.
 _PRESENT = 0.15
-# A drum that is struck in step with the mains leaves what lies along its line (0.6 and more), hum
-# what lies anywhere (at most 0.2).
-_ALIGNED = 0.4
+# A drum that is struck in step with the mains leaves what lies along its line (0.3 to 1), hum what
+# lies anywhere (at most 0.1).
+_ALIGNED = 0.25
 # It is no hum if it is absent in a third as many rests as it is there in, by so much of all frames.
 _ABSENT = 0.03
-# A line 35 dB below all that sounds in the quietest frames may be leakage; one so soft is not heard
+# Its amplitude is the same in frames of any length; that of a line of regular strokes is not.
+_SAME = 1.5
+# A line 30 dB below all that sounds in the quietest frames may be leakage; one so soft is not heard
 # at 50 Hz, however loud the music is played.
-_LEAKED, _SOFTEST_DBFS, _SOFTEST_LONG_DBFS = 3e-4, -75.0, -62.0
+_LEAKED, _SOFTEST_DBFS, _SOFTEST_LONG_DBFS = 1e-3, -75.0, -62.0
 # Hum farther below the quietest passage is hidden by the music.
 _HIDDEN_DB = 30.0
 _SILENCE_DB = -90.0
@@ -69,11 +71,13 @@ class Hum:
             "RMS of the strongest harmonic, where a full-scale sine reads -3.01",
             "50 or 60 Hz within 0.2 %, or their first five multiples, stay in step with themselves "
             "over 8 s, in frames of 0.1 or 0.25 s weighted by the inverse of their power: their "
-            f"evidence stands out of what lies up to 2 Hz beside them {_ALONE[0]:g} to "
+            f"evidence stands out of what lies up to 4.5 Hz beside them {_ALONE[0]:g} to "
             f"{_ALONE[1]:g} times as far as the 95th percentile does for the first or second, or "
             f"{_SUM[0]:g} to {_SUM[1]:g} times for all together; or one steady tone, taken away "
-            "from frames of 0.15 s over 30 s, lowers the mean logarithm of their power far more "
-            "at the first than beside it.",
+            "from frames of 0.5 s in segments of 15 s, lowers the mean logarithm of their power "
+            f"at the first {_LONG[0]:g} times as far as at the 95th percentile and {_LONG[1]:g} "
+            "times as far as at the highest of what is beside it. What is left does not lie along "
+            "it, as of a drum struck in step, and it is not absent in rests.",
             "definition; weighted coherence",
         ),
     )
@@ -116,14 +120,16 @@ def _listen(lines: HumLines, duration_s: float) -> _Hum | None:
     found = [
         hum
         for scale, for_all, alone in zip(scales, _SUM, _ALONE, strict=True)
-        if (hum := _in_short(scale, for_all, alone, duration_s))
+        if (hum := _in_short(scale, for_all, alone, steady, duration_s))
     ]
     # Who hears 8 s at a time knows better where it is.
     best = max(found, key=lambda hum: hum.score, default=None)
     return best or (_in_long(steady, duration_s) if steady.history else None)
 
 
-def _in_short(scale: Scale, for_all: float, alone: float, duration_s: float) -> _Hum | None:
+def _in_short(
+    scale: Scale, for_all: float, alone: float, steady: Steady, duration_s: float
+) -> _Hum | None:
     standing = scale.standing(_FLOOR)
     together = np.clip(standing, 0, _MOST_OF_ONE).sum(axis=1) / for_all
     lowest = standing[:, :2].max(axis=1)
@@ -145,11 +151,13 @@ def _in_short(scale: Scale, for_all: float, alone: float, duration_s: float) -> 
     if (
         aligned[clear, best].mean() > _ALIGNED
         or np.median(absent[clear, best]) > _ABSENT
+        or (best == 0 and _speaks_against(steady, int(mains) * len(LOWEST), int(signal)))
         or level < _SOFTEST_DBFS
         or 10 ** (level / 10) < least_power
     ):
         return None
-    places = _places(out[:, found].sum(axis=1), duration_s)
+    there = size[:, best] >= 0.5 * 10 ** (level / 20) * math.sqrt(2)
+    places = _places(out[:, found].sum(axis=1), there, duration_s)
     return _Hum(MAINS_HZ[int(mains)], score, HARMONICS[best], level, places)
 
 
@@ -164,17 +172,13 @@ def _in_long(steady: Steady, duration_s: float) -> _Hum | None:
             (float(scores[i, j]), first, stop, i, j) for i, j in np.argwhere(scores > 1.0).tolist()
         ]
     for score, first, stop, line, signal in sorted(candidates, reverse=True):
-        out, size, aligned, absent = history[:, :, line, signal].T
+        out, size, *_ = history[:, :, line, signal].T
         part = np.zeros(out.size, np.bool_)
         part[first:stop] = True
         clear = part & (out >= 0.5 * out[part].max())
         amplitude = np.median(size[clear]) * _gain(signal, low.shape[1])
         level = 20 * math.log10(max(amplitude, 1e-9) / math.sqrt(2))
-        if (
-            aligned[clear].mean() > _ALIGNED
-            or np.median(absent[clear]) > _ABSENT
-            or level < _SOFTEST_LONG_DBFS
-        ):
+        if _speaks_against(steady, line, signal, part=part) or level < _SOFTEST_LONG_DBFS:
             continue
         # Each segment stands for the time up to the next.
         edges = [0.0, *(place[0] for place in steady.places[1:]), duration_s]
@@ -183,6 +187,19 @@ def _in_long(steady: Steady, duration_s: float) -> _Hum | None:
         number, harmonic = divmod(line, len(LOWEST))
         return _Hum(MAINS_HZ[number], score, LOWEST[harmonic], level, places)
     return None
+
+
+def _speaks_against(
+    steady: Steady, line: int, signal: int, *, part: npt.NDArray[np.bool_] | None = None
+) -> bool:
+    """Whether 15 s at a time, where rests are heard best, a first harmonic is no hum."""
+    out, size, short, aligned, absent = np.array(steady.history, np.float64)[:, :, line, signal].T
+    clear = out >= 0.5 * out[slice(None) if part is None else part].max()
+    if part is not None:
+        clear &= part
+        if not 1 / _SAME < np.median(short[clear] / np.maximum(size[clear], 1e-9)) < _SAME:
+            return True
+    return bool(aligned[clear].mean() > _ALIGNED or np.median(absent[clear]) > _ABSENT)
 
 
 def _gain(signal: int, signals: int) -> float:
@@ -201,12 +218,23 @@ def _loudest(out: Floats, size: Floats, found: npt.NDArray[np.bool_]) -> tuple[i
     return best, 20 * math.log10(max(amplitudes[best], 1e-9) / math.sqrt(2))
 
 
-def _places(out: Floats, duration_s: float) -> list[tuple[float, float]]:
-    """Stretches where the line stands out, the gaps that loud music makes bridged."""
+def _places(
+    out: Floats, there: npt.NDArray[np.bool_], duration_s: float
+) -> list[tuple[float, float]]:
+    """Stretches where the line stands out, the gaps that loud music makes bridged.
+
+    Such a gap may reach the start or the end: there the line does not stand out, but what sounds at
+    its frequency is not softer than hum.
+    """
     hop_s = SEGMENT_S / 2
     strong = out > _PRESENT * np.quantile(out, 0.9)
-    runs = stretches(strong, bridge=max(1, round(0.25 * out.size)))
+    bridge = max(1, round(0.25 * out.size))
+    runs = stretches(strong, bridge=bridge)
     last = out.size
+    if runs and runs[0][0] <= bridge and there[: runs[0][0]].all():
+        runs[0] = (0, runs[0][1])
+    if runs and last - runs[-1][1] <= bridge and there[runs[-1][1] :].all():
+        runs[-1] = (runs[-1][0], last)
     return [
         (
             0.0 if first == 0 else (first + 0.5) * hop_s,

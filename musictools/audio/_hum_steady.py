@@ -43,8 +43,8 @@ class Steady(Frames):
         self._heard = 0
         #: Where segments begin and stop, in seconds.
         self.places: list[tuple[float, float]] = []
-        #: The gain at the line, its amplitude, and by ``measure`` what speaks against its being
-        #: hum: shape (lines, signals) each.
+        #: The gain at the line, its amplitude, and the same in short frames, with what speaks
+        #: against its being hum by ``measure``: shape (lines, signals) each.
         self.history: list[tuple[Block, ...]] = []
         # Rests are heard in short frames only.
         self._short = Frames(rate_hz, *_SHORT_S, HARMONICS, channels)
@@ -104,7 +104,7 @@ class Steady(Frames):
         turns, flat = self._short_turns[:, :frames], np.ones(frames, np.float32)
         short = [np.empty_like(one) for one in fit]
         measure(arrows, power, turns, offsets, flat, guess, least_power(power), *short)
-        self.history.append((stands_out, *fit[:2], short[2]))
+        self.history.append((stands_out, fit[0], *short))
         # From one segment to the next the mains may drift by a step.
         self._gains.append(maximum_filter1d(gains, 3, axis=2))
         begin = self._heard / self.frame_rate_hz

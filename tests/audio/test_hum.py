@@ -99,10 +99,32 @@ def test_a_drum_near_the_mains_is_no_hum(hz, every_s):
     assert find(notes(hz, every_s, 0.15, falls_hz=120), HUM) == []
 
 
-@pytest.mark.parametrize(("hz", "every_s"), [(60.0, 1.0), (50.0, 0.5), (50.0, 0.48)])
-def test_a_drum_in_step_with_the_mains_is_no_hum(hz, every_s):
+@pytest.mark.parametrize("sound_s", [0.05, 0.15, 0.3])
+@pytest.mark.parametrize(("hz", "every_s"), [(60.0, 1.0), (50.0, 0.5), (50.0, 0.48), (60.0, 0.4)])
+def test_a_drum_in_step_with_the_mains_is_no_hum(hz, every_s, sound_s):
     # Each stroke begins at the same phase: a line as sharp as that of the mains.
-    assert find(notes(hz, every_s, 0.05, seconds=30.0, falls_hz=120), HUM) == []
+    assert find(notes(hz, every_s, sound_s, seconds=30.0, falls_hz=120), HUM) == []
+
+
+@pytest.mark.parametrize("hz", [40.0, 44.0, 52.0, 66.0, 70.0, 80.0])
+def test_a_loud_drone_beside_the_mains_is_no_hum(hz):
+    # As far off as frames or their windows repeat.
+    assert find(tone(hz, dbfs=-12), HUM) == []
+
+
+@pytest.mark.parametrize(("hz", "every_s", "sound_s"), [(60.5, 0.5, 1.0), (50.5, 0.5, 0.2)])
+def test_a_note_that_makes_a_line_at_the_mains_is_no_hum(hz, every_s, sound_s):
+    # Struck twice a second in one phase, its lines lie at whole multiples of 2 Hz.
+    assert find(notes(hz, every_s, sound_s), HUM) == []
+
+
+def test_hum_in_half_of_a_song_that_never_rests_is_found_and_goes_on_to_the_end():
+    bass = never_resting_bass(96.0, np.random.default_rng(9))
+    hum = tone(50.0, 96.0)
+    hum[: hum.size // 2] = 0
+    [found] = find(bass + hum, HUM)
+    assert 40 <= found.start_s <= 56
+    assert found.end_s == pytest.approx(96.0)
 
 
 def never_resting_bass(seconds, rng):
@@ -136,7 +158,7 @@ def test_numbers_do_not_hang_on_blocks(song):
         for i in range(0, song.shape[1], size):
             lines.update(np.ascontiguousarray(song[:, i : i + size]))
         scales, steady = lines.finish()
-        return [*(scale.standing(0.02) for scale in scales), steady.standing(3.0)]
+        return [*(scale.standing(0.02) for scale in scales), *steady.standing(0, 1, 2.0)]
 
     for a, b in zip(evidence(8 * RATE), evidence(12_345), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-3)
