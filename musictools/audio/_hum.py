@@ -40,8 +40,6 @@ _ALIGNED = 0.25
 _ABSENT = 0.03
 # Its amplitude is the same in frames of any length; that of a line of regular strokes is not.
 _SAME = 1.5
-# Segments, of those that are heard together, in which it is far softer.
-_GONE = 0.2
 # A line 30 dB below all that sounds in the quietest frames may be leakage; one so soft is not heard
 # at 50 Hz, however loud the music is played.
 _LEAKED, _SOFTEST_DBFS, _SOFTEST_LONG_DBFS = 1e-3, -75.0, -62.0
@@ -201,11 +199,7 @@ def _speaks_against(
         clear &= part
         if not 1 / _SAME < np.median(short[clear] / np.maximum(size[clear], 1e-9)) < _SAME:
             return True
-        if np.mean(size[part] < 0.35 * np.median(size[clear])) > _GONE:
-            return True
-    # Of few segments, the mean scatters.
-    most = _ALIGNED if part is None else 0.07 + 0.1 / np.count_nonzero(clear) ** 0.5
-    return bool(aligned[clear].mean() > most or np.median(absent[clear]) > _ABSENT)
+    return bool(aligned[clear].mean() > _ALIGNED or np.median(absent[clear]) > _ABSENT)
 
 
 def _gain(signal: int, signals: int) -> float:
