@@ -28,7 +28,7 @@ _MOST_OF_ONE = 4.0
 _SUM, _ALONE = (2.6, 7.0), (2.0, 4.0)
 # Over segments of 15 s: a floor, for a segment of one second, and the thresholds against the 95th
 # percentile and the highest of what is beside the line.
-_LONG_FLOOR, _LONG = 2.0, (1.35, 1.12)
+_LONG_FLOOR, _LONG = 2.0, (1.4, 1.15)
 # The sum counts only where the first or the second stands out: chords have higher ones.
 _WITH_LOW = 1.0
 # A segment has hum when its line stands out by so much of the mean of those that do.
@@ -38,11 +38,14 @@ _PRESENT = 0.15
 _ALIGNED = 0.25
 # It is no hum if it is absent in a third as many rests as it is there in, by so much of all frames.
 _ABSENT = 0.03
-# Its amplitude is the same in frames of any length; that of a line of regular strokes is not.
-_SAME = 1.5
+# Music that makes a line at the very frequency, by strokes in step or by a loop, leaves more there
+# than was taken away as steady, and more than just beside it. The first (a ratio of powers) times
+# the cube root of the second may be so much, times the score: the clearer a line, the more, but no
+# more than for such a score. Clean music that is as clear leaves 1.4 times as much and more.
+_LEFT, _CLEAREST = 5.0, 2.5
 # A line 30 dB below all that sounds in the quietest frames may be leakage; one so soft is not heard
 # at 50 Hz, however loud the music is played.
-_LEAKED, _SOFTEST_DBFS, _SOFTEST_LONG_DBFS = 1e-3, -75.0, -62.0
+_LEAKED, _SOFTEST_DBFS, _SOFTEST_LONG_DBFS = 1e-3, -75.0, -60.0
 # Hum farther below the quietest passage is hidden by the music.
 _HIDDEN_DB = 30.0
 _SILENCE_DB = -90.0
@@ -77,7 +80,8 @@ class Hum:
             "from frames of 0.5 s in segments of 15 s, lowers the mean logarithm of their power "
             f"at the first {_LONG[0]:g} times as far as at the 95th percentile and {_LONG[1]:g} "
             "times as far as at the highest of what is beside it. What is left does not lie along "
-            "it, as of a drum struck in step, and it is not absent in rests.",
+            "it, as of a drum struck in step, nor makes a strong line at its very frequency, as of "
+            "a loop, and it is not absent in rests.",
             "definition; weighted coherence",
         ),
     )
@@ -162,23 +166,21 @@ def _in_short(
 
 
 def _in_long(steady: Steady, duration_s: float) -> _Hum | None:
-    """Look in all segments and in parts of them; the clearest that is no drum counts."""
-    candidates = []
+    """Look in all segments and in parts of them; the clearest that is no music counts."""
     history = np.array(steady.history, np.float64)
-    for first, stop in steady.parts():
-        low, high = steady.standing(first, stop, _LONG_FLOOR)
-        scores = np.minimum(low / _LONG[0], high / _LONG[1])
-        candidates += [
-            (float(scores[i, j]), first, stop, i, j) for i, j in np.argwhere(scores > 1.0).tolist()
-        ]
-    for score, first, stop, line, signal in sorted(candidates, reverse=True):
+    for score, first, stop, line, signal in _clearest(steady):
         out, size, *_ = history[:, :, line, signal].T
         part = np.zeros(out.size, np.bool_)
         part[first:stop] = True
         clear = part & (out >= 0.5 * out[part].max())
-        amplitude = np.median(size[clear]) * _gain(signal, low.shape[1])
+        amplitude = np.median(size[clear]) * _gain(signal, history.shape[3])
         level = 20 * math.log10(max(amplitude, 1e-9) / math.sqrt(2))
-        if _speaks_against(steady, line, signal, part=part) or level < _SOFTEST_LONG_DBFS:
+        left, alone = steady.left(clear, line, signal)
+        if (
+            left * alone ** (1 / 3) > _LEFT * min(score, _CLEAREST)
+            or _speaks_against(steady, line, signal, clear)
+            or level < _SOFTEST_LONG_DBFS
+        ):
             continue
         # Each segment stands for the time up to the next.
         edges = [0.0, *(place[0] for place in steady.places[1:]), duration_s]
@@ -189,16 +191,28 @@ def _in_long(steady: Steady, duration_s: float) -> _Hum | None:
     return None
 
 
+def _clearest(steady: Steady) -> list[tuple[float, int, int, int, int]]:
+    """Score, part, line and signal of all that stands out, the clearest first.
+
+    Of each line it is only the part where it is clearest: if that is music, so may the others be.
+    """
+    best: dict[int, list[tuple[float, int, int, int, int]]] = {}
+    for first, stop in steady.parts():
+        low, high = steady.standing(first, stop, _LONG_FLOOR)
+        scores = np.minimum(low / _LONG[0], high / _LONG[1])
+        for line, row in enumerate(scores.tolist()):
+            if max(row) > max(1.0, *(one[0] for one in best.get(line, ())), 0.0):
+                best[line] = [(x, first, stop, line, i) for i, x in enumerate(row) if x > 1.0]
+    return sorted((one for found in best.values() for one in found), reverse=True)
+
+
 def _speaks_against(
-    steady: Steady, line: int, signal: int, *, part: npt.NDArray[np.bool_] | None = None
+    steady: Steady, line: int, signal: int, clear: npt.NDArray[np.bool_] | None = None
 ) -> bool:
     """Whether 15 s at a time, where rests are heard best, a first harmonic is no hum."""
-    out, size, short, aligned, absent = np.array(steady.history, np.float64)[:, :, line, signal].T
-    clear = out >= 0.5 * out[slice(None) if part is None else part].max()
-    if part is not None:
-        clear &= part
-        if not 1 / _SAME < np.median(short[clear] / np.maximum(size[clear], 1e-9)) < _SAME:
-            return True
+    out, _, aligned, absent = np.array(steady.history, np.float64)[:, :, line, signal].T
+    if clear is None:
+        clear = out >= 0.5 * out.max()
     return bool(aligned[clear].mean() > _ALIGNED or np.median(absent[clear]) > _ABSENT)
 
 

@@ -80,7 +80,7 @@ def steady_parts(
 
 @kernel(
     "void(complex64[:, :, :], float32[:], complex64[:, :], int64[:, ::1], float32[::1], "
-    "complex64[:, ::1], float32, float32[:, ::1], float32[:, ::1], float32[:, ::1])",
+    "complex64[:, ::1], float32, float32[:, ::1], float32[:, ::1])",
     fastmath=True,
 )
 def measure(  # noqa: PLR0913, PLR0917 - a kernel takes arrays
@@ -89,13 +89,12 @@ def measure(  # noqa: PLR0913, PLR0917 - a kernel takes arrays
     turns: Complex,
     offsets: npt.NDArray[np.int64],
     window: Block,
-    guess: Complex,
+    steady: Complex,
     least: np.float32,
-    length: Block,
     aligned: Block,
     absent: Block,
 ) -> None:
-    """Fit a steady arrow, from a guess, and tell what speaks against its being hum.
+    """Fit a steady arrow, from the guess in its place, and tell what speaks against its being hum.
 
     ``arrows`` have shape (lines, signals, frames), ``power`` is that of all that sounds in a frame,
     ``turns`` have shape (offsets, frames); the others one number for each line and signal. Aligned
@@ -112,10 +111,8 @@ def measure(  # noqa: PLR0913, PLR0917 - a kernel takes arrays
             row = offsets[line, signal]
             for i in range(frames):
                 turned = arrows[line, signal, i] * turns[row, i]
-                across[i] = turned.real
-                up[i] = turned.imag
-            x = guess[line, signal].real
-            y = guess[line, signal].imag
+                across[i], up[i] = turned.real, turned.imag
+            x, y = steady[line, signal].real, steady[line, signal].imag
             for _ in range(_MORE):
                 total = np.float32(0)
                 sum_x = np.float32(0)
@@ -129,20 +126,20 @@ def measure(  # noqa: PLR0913, PLR0917 - a kernel takes arrays
                     sum_y += weight * up[i]
                 x = sum_x / total
                 y = sum_y / total
-            steady = x * x + y * y + np.float32(1e-30)
-            power_of_hum = steady / 2
-            short = np.float32(_SHORT * _SHORT) * steady
+            square = x * x + y * y + np.float32(1e-30)
+            power_of_hum = square / 2
+            short = np.float32(_SHORT * _SHORT) * square
             mean = np.float32(0)
             balance = 0
             for i in range(frames):
                 a = across[i] - x
                 b = up[i] - y
-                along = (a * x + b * y) ** 2 / steady
-                aside = (b * x - a * y) ** 2 / steady
+                along = (a * x + b * y) ** 2 / square
+                aside = (b * x - a * y) ** 2 / square
                 if _SILENCE < power[i] < _ALL_BUT * power_of_hum:
-                    there = along + aside < _NEAR * steady and power[i] > _LEAST * power_of_hum
+                    there = along + aside < _NEAR * square and power[i] > _LEAST * power_of_hum
                     balance += -1 if there else _AGAINST
                 mean += (along - aside) / (along + aside + short)
-            length[line, signal] = math.sqrt(x * x + y * y)
+            steady[line, signal] = complex(x, y)
             aligned[line, signal] = mean / np.float32(frames)
             absent[line, signal] = np.float32(balance) / np.float32(frames)

@@ -108,17 +108,17 @@ class Scale(Frames):
         evidence = -np.log1p(-np.minimum(coherence, np.float32(_MOST_COHERENT)))
         mean /= heavy
         middle = size.shape[2] // 2
-        stands_out, *fit = (np.empty(arrows.shape[:2], np.float32) for _ in range(4))
-        offsets, guess = np.empty(arrows.shape[:2], np.int64), np.empty_like(arrows[..., 0])
+        stands_out, *against = (np.empty(arrows.shape[:2], np.float32) for _ in range(3))
+        offsets, steady = np.empty(arrows.shape[:2], np.int64), np.empty_like(arrows[..., 0])
         for i, (reach, beside) in enumerate(zip(grid.reach, grid.beside, strict=True)):
             best = maximum_filter1d(evidence[i], 2 * reach + 1, axis=1)
             self.sums[i] += best
             stands_out[i] = best[:, middle] - high(best[:, beside])
             near = size[i, :, middle - reach : middle + reach + 1]
             offsets[i] = middle - reach + near.argmax(axis=1)
-            guess[i] = np.take_along_axis(mean[i], offsets[i, :, None], axis=1)[:, 0]
-        measure(arrows, power, grid.turned, offsets, grid.window, guess, least, *fit)
-        self.history.append((stands_out, *fit))
+            steady[i] = np.take_along_axis(mean[i], offsets[i, :, None], axis=1)[:, 0]
+        measure(arrows, power, grid.turned, offsets, grid.window, steady, least, *against)
+        self.history.append((stands_out, np.abs(steady), *against))
         self.quietest.append(float(np.quantile(power, _QUIETEST)))
 
     def standing(self, floor: float) -> Floats:

@@ -10,11 +10,13 @@ can be. The gains of segments are added, of all or of neighbours only: hum may b
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from musictools.audio._descriptor import Block
 from musictools.audio._hum_frames import (
     BLACKMAN_HARRIS,
     SHORTEST_S,
+    Complex,
     Floats,
     Frames,
     least_power,
@@ -32,6 +34,9 @@ _SHORT_S = 0.1, 0.05
 _ABOUT_HZ = 3.5
 # The least part of a recording that is heard by itself.
 _LEAST_PART = 4
+# What is beside a line, in steps of a quarter of the width of one.
+_NEAR = 8, 40
+_TINY = 1e-20
 
 
 class Steady(Frames):
@@ -43,13 +48,15 @@ class Steady(Frames):
         self._heard = 0
         #: Where segments begin and stop, in seconds.
         self.places: list[tuple[float, float]] = []
-        #: The gain at the line, its amplitude, and the same in short frames, with what speaks
-        #: against its being hum by ``measure``: shape (lines, signals) each.
+        #: The gain at the line, its amplitude, and by ``measure`` what speaks against its being hum
+        #: in short frames: shape (lines, signals) each.
         self.history: list[tuple[Block, ...]] = []
         # Rests are heard in short frames only.
         self._short = Frames(rate_hz, *_SHORT_S, HARMONICS, channels)
         self._forgotten = 0
         self._gains: list[Block] = []
+        # Power of what is left, at frequencies about each line, over that of the steady arrow.
+        self._left: list[Block] = []
 
     def push(self, low: Block) -> None:
         """Take decimated samples of shape (channels, n)."""
@@ -90,21 +97,22 @@ class Steady(Frames):
             real, imaginary = arrows[line].real.copy(), arrows[line].imag.copy()
             steady_parts(cosines, sines, real, imaginary, least, gains[line], steady[line])
         middle = self._offsets.size // 2
-        stands_out, *fit = (np.empty(arrows.shape[:2], np.float32) for _ in range(4))
-        offsets, guess = np.empty(arrows.shape[:2], np.int64), np.empty_like(arrows[..., 0])
+        stands_out, *against = (np.empty(arrows.shape[:2], np.float32) for _ in range(3))
+        offsets, fitted = np.empty(arrows.shape[:2], np.int64), np.empty_like(arrows[..., 0])
         for i, reach in enumerate(self._reach()):
             near = gains[i, :, middle - reach : middle + reach + 1]
             stands_out[i] = near.max(axis=1)
             offsets[i] = middle - reach + near.argmax(axis=1)
-            guess[i] = np.take_along_axis(steady[i], offsets[i, :, None], axis=1)[:, 0]
+            fitted[i] = np.take_along_axis(steady[i], offsets[i, :, None], axis=1)[:, 0]
         power, flat = self.power[:count], np.ones(count, np.float32)
-        measure(arrows, power, self._turns, offsets, flat, guess, least, *fit)
+        measure(arrows, power, self._turns, offsets, flat, fitted, least, *against)
+        self._left.append(self._left_over(arrows * self._turns[offsets], fitted))
+        size = np.abs(fitted)
         frames = min(self._short.power.size, self._short_turns.shape[1])
         arrows, power = self._short.arrows[..., :frames], self._short.power[:frames]
         turns, flat = self._short_turns[:, :frames], np.ones(frames, np.float32)
-        short = [np.empty_like(one) for one in fit]
-        measure(arrows, power, turns, offsets, flat, guess, least_power(power), *short)
-        self.history.append((stands_out, fit[0], *short))
+        measure(arrows, power, turns, offsets, flat, fitted, least_power(power), *against)
+        self.history.append((stands_out, size, *against))
         # From one segment to the next the mains may drift by a step.
         self._gains.append(maximum_filter1d(gains, 3, axis=2))
         begin = self._heard / self.frame_rate_hz
@@ -120,6 +128,25 @@ class Steady(Frames):
         self._short_turns = np.exp(-2j * np.pi * np.outer(self._offsets, times)).astype(
             np.complex64
         )
+
+    def _left_over(self, turned: Complex, steady: Complex) -> Block:
+        """Power of what is left, at the nearest offsets, over that of the steady arrow."""
+        window = np.hanning(turned.shape[2]).astype(np.float32)
+        rest = (turned - steady[..., None]) * (window / window.sum())
+        middle = self._offsets.size // 2
+        found = rest @ self._turns[middle - _NEAR[1] : middle + _NEAR[1] + 1].T
+        power: Block = np.abs(found) ** 2 / (np.abs(steady[..., None]) ** 2 + _TINY)
+        return power
+
+    def left(self, clear: npt.NDArray[np.bool_], line: int, signal: int) -> tuple[float, float]:
+        """Tell what music leaves at the very frequency of the line, in some segments.
+
+        Its power, over that of the line, and over what is usual just beside it.
+        """
+        spectrum = np.mean([self._left[i][line, signal] for i in np.flatnonzero(clear)], axis=0)
+        away = np.abs(np.arange(spectrum.size) - spectrum.size // 2)
+        left = float(spectrum[away <= 1].max())
+        return left, left / (float(np.median(spectrum[away >= _NEAR[0]])) + _TINY)
 
     def _reach(self) -> list[int]:
         step = self._offsets[1] - self._offsets[0]
@@ -147,7 +174,7 @@ class Steady(Frames):
         offsets = self._offsets
         floor /= (self.places[0][1] - self.places[0][0]) * (stop - first) ** 0.5
         off = off_hz(self.lines_hz, offsets[1] - offsets[0])
-        mean = np.mean(self._gains[first:stop], axis=0, dtype=np.float64)
+        mean: Floats = np.array(self._gains[first:stop], np.float64).mean(axis=0)
         found = [
             standing_out(
                 maximum_filter1d(line, 2 * reach + 1, axis=1),

@@ -112,7 +112,10 @@ def test_a_loud_drone_beside_the_mains_is_no_hum(hz):
     assert find(tone(hz, dbfs=-12), HUM) == []
 
 
-@pytest.mark.parametrize(("hz", "every_s", "sound_s"), [(60.5, 0.5, 1.0), (50.5, 0.5, 0.2)])
+@pytest.mark.parametrize(
+    ("hz", "every_s", "sound_s"),
+    [(60.5, 0.5, 1.0), (50.5, 0.5, 0.2), (46.25, 0.5, 0.2), (55.0, 0.25, 0.1)],
+)
 def test_a_note_that_makes_a_line_at_the_mains_is_no_hum(hz, every_s, sound_s):
     # Struck twice a second in one phase, its lines lie at whole multiples of 2 Hz.
     assert find(notes(hz, every_s, sound_s), HUM) == []
