@@ -195,14 +195,19 @@ def _clearest(steady: Steady) -> list[tuple[float, int, int, int, int]]:
     """Score, part, line and signal of all that stands out, the clearest first.
 
     Of each line it is only the part where it is clearest: if that is music, so may the others be.
+    Single segments count for a line that is clear in no longer part: a bare end may be so short.
     """
     best: dict[int, list[tuple[float, int, int, int, int]]] = {}
-    for first, stop in steady.parts():
-        low, high = steady.standing(first, stop, _LONG_FLOOR)
-        scores = np.minimum(low / _LONG[0], high / _LONG[1])
-        for line, row in enumerate(scores.tolist()):
-            if max(row) > max(1.0, *(one[0] for one in best.get(line, ())), 0.0):
-                best[line] = [(x, first, stop, line, i) for i, x in enumerate(row) if x > 1.0]
+    singly = [(i, i + 1) for i in range(len(steady.history))]
+    for parts in (steady.parts(), singly):
+        known = set(best)
+        for first, stop in parts:
+            low, high = steady.standing(first, stop, _LONG_FLOOR)
+            scores = np.minimum(low / _LONG[0], high / _LONG[1])
+            for line, row in enumerate(scores.tolist()):
+                if line not in known and max(row) > best.get(line, [(1.0,)])[0][0]:
+                    found = [(x, first, stop, line, i) for i, x in enumerate(row) if x > 1.0]
+                    best[line] = sorted(found, reverse=True)
     return sorted((one for found in best.values() for one in found), reverse=True)
 
 

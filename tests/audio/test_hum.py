@@ -130,6 +130,15 @@ def test_hum_in_half_of_a_song_that_never_rests_is_found_and_goes_on_to_the_end(
     assert found.end_s == pytest.approx(96.0)
 
 
+def test_hum_under_a_loud_bass_is_found_in_an_end_that_is_thinner():
+    bass = 4 * never_resting_bass(180.0, np.random.default_rng(10))
+    bass[-15 * RATE :] /= 8
+    assert find(bass, HUM) == []
+    [found] = find(bass + tone(60.0, 180.0), HUM)
+    assert found.value == pytest.approx(-50, abs=1.5)
+    assert found.end_s == pytest.approx(180.0)
+
+
 def never_resting_bass(seconds, rng):
     """Notes that follow each other without a gap, each with a level and a phase of its own."""
     pieces = []
