@@ -3,7 +3,7 @@ import pytest
 from scipy import signal
 
 import musictools as mt
-from musictools.audio._hum import Hum
+from musictools.audio._hum import Hum, _clearest
 from musictools.audio._hum_lines import HumLines
 from musictools.audio._noise import Noise, noise_floor
 from musictools.audio._resonance import Resonance
@@ -130,13 +130,23 @@ def test_hum_in_half_of_a_song_that_never_rests_is_found_and_goes_on_to_the_end(
     assert found.end_s == pytest.approx(96.0)
 
 
-def test_hum_under_a_loud_bass_is_found_in_an_end_that_is_thinner():
-    bass = 4 * never_resting_bass(180.0, np.random.default_rng(10))
-    bass[-15 * RATE :] /= 8
-    assert find(bass, HUM) == []
-    [found] = find(bass + tone(60.0, 180.0), HUM)
-    assert found.value == pytest.approx(-50, abs=1.5)
-    assert found.end_s == pytest.approx(180.0)
+class Heard:
+    """Two lines in four segments: the first stands out in all of them, both do in the last."""
+
+    history = [()] * 4
+
+    def parts(self):
+        return [(0, 4), (2, 4)]
+
+    def standing(self, first, stop, floor):
+        del floor
+        single = (first, stop) == (3, 4)
+        out = np.array([[9.0 if single else 2.0 * (stop - first)], [9.0 * single]])
+        return out, out
+
+
+def test_a_single_segment_counts_for_a_line_that_is_clear_in_no_longer_part():
+    assert [one[1:] for one in _clearest(Heard())] == [(3, 4, 1, 0), (0, 4, 0, 0)]
 
 
 def never_resting_bass(seconds, rng):
