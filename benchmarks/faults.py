@@ -16,7 +16,8 @@ music; the bound is the upper end of the two-sided 95 % interval (Poisson). Song
 what was found are listed, so that they can be looked at; they count as false alarms all the same.
 
 Judgements (noise, sibilance, resonance, over-limiting) have no right threshold: their share found
-stands beside that of the clean songs, and so does the area under the ROC of what they measure.
+stands beside that of the clean songs, and so does the area under the ROC of what they measure in
+the same songs, spoilt and clean.
 
 With ``--peers`` essentia's detectors and ffmpeg's filters hear the same files, where they have
 something alike; a peer finds a fault where it says anything at all.
@@ -42,6 +43,9 @@ from injections import Case, Sound, cases
 from scipy import signal, stats
 
 import musictools as mt
+from musictools.audio._finding import Judge
+from musictools.audio._quality import DETECTORS
+from musictools.audio._stream import hear
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("MUSICTOOLS_SHARED", ROOT.parent / "shared"))
@@ -54,6 +58,7 @@ EXCERPT_S, FADE_S = 30.0, 2.0
 SONG_SETS = {"deb_extremetuxracer", "deb_frozen_bubble", "deb_xmoto", "midi_render"}
 SHORTEST_S = 15.0
 PLACE_S = 0.1
+JUDGED = {"noise", "over_limiting", "resonance", "sibilance"}
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,15 @@ class Host:
     style: str = ""
     seconds: float = EXCERPT_S
 
+    @property
+    def path(self) -> Path | None:
+        """Its file; None if it is made."""
+        return None if self.group == "simulated" else SHARED / "data" / "audio" / self.name
+
     def sound(self) -> Sound:
         """The whole song."""
-        if self.group != "simulated":
-            recording = mt.audio.read(SHARED / "data" / "audio" / self.name)
+        if self.path is not None:
+            recording = mt.audio.read(self.path)
             return Sound(recording.samples, recording.sample_rate, recording.bit_depth)
         made = mt.datasets.simulate_recording(
             style=self.style, duration_s=self.seconds, rng=int(self.name)
@@ -252,11 +262,21 @@ def located(findings: pd.DataFrame, sound: Sound, kind: str) -> bool:
     )
 
 
+def measured(sound: Sound, kind: str) -> float:
+    """How much of a judgement there is, also where it is not found; NaN for facts."""
+    judge = next((d for d in DETECTORS if isinstance(d, Judge) and d.kinds[0].name == kind), None)
+    if judge is None:
+        return float("nan")
+    recording = mt.audio.from_samples(sound.x, sound.rate, bit_depth=sound.bits)
+    return judge.measure(hear(recording, judge.tracks))
+
+
 def spoil(task: tuple[Host, set[str], bool]) -> list[dict]:
     """Put every case of some kinds into one host."""
     host, kinds, peers = task
     wanted = [case for case in cases() if case.kind in kinds]
     sound = host.excerpt()
+    clean = {kind: measured(sound, kind) for kind in JUDGED & kinds}
     rows = []
     for case in wanted:
         if not suits(sound, case):
@@ -273,6 +293,8 @@ def spoil(task: tuple[Host, set[str], bool]) -> list[dict]:
             "must": case.must,
             "musictools": located(findings, made, case.kind),
             "value": findings.loc[findings["kind"] == case.kind, "value"].abs().max(),
+            "measure": measured(made, case.kind),
+            "clean": clean.get(case.kind),
             "others": " ".join(sorted(set(findings["kind"]) - {case.kind})),
         }
         if peers:
@@ -286,7 +308,8 @@ def listen(task: tuple[Host, bool, set[str]]) -> list[dict]:
     """What is found in a clean song, whole; the excerpt is heard by peers, who take long."""
     host, peers, kinds = task
     sound = host.sound()
-    findings = ours(sound)
+    # From its file where it has one: only that tells what the codec has done.
+    findings = ours(sound) if host.path is None else mt.audio.quality(host.path).findings
     seconds = sound.x.shape[1] / sound.rate
     row = {"host": host.name, "group": host.group, "style": host.style, "seconds": seconds}
     row["findings"] = [
@@ -387,12 +410,23 @@ def show_alarms(heard: pd.DataFrame, *, peers: bool) -> None:
 
 
 def show_judgements(rows: pd.DataFrame, heard: pd.DataFrame) -> None:
-    print("\n# Judgements: share found against share of clean songs with the same\n")
-    for kind in ("over_limiting", "noise", "resonance", "sibilance"):
+    print("\n# Judgements: share found against share of clean songs; area under the ROC\n")
+    for kind in sorted(JUDGED & set(rows["kind"])):
         part = rows[rows["kind"] == kind]
         alarms = np.mean([any(f[0] == kind for f in found) for found in heard["findings"]])
+        clean = part.drop_duplicates("host")["clean"]
         for strength, some in part.groupby("strength"):
-            print(f"{kind:15} {strength:6g}: {some['musictools'].mean():.2f} against {alarms:.2f}")
+            shares = f"{some['musictools'].mean():.2f} against {alarms:.2f}"
+            print(f"{kind:15} {strength:6g}: {shares}, AUC {auc(some['measure'], clean):.3f}")
+        print(f"{kind:15}    all: AUC {auc(part['measure'], clean):.3f}")
+
+
+def auc(faulty: pd.Series, clean: pd.Series) -> float:
+    """Probability that a spoilt song measures more than a clean one (Mann and Whitney)."""
+    x, y = faulty.dropna().to_numpy(float), clean.dropna().to_numpy(float)
+    if not x.size or not y.size:
+        return float("nan")
+    return float(stats.mannwhitneyu(x, y).statistic / (x.size * y.size))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ _TONAL_HZ = (40.0, 16_000.0)
 # B. Iglewicz, D. Hoaglin, "How to detect and handle outliers" (1993).
 _OUTLIER, _TO_SIGMA = 3.5, 1.4826
 _FEWEST = 3
+_HINT = 'mt.audio.album("my-album/")'
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def album(sources: Songs, *, jobs: int | None = None, progress: bool | None = No
     Raises
     ------
     AudioNotFoundError
-        If nothing that was given exists.
+        If nothing was given, or nothing of it exists.
     InputError
         If a source is none, or ``jobs`` is below 1.
 
@@ -151,7 +152,7 @@ def album(sources: Songs, *, jobs: int | None = None, progress: bool | None = No
     >>> report.songs["outlier"].tolist()
     ['', '', '', 'loudness, true peak']
     """
-    rows = measure_songs(sources, album_values, jobs=jobs, progress=progress)
+    rows = measure_songs(sources, album_values, hint=_HINT, jobs=jobs, progress=progress)
     levels = np.array([[row.found.get(name, math.nan) for name in band_columns()] for row in rows])
     median = np.array([middle(column) for column in levels.T])
     for row, level in zip(rows, levels, strict=True):

@@ -57,6 +57,9 @@ _AROUND_S, _MISS, _ENOUGH, _RISE = 2.0, 0.55, 0.8, 0.1
 # Peaks that may be the same wave's edges are nearly clicks themselves.
 _LIKELY = 0.6
 _MERGE_S, _REPORTED = 1.0, 10
+# One that nobody misses, and so many in a minute (of a shorter recording, five at least), that it
+# crackles.
+_LOUD_DB, _A_MINUTE, _A_FEW = 20.0, 10.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -245,6 +248,17 @@ def _joined(times_s: Floats, level_db: Floats, margin: Floats) -> Clicks:
     )
 
 
+def _dense(times_s: Floats, duration_s: float) -> npt.NDArray[np.bool_]:
+    """Tell which clicks are in a minute that has many."""
+    dense = np.zeros(times_s.size, np.bool_)
+    needed = max(_A_MINUTE * min(duration_s / 60, 1.0), _A_FEW)
+    stops = np.searchsorted(times_s, times_s + 60.0)
+    for start, stop in enumerate(stops.tolist()):
+        if stop - start >= needed:
+            dense[start:stop] = True
+    return dense
+
+
 def _conclude(tracks: Tracks) -> Clicks:
     return tracks[ClickPeaks].clicks()
 
@@ -264,7 +278,7 @@ class ClickDetector:
             "any sample of the 10 ms around, and 7 times what is left when it is taken out; the "
             "three together 200, more where near misses are many. Or a jump of half the RMS, 25 "
             "and 15 times. Sound goes on within 12 dB, and nothing alike follows as in a wave or "
-            "a drum sample.",
+            f"a drum sample. Error from {_LOUD_DB:g} dB or {_A_MINUTE:g} a minute on.",
             "definition; residual of linear prediction after Vaseghi and Rayner (1990)",
         ),
     )
@@ -278,19 +292,21 @@ class ClickDetector:
         starts = np.flatnonzero(np.diff(clicks.times_s, prepend=-np.inf) > _MERGE_S)
         stops = np.append(starts[1:], count)
         loudest = np.maximum.reduceat(clicks.level_db, starts)
+        dense = _dense(clicks.times_s, tracks.duration_s)
         for i in np.sort(np.argsort(-loudest, kind="stable")[:_REPORTED]):
-            yield from self._stretch(clicks, slice(starts[i], stops[i]), count)
+            part = slice(starts[i], stops[i])
+            yield self._stretch(clicks, part, count, crackles=bool(dense[part].any()))
 
-    def _stretch(self, clicks: Clicks, part: slice, total: int) -> Iterator[Finding]:
+    def _stretch(self, clicks: Clicks, part: slice, total: int, *, crackles: bool) -> Finding:
         """One finding for the clicks of one stretch."""
         times_s, level_db = clicks.times_s[part], float(clicks.level_db[part].max())
         number = times_s.size
         here = "A click" if number == 1 else f"{number} clicks"
         whole = f" ({total} in the whole recording)" if total > number else ""
-        yield self.kinds[0].found(
+        return self.kinds[0].found(
             times_s[0],
             times_s[-1],
-            severity="warning",
+            severity="error" if crackles or level_db >= _LOUD_DB else "warning",
             value=level_db,
             confidence=confidence(float(np.log(clicks.margin[part].max())), 0.5),
             meaning=f"{here}, up to {level_db:.0f} dB against the sound around{whole}: heard as a "

@@ -102,7 +102,8 @@ def read(path: str | os.PathLike[str], *, allow_truncated: bool = False) -> Reco
     if not decoded.exact:
         check_finite(samples, shape.rate_hz, what=shape.what)
     samples.setflags(write=False)
-    return Recording(samples, shape.rate_hz, file, shape.speakers, shape.bit_depth)
+    made = (samples, shape.rate_hz, file, shape.speakers, shape.bit_depth, shape.lossless)
+    return Recording(*made)
 
 
 def pour(file: Path, open_sink: OpenSink, *, allow_truncated: bool = False) -> Decoded:

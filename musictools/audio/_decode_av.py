@@ -154,7 +154,11 @@ class _Pouring:
         told = tuple(SPEAKERS.get(names[i], "") for i in order)
         # One channel is mono, whatever loudspeaker FFmpeg thinks of.
         layout = told if len(names) > 1 and all(told) else None
-        return Shape(self.what, len(names), rate_hz, layout, expected, MOST_PADDING)
+        codec = stream.codec_context.codec
+        # Some, such as WavPack, can be either.
+        lossless = codec.lossless if codec.lossless != codec.lossy else None
+        padding = MOST_PADDING
+        return Shape(self.what, len(names), rate_hz, layout, expected, padding, lossless=lossless)
 
 
 def _frames(av: Any, container: Any, stream: Any) -> Iterator[Any]:

@@ -23,6 +23,7 @@ _VORBIS_ORDER = {3: (0, 2, 1), 5: (0, 2, 1, 3, 4), 6: (0, 2, 1, 5, 3, 4)}
 _FLOATING = {"FLOAT", "DOUBLE", "VORBIS", "OPUS"}
 #: Integers that are stored as they are: PCM_16, PCM_S8, ALAC_24 and so on.
 _INTEGERS = re.compile(r"(?:PCM|ALAC)_[SU]?(\d+)")
+_LOSSLESS_FLOATS = {"FLOAT", "DOUBLE"}
 
 
 class RefusedError(Exception):
@@ -102,6 +103,7 @@ def _shape(sound: soundfile.SoundFile, promise: Promise, what: str) -> Shape:
         told,
         _expected(sound, promise),
         bit_depth=int(integers[1]) if integers else None,
+        lossless=integers is not None or sound.subtype in _LOSSLESS_FLOATS,
     )
 
 

@@ -89,8 +89,11 @@ class Playable(Protocol):
     def path(self) -> Path | None:
         """Where it is, or was read from."""
 
-    def play(self, begin: "Begin") -> None:
-        """Hand the samples to the listener that ``begin`` gives for a format."""
+    def play(self, begin: "Begin") -> bool | None:
+        """Hand the samples to the listener that ``begin`` gives for a format.
+
+        Tells whether the file is lossless; None where nobody knows.
+        """
 
 
 class Track(Protocol):
@@ -130,6 +133,8 @@ class Tracks:
         Samples per channel.
     bit_depth : int, optional
         Bits of a stored sample; None where they are no integers, or nobody knows.
+    lossless : bool, optional
+        Whether the file keeps every sample; None where nobody knows.
     path : pathlib.Path, optional
         Where the recording is, or was read from.
     """
@@ -142,10 +147,11 @@ class Tracks:
         layout: tuple[str, ...] = (),
         frames: int = 0,
         bit_depth: int | None = None,
+        lossless: bool | None = None,
         path: Path | None = None,
     ) -> None:
         self.sample_rate, self.layout, self.duration_s = sample_rate, layout, frames / sample_rate
-        self.bit_depth, self._path = bit_depth, path
+        self.bit_depth, self.lossless, self._path = bit_depth, lossless, path
         self._gathered = gathered
         self._concluded: dict[Callable[..., Any], Any] = {}
 

@@ -28,6 +28,11 @@ _FIRST_S, _TREBLE_S = 0.0001, 0.001
 _JUMP, _SMALL_JUMP, _STRAY, _TREBLE_DB, _FALL_DB = 0.2, 0.05, 4.0, -12.0, 6.5
 # Both ends by 2 ms: a short fade at the end is no cut, and a loop has its sound at once.
 _TIP_S, _TIP_DB, _LOOP_DB = 0.002, -12.0, -15.0
+# Mains hum goes on under the last note and is a fault of its own: 10 partials of at most -34 dBFS
+# in all are taken off, where little but that is there. What is left below -39 dBFS, and steady, is
+# a noise floor.
+_MAINS_HZ, _PARTIALS, _HUM_POWER, _HUM_DB = (50.0, 60.0), 10, 4e-4, 8.0
+_FLOOR_POWER, _STEADY_S, _STEADY_BLOCKS, _STEADY_DB = 1.26e-4, 0.02, 5, 0.4
 #: Shorter recordings are loops and samples, which are cut by nature.
 _LOOP_S = 12.0
 _LOOP = "; a loop may be meant so."
@@ -92,33 +97,31 @@ class EdgeDetector:
         end = _Edge(edges.end[:, ::-1], edges.sample_rate, level)
         short = tracks.duration_s < _LOOP_S
         loop = short or start.tip_db >= _LOOP_DB
-        end_excess_db = min(end.edge_db - _EDGE_DB, end.edge_db - end.next_db - _END_NEXT_DB)
-        ends = end_excess_db >= 0 and end.tip_db >= end.edge_db + _TIP_DB
-        excess_db = min(start.edge_db - _EDGE_DB, start.edge_db - start.next_db - _START_NEXT_DB)
-        if excess_db >= 0 and start.is_cut():
-            yield self._start(start, excess_db, loop=short or ends)
+        ends = end.stops() and end.without_hum().stops()
+        if start.begins() and start.without_hum().begins():
+            yield self._start(start, loop=short or ends)
         if ends:
-            yield self._end(end, end_excess_db, tracks.duration_s, loop=loop)
+            yield self._end(end, tracks.duration_s, loop=loop)
 
-    def _start(self, edge: "_Edge", excess_db: float, *, loop: bool) -> Finding:
+    def _start(self, edge: "_Edge", *, loop: bool) -> Finding:
         return self.kinds[0].found(
             0,
             0,
             severity="info" if loop else "warning",
             value=edge.edge_db,
-            confidence=confidence(excess_db, 6),
+            confidence=confidence(edge.excess_db(_START_NEXT_DB), 6),
             meaning=f"The recording begins in the middle of a sound, {_against(edge.edge_db)} the "
             f"song: heard as a click, and the first note is cut{_LOOP if loop else '.'}",
             remedy="Export again from before the first sound, or fade in over some milliseconds.",
         )
 
-    def _end(self, edge: "_Edge", excess_db: float, duration_s: float, *, loop: bool) -> Finding:
+    def _end(self, edge: "_Edge", duration_s: float, *, loop: bool) -> Finding:
         return self.kinds[1].found(
             duration_s,
             duration_s,
             severity="info" if loop else "warning",
             value=edge.edge_db,
-            confidence=confidence(excess_db, 6),
+            confidence=confidence(edge.excess_db(_END_NEXT_DB), 6),
             meaning=f"The recording stops in the middle of a sound, {_against(edge.edge_db)} the "
             f"song: no decay and no fade is left{_LOOP if loop else '.'}",
             remedy="Export again with the whole decay, or fade out.",
@@ -128,37 +131,89 @@ class EdgeDetector:
 class _Edge:
     """Measures of an end, its samples given from the edge inwards."""
 
-    def __init__(self, samples: Block, rate: int, level: float) -> None:
-        # A constant offset is no sound.
-        self._samples, self._mean_sample = samples, samples.mean(axis=1, keepdims=True)
-        self._rate = rate
-        self._power: Floats = np.square(samples - self._mean_sample, dtype=np.float64).mean(axis=0)
+    def __init__(
+        self, samples: Block, rate: int, level: float, sound: Floats | None = None
+    ) -> None:
+        if sound is None:
+            # A constant offset is no sound.
+            sound = samples - samples.mean(axis=1, keepdims=True, dtype=np.float64)
+        self._samples, self._sound, self._rate, self._level = samples, sound, rate, level
+        self._power: Floats = np.square(sound).mean(axis=0)
         # Twice as long shows a bass that crosses zero just there.
         edge = max(self._mean(self._power, 0, part * _EDGE_S) for part in (1, 2))
         self.edge_db = _db(edge / level)
         self.next_db = _db(self._mean(self._power, _NEXT_S, _KEPT_S) / level)
         self.tip_db = _db(self._mean(self._power, 0, _TIP_S) / level)
 
+    def without_hum(self) -> "_Edge":
+        """Measure it again with soft hum taken off."""
+        sound = _without_hum(self._sound, self._rate)
+        edge = _Edge(self._samples, self._rate, self._level, sound)
+        return edge if edge.edge_db <= self.edge_db - _HUM_DB else self
+
+    def excess_db(self, least_next_db: float) -> float:
+        """How far it is past the levels of a cut."""
+        return min(self.edge_db - _EDGE_DB, self.edge_db - self.next_db - least_next_db)
+
+    def begins(self) -> bool:
+        """Tell whether a start is cut."""
+        return self.excess_db(_START_NEXT_DB) >= 0 and self.is_cut() and not self.is_floor()
+
+    def stops(self) -> bool:
+        """Tell whether an end, its samples given backwards, is cut."""
+        whole = self.tip_db >= self.edge_db + _TIP_DB
+        return self.excess_db(_END_NEXT_DB) >= 0 and whole and not self.is_floor()
+
     def is_cut(self) -> bool:
         """Tell whether a start is no attack."""
         rms = math.sqrt(self._mean(self._power, 0, 0.01))
         # One sample alone, with nothing in the 0.1 ms after it, is what a codec leaves.
         few = max(round(_FIRST_S * self._rate), 1)
-        first, mean = self._samples[:, :few], self._mean_sample
-        far = np.minimum(np.abs(first), np.abs(first - mean))
+        far = np.minimum(np.abs(self._samples[:, :few]), np.abs(self._sound[:, :few]))
         usual = np.median(far, axis=1)
         jump = float(np.minimum(far[:, 0], usual).max())
         stray = bool(far[:, 0].max() > _STRAY * usual.max())
-        treble: Floats = np.square(np.diff(self._samples), dtype=np.float64).mean(axis=0)
+        treble: Floats = np.square(np.diff(self._sound)).mean(axis=0)
         later = self._mean(treble, _TREBLE_S, _NEXT_S)
         rise_db = _db(self._mean(treble, _FIRST_S, _TREBLE_S) / max(later, 1e-20))
         fall_db = _db((rms * rms) / max(self._mean(self._power, 0.05, _KEPT_S), 1e-20))
         soft = jump >= _SMALL_JUMP * rms and rise_db >= _TREBLE_DB and fall_db <= _FALL_DB
         return jump >= _JUMP * rms or (soft and not stray)
 
+    def is_floor(self) -> bool:
+        """Tell whether there is nothing but soft, steady noise."""
+        parts = range(_STEADY_BLOCKS)
+        power = [self._mean(self._power, i * _STEADY_S, (i + 1) * _STEADY_S) for i in parts]
+        steady = float(np.std([_db(one) for one in power])) <= _STEADY_DB
+        return steady and float(np.mean(power)) < _FLOOR_POWER
+
     def _mean(self, values: Floats, start_s: float, end_s: float) -> float:
         first = round(start_s * self._rate)
         return float(values[first : max(round(end_s * self._rate), first + 1)].mean())
+
+
+def _without_hum(sound: Floats, rate: int) -> Floats:
+    """Take mains hum off that is soft."""
+    # Where it is quiet hum stands alone, so that counts most.
+    power, size = np.square(sound).mean(axis=0), max(round(_STEADY_S * rate), 1)
+    starts = np.arange(0, power.size, size)
+    local = np.add.reduceat(power, starts) / np.diff(starts, append=power.size)
+    weight = np.repeat(1 / np.maximum(np.sqrt(local), 1e-6), size)[: power.size]
+    best, least = sound, _sum_of(sound, weight)
+    for mains in _MAINS_HZ:
+        turn = 2 * np.pi * mains * np.arange(power.size) / rate
+        turns = np.outer(np.arange(1, _PARTIALS + 1), turn)
+        waves = np.vstack((np.ones(power.size), np.cos(turns), np.sin(turns))) * weight
+        share, *_ = np.linalg.lstsq(waves @ waves.T, waves @ (sound * weight).T, rcond=1e-9)
+        hum = share.T @ (waves / weight)
+        left = _sum_of(sound - hum, weight)
+        if left < least and np.square(hum).mean() <= _HUM_POWER:
+            best, least = sound - hum, left
+    return best
+
+
+def _sum_of(sound: Floats, weight: Floats) -> float:
+    return float(np.square(sound * weight).sum())
 
 
 def _song_power(tracks: Tracks) -> float:

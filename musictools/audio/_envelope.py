@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._descriptor import Block, Tracks
+from musictools.audio._descriptor import Block, Playable, Tracks
+from musictools.audio._pass import gather
 from musictools.audio._stereo import FrontFrames, front
+from musictools.errors import MusictoolsError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +76,14 @@ class Envelope:
                 "high": self._high[:, :cells].ravel(),
             }
         )
+
+
+def shows(envelope: "pd.DataFrame", source: Playable) -> bool:
+    """Tell whether an envelope is that of a recording; not if that cannot be read."""
+    try:
+        return bool(gather(source, (Envelope,))[Envelope].to_frame().equals(envelope))
+    except MusictoolsError:
+        return False
 
 
 class StereoImage:

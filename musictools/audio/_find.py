@@ -3,7 +3,7 @@
 import glob
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from musictools.audio._decode import AUDIO_SUFFIXES
@@ -14,7 +14,7 @@ _log = logging.getLogger("musictools")
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
-def find_files(paths: Paths) -> list[str]:
+def find_files(paths: Paths, *, hint: str = 'mt.audio.extract("my-music/")') -> list[str]:
     """List the recordings that files, folders and globs name.
 
     Parameters
@@ -22,6 +22,8 @@ def find_files(paths: Paths) -> list[str]:
     paths : path-like, or iterable of path-like
         A file is taken whatever it is called; a folder gives every file below it with an audio
         suffix, hidden ones left out; a pattern gives its matches.
+    hint : str
+        What an error suggests to type.
 
     Returns
     -------
@@ -32,11 +34,15 @@ def find_files(paths: Paths) -> list[str]:
     Raises
     ------
     AudioNotFoundError
-        If nothing that was given exists, or the folders hold no recording.
+        If nothing that was given exists, an empty list was given, or the folders hold no recording.
     InputError
         If a path is no path.
     """
-    given = [paths] if isinstance(paths, str | os.PathLike) else _listed(paths)
+    given = [paths] if isinstance(paths, str | os.PathLike) else _listed(paths, hint)
+    if not given:
+        raise AudioNotFoundError(
+            "find recordings", got="an empty list", expected=_EXPECTED, hint=hint
+        )
     found: dict[str, str] = {}
     exists = False
     for path in given:
@@ -47,17 +53,30 @@ def find_files(paths: Paths) -> list[str]:
     if not exists:
         raise AudioNotFoundError(
             "find recordings",
-            got=", ".join(repr(os.fspath(p)) for p in given[:5]) or "no path at all",
-            expected="files, folders or patterns that exist and hold audio",
-            hint='mt.audio.extract("my-music") with a folder of ' + " ".join(_SHOWN_SUFFIXES),
+            got=_told(given),
+            expected=_EXPECTED,
+            hint=hint,
         )
     return list(found.values())
 
 
-_SHOWN_SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".m4a")
+_EXPECTED = "files, folders or patterns that exist and hold audio (.wav .flac .mp3 .ogg .m4a ...)"
+_MOST_TOLD = 5
 
 
-def _listed(paths: object) -> list[str | os.PathLike[str]]:
+def _told(given: Sequence[str | os.PathLike[str]]) -> str:
+    """Name what led to nothing, and whether it is there."""
+    names = [
+        f"the folder {os.fspath(p)!r} without audio"
+        if os.path.isdir(os.path.expanduser(p))
+        else f"{os.fspath(p)!r}, which leads to nothing"
+        for p in given[:_MOST_TOLD]
+    ]
+    more = len(given) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
+
+
+def _listed(paths: object, hint: str) -> list[str | os.PathLike[str]]:
     given = list(paths) if isinstance(paths, Iterable) and not isinstance(paths, bytes) else [paths]
     listed: list[str | os.PathLike[str]] = []
     for path in given:
@@ -66,7 +85,7 @@ def _listed(paths: object) -> list[str | os.PathLike[str]]:
                 "find recordings",
                 got=f"{path!r} of type {type(path).__name__}",
                 expected="a path, a pattern, or a list of them",
-                hint='mt.audio.extract(["song.flac", "album/"])',
+                hint=hint,
             )
         listed.append(path)
     return listed

@@ -4,7 +4,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -123,6 +123,14 @@ class Detector(Protocol):
 
     def find(self, tracks: Tracks) -> Iterable[Finding]:
         """Look for them."""
+
+
+@runtime_checkable
+class Judge(Detector, Protocol):
+    """A detector of one judgement, which also measures it where it finds nothing."""
+
+    def measure(self, tracks: Tracks) -> float:
+        """Give how much of it there is, from which ``find`` decides; NaN where nobody can tell."""
 
 
 def confidence(excess: float, scale: float) -> float:

@@ -43,13 +43,43 @@ def _top(swing: Singles, begin: int, end: int) -> float:
     return top
 
 
-@kernel("int64(float32[::1], int64, int64, float64)")
-def _flat(swing: Singles, begin: int, end: int, bound: float) -> int:
-    """Count cells from ``begin`` on that are as flat as a gap."""
-    count = 0
-    for i in range(begin, end):
-        count += swing[i] <= bound
-    return count
+@kernel("int64(int64, int64, float64, int64)")
+def _weight(run: int, sound: int, sounding: float, hole: int) -> int:
+    """How much a run of flat cells counts that follows so many cells of sound."""
+    if run < hole:
+        return run
+    return 0 if sound >= sounding else 1_000
+
+
+@kernel("int64(float32[::1], int64[::1], int64, int64, float64, float64, int64)")
+def _flat(
+    swing: Singles,
+    cells: npt.NDArray[np.int64],
+    place: int,
+    size: int,
+    bound: float,
+    sounding: float,
+    hole: int,
+) -> int:
+    """Count cells that are as flat as a gap, from ``place`` on, backwards if ``size`` is negative.
+
+    Other holes do not count: ``hole`` flat cells and more, after ``sounding`` cells that are not.
+    Flat parts as long that follow faster are a wave, and are more than any bound.
+    """
+    step = 1 if size > 0 else -1
+    count, run, sound, i = 0, 0, 0, place
+    while i != place + size and cells[2] <= i < cells[3]:
+        if swing[i] <= bound:
+            run += 1
+        else:
+            count += _weight(run, sound, sounding, hole)
+            if run >= hole:
+                sound = 0
+            run = 0
+            sound += 1
+        i += step
+    # What goes on outside is a hole if it may be one.
+    return count + (0 if sound >= sounding else _weight(run, sound, sounding, hole))
 
 
 @kernel("int64(float32[::1], int64, int64, float64[::1])")
@@ -66,17 +96,45 @@ def _abrupt(swing: Singles, begin: int, end: int, rule: Floats) -> int:
     return 1 if stops and returns and goes_on and after >= rule[2] else 0
 
 
-@kernel("int64(float32[::1], float32[::1], int64, int64, int64[::1], float64[::1])")
+@kernel("float64(float32[::1], float32[::1], int64[::1], int64, int64, float64)")
+def _busy(
+    swing: Singles, top: Singles, cells: npt.NDArray[np.int64], begin: int, end: int, bound: float
+) -> float:
+    """Tell how much of its height sound covers in every cell, on the side where it is less."""
+    least = 1.0
+    for first, last in ((max(begin - 40, cells[2]), begin), (end, min(end + 40, cells[3]))):
+        moved, height = 0.0, 1e-9
+        for i in range(first, last):
+            if swing[i] > bound:
+                moved += swing[i]
+                height += top[i]
+        least = min(least, moved / height)
+    return least
+
+
+@kernel("int64(float32[::1], float32[::1], int64, int64, int64[::1], int64[::1], float64[::1])")
 def _alone(
-    swing: Singles, top: Singles, begin: int, end: int, cells: npt.NDArray[np.int64], rule: Floats
+    swing: Singles,
+    top: Singles,
+    begin: int,
+    end: int,
+    cells: npt.NDArray[np.int64],
+    lengths: npt.NDArray[np.int64],
+    rule: Floats,
 ) -> int:
-    """Tell whether nothing around is as flat: no wave with flat parts, no train of pulses."""
+    """Tell whether nothing around is as flat but other holes: no wave with flat parts."""
     bound = max(rule[0] * _level(swing, begin - 20, begin), rule[9])
-    close = _flat(swing, begin - 41, begin - 1, bound) + _flat(swing, end + 1, end + 41, bound)
-    first, last = max(begin - 200, cells[2]), min(end + 200, cells[3])
-    wide = _flat(swing, first, begin - 1, bound) + _flat(swing, end + 1, last, bound)
+    many, hole = 1e9, lengths[0]
+    # The humps of a wave that is flat in between are smooth; music is not.
+    sounding = rule[10] if _busy(swing, top, cells, begin, end, bound) >= rule[11] else many
+    close = _flat(swing, cells, begin - 2, -40, bound, sounding, hole)
+    close += _flat(swing, cells, end + 1, 40, bound, sounding, hole)
+    wide = _flat(swing, cells, begin - 2, -199, bound, sounding, hole)
+    wide += _flat(swing, cells, end + 1, 199, bound, sounding, hole)
+    none = _flat(swing, cells, begin - 2, -199, bound, many, hole)
+    none += _flat(swing, cells, end + 1, 199, bound, many, hole)
     peak = max(_top(top, begin - 20, begin), _top(top, end, end + 20))
-    inside = top[begin + 1] <= rule[6] * peak or wide == 0
+    inside = top[begin + 1] <= rule[6] * peak or none == 0
     return 1 if close <= rule[7] and wide <= rule[8] and inside else 0
 
 
@@ -97,8 +155,9 @@ def find_gaps(
     how much of that level the four cells next to the gap must have, and how much the two; how far
     the levels before and after may differ; how much of the peaks around a held sample may have
     where other parts are flat; how many cells may be flat within 20 ms, and within 100 ms; swing of
-    dither. A row of ``found``: first cell, one past the last, level before, level after, largest
-    cell inside.
+    dither; how many cells must sound between two holes, and how much of its height sound must cover
+    in every cell, so that they are no wave. A row of ``found``: first cell, one past the last,
+    level before, level after, largest cell inside.
     """
     count, b = 0, cells[0]
     while b < cells[1] and count < found.shape[0]:
@@ -114,7 +173,7 @@ def find_gaps(
         if (
             lengths[0] <= b - begin <= lengths[1]
             and _abrupt(swing, begin, b, rule)
-            and _alone(swing, top, begin, b, cells, rule)
+            and _alone(swing, top, begin, b, cells, lengths, rule)
         ):
             row = found[count]
             row[0], row[1], row[2], row[3] = begin, b, before, _level(swing, b, b + 20)

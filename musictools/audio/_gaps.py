@@ -19,16 +19,18 @@ _SHORTEST_S, _LONGEST_S = 0.0025, 2.0
 # which is dither; these and the 10 ms after it lie above -50 dBFS and within 18 dB, since music
 # changes while it is gone. What marks a gap is that both its edges are abrupt: the 2 ms beside them
 # keep a quarter of the level, and the millisecond an eighth, where notes decay. Waves with flat
-# parts (chip tunes, clipped bass) have more of them around.
-_RULE = np.array([0.02, 0.03, 0.003, 0.25, 0.12, 8.0, 0.7, 6, 12, 7e-5])
-# Flat parts of pulse waves come again every period.
-_WAVE_S, _PERIOD_S = 0.04, 0.06
-# A gate that cuts sound in rhythm is meant: three gaps and more, up to a second apart.
-_PACE_S = 1.0
+# parts (chip tunes, clipped bass) have more of them around: other gaps there are holes of a burst
+# where 8 ms sound in between, and move by more than a slow wave's hump would in half a millisecond.
+_RULE = np.array([0.02, 0.03, 0.003, 0.25, 0.12, 8.0, 0.7, 6, 12, 7e-5, 16, 0.18])
+# A gate that cuts sound in rhythm is meant: three gaps and more, up to a second apart. It rests for
+# a good part of its beat, where a buffer that runs empty leaves short holes.
+_PACE_S, _REST_S, _BEAT_S, _DUTY, _SHORT_S = 1.0, 0.025, 0.1, 0.24, 0.015
+# A third of each beat of any length is a gate as well, and what comes again at 36 Hz a wave.
+_HALF, _PITCH_S, _SAME_PACE_S = 0.35, 0.028, 0.0006
 # 100 ms of cells on each side, and some more.
 _AROUND = 204
-# Music with rests has many, and drop-outs are few.
-_FEW, _FEW_PER_MINUTE = 12, 12.0
+# Music with rests has many, and drop-outs of such length are few; a burst of them counts as one.
+_FEW, _FEW_PER_MINUTE, _BURST_S = 12, 12.0, 0.1
 # Shorter ones are hardly heard, and a longer one may be meant.
 _ERROR_MS = (3.0, 200.0)
 _MOST_A_BLOCK, _REPORTED, _MERGE_S = 4_096, 10, 0.0015
@@ -39,7 +41,8 @@ _SILENT = 10 ** (-66 / 20)
 # on, and that is long in many a clean song. Digital silence, of one value only, is not.
 _GONE, _EXACT = 1e-4, 1e-6
 _KEPT_S, _SAME_S = 1.0, 0.01
-_MIDDLE_S, _EDGE_S, _DECAYED_S, _ERROR_S = 2.0, 2.5, 10.0, 10.0
+# No song pauses for 8 s.
+_MIDDLE_S, _EDGE_S, _DECAYED_S, _ERROR_S = 2.0, 2.5, 10.0, 8.0
 _SHORT_END_S = 5.0
 
 _HEARD = {
@@ -178,9 +181,10 @@ class GapDetector:
             "length of the longest gap",
             "2.5 ms to 2 s where a channel lies 30 dB, at first 34 dB, and more below the 10 ms "
             "before, in cells of 0.5 ms; level falls and returns within 2 ms, most within 1 ms, to "
-            "that before within 18 dB. Not where other cells within 100 ms are as flat, where gaps "
-            "of up to 40 ms follow each other within 60 ms or three of one length at one pace, or "
-            f"where there are more than {_FEW} and {_FEW_PER_MINUTE:g} a minute: music with rests.",
+            "that before within 18 dB. Not where other cells within 100 ms are as flat, but for "
+            "such gaps with 8 ms of sound between; nor where three of one length follow at one "
+            f"pace, each of {1_000 * _REST_S:g} ms or {100 * _DUTY:g} % of it; nor those longer, "
+            f"where more than {_FEW} and {_FEW_PER_MINUTE:g} a minute are music with rests.",
             "definition",
         ),
         Kind(
@@ -210,22 +214,27 @@ class GapDetector:
             yield self._silence(start_s, end_s, gaps, count=len(silent))
 
     def _dropouts(self, found: Floats, duration_s: float) -> Iterator[Finding]:
-        count = len(found)
-        if count > max(_FEW, _FEW_PER_MINUTE * duration_s / 60):
-            return
-        lengths = found[:, 1] - found[:, 0]
-        for i in np.sort(np.argsort(-lengths, kind="stable")[:_REPORTED]):
-            start_s, end_s, value_db = found[i].tolist()
-            length_ms = 1_000 * (end_s - start_s)
-            whole = f" ({count} in the whole recording)" if count > 1 else ""
+        rests = found[:, 2] >= _REST_S
+        if rests.sum() > max(_FEW, _FEW_PER_MINUTE * duration_s / 60):
+            found = found[~rests]
+        count = int(found[:, 4].sum())
+        for i in np.sort(np.argsort(-found[:, 2], kind="stable")[:_REPORTED]):
+            start_s, end_s, longest_s, value_db, here = found[i].tolist()
+            length_ms = 1_000 * longest_s
+            whole = f" ({count} in the whole recording)" if count > here else ""
             yield self.kinds[0].found(
                 start_s,
                 end_s,
-                severity="error" if _ERROR_MS[0] <= length_ms <= _ERROR_MS[1] else "warning",
+                severity="error"
+                if here > 1 or _ERROR_MS[0] <= length_ms <= _ERROR_MS[1]
+                else "warning",
                 value=length_ms,
                 confidence=confidence(value_db - 30 + length_ms, 10),
                 meaning=f"The sound is gone for {length_ms:.1f} ms and goes on as before"
-                f"{whole}: heard as a gap or a stutter.",
+                f"{whole}: heard as a gap or a stutter."
+                if here == 1
+                else f"The sound is gone {here:.0f} times within {end_s - start_s:.2f} s, for up "
+                f"to {length_ms:.1f} ms{whole}: heard as a stutter or a crackle.",
                 remedy="Take the passage from the source again, or fill the gap by interpolation; "
                 "look for a buffer that ran empty.",
             )
@@ -253,14 +262,22 @@ class GapDetector:
 
 
 def _in_rhythm(found: Floats) -> npt.NDArray[np.bool_]:
-    """Tell which gaps, sorted by channel and time, are three or more of a pattern."""
+    """Tell which gaps, sorted by channel and time, belong to a wave or to a gate in rhythm."""
     steps, lengths = np.diff(found[:, 1]), found[:, 2] - found[:, 1]
-    same = (np.diff(found[:, 0]) == 0) & (steps < _PACE_S)
-    same &= np.abs(np.diff(lengths)) <= 0.1 * lengths[1:]
-    even = same[:-1] & same[1:] & (np.abs(np.diff(steps)) <= 0.02 * steps[1:])
+    near = (np.diff(found[:, 0]) == 0) & (steps < _PACE_S)
+    same = near & (np.abs(np.diff(lengths)) <= np.maximum(0.1 * lengths[1:], _SAME_PACE_S))
+    rests = (lengths[1:] >= _REST_S) & (steps >= _BEAT_S)
+    rests |= lengths[1:] >= np.maximum(_DUTY * steps, _SHORT_S)
+    same &= rests | (lengths[1:] >= _HALF * steps) | (steps < _PITCH_S)
+    change = np.abs(np.diff(steps))
+    even = same[:-1] & same[1:] & (change <= np.maximum(0.02 * steps[1:], _SAME_PACE_S))
     rhythm = np.zeros(len(found), np.bool_)
     for late in range(3):
         rhythm[late : late + len(even)] |= even
+    # Where a wave begins and ends a gap may be shorter or longer.
+    fast, inner = near & (steps < 2 * _PITCH_S), rhythm.copy()
+    rhythm[1:] |= inner[:-1] & fast
+    rhythm[:-1] |= inner[1:] & fast
     return rhythm
 
 
@@ -277,21 +294,32 @@ def _least_s(where: str) -> float:
 
 
 def _merged(tracks: Tracks) -> Floats:
-    """Gaps of all channels as stretches: start, end, and how far down in dB."""
+    """Stretches with gaps: start, end, longest gap, how far down in dB, and how many gaps."""
     found = tracks[Gaps].gaps()
     found = found[np.lexsort((found[:, 1], found[:, 0]))]
     found = found[~_in_rhythm(found)]
-    # What comes again at once is a wave.
-    near = (np.diff(found[:, 1]) < _PERIOD_S) & (np.diff(found[:, 0]) == 0)
-    wave = np.append(near, False) | np.append(False, near)
-    found = found[~(wave[: len(found)] & (found[:, 2] - found[:, 1] < _WAVE_S))]
     found = found[np.argsort(found[:, 1], kind="stable")]
-    merged: list[tuple[float, float, float]] = []
-    for _, start_s, end_s, before, _, inside in found.tolist():
-        down_db = 20 * float(np.log10(before / max(inside, 1e-6)))
-        if merged and start_s < merged[-1][1] + _MERGE_S:
-            last = merged[-1]
-            merged[-1] = (last[0], max(last[1], end_s), max(last[2], down_db))
+    down_db = 20 * np.log10(found[:, 3] / np.maximum(found[:, 5], 1e-6))
+    # Those of several channels are one, and those that follow at once a burst.
+    one = np.ones(len(found))
+    gaps = _joined(np.column_stack((found[:, 1:3], one, down_db, one)), _MERGE_S)
+    gaps[:, 2], gaps[:, 4] = gaps[:, 1] - gaps[:, 0], 1
+    return _joined(gaps, _BURST_S)
+
+
+def _joined(gaps: Floats, within_s: float) -> Floats:
+    """Join stretches, sorted by their starts, that lie less than so many seconds apart."""
+    joined: list[list[float]] = []
+    for start_s, end_s, longest_s, down_db, count in gaps.tolist():
+        if joined and start_s < joined[-1][1] + within_s:
+            last = joined[-1]
+            joined[-1] = [
+                last[0],
+                max(last[1], end_s),
+                max(last[2], longest_s),
+                max(last[3], down_db),
+                last[4] + count,
+            ]
         else:
-            merged.append((start_s, end_s, down_db))
-    return np.array(merged, dtype=np.float64).reshape(-1, 3)
+            joined.append([start_s, end_s, longest_s, down_db, count])
+    return np.array(joined, dtype=np.float64).reshape(-1, 5)

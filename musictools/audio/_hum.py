@@ -26,13 +26,26 @@ _MOST_OF_ONE = 4.0
 # Thresholds by scale, for the sum over harmonics and for the first or the second alone: a third or
 # more above the most that 41 clean songs showed.
 _SUM, _ALONE = (2.6, 7.0), (2.0, 4.0)
-# Over 30 s, where one line alone must do: a floor, for a segment of one second, and the threshold:
-# a quarter more than the most of three hours of songs and parts of them, a house kick in step.
-_LONG_FLOOR, _LONG = 3.0, 1.8
+# Over segments of 15 s: a floor, for a segment of one second, and the thresholds against the 95th
+# percentile and the highest of what is beside the line.
+_LONG_FLOOR, _LONG = 2.0, (1.4, 1.15)
 # The sum counts only where the first or the second stands out: chords have higher ones.
 _WITH_LOW = 1.0
 # A segment has hum when its line stands out by so much of the mean of those that do.
 _PRESENT = 0.15
+# A drum that is struck in step with the mains leaves what lies along its line (0.3 to 1), hum what
+# lies anywhere (at most 0.1).
+_ALIGNED = 0.25
+# It is no hum if it is absent in a third as many rests as it is there in, by so much of all frames.
+_ABSENT = 0.03
+# Music that makes a line at the very frequency, by strokes in step or by a loop, leaves more there
+# than was taken away as steady, and more than just beside it. The first (a ratio of powers) times
+# the cube root of the second may be so much, times the score: the clearer a line, the more, but no
+# more than for such a score. Clean music that is as clear leaves 1.4 times as much and more.
+_LEFT, _CLEAREST = 5.0, 2.5
+# A line 30 dB below all that sounds in the quietest frames may be leakage; one so soft is not heard
+# at 50 Hz, however loud the music is played.
+_LEAKED, _SOFTEST_DBFS, _SOFTEST_LONG_DBFS = 1e-3, -75.0, -60.0
 # Hum farther below the quietest passage is hidden by the music.
 _HIDDEN_DB = 30.0
 _SILENCE_DB = -90.0
@@ -61,11 +74,14 @@ class Hum:
             "RMS of the strongest harmonic, where a full-scale sine reads -3.01",
             "50 or 60 Hz within 0.2 %, or their first five multiples, stay in step with themselves "
             "over 8 s, in frames of 0.1 or 0.25 s weighted by the inverse of their power: their "
-            f"evidence stands out of what lies up to 2 Hz beside them {_ALONE[0]:g} to "
+            f"evidence stands out of what lies up to 4.5 Hz beside them {_ALONE[0]:g} to "
             f"{_ALONE[1]:g} times as far as the 95th percentile does for the first or second, or "
             f"{_SUM[0]:g} to {_SUM[1]:g} times for all together; or one steady tone, taken away "
-            "from frames of 0.15 s over 30 s, lowers the mean logarithm of their power far more "
-            "at the first than beside it.",
+            "from frames of 0.5 s in segments of 15 s, lowers the mean logarithm of their power "
+            f"at the first {_LONG[0]:g} times as far as at the 95th percentile and {_LONG[1]:g} "
+            "times as far as at the highest of what is beside it. What is left does not lie along "
+            "it, as of a drum struck in step, nor makes a strong line at its very frequency, as of "
+            "a loop, and it is not absent in rests.",
             "definition; weighted coherence",
         ),
     )
@@ -108,14 +124,16 @@ def _listen(lines: HumLines, duration_s: float) -> _Hum | None:
     found = [
         hum
         for scale, for_all, alone in zip(scales, _SUM, _ALONE, strict=True)
-        if (hum := _in_short(scale, for_all, alone, duration_s))
+        if (hum := _in_short(scale, for_all, alone, steady, duration_s))
     ]
     # Who hears 8 s at a time knows better where it is.
     best = max(found, key=lambda hum: hum.score, default=None)
     return best or (_in_long(steady, duration_s) if steady.history else None)
 
 
-def _in_short(scale: Scale, for_all: float, alone: float, duration_s: float) -> _Hum | None:
+def _in_short(
+    scale: Scale, for_all: float, alone: float, steady: Steady, duration_s: float
+) -> _Hum | None:
     standing = scale.standing(_FLOOR)
     together = np.clip(standing, 0, _MOST_OF_ONE).sum(axis=1) / for_all
     lowest = standing[:, :2].max(axis=1)
@@ -126,34 +144,81 @@ def _in_short(scale: Scale, for_all: float, alone: float, duration_s: float) -> 
         return None
     first = int(mains) * len(HARMONICS)
     rows = slice(first, first + len(HARMONICS))
-    history = [(a[rows, signal], b[rows, signal]) for a, b in scale.history]
-    out = np.array([a for a, _ in history], dtype=np.float64)
-    size = np.array([b for _, b in history], dtype=np.float64)
+    out, size, aligned, absent = np.array(scale.history, np.float64)[:, :, rows, signal].swapaxes(
+        0, 1
+    )
+    size *= _gain(int(signal), standing.shape[2])
     found = standing[mains, :, signal] > 0.5 * standing[mains, :, signal].max()
-    harmonic, level = _loudest(out, _gain(int(signal), standing.shape[2]) * size, found)
-    places = _places(out[:, found].sum(axis=1), duration_s)
-    return _Hum(MAINS_HZ[int(mains)], score, harmonic, level, places)
+    best, level = _loudest(out, size, found)
+    clear = out[:, best] >= np.quantile(out[:, best], 0.8)
+    least_power = _LEAKED * np.median(np.array(scale.quietest)[clear])
+    if (
+        aligned[clear, best].mean() > _ALIGNED
+        or np.median(absent[clear, best]) > _ABSENT
+        or (best == 0 and _speaks_against(steady, int(mains) * len(LOWEST), int(signal)))
+        or level < _SOFTEST_DBFS
+        or 10 ** (level / 10) < least_power
+    ):
+        return None
+    there = size[:, best] >= 0.5 * 10 ** (level / 20) * math.sqrt(2)
+    places = _places(out[:, found].sum(axis=1), there, duration_s)
+    return _Hum(MAINS_HZ[int(mains)], score, HARMONICS[best], level, places)
 
 
 def _in_long(steady: Steady, duration_s: float) -> _Hum | None:
-    standing = steady.standing(_LONG_FLOOR)
-    mains, harmonic, signal = np.unravel_index(int(standing.argmax()), standing.shape)
-    score = float(standing[mains, harmonic, signal]) / _LONG
-    if score <= 1.0:
-        return None
-    line = int(mains) * len(LOWEST) + int(harmonic)
-    out = np.array([gains[line, signal] for gains, _ in steady.history])
-    sizes = np.array([amplitudes[line, signal] for _, amplitudes in steady.history])
-    clear = out >= 0.5 * out.max()
-    if not np.mean([there[line, signal] for there in steady.constant], where=clear) > 0.5:
-        return None
-    amplitude = np.median(sizes[clear])
-    amplitude *= _gain(int(signal), standing.shape[2])
-    # Each segment stands for the time up to the next.
-    edges = [0.0, *(place[0] for place in steady.places[1:]), duration_s]
-    places = [(edges[i], edges[j]) for i, j in stretches(out > _PRESENT * out.max(), bridge=1)]
-    level = 20 * math.log10(max(amplitude, 1e-9) / math.sqrt(2))
-    return _Hum(MAINS_HZ[int(mains)], score, LOWEST[int(harmonic)], level, places)
+    """Look in all segments and in parts of them; the clearest that is no music counts."""
+    history = np.array(steady.history, np.float64)
+    for score, first, stop, line, signal in _clearest(steady):
+        out, size, *_ = history[:, :, line, signal].T
+        part = np.zeros(out.size, np.bool_)
+        part[first:stop] = True
+        clear = part & (out >= 0.5 * out[part].max())
+        amplitude = np.median(size[clear]) * _gain(signal, history.shape[3])
+        level = 20 * math.log10(max(amplitude, 1e-9) / math.sqrt(2))
+        left, alone = steady.left(clear, line, signal)
+        if (
+            left * alone ** (1 / 3) > _LEFT * min(score, _CLEAREST)
+            or _speaks_against(steady, line, signal, clear)
+            or level < _SOFTEST_LONG_DBFS
+        ):
+            continue
+        # Each segment stands for the time up to the next.
+        edges = [0.0, *(place[0] for place in steady.places[1:]), duration_s]
+        runs = stretches(out > _PRESENT * out[part].max(), bridge=1)
+        places = [(edges[i], edges[j]) for i, j in runs]
+        number, harmonic = divmod(line, len(LOWEST))
+        return _Hum(MAINS_HZ[number], score, LOWEST[harmonic], level, places)
+    return None
+
+
+def _clearest(steady: Steady) -> list[tuple[float, int, int, int, int]]:
+    """Score, part, line and signal of all that stands out, the clearest first.
+
+    Of each line it is only the part where it is clearest: if that is music, so may the others be.
+    Single segments count for a line that is clear in no longer part: a bare end may be so short.
+    """
+    best: dict[int, list[tuple[float, int, int, int, int]]] = {}
+    singly = [(i, i + 1) for i in range(len(steady.history))]
+    for parts in (steady.parts(), singly):
+        known = set(best)
+        for first, stop in parts:
+            low, high = steady.standing(first, stop, _LONG_FLOOR)
+            scores = np.minimum(low / _LONG[0], high / _LONG[1])
+            for line, row in enumerate(scores.tolist()):
+                if line not in known and max(row) > best.get(line, [(1.0,)])[0][0]:
+                    found = [(x, first, stop, line, i) for i, x in enumerate(row) if x > 1.0]
+                    best[line] = sorted(found, reverse=True)
+    return sorted((one for found in best.values() for one in found), reverse=True)
+
+
+def _speaks_against(
+    steady: Steady, line: int, signal: int, clear: npt.NDArray[np.bool_] | None = None
+) -> bool:
+    """Whether 15 s at a time, where rests are heard best, a first harmonic is no hum."""
+    out, _, aligned, absent = np.array(steady.history, np.float64)[:, :, line, signal].T
+    if clear is None:
+        clear = out >= 0.5 * out.max()
+    return bool(aligned[clear].mean() > _ALIGNED or np.median(absent[clear]) > _ABSENT)
 
 
 def _gain(signal: int, signals: int) -> float:
@@ -162,22 +227,33 @@ def _gain(signal: int, signals: int) -> float:
 
 
 def _loudest(out: Floats, size: Floats, found: npt.NDArray[np.bool_]) -> tuple[int, float]:
-    """Give the strongest of the harmonics that were found, and its level in dBFS."""
+    """Give the number of the strongest harmonic that was found, and its level in dBFS."""
     amplitudes = np.zeros(len(HARMONICS))
     for i in np.flatnonzero(found):
         # The clearest segments: in the others the music covers it.
         clear = out[:, i] >= np.quantile(out[:, i], 0.8)
         amplitudes[i] = np.median(size[clear, i])
     best = int(amplitudes.argmax())
-    return HARMONICS[best], 20 * math.log10(max(amplitudes[best], 1e-9) / math.sqrt(2))
+    return best, 20 * math.log10(max(amplitudes[best], 1e-9) / math.sqrt(2))
 
 
-def _places(out: Floats, duration_s: float) -> list[tuple[float, float]]:
-    """Stretches where the line stands out, the gaps that loud music makes bridged."""
+def _places(
+    out: Floats, there: npt.NDArray[np.bool_], duration_s: float
+) -> list[tuple[float, float]]:
+    """Stretches where the line stands out, the gaps that loud music makes bridged.
+
+    Such a gap may reach the start or the end: there the line does not stand out, but what sounds at
+    its frequency is not softer than hum.
+    """
     hop_s = SEGMENT_S / 2
     strong = out > _PRESENT * np.quantile(out, 0.9)
-    runs = stretches(strong, bridge=max(1, round(0.25 * out.size)))
+    bridge = max(1, round(0.25 * out.size))
+    runs = stretches(strong, bridge=bridge)
     last = out.size
+    if runs and runs[0][0] <= bridge and there[: runs[0][0]].all():
+        runs[0] = (0, runs[0][1])
+    if runs and last - runs[-1][1] <= bridge and there[runs[-1][1] :].all():
+        runs[-1] = (runs[-1][0], last)
     return [
         (
             0.0 if first == 0 else (first + 0.5) * hop_s,

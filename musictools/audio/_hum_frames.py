@@ -18,6 +18,9 @@ Floats = npt.NDArray[np.float64]
 
 MAINS_HZ = (50, 60)
 HARMONICS = (1, 2, 3, 4, 5)
+#: Windows, as sums of cosines: of narrow frames, and of those that nothing may leak into.
+HANN = (0.5, -0.5)
+BLACKMAN_HARRIS = (0.35875, -0.48829, 0.14128, -0.01168)
 #: A recording that is shorter than a segment, down to this, is one.
 SHORTEST_S = 3.0
 # How far the mains may be off.
@@ -31,13 +34,20 @@ class Frames:
     """Arrows of frames of one length, the latest that were pushed."""
 
     def __init__(
-        self, rate_hz: float, frame_s: float, hop_s: float, harmonics: Sequence[int], channels: int
+        self,
+        rate_hz: float,
+        frame_s: float,
+        hop_s: float,
+        harmonics: Sequence[int],
+        channels: int,
+        cosines: Sequence[float] = HANN,
     ) -> None:
         self._size, self._hop = round(frame_s * rate_hz), round(hop_s * rate_hz)
         self.frame_rate_hz = rate_hz / self._hop
         lines_hz = np.array([m * k for m in MAINS_HZ for k in harmonics], dtype=np.float64)
         self.lines_hz, self._rate_hz = lines_hz, rate_hz
-        window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self._size) / self._size)
+        turn = 2 * np.pi * np.arange(self._size) / self._size
+        window = np.cos(np.outer(turn, np.arange(len(cosines)))) @ np.array(cosines)
         phase = np.outer(np.arange(self._size), lines_hz) * (2 * np.pi / rate_hz)
         waves = window[:, None] / window.sum() * 2 * np.exp(-1j * phase)
         # Real and imaginary parts side by side: one product of real matrices.
@@ -99,32 +109,17 @@ def off_hz(lines_hz: Floats, step: float) -> Floats:
     return off
 
 
-def steady_part(
-    arrows: Complex, guess: Complex, least: np.float32, *, window: Block | None = None, times: int
-) -> Complex:
-    """Give the arrow that stays, shape (..., 1), of arrows of shape (..., frames), from a guess.
-
-    Arrows count by the inverse power of what is left of them without the guess, again and again.
-    """
-    steady = guess
-    for _ in range(times):
-        rest = arrows - steady
-        weights = (1 if window is None else window) / (rest.real**2 + rest.imag**2 + least)
-        total = weights.sum(axis=-1, keepdims=True)
-        steady = (weights * arrows).sum(axis=-1, keepdims=True) / total
-    return steady
-
-
-def standing_out(line: Floats, beside: npt.NDArray[np.intp], floor: float) -> Floats:
+def standing_out(line: Floats, beside: npt.NDArray[np.intp], floor: float) -> tuple[Floats, Floats]:
     """How far the middle offset stands out of those beside it, for each row.
 
-    The distance from the median beside it, over the one from there to the 95th percentile with a
-    floor for that one.
+    The distance from the median beside it, over the one from there to the 95th percentile, and over
+    the one to the highest, with a floor for both.
     """
     around = line[:, beside]
     middle = np.median(around, axis=1)
-    found: Floats = (line[:, line.shape[1] // 2] - middle) / (high(around) - middle + floor)
-    return found
+    out = line[:, line.shape[1] // 2] - middle
+    most = around.max(axis=1)
+    return out / (high(around) - middle + floor), out / (most - middle + floor)
 
 
 def high(values: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:

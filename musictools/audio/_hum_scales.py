@@ -24,7 +24,6 @@ from musictools.audio._hum_frames import (
     off_hz,
     offsets_hz,
     standing_out,
-    steady_part,
 )
 
 #: Segments of 8 s: shorter than the time in which the mains drift by a twentieth of a hertz.
@@ -34,39 +33,24 @@ SEGMENT_S = 8.0
 _ABOUT_HZ = 4.5
 # How much a line of noise may stand out in a single segment.
 _FEW = 0.1
+_QUIETEST = 0.1
 _MOST_COHERENT = 1 - 1e-6
-_REFINEMENTS = 4
 
 
 @dataclass
 class Grid:
     """The frequencies that are tried about each multiple of the mains.
 
-    ``turns`` turns arrows back by each offset, shape (frames, n). For each line, ``reach`` is how
+    ``turns`` turns arrows back by each offset, shape (frames, n), ``turned`` is the same, shape
+    (n, frames). For each line, ``reach`` is how
     many offsets on each side of the middle still are the line, ``beside`` which are not.
     """
 
     turns: Complex = field(repr=False)
+    turned: Complex = field(repr=False)
     window: Block = field(repr=False)
     reach: list[int]
     beside: list[npt.NDArray[np.intp]]
-
-    def length(
-        self, arrows: Complex, means: Complex, middle: int, reach: int, least: np.float32
-    ) -> Block:
-        """How long the steady part of one line's arrows is, for each signal.
-
-        ``arrows`` have shape (signals, frames), ``means`` (weighted by the inverse of their power,
-        shape (signals, offsets)) are a first guess, and too short: arrows that music happens to
-        shorten count most. So weights are taken again, from what is left without the guess.
-        """
-        near = means[:, middle - reach : middle + reach + 1]
-        best = np.abs(near).argmax(axis=1)
-        steady = np.take_along_axis(near, best[:, None], axis=1)
-        turned = arrows * self.turns[:, middle - reach + best].T
-        steady = steady_part(turned, steady, least, window=self.window, times=_REFINEMENTS)
-        length: Block = np.abs(steady[:, 0])
-        return length
 
 
 class Scale(Frames):
@@ -82,8 +66,11 @@ class Scale(Frames):
         self._grid: Grid | None = None
         #: Shape (lines, signals, offsets).
         self.sums = np.empty((0, 0, 0))
-        #: What stands out at the line, and its amplitude: shape (lines, signals) each.
-        self.history: list[tuple[Block, Block]] = []
+        #: What stands out at the line, its amplitude, and by ``measure`` what speaks against its
+        #: being hum: shape (lines, signals) each.
+        self.history: list[tuple[Block, ...]] = []
+        #: The power of all that sounds in the quietest tenth of frames, for each segment.
+        self.quietest: list[float] = []
 
     @property
     def segments(self) -> int:
@@ -106,27 +93,33 @@ class Scale(Frames):
         """Take a segment, shape (lines, signals, frames), and the power of all that sounds."""
         from scipy.ndimage import maximum_filter1d
 
+        from musictools.audio._hum_kernels import measure
+
         if self._grid is None:
             self._grid = _lay_grid(self.lines_hz, arrows.shape[2], self.frame_rate_hz)
             self.sums = np.zeros((*arrows.shape[:2], self._grid.turns.shape[1]))
         grid = self._grid
         least = least_power(power)
         weights = grid.window / (arrows.real**2 + arrows.imag**2 + least)
-        turned = (weights * arrows) @ grid.turns
-        size = np.abs(turned)
+        mean = (weights * arrows) @ grid.turns
+        size = np.abs(mean)
         heavy = weights.sum(axis=2, keepdims=True)
         coherence = size**2 / (heavy * grid.window.sum())
         evidence = -np.log1p(-np.minimum(coherence, np.float32(_MOST_COHERENT)))
-        turned /= heavy
+        mean /= heavy
         middle = size.shape[2] // 2
-        stands_out = np.empty(arrows.shape[:2], np.float32)
-        amplitude = np.empty(arrows.shape[:2], np.float32)
+        stands_out, *against = (np.empty(arrows.shape[:2], np.float32) for _ in range(3))
+        offsets, steady = np.empty(arrows.shape[:2], np.int64), np.empty_like(arrows[..., 0])
         for i, (reach, beside) in enumerate(zip(grid.reach, grid.beside, strict=True)):
             best = maximum_filter1d(evidence[i], 2 * reach + 1, axis=1)
             self.sums[i] += best
             stands_out[i] = best[:, middle] - high(best[:, beside])
-            amplitude[i] = grid.length(arrows[i], turned[i], middle, reach, least)
-        self.history.append((stands_out, amplitude))
+            near = size[i, :, middle - reach : middle + reach + 1]
+            offsets[i] = middle - reach + near.argmax(axis=1)
+            steady[i] = np.take_along_axis(mean[i], offsets[i, :, None], axis=1)[:, 0]
+        measure(arrows, power, grid.turned, offsets, grid.window, steady, least, *against)
+        self.history.append((stands_out, np.abs(steady), *against))
+        self.quietest.append(float(np.quantile(power, _QUIETEST)))
 
     def standing(self, floor: float) -> Floats:
         """How far each line stands out of what is beside it, shape (mains, harmonics, signals).
@@ -136,7 +129,7 @@ class Scale(Frames):
         mean = self.sums / max(self.segments, 1)
         floor += _FEW / max(self.segments, 1)
         places = self._grid.beside if self._grid else ()
-        found = [standing_out(*both, floor) for both in zip(mean, places, strict=True)]
+        found = [standing_out(*both, floor)[0] for both in zip(mean, places, strict=True)]
         return np.array(found).reshape(len(MAINS_HZ), len(HARMONICS), -1)
 
 
@@ -145,8 +138,10 @@ def _lay_grid(lines_hz: Floats, frames: int, frame_rate_hz: float) -> Grid:
     step = offsets[1] - offsets[0]
     off = off_hz(lines_hz, step)
     phase = np.outer(np.arange(frames) / frame_rate_hz, offsets)
+    turns = np.exp(-2j * np.pi * phase).astype(np.complex64)
     return Grid(
-        np.exp(-2j * np.pi * phase).astype(np.complex64),
+        turns,
+        np.ascontiguousarray(turns.T),
         (np.sin(np.pi * (np.arange(frames) + 0.5) / frames) ** 2).astype(np.float32),
         [round(one / step) for one in off],
         [np.flatnonzero(np.abs(offsets) >= 2 * one) for one in off],

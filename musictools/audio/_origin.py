@@ -39,6 +39,17 @@ _USUAL_RATES_HZ = (
 )  # fmt: skip
 #: Nearer to the rate of the file, good codecs and converters cut at the same place.
 _HIGHEST_OF_RATE = 0.76
+#: What a cut means in a file that keeps every sample, in one that does not, and in neither.
+_OF_FILE = {
+    True: "a lossless file should not have it",
+    False: "this file is lossy, so that its own encoder may have done it",
+    None: "a lossy file may well have it, a lossless one should not",
+}
+_REMEDY = "Find the master from before the cut; no equaliser brings the treble back."
+_LOSSY_REMEDY = (
+    "If the lossless master goes higher, deliver that one, or encode it at a higher bit rate; no "
+    "equaliser brings the treble back."
+)
 #: The one rate whose half codecs cut at, too.
 _CODEC_RATE_HZ = 32_000
 
@@ -115,6 +126,9 @@ class Origin:
         if edge is not None and edge.corner_hz < highest:
             yield _cut(edge, tracks)
         source = None if edge is None else _source_rate(edge, tracks)
+        if source is not None and source[0] == _CODEC_RATE_HZ and tracks.lossless is False:
+            # A lossy file's own encoder ends there, too, and is the likelier reason.
+            return
         if edge is not None and source is not None:
             yield _upsampled(edge, *source, tracks)
         else:
@@ -123,11 +137,8 @@ class Origin:
 
 def _cut(edge: Edge, tracks: Tracks) -> Finding:
     origin = next(words for hz, words in _ORIGINS if edge.corner_hz <= hz)
-    lossless = tracks.bit_depth is not None
-    severity: Severity = "warning" if lossless and edge.corner_hz < _WARNING_HZ else "info"
-    # Without a depth it may be lossy, or in floating point.
-    may = "a lossy file may well have it, a lossless one should not"
-    file = "a lossless file should not have it" if lossless else may
+    sure = tracks.lossless is True
+    severity: Severity = "warning" if sure and edge.corner_hz < _WARNING_HZ else "info"
     return _CUTOFF.found(
         0,
         tracks.duration_s,
@@ -136,10 +147,10 @@ def _cut(edge: Edge, tracks: Tracks) -> Finding:
         confidence=confidence(edge.fall_db - FALL_DB, 8),
         meaning=(
             f"The spectrum ends at {edge.corner_hz / 1000:.1f} kHz, {edge.depth_db:.0f} dB down, "
-            f"in every loud moment, which usually comes from {origin}; {file}, and the treble "
-            "above is lost to the listener."
+            f"in every loud moment, which usually comes from {origin}; "
+            f"{_OF_FILE[tracks.lossless]}, and the treble above is lost to the listener."
         ),
-        remedy="Find the master from before the cut; no equaliser brings the treble back.",
+        remedy=_LOSSY_REMEDY if tracks.lossless is False else _REMEDY,
     )
 
 
@@ -200,7 +211,7 @@ def _unfiltered(tracks: Tracks) -> Iterator[Finding]:
 def _upsampled(edge: Edge, source_hz: int, trust: float, tracks: Tracks) -> Finding:
     # A lossy file explains itself; what else ends at 16 kHz is a guess.
     codec = source_hz == _CODEC_RATE_HZ
-    severity: Severity = "info" if codec and tracks.bit_depth is None else "warning"
+    severity: Severity = "info" if codec and tracks.lossless is not True else "warning"
     sure = confidence(edge.fall_db - FALL_DB, 8)
     rival = "; a lossy codec of some 96 to 128 kbit/s leaves nearly the same picture"
     return _UPSAMPLED.found(

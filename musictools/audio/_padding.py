@@ -18,6 +18,13 @@ _FEWEST = 4
 # Tenths of a second that sound: by chance none of them is ever on a coarser grid, so a part that
 # is not (a fade that was made afterwards) leaves no doubt about the rest.
 _SHARE, _FEWEST_TENTHS = 0.9, 3
+# Telephone codes (G.711) have 8 bits, and levels that lie the farther apart the louder they are:
+# multiples of a fourteenth or thirteenth bit, which hold no more than the code does. So many
+# samples of a block are looked at.
+_CODES = ((2**13, 33), (2**12, 0))
+_CODE_BITS, _CODE_USES, _LOOKED_AT, _FEWEST_CODED = 8, {13, 14}, 4_096, 100
+
+Singles = npt.NDArray[np.float32]
 
 KIND = Kind(
     "padded_bit_depth",
@@ -25,8 +32,9 @@ KIND = Kind(
     "bit",
     "bits that the samples use",
     "90 % of the tenths of a second that sound have all their samples on a coarser grid than the "
-    "file stores; where its depth is unknown, on one of 14 bits or fewer.",
-    "definition",
+    "file stores; where its depth is unknown, on one of 14 bits or fewer. The levels of G.711 "
+    "count as 8 bits where more are stored, and are no padding in a file of that code.",
+    "definition; ITU-T G.711",
 )
 
 
@@ -40,12 +48,18 @@ class UsedBits:
         self._rate, self._seen = sample_rate, 0
         self._begun = 0
         self._found: list[int] = []
+        self._coded, self._looked_at = np.ones(len(_CODES), np.bool_), 0
 
     def update(self, block: Block) -> None:
         """Take the next samples."""
         from musictools.audio._padding_kernels import used_bits
 
         start, self._seen = self._seen, self._seen + block.shape[1]
+        if self._coded.any():
+            some = block[:, :: max(block.shape[1] // _LOOKED_AT, 1)]
+            some = some[some != 0]
+            self._looked_at += some.size
+            self._coded &= [_is_coded(some, *code) for code in _CODES]
         inner = edges_of_tenths(start, self._seen, self._rate) - start
         edges = np.concatenate(([0], inner, [block.shape[1]])).tolist()
         for piece, (first, last) in enumerate(pairwise(edges)):
@@ -56,6 +70,10 @@ class UsedBits:
                 if self._begun & 1:
                     break
                 self._begun |= int(used_bits(channel[first:last]))
+
+    def is_coded(self) -> bool:
+        """Tell whether all samples looked at are levels of one of the telephone codes."""
+        return bool(self._coded.any()) and self._looked_at >= _FEWEST_CODED
 
     def depths(self) -> npt.NDArray[np.int64]:
         """Bits that each tenth needs, 25 for more than 24; silent ones are left out."""
@@ -81,14 +99,42 @@ class Padding:
         most = _MOST_IF_UNKNOWN if stored is None else stored - 1
         if not _FEWEST <= used <= min(most, _BITS):
             return
-        says = "its format has room for 16 or more" if stored is None else f"the file has {stored}"
-        yield KIND.found(
-            0,
-            tracks.duration_s,
-            severity="warning",
-            value=used,
-            confidence=1.0 if depths[-1] == used else 0.95,
-            meaning=f"The samples use {used} bits, where {says}: it was made from a source of "
-            f"{used} bits, whose noise and quantisation stay.",
-            remedy="Ask for the original of the full depth, or deliver it as what it is.",
-        )
+        coded = used in _CODE_USES and tracks[UsedBits].is_coded()
+        if coded and stored is None:
+            return
+        yield _coded(tracks) if coded else _padded(tracks, used, sure=bool(depths[-1] == used))
+
+
+def _coded(tracks: Tracks) -> Finding:
+    return KIND.found(
+        0,
+        tracks.duration_s,
+        severity="warning",
+        value=_CODE_BITS,
+        confidence=1.0,
+        meaning=f"The samples have the 256 levels of a telephone code (mu-law or A-law, "
+        f"{_CODE_BITS} bits), where the file has {tracks.bit_depth}: its noise follows the sound.",
+        remedy="Ask for the recording as it was before it went through that code.",
+    )
+
+
+def _padded(tracks: Tracks, used: int, *, sure: bool) -> Finding:
+    stored = tracks.bit_depth
+    says = "its format has room for 16 or more" if stored is None else f"the file has {stored}"
+    return KIND.found(
+        0,
+        tracks.duration_s,
+        severity="warning",
+        value=used,
+        confidence=1.0 if sure else 0.95,
+        meaning=f"The samples use {used} bits, where {says}: it was made from a source of {used} "
+        "bits, whose noise and quantisation stay.",
+        remedy="Ask for the original of the full depth, or deliver it as what it is.",
+    )
+
+
+def _is_coded(samples: Singles, scale: int, bias: int) -> bool:
+    """Tell whether samples are levels of a code: an odd number below 64, shifted."""
+    steps = np.minimum(np.abs(samples.astype(np.float64)), 2) * scale + bias
+    shift = np.maximum(np.floor(np.log2(np.maximum(steps, 1))) - 5, 0)
+    return bool((np.exp2(-shift) * steps % 2 == 1).all())

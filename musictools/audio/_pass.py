@@ -76,9 +76,9 @@ def gather(source: Playable, kinds: Iterable[type[Track]]) -> Tracks:
         return begun[-1]
 
     with one_thread():
-        source.play(begin)
+        lossless = source.play(begin)
         # A file whose first decoder gave up was begun twice.
-        return begun[-1].finish(source.path)
+        return begun[-1].finish(source.path, lossless=lossless)
 
 
 class Pass:
@@ -129,7 +129,7 @@ class Pass:
         for mix in self._mixes:
             made[mix.rate_hz] = mix.push(made[mix.made_from_hz], last=last)
 
-    def finish(self, path: Path | None = None) -> Tracks:
+    def finish(self, path: Path | None = None, *, lossless: bool | None = None) -> Tracks:
         """End the recording."""
         self._push_mono(np.empty(0, np.float32), last=True)
         return Tracks(
@@ -138,6 +138,7 @@ class Pass:
             layout=self._layout,
             frames=self._frames,
             bit_depth=self._bit_depth,
+            lossless=lossless,
             path=path,
         )
 

@@ -16,7 +16,7 @@ from musictools.audio._clicks import ClickDetector
 from musictools.audio._clipping import Clipping
 from musictools.audio._descriptor import Family, Track, Tracks
 from musictools.audio._edges import EdgeDetector
-from musictools.audio._envelope import Envelope, StereoImage, average_spectrum
+from musictools.audio._envelope import Envelope, StereoImage, average_spectrum, shows
 from musictools.audio._finding import SEVERITIES, Detector, Kind, look, tabulate
 from musictools.audio._gaps import GapDetector
 from musictools.audio._hum import Hum
@@ -117,6 +117,21 @@ class QualityReport(Result):
     image: npt.NDArray[np.int64] = field(compare=False)
     _source: Recording | AudioFile | None = field(default=None, compare=False)
     _stamp: tuple[int, int] | None = field(default=None, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep what is shown, and where the sound is, but no samples: they take the most room.
+
+        A recording without a file leaves no sounds for :meth:`html`; all else stays.
+        """
+        state = dict(self.__dict__)
+        if isinstance(self._source, Recording):
+            path = self._source.path
+            state["_source"] = None if path is None else AudioFile(path)
+        return state
+
+    def __copy__(self) -> "QualityReport":
+        """Share everything, samples too."""
+        return dataclasses.replace(self)
 
     def __eq__(self, other: object) -> bool:
         """Compare what is told: all that :meth:`to_json` says, but for the provenance."""
@@ -229,9 +244,13 @@ class QualityReport(Result):
 
     def _readable(self) -> Recording | AudioFile | None:
         """Give the recording, if it still is what was measured."""
-        if isinstance(self._source, AudioFile) and _stamp(self._source) != self._stamp:
-            return None
-        return self._source
+        source = self._source
+        if isinstance(source, AudioFile):
+            # Of a recording that was in memory, only the sound itself can tell.
+            stamp = self._stamp
+            same = shows(self.envelope, source) if stamp is None else _stamp(source) == stamp
+            return source if same else None
+        return source
 
     def _repr_html_(self) -> str:
         from musictools.audio._card import card

@@ -69,6 +69,9 @@ class Recording:
     bit_depth : int or None
         Bits of a sample in the file; None for lossy formats and floats, and for an array that does
         not say.
+    lossless : bool or None
+        Whether the file keeps every sample, as WAV and FLAC do in whatever bits, and MP3 and AAC
+        do not; None for an array that does not say its bit depth.
     """
 
     samples: Samples
@@ -76,10 +79,13 @@ class Recording:
     path: Path | None = None
     layout: tuple[str, ...] = ()
     bit_depth: int | None = None
+    lossless: bool | None = None
 
     def __post_init__(self) -> None:
         if not self.layout:
             object.__setattr__(self, "layout", LAYOUTS[self.samples.shape[0]])
+        if self.lossless is None and self.bit_depth is not None:
+            object.__setattr__(self, "lossless", True)
 
     @property
     def channels(self) -> int:
@@ -91,7 +97,7 @@ class Recording:
         """Length in seconds."""
         return float(self.samples.shape[1] / self.sample_rate)
 
-    def play(self, begin: Begin) -> None:
+    def play(self, begin: Begin) -> bool | None:
         """Hand the samples to a listener, some seconds at a time.
 
         Parameters
@@ -99,6 +105,11 @@ class Recording:
         begin : callable
             Given the sample rate, the layout and the bit depth, it gives a listener; its ``push``
             takes blocks of shape (channels, n), C-contiguous.
+
+        Returns
+        -------
+        bool or None
+            ``lossless``.
         """
         listener = begin(self.sample_rate, self.layout, self.bit_depth)
         size = BLOCK_S * self.sample_rate
@@ -106,6 +117,7 @@ class Recording:
             # A copy: pieces of a larger array are neither contiguous nor writable, and compiled
             # loops want both.
             listener.push(self.samples[:, start : start + size].copy())
+        return self.lossless
 
     def __repr__(self) -> str:
         name = f"{self.path.name!r}: " if self.path else ""

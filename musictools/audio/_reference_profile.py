@@ -2,8 +2,10 @@
 
 import logging
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = npt.NDArray[np.float64]
+
+_HINT = 'reference="reference.flac"'
+#: The part of the text of an error that says what was there.
+_GOT = re.compile(r": got (.*?)(?:; expected .*)?$", re.DOTALL)
 
 _log = logging.getLogger("musictools")
 
@@ -190,13 +196,20 @@ def reference_profile(
     >>> profile.levels_db().shape
     (2, 30)
     """
-    rows = measure_songs(sources, profile_values, jobs=jobs, progress=progress)
+    hint = 'mt.audio.reference_profile("my-references/")'
+    return _profile(sources, hint, jobs=jobs, progress=progress)
+
+
+def _profile(
+    sources: Songs, hint: str, *, jobs: int | None = None, progress: bool | None = None
+) -> ReferenceProfile:
+    rows = measure_songs(sources, profile_values, hint=hint, jobs=jobs, progress=progress)
     measured = [row for row in rows if row.error is None]
     for row in rows:
         if row.error is not None:
             _log.warning("left out of the reference: %s (%s)", row.path, row.error)
     if not measured:
-        raise _nothing_measured(rows)
+        raise _nothing_measured(rows, hint)
     return ReferenceProfile(
         recordings=_table([{"path": row.path, **row.found} for row in measured]),
         provenance={
@@ -232,7 +245,7 @@ def as_profile(reference: "Songs | ReferenceProfile") -> ReferenceProfile:
         if isinstance(part, ReferenceProfile) or _is_json(part)
     ]
     songs = [p for p in given if not (isinstance(p, ReferenceProfile) or _is_json(p))]
-    parts = [*stored, *([reference_profile(songs, progress=False)] if songs or not stored else [])]
+    parts = [*stored, *([_profile(songs, _HINT, progress=False)] if songs or not stored else [])]
     if len(parts) == 1:
         return parts[0]
     import pandas as pd
@@ -255,7 +268,7 @@ def _no_reference(got: str) -> InputError:
         "use a reference",
         got=got,
         expected="a recording, a file, a saved profile, a ReferenceProfile, or a list of them",
-        hint='reference="reference.flac", or mt.audio.from_samples(samples, 44_100) of an array',
+        hint=f"{_HINT}, or mt.audio.from_samples(samples, 44_100) of an array",
     )
 
 
@@ -263,13 +276,21 @@ def _is_json(part: object) -> bool:
     return isinstance(part, str | os.PathLike) and os.fspath(part).lower().endswith(".json")
 
 
-def _nothing_measured(rows: list[SongRow]) -> AudioError:
-    first = next(iter(rows), None)
+def _nothing_measured(rows: list[SongRow], hint: str) -> AudioError:
+    """Say in one sentence why nothing could be measured: what the first one has instead of sound.
+
+    An error within an error would have two of everything.
+    """
+    first = rows[0]
+    # A row keeps the text of an error, which may come from another process.
+    why = _GOT.search(first.error or "")
+    got = (
+        f"{PurePath(first.path).name}, which cannot be measured ({why[1] if why else first.error})"
+    )
+    if len(rows) > 1:
+        got = f"{len(rows)} files, the first {got}, nor can the others"
     return AudioError(
-        "make a reference profile",
-        got="no recording" if first is None else f"{first.path}: {first.error}",
-        expected="at least one recording that can be measured",
-        hint='mt.audio.reference_profile("my-references/")',
+        "use as a reference", got=got, expected="a recording that can be measured", hint=hint
     )
 
 

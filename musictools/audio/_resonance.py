@@ -1,17 +1,18 @@
 """Resonance: a narrow peak that stays where it is, whatever is played."""
 
+import math
 from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._descriptor import Block, Spectrum, Tracks
+from musictools.audio._descriptor import Block, Tracks
 from musictools.audio._finding import Finding, Kind, confidence
+from musictools.audio._timbre_frames import FINE_SPECTRUM
 
 Floats = npt.NDArray[np.float64]
 
-_SPECTRUM = Spectrum(rate_hz=44_100, size=8192, hop=8192)
 # Twenty-fourths of an octave from 200 to 6400 Hz.
 _LOWEST_HZ, _OCTAVES, _PER_OCTAVE = 200.0, 5, 24
 # Five of them are as wide as a filter of Q 12 rings; the surroundings are an octave either way.
@@ -29,7 +30,7 @@ _TINY = 1e-12
 class NarrowBands:
     """Power in bands of a twenty-fourth of an octave, every 0.19 s."""
 
-    needs = _SPECTRUM
+    needs = FINE_SPECTRUM
 
     def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:
         del layout
@@ -37,9 +38,9 @@ class NarrowBands:
         edges = _LOWEST_HZ * 2 ** (np.arange(count + 1) / _PER_OCTAVE)
         self.centres_hz = np.sqrt(edges[1:] * edges[:-1])
         self.covered = edges[1:] < 0.45 * sample_rate
-        bin_hz = _SPECTRUM.rate_hz / _SPECTRUM.size
+        bin_hz = FINE_SPECTRUM.rate_hz / FINE_SPECTRUM.size
         # Bins are shared out by how much of each lies in a band.
-        bottom = (np.arange(_SPECTRUM.size // 2 + 1)[:, None] - 0.5) * bin_hz
+        bottom = (np.arange(FINE_SPECTRUM.size // 2 + 1)[:, None] - 0.5) * bin_hz
         shared = np.minimum(bottom + bin_hz, edges[1:]) - np.maximum(bottom, edges[:-1])
         used = (bottom[:, 0] < edges[-1]) & (bottom[:, 0] + bin_hz > edges[0])
         self._used = slice(int(used.argmax()), int(used.size - used[::-1].argmax()))
@@ -86,16 +87,17 @@ class Resonance:
         ),
     )
 
+    def measure(self, tracks: Tracks) -> float:
+        """Give what the steadiest narrow peak has over its surroundings nearly always, in dB.
+
+        NaN for less than 16 loud frames, and for rates that cover too few bands.
+        """
+        return tracks.once(_steadiest)[0]
+
     def find(self, tracks: Tracks) -> Iterable[Finding]:
         """Look for a resonance."""
-        bands = tracks[NarrowBands]
-        power = bands.power()
-        if len(power) < _FEWEST_FRAMES or power.shape[1] < _AROUND:
-            return
-        excess = steady_excess_db(power)
-        peak = int(excess.argmax())
-        value_db, centre_hz = float(excess[peak]), float(bands.centres_hz[peak + _EDGE])
-        if value_db < _FOUND_DB:
+        value_db, centre_hz = tracks.once(_steadiest)
+        if not value_db >= _FOUND_DB:
             return
         yield self.kinds[0].found(
             0.0,
@@ -108,6 +110,17 @@ class Resonance:
             remedy=f"Sweep a narrow filter about {centre_hz:.0f} Hz, and cut there where it "
             "clears the sound.",
         )
+
+
+def _steadiest(tracks: Tracks) -> tuple[float, float]:
+    """Excess of the steadiest peak in dB, and its place in Hz."""
+    bands = tracks[NarrowBands]
+    power = bands.power()
+    if len(power) < _FEWEST_FRAMES or power.shape[1] < _AROUND:
+        return math.nan, math.nan
+    excess = steady_excess_db(power)
+    peak = int(excess.argmax())
+    return float(excess[peak]), float(bands.centres_hz[peak + _EDGE])
 
 
 def steady_excess_db(power: Floats) -> Floats:

@@ -66,15 +66,19 @@ class Sibilance:
         ),
     )
 
+    def measure(self, tracks: Tracks) -> float:
+        """Give the level of the bursts over the middle and over the air, in dB.
+
+        NaN for less than 60 frames, and for rates without a band of air.
+        """
+        return tracks.once(_conclude)[0]
+
     def find(self, tracks: Tracks) -> Iterable[Finding]:
         """Look for sibilance."""
-        bands = tracks[SibilantBands]
-        power = bands.power().astype(np.float64) + _TINY
-        if len(power) < _FEWEST_FRAMES or bands.sample_rate < _LEAST_RATE_HZ:
+        score, value_db, bursts = tracks.once(_conclude)
+        if not score >= _FOUND_DB:
             return
-        score, value_db, bursts = measure_sibilance(power)
-        if score < _FOUND_DB:
-            return
+        power = tracks[SibilantBands].power()
         hop_s = SPECTRUM.hop / SPECTRUM.rate_hz
         places = stretches(bursts, bridge=round(_BRIDGE_S / hop_s))
         worst = sorted(places, key=lambda place: -power[slice(*place), 1].sum())[:_MOST_PLACES]
@@ -89,6 +93,14 @@ class Sibilance:
                 f"of the middle, at {len(places)} places in all, and may sound sharp.",
                 remedy="If it is a voice, use a de-esser on it, or turn its s sounds down by hand.",
             )
+
+
+def _conclude(tracks: Tracks) -> tuple[float, float, npt.NDArray[np.bool_]]:
+    bands = tracks[SibilantBands]
+    power = bands.power().astype(np.float64) + _TINY
+    if len(power) < _FEWEST_FRAMES or bands.sample_rate < _LEAST_RATE_HZ:
+        return math.nan, math.nan, np.zeros(len(power), dtype=np.bool_)
+    return measure_sibilance(power)
 
 
 def measure_sibilance(power: Floats) -> tuple[float, float, npt.NDArray[np.bool_]]:

@@ -42,6 +42,8 @@ class Shape:
         How many of the last samples the decoder may take back at the end.
     bit_depth : int or None
         Bits of a stored sample; None where they are no integers, or nobody knows.
+    lossless : bool or None
+        Whether the codec keeps every sample; None where nobody knows.
     """
 
     what: str
@@ -51,6 +53,7 @@ class Shape:
     expected: int | None = None
     padding: int = 0
     bit_depth: int | None = None
+    lossless: bool | None = None
 
     def __post_init__(self) -> None:
         if self.channels not in LAYOUTS:

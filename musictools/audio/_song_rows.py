@@ -74,6 +74,7 @@ def measure_songs(
     sources: Songs,
     measure: Measure,
     *,
+    hint: str,
     jobs: int | None = None,
     progress: bool | None = None,
 ) -> list[SongRow]:
@@ -85,6 +86,8 @@ def measure_songs(
         Recordings, files, folders and patterns.
     measure : callable
         Gives the values of a ``source``; a function of a module, so that workers find it.
+    hint : str
+        What an error about ``sources`` suggests to type.
     jobs : int, optional
         Worker processes; all processors by default. 1 measures in this process.
     progress : bool, optional
@@ -99,7 +102,7 @@ def measure_songs(
         raise InputError(
             "measure songs", got=f"jobs={jobs}", expected="1 or more", hint="leave jobs out"
         )
-    songs = _listed(sources)
+    songs = _listed(sources, hint)
     files = [song for song in songs if isinstance(song, str)]
     rows: dict[str, SongRow] = {}
     if len(files) > _FEW and jobs != 1:
@@ -145,14 +148,14 @@ def _measured(name: str, song: Recording | str, measure: Measure) -> SongRow:
         return SongRow(name, {}, f"{type(error).__name__}: {error}")
 
 
-def _listed(sources: Songs) -> list[Recording | str]:
+def _listed(sources: Songs, hint: str) -> list[Recording | str]:
     """List recordings as they are, and the files that all else names, each once."""
     given = _given(sources)
     if not any(isinstance(one, Recording) for one in given):
-        return list(find_files(given))
+        return list(find_files(given, hint=hint))
     found: list[Recording | str] = []
     for one in given:
-        found.extend([one] if isinstance(one, Recording) else find_files(one))
+        found.extend([one] if isinstance(one, Recording) else find_files(one, hint=hint))
     return list(dict.fromkeys(found))
 
 

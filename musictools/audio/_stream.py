@@ -35,13 +35,18 @@ class AudioFile:
 
     path: Path
 
-    def play(self, begin: Begin) -> None:
+    def play(self, begin: Begin) -> bool | None:
         """Decode the file and hand its samples to a listener, some seconds at a time.
 
         Parameters
         ----------
         begin : callable
             As of ``Recording.play``; called again where another decoder has to start over.
+
+        Returns
+        -------
+        bool or None
+            Whether the file keeps every sample; None where nobody knows.
 
         Raises
         ------
@@ -56,6 +61,7 @@ class AudioFile:
 
         pour(self.path, open_sink)
         opened[-1].flush()
+        return opened[-1].shape.lossless
 
 
 class _Relay:

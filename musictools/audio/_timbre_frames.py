@@ -9,6 +9,8 @@ from musictools.audio._descriptor import Block, Spectrum
 
 #: The spectra of timbre: long enough for a low partial, short enough for a stroke of a drum.
 SPECTRUM = Spectrum(rate_hz=44_100, size=2048, hop=1024)
+#: Long ones, that tell partials and narrow resonances apart.
+FINE_SPECTRUM = Spectrum(rate_hz=44_100, size=8192, hop=8192)
 BINS = SPECTRUM.size // 2 + 1
 BIN_HZ = SPECTRUM.rate_hz / SPECTRUM.size
 #: Levels go no lower: the rounding of 32-bit spectra and the dither of 16 bits lie below.

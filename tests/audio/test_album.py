@@ -6,8 +6,11 @@ import pytest
 import soundfile
 
 import musictools as mt
+from musictools.audio._album import _outliers
 from musictools.audio._loudness_sums import LoudnessSums
+from musictools.audio._song_rows import SongRow
 from musictools.audio._stream import hear
+from musictools.errors import AudioNotFoundError
 
 
 @pytest.fixture(autouse=True)
@@ -119,3 +122,36 @@ def test_names_in_the_picture_keep_what_tells_files_apart(songs):
     shown = [label.get_text() for label in ax.get_xticklabels()]
     assert shown == ["00-…per-hours-rust", "01-…pper-hours-sun"]
     plt.close(ax.figure)
+
+
+def test_no_song_at_all_is_a_clear_error(tmp_path):
+    with pytest.raises(AudioNotFoundError, match=r"got an empty list; .*Try: mt.audio.album\("):
+        mt.audio.album([])
+    with pytest.raises(AudioNotFoundError, match=r"the folder '.*' without audio; .*album\("):
+        mt.audio.album(tmp_path)
+    names = [f"{i}.wav" for i in range(7)]
+    with pytest.raises(AudioNotFoundError, match=r"'4.wav', which leads to nothing and 2 more"):
+        mt.audio.album(names)
+    with pytest.raises(AudioNotFoundError, match=r"'x/\*.wav'.*Try: mt.audio.album\("):
+        mt.audio.album(["x/*.wav"])
+
+
+def rows(name, values):
+    return [SongRow(f"{i}.wav", {name: value}) for i, value in enumerate(values)]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        ("tonal_deviation_db", [6.0, 6.1, 5.9, 6.0, 0.5], {}),
+        ("tonal_deviation_db", [1.0, 1.1, 0.9, 1.0, 6.5], {4: "5.5 dB above the median"}),
+        ("integrated_lufs", [-14.0, -14.1, -13.9, -14.0, -20.0], {4: "6.0 LU below the median"}),
+        ("integrated_lufs", [-14.0, -14.1, -13.9, -14.0, -8.0], {4: "6.0 LU above the median"}),
+    ],
+)
+def test_a_song_that_is_closer_to_the_others_than_they_are_does_not_stand_out(name, values, told):
+    found = _outliers(rows(name, values))
+    assert [bool(parts) for parts in found] == [place in told for place in range(len(values))]
+    for place, text in told.items():
+        (said,) = found[place].values()
+        assert said.endswith(text)

@@ -170,3 +170,32 @@ def test_many_clicks_are_told_as_the_ten_loudest_stretches():
     assert len(found) == 10
     assert [one.start_s for one in found] == pytest.approx(places[4:] / rate, abs=0.001)
     assert all("(14 in the whole recording)" in one.meaning for one in found)
+
+
+def ticking(places_s, duration_s, height, rate=8_000):
+    """A tone in a little noise with clicks on top."""
+    t = np.arange(int(duration_s * rate)) / rate
+    samples = 0.05 * np.sin(2 * np.pi * 100 * t)
+    samples += 0.001 * np.random.default_rng(9).standard_normal(t.size)
+    samples[(np.asarray(places_s) * rate).astype(int)] += height
+    return find(samples, rate)
+
+
+def test_a_click_that_towers_is_an_error_and_a_lower_one_a_warning():
+    assert [f.severity for f in ticking([5.003], 10, 0.6)] == ["error"]
+    assert [f.severity for f in ticking([5.003], 10, 0.25)] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("count", "duration_s", "severity"),
+    [(4, 10, "warning"), (6, 10, "error"), (8, 60, "warning"), (11, 60, "error")],
+)
+def test_ten_clicks_a_minute_are_an_error(count, duration_s, severity):
+    found = ticking(np.linspace(1, duration_s - 1.03, count), duration_s, 0.25)
+    assert {f.severity for f in found} == {severity}
+
+
+def test_only_the_minute_that_crackles_is_an_error():
+    found = ticking([5.01, 90.02, *np.linspace(150, 161.5, 12)], 200, 0.25)
+    assert [f.severity for f in found if f.start_s < 100] == ["warning"] * 2
+    assert {f.severity for f in found if f.start_s > 100} == {"error"}

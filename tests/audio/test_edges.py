@@ -61,6 +61,30 @@ def test_an_offset_and_a_stray_first_sample_are_no_cut():
     assert find(tone) == []
 
 
+@pytest.mark.parametrize("hz", [50, 59.94])
+@pytest.mark.parametrize(("gain", "dbfs"), [(1, -40), (1, -36), (0.3, -42), (0.1, -54)])
+def test_hum_under_a_song_that_ends_is_no_cut(song, hz, dbfs, gain):
+    t = np.arange(song.samples.shape[1]) / RATE
+    partials = [0.8 ** (k - 1) * np.sin(2 * np.pi * k * hz * t + k) for k in range(1, 6)]
+    hum = 10 ** (dbfs / 20) * sum(partials)
+    assert find(gain * song.samples + hum) == []
+    assert find(gain * song.samples + hum + 0.02) == []
+
+
+def test_a_noise_floor_under_a_song_that_ends_is_no_cut(song):
+    samples = np.pad(0.1 * song.samples, ((0, 0), (RATE // 4, RATE // 4)))
+    noise = 0.008 * np.random.default_rng(1).standard_normal(samples.shape)
+    assert find(samples + noise) == []
+
+
+@pytest.mark.parametrize("where", ["start", "end"])
+def test_hum_hides_no_cut(song, where):
+    t = np.arange(song.samples.shape[1]) / RATE
+    spoilt = song.samples + 0.008 * np.sin(2 * np.pi * 50 * t) + 0.02
+    cut = spoilt[:, 4 * RATE :] if where == "start" else spoilt[:, : -5 * RATE]
+    assert [f.kind for f in find(cut)] == [f"truncated_{where}"]
+
+
 def test_a_drum_trimmed_to_its_first_sample_is_no_cut():
     rng, t = np.random.default_rng(3), np.arange(20 * RATE) / RATE
     drum = 0.2 * rng.standard_normal(t.size) * np.exp(-40 * (t % 0.5))

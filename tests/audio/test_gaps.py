@@ -78,6 +78,79 @@ def test_a_few_beats_of_a_gate_are_no_drop_outs():
     assert [f.kind for f in find(noise * gate)] == ["dropout"] * 2
 
 
+def with_holes(samples, at, holes_ms, how="zero"):
+    """Holes of (start, length) in ms from a place on."""
+    out = samples.copy()
+    for start_ms, length_ms in holes_ms:
+        first = at + round(start_ms * RATE / 1000)
+        last = first + round(length_ms * RATE / 1000)
+        out[:, first:last] = out[:, first : first + 1] if how == "held" else 0
+    return out
+
+
+@pytest.mark.parametrize("how", ["zero", "held"])
+@pytest.mark.parametrize(("hole", "pace"), [(10, 50), (10, 30), (20, 100), (5, 60), (10, 400)])
+def test_a_burst_of_holes_is_found_though_it_is_regular(song, hole, pace, how):
+    at = loud_place(song.samples, 6 * pace)
+    out = with_holes(song.samples, at, [(k * pace, hole) for k in range(6)], how)
+    found = find(out)
+    assert {f.kind for f in found} == {"dropout"}
+    assert all(f.severity == "error" and "gone" in f.meaning for f in found)
+    assert found[0].start_s == pytest.approx(at / RATE, abs=0.15 + 2 * pace / 1000)
+    assert max(f.value for f in found) == pytest.approx(hole, abs=1.5)
+
+
+def test_a_burst_is_one_finding_with_its_longest_hole(song):
+    at = loud_place(song.samples, 300)
+    holes = [(0, 10), (41, 6), (90, 18), (150, 8), (210, 12)]
+    [found] = find(with_holes(song.samples, at, holes))
+    assert (found.start_s, found.end_s) == pytest.approx((at / RATE, at / RATE + 0.222), abs=0.002)
+    assert found.value == pytest.approx(18, abs=1.5)
+    assert "gone 5 times" in found.meaning
+
+
+def test_many_short_holes_are_no_rests(song):
+    """A recording full of them is worse than one with a few, and no music with rests."""
+    rng = np.random.default_rng(7)
+    holes = [(1_500 + 400 * k + rng.uniform(0, 200), 10) for k in range(24)]
+    found = find(with_holes(song.samples, 0, holes))
+    assert len(found) == 10
+    assert all("in the whole recording" in f.meaning for f in found)
+
+
+def two_holes(between_s):
+    """A hole of each channel, one after the other."""
+    out = 0.1 * np.random.default_rng(3).standard_normal((2, 4 * RATE))
+    first, size = 2 * RATE, RATE // 100
+    second = first + size + round(between_s * RATE)
+    out[0, first : first + size] = out[1, second : second + size] = 0
+    return find(out)
+
+
+def test_holes_of_two_channels_are_one_where_they_follow_within_a_millisecond():
+    [once] = two_holes(0.001)
+    assert once.value == pytest.approx(21, abs=1.5)
+    assert "times" not in once.meaning
+    [twice] = two_holes(0.003)
+    assert twice.value == pytest.approx(10, abs=1.5)
+    assert "gone 2 times within 0.02 s" in twice.meaning
+
+
+@pytest.mark.parametrize("hz", [28, 41, 55, 82, 110])
+@pytest.mark.parametrize("wave", ["half", "pulse", "clipped", "gated"])
+def test_notes_with_flat_parts_beside_other_notes_are_no_drop_outs(hz, wave):
+    t = np.arange(4 * RATE) / RATE
+    turn = 2 * np.pi * hz * (t % 0.25)
+    flat = {
+        "half": 0.6 * np.maximum(np.sin(turn), 0),
+        "pulse": 0.4 * (signal.square(turn, 0.125) > 0),
+        "clipped": 0.7 * np.clip(3 * np.sin(turn), -1, 1),
+        "gated": 0.4 * np.sin(2 * np.pi * 440 * t) * (signal.square(turn) > 0),
+    }[wave]
+    other = 0.4 * signal.sawtooth(2 * np.pi * 220 * t, 0.5)
+    assert find(np.where(t // 0.25 % 3 == 0, other, flat)) == []
+
+
 def test_music_may_change_behind_a_long_gap(song):
     out, at = song.samples.copy(), loud_place(song.samples, 300)
     out[:, at : at + 3 * RATE // 10] = 0
@@ -113,6 +186,15 @@ def test_silence_of_three_seconds_is_found(song, where, noise):
     assert found.value == pytest.approx(3, abs=0.7)
     assert found.start_s == pytest.approx(cut / RATE, abs=0.7)
     assert found.severity == ("info" if where == "end" else "warning")
+
+
+@pytest.mark.parametrize("quiet", [0, 2e-5])
+@pytest.mark.parametrize(("seconds", "severity"), [(3, "warning"), (10, "error")])
+def test_a_hole_of_ten_seconds_is_an_error(song, quiet, seconds, severity):
+    noise = quiet * np.random.default_rng(0).uniform(-1, 1, (2, seconds * RATE))
+    parts = [song.samples[:, : 5 * RATE], noise, song.samples[:, 5 * RATE :]]
+    [found] = [f for f in find(np.concatenate(parts, axis=1)) if f.kind == "long_silence"]
+    assert found.severity == severity
 
 
 def test_a_tail_that_is_not_quite_silent_is_long_from_ten_seconds_on(song):

@@ -3,7 +3,7 @@ import pytest
 from scipy import signal
 
 import musictools as mt
-from musictools.audio._hum import Hum
+from musictools.audio._hum import Hum, _clearest
 from musictools.audio._hum_lines import HumLines
 from musictools.audio._noise import Noise, noise_floor
 from musictools.audio._resonance import Resonance
@@ -99,10 +99,54 @@ def test_a_drum_near_the_mains_is_no_hum(hz, every_s):
     assert find(notes(hz, every_s, 0.15, falls_hz=120), HUM) == []
 
 
-@pytest.mark.parametrize(("hz", "every_s"), [(60.0, 1.0), (50.0, 0.5), (50.0, 0.48)])
-def test_a_drum_in_step_with_the_mains_is_no_hum(hz, every_s):
+@pytest.mark.parametrize("sound_s", [0.05, 0.15, 0.3])
+@pytest.mark.parametrize(("hz", "every_s"), [(60.0, 1.0), (50.0, 0.5), (50.0, 0.48), (60.0, 0.4)])
+def test_a_drum_in_step_with_the_mains_is_no_hum(hz, every_s, sound_s):
     # Each stroke begins at the same phase: a line as sharp as that of the mains.
-    assert find(notes(hz, every_s, 0.05, seconds=30.0, falls_hz=120), HUM) == []
+    assert find(notes(hz, every_s, sound_s, seconds=30.0, falls_hz=120), HUM) == []
+
+
+@pytest.mark.parametrize("hz", [40.0, 44.0, 52.0, 66.0, 70.0, 80.0])
+def test_a_loud_drone_beside_the_mains_is_no_hum(hz):
+    # As far off as frames or their windows repeat.
+    assert find(tone(hz, dbfs=-12), HUM) == []
+
+
+@pytest.mark.parametrize(
+    ("hz", "every_s", "sound_s"),
+    [(60.5, 0.5, 1.0), (50.5, 0.5, 0.2), (46.25, 0.5, 0.2), (55.0, 0.25, 0.1)],
+)
+def test_a_note_that_makes_a_line_at_the_mains_is_no_hum(hz, every_s, sound_s):
+    # Struck twice a second in one phase, its lines lie at whole multiples of 2 Hz.
+    assert find(notes(hz, every_s, sound_s), HUM) == []
+
+
+def test_hum_in_half_of_a_song_that_never_rests_is_found_and_goes_on_to_the_end():
+    bass = never_resting_bass(96.0, np.random.default_rng(9))
+    hum = tone(50.0, 96.0)
+    hum[: hum.size // 2] = 0
+    [found] = find(bass + hum, HUM)
+    assert 40 <= found.start_s <= 56
+    assert found.end_s == pytest.approx(96.0)
+
+
+class Heard:
+    """Two lines in four segments: the first stands out in all of them, both do in the last."""
+
+    history = [()] * 4
+
+    def parts(self):
+        return [(0, 4), (2, 4)]
+
+    def standing(self, first, stop, floor):
+        del floor
+        single = (first, stop) == (3, 4)
+        out = np.array([[9.0 if single else 2.0 * (stop - first)], [9.0 * single]])
+        return out, out
+
+
+def test_a_single_segment_counts_for_a_line_that_is_clear_in_no_longer_part():
+    assert [one[1:] for one in _clearest(Heard())] == [(3, 4, 1, 0), (0, 4, 0, 0)]
 
 
 def never_resting_bass(seconds, rng):
@@ -136,7 +180,7 @@ def test_numbers_do_not_hang_on_blocks(song):
         for i in range(0, song.shape[1], size):
             lines.update(np.ascontiguousarray(song[:, i : i + size]))
         scales, steady = lines.finish()
-        return [*(scale.standing(0.02) for scale in scales), steady.standing(3.0)]
+        return [*(scale.standing(0.02) for scale in scales), *steady.standing(0, 1, 2.0)]
 
     for a, b in zip(evidence(8 * RATE), evidence(12_345), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-3)

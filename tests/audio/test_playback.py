@@ -74,6 +74,14 @@ def test_a_loud_master_is_turned_down_and_loses_room():
     )
 
 
+@pytest.mark.parametrize(
+    ("ceiling", "asked", "lost"),
+    [(-1.0, -2.0, 4.0), (-2.0, -1.0, 4.0), (-1.0, math.nan, 5.0), (0.0, -1.0, 5.0)],
+)
+def test_room_ends_where_the_lower_of_the_two_limits_is(ceiling, asked, lost):
+    assert play(master(-8.0, 0.0), target(ceiling=ceiling, asked=asked)).headroom_lost_db == lost
+
+
 def test_room_is_lost_only_as_far_as_it_was_turned_down():
     assert play(master(-12.0, -8.0), target()).headroom_lost_db == 2
     assert play(master(-16.0, -8.0), target("never")).headroom_lost_db == 0

@@ -1,5 +1,6 @@
 """The report card: one verdict, its evidence, and its forms for people and machines."""
 
+import copy
 import json
 import pickle
 
@@ -10,6 +11,7 @@ import soundfile as sf
 
 import musictools as mt
 from musictools.audio import _quality
+from musictools.audio._card import span
 from musictools.audio._envelope import Envelope, StereoImage
 from musictools.audio._finding import Kind
 from musictools.audio._levels import LevelSums
@@ -225,6 +227,64 @@ def test_a_report_can_be_kept(plant):
     again = pickle.loads(pickle.dumps(report))
     assert again.verdict == report.verdict
     pd.testing.assert_frame_equal(again.to_frame(), report.findings)
+
+
+def kept(report):
+    """A report as it comes back, and the bytes that it takes."""
+    stored = pickle.dumps(report)
+    return pickle.loads(stored), len(stored)
+
+
+def test_a_kept_report_leaves_the_samples_behind(plant):
+    plant(*ERRORS)
+    recording = noise(60.0)
+    report = mt.audio.quality(recording, reference=noise(3.0))
+    again, size = kept(report)
+    assert size < 4_000_000 < recording.samples.nbytes
+    assert again == report
+    assert again.to_json(history=True) == report.to_json(history=True)
+    assert repr(again) == repr(report)
+    assert again._repr_html_() == report._repr_html_()
+    assert again.html().count("<img ") >= 5
+    assert "No sounds here: the recording is gone" in again.html()
+    assert "<audio" not in again.html()
+    assert "<audio" in copy.copy(report).html(), "a copy shares the samples"
+
+
+def test_a_kept_report_reads_its_sounds_from_the_file_if_that_still_has_them(plant, tmp_path):
+    plant(*ERRORS)
+    path = tmp_path / "song.flac"
+    recording = noise(6.0)
+    sf.write(path, recording.samples.T, RATE)
+    for source in (path, mt.audio.read(path)):
+        again, size = kept(mt.audio.quality(source))
+        assert size < 4_000_000
+        assert again.html() == mt.audio.quality(source).html()
+        assert "<audio" in again.html()
+    named = kept(mt.audio.quality(mt.audio.from_samples(recording.samples / 2, RATE, path=path)))[0]
+    assert "<audio" not in named.html(), "another recording of that name"
+    again = kept(mt.audio.quality(mt.audio.read(path)))[0]
+    sf.write(path, -recording.samples.T, RATE)
+    assert "No sounds here" in again.html()
+    path.unlink()
+    assert "No sounds here" in again.html()
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "place"),
+    [
+        (0.0, 100.0, "whole recording"),
+        (1.9, 98.1, "whole recording"),
+        (2.1, 100.0, "0:02.1 to 1:40.0"),
+        (0.0, 97.9, "0:00.0 to 1:37.9"),
+        (50.0, 50.05, "0:50.0"),
+        (50.0, 50.2, "0:50.0 to 0:50.2"),
+    ],
+)
+def test_what_lacks_a_fiftieth_at_an_end_is_still_everywhere(plant, start_s, end_s, place):
+    report = mt.audio.quality(noise(0.1))
+    report.provenance["duration_s"] = 100.0
+    assert span(report, start_s, end_s) == place
 
 
 @pytest.mark.parametrize(

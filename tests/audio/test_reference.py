@@ -228,11 +228,24 @@ def test_files_are_measured_by_workers_to_the_same_numbers(profile, folder, capl
     assert [path[-5:] for path in found.recordings["path"]] == [f"{i}.wav" for i in range(4)]
 
 
-def test_nothing_to_measure_is_an_error(folder):
-    with pytest.raises(AudioError, match="broken"):
+def test_nothing_to_measure_is_an_error(folder, tmp_path):
+    other = tmp_path / "other.wav"
+    other.write_text("No sound either. " * 40)
+    with pytest.raises(AudioError) as caught:
         mt.audio.reference_profile(folder / "broken.wav")
+    assert str(caught.value) == (
+        "use as a reference: got broken.wav, which cannot be measured (text); expected a recording "
+        'that can be measured. Try: mt.audio.reference_profile("my-references/")'
+    )
     with pytest.raises(AudioNotFoundError):
         mt.audio.reference_profile(folder / "none.wav")
+    samples = np.zeros(100)
+    with pytest.raises(AudioError, match=r"2 files, the first .*\(text\), nor can the others; ex"):
+        mt.audio.quality(samples, sample_rate=44_100, reference=[folder / "broken.wav", other])
+    with pytest.raises(AudioNotFoundError, match=r"none\.wav.*leads to nothing.*Try: reference="):
+        mt.audio.quality(samples, sample_rate=44_100, reference=folder / "none.wav")
+    with pytest.raises(AudioNotFoundError, match=r"an empty list.*Try: mt\.audio\.reference_prof"):
+        mt.audio.reference_profile([])
     with pytest.raises(InputError, match="use a reference: got an empty list"):
         mt.audio.quality(np.zeros(100), sample_rate=44_100, reference=[])
     with pytest.raises(InputError, match="jobs=0"):

@@ -295,7 +295,7 @@ def test_an_impossible_close_up_is_refused(start_s, end_s, around_s):
 def test_what_many_platforms_say_is_told_once():
     loud = mt.audio.quality(noise(level=0.4))
     plays, delivers = playback_tables(loud.playback)
-    assert plays.count("advised for delivery") == 2  # one for -1 dBTP, one for -2
+    assert plays.count("advised for delivery") == 1  # all advise -1 dBTP
     assert "turned down" in plays
     assert "delivery" not in re.sub(r"<p.*", "", plays)
     assert delivers.count("</span> no") == delivers.count("<tr>") - 1
