@@ -67,9 +67,10 @@ class Plan:
     def __str__(self) -> str:
         time = f"{self.days} days" if self.days > 1 else _spoken(self.seconds)
         because = f" ({self.binding})" if self.binding else ""
-        units = ", ".join(f"{amount:g} {unit}" for unit, amount in self.quota.items())
-        money = f", {self.usd:.2f} US dollars" if self.usd else ", free of charge"
-        return f"{self.platform}: {self.calls} requests, {time}{because}, {units}{money}"
+        others = {u: amount for u, amount in self.quota.items() if u not in {"requests", "usd"}}
+        units = "".join(f", {amount:g} {unit}" for unit, amount in others.items())
+        money = f"{self.usd:.2f} US dollars" if self.usd else "free of charge"
+        return f"{self.platform}: {self.calls} requests, {time}{because}{units}, {money}"
 
     @property
     def table(self) -> "pd.DataFrame":

@@ -42,7 +42,7 @@ class Facebook(Graph):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Facebook().plan(metrics=120, posts=1000))
-    Facebook: 13 requests, 0 s, 13 requests, free of charge
+    Facebook: 13 requests, 0 s, free of charge
     """
 
     NAME: ClassVar[str] = "Facebook"

@@ -69,7 +69,7 @@ class Instagram(Graph):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Instagram().plan(metrics=40, posts=1000))
-    Instagram: 60 requests, 0 s, 60 requests, free of charge
+    Instagram: 60 requests, 0 s, free of charge
     """
 
     NAME: ClassVar[str] = "Instagram"

@@ -62,7 +62,7 @@ class MusicBrainz(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.MusicBrainz().plan(releases=450, artist=1))
-    MusicBrainz: 6 requests, 5 s, 6 requests, free of charge
+    MusicBrainz: 6 requests, 5 s, free of charge
     """
 
     NAME: ClassVar[str] = "MusicBrainz"

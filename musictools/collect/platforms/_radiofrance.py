@@ -48,7 +48,7 @@ class RadioFrance(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.RadioFrance().plan(spins=365))
-    RadioFrance: 365 requests, 0 s, 365 requests, free of charge
+    RadioFrance: 365 requests, 0 s, free of charge
     """
 
     NAME: ClassVar[str] = "RadioFrance"

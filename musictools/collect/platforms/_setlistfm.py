@@ -37,7 +37,7 @@ class SetlistFm(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.SetlistFm().plan(shows=30_000))
-    SetlistFm: 1500 requests, 2 days (1440 requests a day), 1500 requests, free of charge
+    SetlistFm: 1500 requests, 2 days (1440 requests a day), free of charge
     """
 
     NAME: ClassVar[str] = "SetlistFm"

@@ -72,7 +72,7 @@ class Spotify(AppSource):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Spotify(budget={"requests": 800}).plan(track=10_000))
-    Spotify: 10000 requests, 13 days (800 requests a day), 10000 requests, free of charge
+    Spotify: 10000 requests, 13 days (800 requests a day), free of charge
     """
 
     NAME: ClassVar[str] = "Spotify"

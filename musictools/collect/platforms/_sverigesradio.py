@@ -36,7 +36,7 @@ class SverigesRadio(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.SverigesRadio().plan(spins=365))
-    SverigesRadio: 365 requests, 3 min, 365 requests, free of charge
+    SverigesRadio: 365 requests, 3 min, free of charge
     """
 
     NAME: ClassVar[str] = "SverigesRadio"

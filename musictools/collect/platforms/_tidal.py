@@ -47,7 +47,7 @@ class Tidal(AppSource):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Tidal().plan(track=1000))
-    Tidal: 1000 requests, 4 min, 1000 requests, free of charge
+    Tidal: 1000 requests, 4 min, free of charge
     """
 
     NAME: ClassVar[str] = NAME

@@ -75,7 +75,7 @@ class TikTok(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.TikTok().plan(posts=250_000))
-    TikTok: 2500 requests, 3 days (1000 requests a day), 2500 requests, free of charge
+    TikTok: 2500 requests, 3 days (1000 requests a day), free of charge
     """
 
     NAME: ClassVar[str] = "TikTok"

@@ -51,7 +51,7 @@ class X(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.X(budget={"usd": 5}).plan(posts=10_000, metrics=20))
-    X: 120 requests, 11 days (5 usd a day), 120 requests, 50.1 usd, 50.10 US dollars
+    X: 120 requests, 11 days (5 usd a day), 50.10 US dollars
     """
 
     NAME: ClassVar[str] = "X"

@@ -64,8 +64,7 @@ class YouTube(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.YouTube().plan(metrics=20_000, search=10_000))
-    YouTube: 600 requests, 2 days (100 searches a day), 600 requests, 400 units, 200 searches, \
-free of charge
+    YouTube: 600 requests, 2 days (100 searches a day), 400 units, 200 searches, free of charge
     """
 
     NAME: ClassVar[str] = "YouTube"
