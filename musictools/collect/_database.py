@@ -1,5 +1,6 @@
 """One SQLite file that several threads and processes share."""
 
+import contextlib
 import sqlite3
 import threading
 import time
@@ -31,13 +32,19 @@ class Database:
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction, whole or not at all, one thread and one process at a time."""
         with self.lock:
-            self.db.execute("BEGIN IMMEDIATE")
             try:
+                self.db.execute("BEGIN IMMEDIATE")
                 yield self.db
-            except BaseException:
-                self.db.execute("ROLLBACK")
+                self.db.execute("COMMIT")
+            except BaseException as error:
+                # Of a full disk SQLite may have rolled back by itself.
+                with contextlib.suppress(sqlite3.Error):
+                    self.db.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error) and not isinstance(
+                    error, sqlite3.IntegrityError
+                ):
+                    raise _unwritten(self.path, error) from error
                 raise
-            self.db.execute("COMMIT")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -49,6 +56,15 @@ class Database:
         """Close the file."""
         with self.lock:
             self.db.close()
+
+
+def _unwritten(path: str | Path, error: sqlite3.Error) -> ServiceError:
+    return ServiceError(
+        f"write to the store {path}",
+        got=str(error),
+        expected="room on the disk, and leave to write",
+        hint="nothing of this step was kept; collect again once that is mended, and it goes on",
+    )
 
 
 def _use_log(db: sqlite3.Connection) -> None:

@@ -39,7 +39,7 @@ def read_series(
             values.append(value)
     if as_of is not None:
         where.append("fetched_at <= ?")
-        values.append(pd.Timestamp(as_of).timestamp())
+        values.append(_epoch(as_of))
     found = pd.read_sql_query(
         "SELECT platform, entity_id, observed_at, value, policy FROM observations"  # noqa: S608
         f" WHERE {' AND '.join(where)} ORDER BY observation_id",
@@ -67,6 +67,20 @@ def read_series(
     return out
 
 
+def _epoch(as_of: Any) -> float:
+    import pandas as pd
+
+    try:
+        return float(pd.Timestamp(as_of).timestamp())
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"read a series as of {as_of!r}",
+            got=repr(as_of),
+            expected="a date or time",
+            hint="as_of='2026-11-25'",
+        ) from error
+
+
 def _with_gaps(frame: "pd.DataFrame", freq: str) -> "pd.DataFrame":
     """Put in the steps that nobody looked at: their y is missing, and they say so."""
     import pandas as pd
@@ -82,7 +96,7 @@ def _with_gaps(frame: "pd.DataFrame", freq: str) -> "pd.DataFrame":
         whole.append(filled)
     columns = ["unique_id", "ds", "y", "gap", "restated", "policy"]
     if not whole:
-        return frame.assign(gap=False)[columns]
+        return frame.assign(gap=False, y=frame["y"].astype(float))[columns]
     return pd.concat(whole, ignore_index=True)[columns]
 
 

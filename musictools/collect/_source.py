@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from musictools._paths import cache_dir
@@ -18,9 +18,9 @@ from musictools.collect._limits import Budget, Limits
 from musictools.collect._paging import OnePage, Paging, Request, link_parts
 from musictools.collect._plan import Plan, Price, make_plan
 from musictools.collect._rows import Row
-from musictools.collect._secrets import hide, keep_secret, variable
+from musictools.collect._secrets import clean_secret, hide, variable
 from musictools.collect._transport import Transport
-from musictools.collect._verdict import Verdict, date_of, judge, said
+from musictools.collect._verdict import Verdict, date_of, judge, said, text_of
 from musictools.errors import AuthError, InputError, NotFound, ServiceError, closest
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Row)
 _log = logging.getLogger("musictools.collect")
+# These never go into a pickle: a process that gets one looks into its environment or keyring.
+_KEYS = frozenset({"token", "client_id", "client_secret", "private_key", "team_id", "key_id"})
 
 
 class Source:
@@ -65,6 +67,28 @@ class Source:
     #: Other addresses that its links may name.
     ALIASES: ClassVar[tuple[str, ...]] = ()
 
+    _given: dict[str, Any]
+
+    def __new__(cls, *_: Any, **given: Any) -> Self:
+        """Keep what it was made with, but no keys: another process makes it anew."""
+        one = super().__new__(cls)
+        one._given = {name: value for name, value in given.items() if name not in _KEYS}
+        return one
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        given = dict(self._given)
+        path = getattr(given.get("store"), "path", None)
+        if path is not None:
+            # A file is opened by each process for itself.
+            given["store"] = None if str(path) == ":memory:" else path
+        return _again, (type(self), given)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
     def __init__(
         self,
         *,
@@ -88,7 +112,7 @@ class Source:
             longest_wait_s=longest_wait_s,
         )
         self.token_url = token_url or self.TOKEN_URL
-        self._token = keep_secret(token) if token else None
+        self._token = clean_secret(token, name="token") if token else None
 
     if not TYPE_CHECKING:
 
@@ -147,7 +171,7 @@ class Source:
             request,
             hide(f"{url}?{query}" if query else url),
             response.status_code,
-            hide(response.content.decode("utf-8", "replace")),
+            hide(text_of(response)),
             time.time(),
             date_of(response.headers),
         )
@@ -287,6 +311,10 @@ class Source:
         )
 
 
+def _again(client: type[Source], given: dict[str, Any]) -> Source:
+    return client(**given)
+
+
 def _is_local(url: str) -> bool:
     return (urlsplit(url).hostname or "") in {"127.0.0.1", "localhost", "::1"}
 
@@ -304,6 +332,19 @@ def _ledger(store: Any, base_url: str) -> Ledger:
     except (OSError, ServiceError) as error:
         _log.warning("turns are not shared with other processes: %s", error)
         return Ledger(Database(":memory:"))
+
+
+def need_one(**given: object) -> None:
+    """Refuse a question that names nothing, or two things."""
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) != 1:
+        words = " or ".join(f"{name}=" for name in given)
+        raise InputError(
+            "ask for one thing",
+            got="both of " + " and ".join(named) if named else "neither of them",
+            expected=words,
+            hint=f"either {words}",
+        )
 
 
 def unknown(name: str, value: object, options: Iterable[str]) -> InputError:

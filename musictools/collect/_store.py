@@ -19,10 +19,10 @@ from musictools.collect._ledger import Ledger
 from musictools.collect._paging import Request
 from musictools.collect._purge import purge_about, purge_expired
 from musictools.collect._reading import now
-from musictools.collect._rows import KINDS, Row
+from musictools.collect._rows import KINDS, Observation, Row
 from musictools.collect._series import export_parquet, read_series
 from musictools.collect._tables import SCHEMA, insert_of, pack, read_key, unpack, values_of
-from musictools.errors import InputError, NotFound
+from musictools.errors import InputError, NotFound, closest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,6 +135,13 @@ class Store:
         Collected
             How many rows and calls, and whether it was resumed, cached or absent.
         """
+        if not isinstance(rows, Rows):
+            raise InputError(
+                "collect rows",
+                got=type(rows).__name__,
+                expected="what a method of a source gives, not yet read",
+                hint="store.collect(mt.collect.Deezer().tracks('27')); store.add() for rows",
+            )
         call = rows.call
         run = run or now().date().isoformat()
         if not refresh and self._is_absent(call):
@@ -146,7 +153,7 @@ class Store:
         bar = _bar(call, progress=progress)
         known = self._landed(call.kind, job) if start else ()
         try:
-            for pages in in_time(rows.pages(start, seen=known), _AT_ONCE_S):
+            for pages in in_time(rows.pages(start, seen=known, given=n_rows), _AT_ONCE_S):
                 self._land(pages, call, job)
                 landed = sum(len(page.rows) for page in pages)
                 n_rows, n_calls = n_rows + landed, n_calls + len(pages)
@@ -181,10 +188,27 @@ class Store:
             How many are new or changed.
         """
         stamp = time.time()
-        with self.database.write() as db:
-            before = db.total_changes
-            _insert(db, list(rows), (stamp, None, source, policy))
-            return db.total_changes - before
+        given = list(rows)
+        for row in given:
+            if type(row) not in KINDS:
+                raise InputError(
+                    "add rows to a store",
+                    got=type(row).__name__,
+                    expected="rows of " + ", ".join(kind.__name__ for kind in KINDS),
+                    hint="what the methods of sources give",
+                )
+        try:
+            with self.database.write() as db:
+                before = db.total_changes
+                _insert(db, given, (stamp, None, source, policy))
+                return db.total_changes - before
+        except (sqlite3.IntegrityError, UnicodeEncodeError, OverflowError, TypeError) as error:
+            raise InputError(
+                "add rows to a store",
+                got=str(error),
+                expected="a value in each column of a row's key, and texts of whole characters",
+                hint="none of them was added; leave out the one that lacks it",
+            ) from error
 
     # --- what goes out -----------------------------------------------------------------------
 
@@ -216,8 +240,16 @@ class Store:
                 hint="one of " + ", ".join(names),
             )
         text = f"SELECT * FROM {table}" + (f" WHERE {where}" if where else "")  # noqa: S608
-        with self.database.read() as db:
-            frame = pd.read_sql_query(text, db, params=values)
+        try:
+            with self.database.read() as db:
+                frame = pd.read_sql_query(text, db, params=values)
+        except pd.errors.DatabaseError as error:
+            raise InputError(
+                f"read the table {table!r}",
+                got=str(error.__cause__ or error),
+                expected="a condition in SQL, with a value for each question mark",
+                hint="store.frame('tracks', where='platform = ?', values=('Deezer',))",
+            ) from error
         for name in ("fetched_at", "started_at", "finished_at"):
             if name in frame:
                 frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
@@ -304,7 +336,8 @@ class Store:
         platform : str, optional
             All of this platform; by default what is older than its source's policy allows.
         entity_id : str, optional
-            Only what is about one artist, track, post ... of the platform.
+            Only what is about one artist, track, post ... of the platform: its rows, its numbers
+            (``27`` means ``artist:27`` too), and every raw answer that names it.
 
         Returns
         -------
@@ -318,6 +351,8 @@ class Store:
                 expected="the platform that knows it by this name",
                 hint="store.purge('X', entity_id='...')",
             )
+        if platform is not None:
+            self._check_platform(platform)
         with self.database.write() as db:
             if platform is None:
                 gone = purge_expired(db, all_policies(), time.time())
@@ -328,6 +363,23 @@ class Store:
                 # The log of what was written last holds pages of before.
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
+
+    def _check_platform(self, platform: str) -> None:
+        """Refuse a name that is misspelt: who deletes must not believe that nothing was there."""
+        known = {one.name for one in all_policies()}
+        with self.database.read() as db:
+            for kind in KINDS:
+                known |= {
+                    name
+                    for (name,) in db.execute(f"SELECT DISTINCT platform FROM {kind.TABLE}")  # noqa: S608
+                }
+        if platform not in known:
+            raise InputError(
+                f"purge {platform!r}",
+                got=repr(platform),
+                expected="a platform",
+                hint=closest(platform, sorted(known)),
+            )
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -438,6 +490,9 @@ def _insert(
 ) -> None:
     by_kind: dict[type[Row], list[Row]] = {}
     for row in rows:
+        if isinstance(row, Observation) and row.value != row.value:
+            # What nobody measured is a gap, and no number.
+            continue
         by_kind.setdefault(type(row), []).append(row)
     for kind, some in by_kind.items():
         db.executemany(insert_of(kind), [values + origin for values in values_of(some, kind)])
