@@ -66,7 +66,7 @@ class Ledger:
         with self.database.write() as db:
             due, blocked, reason = self._bucket(host)
             # The generic cell rate algorithm: a bucket is one number, when its next token is due.
-            turn = due - (rate.seconds - rate.interval_s)
+            turn = due - (rate.burst - 1) * rate.interval_s
             if turn > blocked:
                 reason = "our own rate limit"
             wait = _bearable(host, max(turn, blocked) - now, longest_s, reason)

@@ -108,7 +108,7 @@ def make_plan(
         needed = math.ceil(quota.get(budget.unit, 0.0) / budget.amount - 1e-9)
         if needed > days:
             days, binding = needed, f"{budget.amount:g} {budget.unit} a day"
-    seconds = max(calls - limits.rate.requests, 0) * limits.rate.interval_s if limits.rate else 0.0
+    seconds = limits.rate.seconds_of(calls) if limits.rate else 0.0
     if seconds > days * 86_400:
         days, binding = math.ceil(seconds / 86_400), "the rate of requests"
     return Plan(platform, calls, seconds, days, quota, quota.get("usd", 0.0), by_method, binding)

@@ -46,7 +46,7 @@ class AppleMusic(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.AppleMusic().plan(charts=200))
-    AppleMusic: 4 requests, 0 s, 4 requests, free of charge
+    AppleMusic: 4 requests, 1 s, 4 requests, free of charge
     """
 
     NAME: ClassVar[str] = "AppleMusic"

@@ -33,7 +33,7 @@ class Deezer(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Deezer().plan(tracks=10_000))
-    Deezer: 100 requests, 5 s, 100 requests, free of charge
+    Deezer: 100 requests, 11 s, 100 requests, free of charge
     """
 
     NAME: ClassVar[str] = "Deezer"

@@ -45,7 +45,7 @@ class Itunes(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Itunes().plan(releases=4000, charts=200))
-    Itunes: 22 requests, 6 s, 22 requests, free of charge
+    Itunes: 22 requests, 65 s, 22 requests, free of charge
     """
 
     NAME: ClassVar[str] = "Itunes"

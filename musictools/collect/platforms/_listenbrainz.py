@@ -51,7 +51,7 @@ class ListenBrainz(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.ListenBrainz().plan(metrics=5_000))
-    ListenBrainz: 5 requests, 0 s, 5 requests, free of charge
+    ListenBrainz: 5 requests, 3 s, 5 requests, free of charge
     """
 
     NAME: ClassVar[str] = "ListenBrainz"

@@ -39,7 +39,7 @@ class Wikipedia(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Wikipedia().plan(metrics=30))
-    Wikipedia: 30 requests, 5 s, 30 requests, free of charge
+    Wikipedia: 30 requests, 6 s, 30 requests, free of charge
     """
 
     NAME: ClassVar[str] = "Wikipedia"
