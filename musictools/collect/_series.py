@@ -1,5 +1,6 @@
 """Numbers that were collected, as the long frame that models take; and as files."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,7 +125,8 @@ def export_parquet(db: sqlite3.Connection, tables: tuple[str, ...], folder: Path
         if "body" in frame:
             frame["body"] = [unpack(body) for body in frame["body"]]
         path = folder / f"{table}.parquet"
-        fresh = path.with_suffix(".parquet.new")
+        # Of its own, since another process may export to the same place.
+        fresh = path.with_suffix(f".parquet.{os.getpid()}.new")
         frame.to_parquet(fresh, index=False)
         fresh.replace(path)
         written.append(path)

@@ -56,6 +56,10 @@ class Collected:
     absent: bool = False
 
 
+class _OvertakenError(Exception):
+    """Another process has landed the page that this one brings, or asks anew."""
+
+
 class Store:
     """A file that a daily job and open notebooks share.
 
@@ -146,29 +150,17 @@ class Store:
         run = run or now().date().isoformat()
         if not refresh and self._is_absent(call):
             return Collected(0, 0, cached=True, absent=True)
-        job, start, before, done = self._job(call, run, refresh=refresh)
-        if done:
-            return Collected(*before, cached=True)
-        n_rows, n_calls = before
         bar = _bar(call, progress=progress)
-        known = self._landed(call.kind, job) if start else ()
         try:
-            for pages in in_time(rows.pages(start, seen=known, given=n_rows), _AT_ONCE_S):
-                self._land(pages, call, job)
-                landed = sum(len(page.rows) for page in pages)
-                n_rows, n_calls = n_rows + landed, n_calls + len(pages)
-                if bar is not None:
-                    bar.update(landed)
-        except NotFound:
-            if n_calls:
-                # A list that ends in a 404 is no thing that is not there.
-                raise
-            self._note_absence(call, job)
-            return Collected(0, 1, absent=True)
+            while True:
+                try:
+                    return self._go_on(rows, run, bar, refresh=refresh)
+                except _OvertakenError:
+                    # Another process asks the same: what it has landed need not be asked again.
+                    refresh = False
         finally:
             if bar is not None:
                 bar.close()
-        return Collected(n_rows, n_calls, resumed=start is not None)
 
     def add(self, rows: Iterable[Row], *, source: str, policy: str) -> int:
         """Keep rows that come from elsewhere than a platform's answer, such as a file.
@@ -383,6 +375,28 @@ class Store:
 
     # --- inside ------------------------------------------------------------------------------
 
+    def _go_on(self, rows: Rows[Any], run: str, bar: Any, *, refresh: bool) -> Collected:
+        call = rows.call
+        job, start, before, done = self._job(call, run, refresh=refresh)
+        if done:
+            return Collected(*before, cached=True)
+        n_rows, n_calls = before
+        known = self._landed(call.kind, job) if start else ()
+        try:
+            for pages in in_time(rows.pages(start, seen=known, given=n_rows), _AT_ONCE_S):
+                self._land(pages, call, job, n_calls)
+                landed = sum(len(page.rows) for page in pages)
+                n_rows, n_calls = n_rows + landed, n_calls + len(pages)
+                if bar is not None:
+                    bar.update(landed)
+        except NotFound:
+            if n_calls:
+                # A list that ends in a 404 is no thing that is not there.
+                raise
+            self._note_absence(call, job)
+            return Collected(0, 1, absent=True)
+        return Collected(n_rows, n_calls, resumed=start is not None)
+
     def _job(
         self, call: Call[Any], run: str, *, refresh: bool
     ) -> tuple[int, tuple[Request, ...] | None, tuple[int, int], bool]:
@@ -411,22 +425,25 @@ class Store:
             start = tuple(Request.from_json(text) for text in json.loads(state))
         return job, start, (n_rows, n_calls), finished is not None
 
-    def _land(self, pages: list[Page[Any]], call: Call[Any], job: int) -> None:
+    def _land(self, pages: list[Page[Any]], call: Call[Any], job: int, n_calls: int) -> None:
         following = pages[-1].following
         with self.database.write() as db:
             for page in pages:
                 _land_page(db, page, call, job)
-            db.execute(
+            done = db.execute(
                 "UPDATE jobs SET state = ?, n_rows = n_rows + ?, n_calls = n_calls + ?,"
-                " finished_at = ? WHERE job_id = ?",
+                " finished_at = ? WHERE job_id = ? AND n_calls = ?",
                 (
                     json.dumps([request.to_json() for request in following]),
                     sum(len(page.rows) for page in pages),
                     len(pages),
                     None if following else time.time(),
                     job,
+                    n_calls,
                 ),
             )
+            if not done.rowcount:
+                raise _OvertakenError
 
     def _landed(self, kind: type[Row], job: int) -> list[tuple[Any, ...]]:
         """Give the keys of the rows that a job has stored: the next page may repeat some."""

@@ -433,3 +433,47 @@ def test_a_table_of_rows_names_its_terms(serve):
     server = serve(deezer(3))
     table = mt.collect.Deezer(base_url=server.url).tracks("1").to_frame()
     assert table.merge(table, on="track_id")["policy_x"].tolist() == ["Deezer"] * 3
+
+
+def test_two_processes_with_one_question_count_each_page_once(serve, tmp_path):
+    server = serve(deezer(2000))
+    path = tmp_path / "store.sqlite"
+    command = [sys.executable, str(KILLED), server.url, str(path)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(3)]
+    assert [process.wait(60) for process in running] == [0, 0, 0]
+    for process in running:
+        process.stdout.close()
+    with mt.collect.Store(path) as store:
+        (job,) = store.frame("jobs").to_dict("records")
+        assert (job["n_rows"], job["n_calls"]) == (2000, 20)
+        assert len(store.frame("raw")) == 20
+        assert len(store.frame("tracks")) == 2000
+
+
+def test_a_process_that_was_overtaken_goes_on_behind_the_other(serve, tmp_path):
+    healthy = deezer(500)
+    path = tmp_path / "store.sqlite"
+    overtaken = []
+
+    def slow(asked):
+        if asked.number("index", 0) == 100 and not overtaken:
+            overtaken.append(True)
+            with mt.collect.Store(path) as other:
+                other.collect(mt.collect.Deezer(base_url=server.url).tracks("1", limit=None))
+        return healthy(asked)
+
+    server = serve(slow)
+    with mt.collect.Store(path) as store:
+        got = store.collect(mt.collect.Deezer(base_url=server.url).tracks("1"))
+        assert (got.rows, got.calls) == (500, 5)
+        assert len(store.frame("raw")) == 5
+
+
+def test_two_export_to_one_folder(store, tmp_path):
+    store.add([Track("Deezer", str(i), "x") for i in range(5000)], source="a", policy="Deezer")
+    (tmp_path / "out").mkdir()
+    code = "import sys, musictools as mt; mt.collect.Store(sys.argv[1]).export(sys.argv[2])"
+    command = [sys.executable, "-c", code, str(store.path), str(tmp_path / "out")]
+    running = [subprocess.Popen(command) for _ in range(2)]
+    assert [process.wait(60) for process in running] == [0, 0]
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["tracks.parquet"]
