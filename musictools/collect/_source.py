@@ -1,6 +1,7 @@
 """What every platform's client is made of."""
 
 import logging
+import math
 import os
 import time
 from collections.abc import Iterable, Mapping
@@ -100,8 +101,8 @@ class Source:
         longest_wait_s: float = 60.0,
     ) -> None:
         given = base_url or os.environ.get(variable(type(self).__name__, "BASE_URL"))
-        self.base_url = (given or self.BASE_URL).rstrip("/")
-        self._own = tuple(Budget(unit, amount) for unit, amount in (budget or {}).items())
+        self.base_url = _checked_url(given or self.BASE_URL)
+        self._own = self._budgets(budget)
         # What the platform allows does not bind a server on this machine; what we allow does.
         theirs = Limits() if _is_local(self.base_url) else self.LIMITS
         self.transport = Transport(
@@ -125,6 +126,26 @@ class Source:
                 raise lacking(self.NAME, name)
 
             return gone
+
+    @classmethod
+    def units(cls) -> tuple[str, ...]:
+        """Name what a budget may count."""
+        counted = {"requests", "usd", *(budget.unit for budget in cls.LIMITS.budgets)}
+        for price in cls.PRICES.values():
+            counted |= {*price.cost, *price.per_row}
+        return tuple(sorted(counted))
+
+    def _budgets(self, given: Any) -> tuple[Budget, ...]:
+        """Refuse a budget that would hold nothing back: who misspells one pays without an end."""
+        if not isinstance(given, Mapping | None):
+            raise _wrong_budget(repr(given), self.units())
+        for unit, amount in (given or {}).items():
+            if unit not in self.units():
+                raise _wrong_budget(repr(unit), self.units())
+            number = isinstance(amount, int | float) and not isinstance(amount, bool)
+            if not number or not 0 <= amount < math.inf:
+                raise _wrong_budget(f"{unit}: {amount!r}", self.units())
+        return tuple(Budget(unit, amount) for unit, amount in (given or {}).items())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
@@ -256,6 +277,13 @@ class Source:
         limit : int, optional
             The most rows that are wanted.
         """
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise InputError(
+                f"ask {self.NAME} for {method}",
+                got=f"limit={limit!r}",
+                expected="a whole number, or None for all",
+                hint="limit=100",
+            )
         first = (requests,) if isinstance(requests, Request) else tuple(requests)
         paging = paging or OnePage()
         return Rows(Call(self, method, arguments, kind, first, parse, paging, limit))
@@ -313,6 +341,27 @@ class Source:
 
 def _again(client: type[Source], given: dict[str, Any]) -> Source:
     return client(**given)
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InputError(
+            f"ask at base_url={url!r}",
+            got=repr(url),
+            expected="an address",
+            hint="base_url='https://api.example.org/v1'",
+        )
+    return url.rstrip("/")
+
+
+def _wrong_budget(got: str, units: tuple[str, ...]) -> InputError:
+    return InputError(
+        "set a budget",
+        got=got,
+        expected="for a day, an amount of " + ", ".join(units),
+        hint="budget={'usd': 5}" if "usd" in got.lower() else "budget={'requests': 1000}",
+    )
 
 
 def _is_local(url: str) -> bool:

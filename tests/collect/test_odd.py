@@ -13,6 +13,7 @@ import musictools as mt
 from musictools.collect._secrets import hide, keep_secret
 from musictools.errors import (
     AuthError,
+    BudgetExceeded,
     InputError,
     MalformedResponse,
     MusictoolsError,
@@ -244,3 +245,39 @@ def test_an_error_of_any_shape_is_an_error(serve, name, body):
     source = getattr(mt.collect, name)(token="never-mind", base_url=server.url)
     with pytest.raises(MusictoolsError):
         list(source.artist("name"))
+
+
+@pytest.mark.parametrize(
+    "budget", [{"USD": 5}, {"usd": "5"}, {"usd": -1}, {"usd": float("nan")}, 5]
+)
+def test_a_budget_that_holds_nothing_back_is_refused(budget):
+    with pytest.raises(InputError, match="set a budget"):
+        mt.collect.X(budget=budget)
+
+
+def test_a_budget_of_nothing_lets_nothing_through(serve):
+    server = serve(lambda _: Said({"data": []}))
+    source = mt.collect.X(token="never-sent", base_url=server.url, budget={"usd": 0})
+    with pytest.raises(BudgetExceeded):
+        list(source.artist("name"))
+    with pytest.raises(InputError, match="budget of none"):
+        source.plan(artist=1)
+    assert not server.asked
+
+
+@pytest.mark.parametrize("wanted", [-1, "many", float("inf"), True])
+def test_a_plan_wants_numbers(wanted):
+    with pytest.raises(InputError, match="how many"):
+        mt.collect.Deezer().plan(tracks=wanted)
+
+
+@pytest.mark.parametrize("limit", [-1, 1.5, True])
+def test_a_limit_is_a_whole_number(limit):
+    with pytest.raises(InputError, match="limit="):
+        mt.collect.Deezer().tracks("1", limit=limit)
+
+
+@pytest.mark.parametrize("url", ["notaurl", "ftp://x", "http://", "api.example.org/v1"])
+def test_a_base_address_is_an_address(url):
+    with pytest.raises(InputError, match="base_url"):
+        mt.collect.Deezer(base_url=url)
