@@ -248,7 +248,7 @@ class Rows(Iterator[R]):
             clock = ANSWERED_AT.set(answer.said_at)
             try:
                 body = json.loads(answer.text)
-                if r"\ud" in answer.text.lower():
+                if r"\ud" in answer.text or r"\uD" in answer.text:
                     body = _without_halves(body)
                 # Radio Browser answers with bare lists.
                 reader = Reader({"items": body} if isinstance(body, list) else body)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from musictools.errors import ServiceError
+from musictools.errors import InputError, ServiceError
 
 # How long a writer waits for another: a daily job's page is written in milliseconds.
 _PATIENCE_S = 60.0
@@ -27,11 +27,13 @@ class Database:
         self.path = path
         self.lock = threading.RLock()
         self.db = _connect(path)
+        self.is_open = True
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction, whole or not at all, one thread and one process at a time."""
         with self.lock:
+            self._check_open()
             try:
                 self.db.execute("BEGIN IMMEDIATE")
                 yield self.db
@@ -50,11 +52,22 @@ class Database:
     def read(self) -> Iterator[sqlite3.Connection]:
         """Keep other threads away while something is read."""
         with self.lock:
+            self._check_open()
             yield self.db
+
+    def _check_open(self) -> None:
+        if not self.is_open:
+            raise InputError(
+                f"use the store {self.path}",
+                got="a store that was closed",
+                expected="an open one",
+                hint="with mt.collect.Store(path) as store: ...",
+            )
 
     def close(self) -> None:
         """Close the file."""
         with self.lock:
+            self.is_open = False
             self.db.close()
 
 

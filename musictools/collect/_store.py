@@ -1,5 +1,6 @@
 """One SQLite file with all that was collected: raw answers, rows, and numbers over time."""
 
+import contextlib
 import hashlib
 import json
 import sqlite3
@@ -80,7 +81,9 @@ class Store:
     def __init__(self, path: str | Path | None = None) -> None:
         if path is None:
             path = cache_dir("collect", "store.sqlite")
-            path.parent.mkdir(parents=True, exist_ok=True)
+            # Where that cannot be, opening the file says so.
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.database = Database(path)
         # Turns are taken while a page is being stored; only a file can be opened twice.

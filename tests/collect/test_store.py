@@ -477,3 +477,21 @@ def test_two_export_to_one_folder(store, tmp_path):
     running = [subprocess.Popen(command) for _ in range(2)]
     assert [process.wait(60) for process in running] == [0, 0]
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["tracks.parquet"]
+
+
+def test_a_closed_store_says_so(tmp_path):
+    store = mt.collect.Store(tmp_path / "a.sqlite")
+    store.close()
+    store.close()
+    for use in (lambda: store.frame("tracks"), lambda: store.export(tmp_path / "x")):
+        with pytest.raises(InputError, match="closed"):
+            use()
+    with pytest.raises(InputError, match="closed"):
+        store.add([seen(1, 1.0)], source="a", policy="Deezer")
+
+
+def test_a_place_that_cannot_be_is_told(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr("musictools.collect._store.cache_dir", tmp_path.joinpath("file").joinpath)
+    with pytest.raises(mt.errors.ServiceError, match="open the store"):
+        mt.collect.Store()
