@@ -148,7 +148,7 @@ def check_use(
         raise InputError(
             f"check the use {use!r}", got=repr(use), expected="a use", hint=closest(use, USES)
         )
-    allowed = set(overrule)
+    allowed = {overrule} if isinstance(overrule, str) else set(overrule)
     for name in sorted(_sources(frame) - allowed):
         terms = _by_name().get(name)
         answer = getattr(terms, USES[use]) if terms else None
@@ -168,11 +168,24 @@ def check_use(
             )
 
 
-def _sources(frame: "pd.DataFrame") -> set[str]:
-    found = set(frame.attrs.get("policies", ()))
-    if "policy" in frame:
-        found |= {str(value) for value in frame["policy"].dropna().unique()}
-    return found
+def _sources(frame: Any) -> set[str]:
+    told = getattr(frame, "attrs", {}).get("policies", ())
+    found = {told} if isinstance(told, str) else set(told)
+    # A merge makes policy_x and policy_y of two; a join of polars policy_right.
+    values = [frame[name].unique() for name in frame.columns if _is_policy(name)]
+    for axis in ("index", "columns"):
+        labels: Any = getattr(frame, axis, None)
+        for level, name in enumerate(getattr(labels, "names", ())):
+            if _is_policy(name):
+                values.append(labels.get_level_values(level).unique())
+    # A missing value is no text.
+    found |= {value for some in values for value in some if isinstance(value, str)}
+    known = {name.lower(): name for name in _by_name()}
+    return {known.get(name.lower(), name) for name in found}
+
+
+def _is_policy(name: object) -> bool:
+    return isinstance(name, str) and (name == "policy" or name.startswith("policy_"))
 
 
 @cache

@@ -5,6 +5,7 @@ import json
 import logging
 import math
 import operator
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,13 @@ R = TypeVar("R", bound=Row)
 _log = logging.getLogger("musictools.collect")
 # An odd answer is asked for again this often; what is odd each time is the platform's way.
 _SECOND_LOOKS = 3
+# What reading an answer of another shape than its documents promise can end in.
+_MISSHAPEN = (
+    MalformedError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
+    RecursionError,
+)  # fmt: skip
+# Lists that grow while they are read repeat a page or two, and not so many.
+_STALE_PAGES = 10
 
 
 @dataclass(frozen=True)
@@ -127,13 +135,32 @@ class Rows(Iterator[R]):
 
     def __init__(self, call: Call[R]) -> None:
         self.call = call
-        self._rows = (row for page in self.pages() for row in page.rows)
+        self._start: tuple[Request, ...] | None = None
+        self._seen: set[tuple[Any, ...]] = set()
+        self._given = 0
+        self._usual: set[str] = set()
+        self._rows = self._each()
 
     def __iter__(self) -> "Rows[R]":
         return self
 
     def __next__(self) -> R:
-        return next(self._rows)
+        try:
+            return next(self._rows)
+        except StopIteration:
+            raise
+        except BaseException:
+            # A generator that has failed is at its end: who waits and goes on would miss the rest.
+            self._rows = self._each()
+            raise
+
+    def _each(self) -> Iterator[R]:
+        key_of = operator.attrgetter(*self.call.kind.KEY)
+        for page in self.pages(self._start, seen=self._seen, given=self._given):
+            self._start = page.following
+            self._seen.update(map(key_of, page.rows))
+            self._given += len(page.rows)
+            yield from page.rows
 
     def one(self) -> R:
         """Give the only row.
@@ -154,18 +181,30 @@ class Rows(Iterator[R]):
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """Fetch all that remain, as a table; the source's policy stands in ``attrs``."""
+        """Fetch all that remain, as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A column for each field of the row, and ``policy``: the name of the terms, which
+            `musictools.collect.check_use` reads. It stays where ``attrs["policies"]`` gets lost.
+        """
         import pandas as pd
 
         frame = pd.DataFrame(
             [tuple(row.values()) for row in self],
             columns=list(self.call.kind.__match_args__),  # type: ignore[attr-defined]
         )
+        frame["policy"] = self.call.source.NAME
         frame.attrs["policies"] = (self.call.source.NAME,)
         return frame
 
     def pages(
-        self, start: tuple[Request, ...] | None = None, *, seen: Iterable[tuple[Any, ...]] = ()
+        self,
+        start: tuple[Request, ...] | None = None,
+        *,
+        seen: Iterable[tuple[Any, ...]] = (),
+        given: int = 0,
     ) -> Iterator[Page[R]]:
         """Fetch page by page.
 
@@ -175,26 +214,30 @@ class Rows(Iterator[R]):
             What an earlier process left: ``following`` of its last page.
         seen : iterable of tuple
             Keys of the rows that it had.
+        given : int
+            How many rows it gave: a limit counts them.
         """
         call = self.call
         known = set(seen)
-        left = math.inf if call.limit is None else call.limit - len(known)
+        left = math.inf if call.limit is None else call.limit - given
         queue = call.requests if start is None else start
         asked: set[Request] = set()
+        stale = 0
         key_of = operator.attrgetter(*call.kind.KEY)
         while queue and left > 0:
             request, *rest = queue
             asked.add(request)
             answer, found, following = self._fetch(request)
-            if following in asked:
-                raise _circle(call, following)
             queue = (following, *rest) if following else tuple(rest)
             # A list that grows while it is read shows its rows twice.
             fresh = {key: row for row in found if (key := key_of(row)) not in known}
             known.update(fresh)
             rows = tuple(fresh.values())[: None if left == math.inf else int(left)]
             left -= len(rows)
+            stale = stale + 1 if found and not fresh else 0
             yield Page(rows, answer, queue if left > 0 else ())
+            if left > 0 and (following in asked or (following and stale >= _STALE_PAGES)):
+                raise _circle(call, following)
 
     def _fetch(self, request: Request) -> tuple[Answer, list[R], Request | None]:
         """Ask until the answer is whole, or always wrong in the same way."""
@@ -205,20 +248,25 @@ class Rows(Iterator[R]):
             clock = ANSWERED_AT.set(answer.said_at)
             try:
                 body = json.loads(answer.text)
+                if r"\ud" in answer.text or r"\uD" in answer.text:
+                    body = _without_halves(body)
                 # Radio Browser answers with bare lists.
                 reader = Reader({"items": body} if isinstance(body, list) else body)
                 found = list(call.parse(reader, request))
                 following = call.paging.following(request, body, len(found))
-            except (MalformedError, ValueError) as error:
-                wrong = str(error)
+            except _MISSHAPEN as error:
+                wrong = str(error) or type(error).__name__
                 continue
             finally:
                 ANSWERED_AT.reset(clock)
-            if not reader.oddities:
+            odd = {_sort_of(one) for one in reader.oddities}
+            if odd <= self._usual:
                 return answer, found, following
             wrong = "; ".join(reader.oddities[:3])
             if look == _SECOND_LOOKS:
-                # A field that nothing depends on must not cost the page.
+                # A field that nothing depends on must not cost the page; nor must every page be
+                # paid for again and again, once it is known to be the platform's way.
+                self._usual |= odd
                 _log.warning("%s %s: %s", call.source.NAME, call.method, wrong)
                 return answer, found, following
         raise MalformedResponse(
@@ -230,10 +278,27 @@ class Rows(Iterator[R]):
         ) from None
 
 
+def _without_halves(value: Any) -> Any:
+    """Take out halves of a character, which JSON can spell, and no file can hold."""
+    if isinstance(value, str):
+        # Two halves that belong together become one sign.
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_halves(one) for one in value]
+    if isinstance(value, dict):
+        return {_without_halves(k): _without_halves(v) for k, v in value.items()}
+    return value
+
+
+def _sort_of(oddity: str) -> str:
+    """Give what is odd, whichever row of the page it is in."""
+    return re.sub(r"\[\d+\]", "[]", oddity.split(" is ", 1)[0])
+
+
 def _circle(call: Call[Any], request: Request | None) -> MalformedResponse:
     return MalformedResponse(
         f"page through {call.method} of {call.source.NAME}",
-        got=f"a next page that was read before ({request.path if request else ''})",
+        got=f"pages that were read before ({request.path if request else ''})",
         expected="a page that is new",
         hint="itertools.islice(rows, n) takes the first n",
     )

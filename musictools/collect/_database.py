@@ -1,5 +1,6 @@
 """One SQLite file that several threads and processes share."""
 
+import contextlib
 import sqlite3
 import threading
 import time
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from musictools.errors import ServiceError
+from musictools.errors import InputError, ServiceError
 
 # How long a writer waits for another: a daily job's page is written in milliseconds.
 _PATIENCE_S = 60.0
@@ -26,29 +27,57 @@ class Database:
         self.path = path
         self.lock = threading.RLock()
         self.db = _connect(path)
+        self.is_open = True
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction, whole or not at all, one thread and one process at a time."""
         with self.lock:
-            self.db.execute("BEGIN IMMEDIATE")
+            self._check_open()
             try:
+                self.db.execute("BEGIN IMMEDIATE")
                 yield self.db
-            except BaseException:
-                self.db.execute("ROLLBACK")
+                self.db.execute("COMMIT")
+            except BaseException as error:
+                # Of a full disk SQLite may have rolled back by itself.
+                with contextlib.suppress(sqlite3.Error):
+                    self.db.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error) and not isinstance(
+                    error, sqlite3.IntegrityError
+                ):
+                    raise _unwritten(self.path, error) from error
                 raise
-            self.db.execute("COMMIT")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """Keep other threads away while something is read."""
         with self.lock:
+            self._check_open()
             yield self.db
+
+    def _check_open(self) -> None:
+        if not self.is_open:
+            raise InputError(
+                f"use the store {self.path}",
+                got="a store that was closed",
+                expected="an open one",
+                hint="with mt.collect.Store(path) as store: ...",
+            )
 
     def close(self) -> None:
         """Close the file."""
         with self.lock:
+            self.is_open = False
             self.db.close()
+
+
+def _unwritten(path: str | Path, error: sqlite3.Error) -> ServiceError:
+    return ServiceError(
+        f"write to the store {path}",
+        got=str(error),
+        expected="room on the disk, and leave to write",
+        hint="nothing of this step was kept; collect again once that is mended, and it goes on",
+    )
 
 
 def _use_log(db: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from musictools.collect._database import Database
 from musictools.collect._limits import UTC, Budget, Rate
+from musictools.collect._verdict import LONGEST_S
 from musictools.errors import BudgetExceeded, RateLimited
 
 _TABLES = (
@@ -65,7 +66,7 @@ class Ledger:
         with self.database.write() as db:
             due, blocked, reason = self._bucket(host)
             # The generic cell rate algorithm: a bucket is one number, when its next token is due.
-            turn = due - (rate.seconds - rate.interval_s)
+            turn = due - (rate.burst - 1) * rate.interval_s
             if turn > blocked:
                 reason = "our own rate limit"
             wait = _bearable(host, max(turn, blocked) - now, longest_s, reason)
@@ -85,6 +86,7 @@ class Ledger:
 
     def block(self, host: str, until: float, reason: str) -> None:
         """Let nobody ask a host before a time (seconds since 1970)."""
+        until = min(time.time() + LONGEST_S, max(0.0, until))
         with self.database.write() as db:
             db.execute(
                 "INSERT INTO buckets (host, blocked_until, reason) VALUES (?, ?, ?)"
@@ -154,7 +156,7 @@ def too_long(host: str, until: float, reason: str) -> RateLimited:
     at = datetime.fromtimestamp(until, UTC)
     return RateLimited(
         f"ask {host}",
-        got=f"a wait of {until - time.time():.0f} s ({reason or 'too many requests'})",
+        got=f"a wait of {max(until - time.time(), 0.0):.0f} s ({reason or 'too many requests'})",
         expected="a shorter one",
         hint=f"again after {at:%Y-%m-%d %H:%M:%S} UTC; what is stored goes on where it stopped",
         retry_at=at,

@@ -6,10 +6,15 @@ from zoneinfo import ZoneInfo
 
 UTC = dt.UTC
 
+# So that a notebook's first questions need not wait.
+_AT_ONCE = 0.2
+# A request may leave a little late, and one behind it in time.
+_SLACK = 1.02
+
 
 @dataclass(frozen=True)
 class Rate:
-    """At most ``requests`` in ``seconds``, in a burst or spread out.
+    """At most ``requests`` in any ``seconds``: a few at once, and the others spread out.
 
     Attributes
     ----------
@@ -23,9 +28,22 @@ class Rate:
     seconds: float
 
     @property
+    def burst(self) -> int:
+        """How many may go at once."""
+        return max(int(self.requests * _AT_ONCE), 1)
+
+    @property
     def interval_s(self) -> float:
-        """Seconds from one request to the next, in the long run."""
-        return self.seconds / self.requests
+        """Seconds from one request to the next, behind those that went at once.
+
+        Slow enough that these and the burst stay within the limit in any window: a bucket of all
+        requests, refilled at the full rate, would let twice as many through in its first one.
+        """
+        return _SLACK * self.seconds / (self.requests - self.burst + 1)
+
+    def seconds_of(self, requests: int) -> float:
+        """Give how long some requests take."""
+        return max(requests - self.burst, 0) * self.interval_s
 
 
 @dataclass(frozen=True)

@@ -105,10 +105,11 @@ class NextLink:
     def following(self, request: Request, body: Any, n_rows: int) -> Request | None:  # noqa: ARG002
         """Follow the link."""
         link = dig(body, *self.path)
-        if link in {None, ""}:
+        if link is None or link == "":
             return None
         if not isinstance(link, str):
             raise MalformedError(f"{'.'.join(self.path)} is {link!r:.60}, and should be a link")
+        link_parts(link)  # What is no address is no page either.
         # A link is kept whole; the source strips its own base address from it, and its keys.
         return replace(request, path=link, params=())
 
@@ -137,7 +138,7 @@ class Cursor:
     def following(self, request: Request, body: Any, n_rows: int) -> Request | None:
         """Send the token along."""
         token = dig(body, *self.path)
-        if token in {None, ""} or (self.more and not dig(body, *self.more)):
+        if token is None or token == "" or (self.more and not dig(body, *self.more)):
             return None
         if isinstance(token, bool) or not isinstance(token, str | int):
             raise MalformedError(f"{'.'.join(self.path)} is {token!r:.60}, and should be a token")
@@ -228,7 +229,7 @@ def needed_count(body: Any, path: tuple[str, ...]) -> int:
     value = dig(body, *path)
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise MalformedError(f"{'.'.join(path)} is {value!r:.60}, and should be a count") from None
 
 

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from musictools.collect._limits import Limits
+from musictools.collect._limits import Budget, Limits
 from musictools.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def make_plan(
                 expected="one of its methods",
                 hint=closest(method, prices),
             )
+        _check_count(platform, method, rows)
         price = prices[method]
         calls = math.ceil(rows / price.rows)
         by_method[method] = calls
@@ -106,13 +107,36 @@ def make_plan(
     calls = sum(by_method.values())
     days, binding = 1, ""
     for budget in limits.budgets:
-        needed = math.ceil(quota.get(budget.unit, 0.0) / budget.amount - 1e-9)
+        needed = _days(platform, budget, quota.get(budget.unit, 0.0))
         if needed > days:
             days, binding = needed, f"{budget.amount:g} {budget.unit} a day"
-    seconds = max(calls - limits.rate.requests, 0) * limits.rate.interval_s if limits.rate else 0.0
+    seconds = limits.rate.seconds_of(calls) if limits.rate else 0.0
     if seconds > days * 86_400:
         days, binding = math.ceil(seconds / 86_400), "the rate of requests"
     return Plan(platform, calls, seconds, days, quota, quota.get("usd", 0.0), by_method, binding)
+
+
+def _check_count(platform: str, method: str, rows: Any) -> None:
+    if isinstance(rows, bool) or not isinstance(rows, int | float) or not 0 <= rows < math.inf:
+        raise InputError(
+            f"plan {method} of {platform}",
+            got=repr(rows),
+            expected="how many rows",
+            hint=f"plan({method}=1000)",
+        )
+
+
+def _days(platform: str, budget: Budget, needed: float) -> int:
+    if budget.amount:
+        return math.ceil(needed / budget.amount - 1e-9)
+    if needed:
+        raise InputError(
+            f"plan {platform}",
+            got=f"{needed:g} {budget.unit}, and a budget of none",
+            expected="a budget that holds some of it each day",
+            hint=f"budget={{{budget.unit!r}: 1}}",
+        )
+    return 0
 
 
 def _spoken(seconds: float) -> str:

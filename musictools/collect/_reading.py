@@ -8,6 +8,8 @@ from typing import Any
 
 _ABSENT = object()
 _NUMERIC = (int, float, str)
+# What a store holds: eight bytes with a sign.
+_LARGEST_COUNT = 2.0**63
 
 
 class MalformedError(Exception):
@@ -104,8 +106,8 @@ class Reader:
         if value is None or value == "":
             return None
         try:
-            if value.__class__ in _NUMERIC:
-                return float(value)
+            if value.__class__ in _NUMERIC and math.isfinite(number := float(value)):
+                return number
         except (ValueError, OverflowError):
             pass
         self._odd(self._named((name, *deeper)), "a number", value)
@@ -116,7 +118,7 @@ class Reader:
         value = self.number(name, *deeper)
         if value is None:
             return None
-        if math.isfinite(value) and value == int(value):
+        if value == int(value) and abs(value) < _LARGEST_COUNT:
             return int(value)
         self._odd(self._named((name, *deeper)), "a whole number", value)
         return None
@@ -126,7 +128,7 @@ class Reader:
         value: Any = self.raw(*path)
         if value is None or isinstance(value, bool):
             return value
-        if value in {0, 1}:
+        if isinstance(value, int | float) and value in {0, 1}:
             return bool(value)
         self._odd(self._named(path), "true or false", value)
         return None

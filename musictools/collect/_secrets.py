@@ -1,6 +1,7 @@
 """Keys and tokens: where they come from, and how they are kept out of everything that is kept."""
 
 import importlib
+import json
 import logging
 import os
 import threading
@@ -21,8 +22,41 @@ def keep_secret(value: str) -> str:
     """Remember a key or token, so that `hide` takes it out of any text; gives it back."""
     if len(value) >= _SHORTEST:
         with _lock:
-            _known.update(dict.fromkeys((value, quote(value, safe=""), quote_plus(value))))
+            _known.update(dict.fromkeys(_spellings(value)))
     return value
+
+
+def _spellings(value: str) -> tuple[str, ...]:
+    """Give a secret as it is, as addresses write it, and as JSON and Python do."""
+    in_json = json.dumps(value)[1:-1]
+    # Some write a stroke with a backslash.
+    strokes = in_json.replace("/", r"\/")
+    return (value, quote(value, safe=""), quote_plus(value), in_json, strokes, repr(value)[1:-1])
+
+
+def clean_secret(value: str, *, name: str) -> str:
+    """Take off the blanks and line ends that copying and files add; refuse what is no key.
+
+    What does not go into a header would come back in the error of whoever tries to put it there.
+    """
+    value = value.strip()
+    lines = value.splitlines()
+    # A private key has lines, and is never sent.
+    if not value or not all(line.isascii() and line.isprintable() for line in lines):
+        raise AuthError(
+            f"use the {name} given",
+            got="an empty text" if not value else "signs that no key holds",
+            expected="a key as its platform shows it",
+            hint="copy it again",
+        )
+    if len(lines) > 1 and not value.startswith("-----BEGIN"):
+        raise AuthError(
+            f"use the {name} given",
+            got=f"{len(lines)} lines",
+            expected="a key, on one line",
+            hint=f"{name}=pathlib.Path('key.txt').read_text().split()[0]",
+        )
+    return keep_secret(value)
 
 
 def hide(text: str) -> str:
@@ -44,7 +78,7 @@ def variable(platform: str, name: str) -> str:
 def find_secret(platform: str, name: str, given: str | None) -> str | None:
     """Look for a key: what was given, then the environment, then the system's keyring."""
     value = given or os.environ.get(variable(platform, name)) or _from_keyring(platform, name)
-    return keep_secret(value) if value else None
+    return clean_secret(value, name=name) if value else None
 
 
 def need_secret(platform: str, name: str, given: str | None) -> str:

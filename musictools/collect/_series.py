@@ -1,5 +1,6 @@
 """Numbers that were collected, as the long frame that models take; and as files."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ def read_series(
             values.append(value)
     if as_of is not None:
         where.append("fetched_at <= ?")
-        values.append(pd.Timestamp(as_of).timestamp())
+        values.append(_epoch(as_of))
     found = pd.read_sql_query(
         "SELECT platform, entity_id, observed_at, value, policy FROM observations"  # noqa: S608
         f" WHERE {' AND '.join(where)} ORDER BY observation_id",
@@ -67,6 +68,20 @@ def read_series(
     return out
 
 
+def _epoch(as_of: Any) -> float:
+    import pandas as pd
+
+    try:
+        return float(pd.Timestamp(as_of).timestamp())
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"read a series as of {as_of!r}",
+            got=repr(as_of),
+            expected="a date or time",
+            hint="as_of='2026-11-25'",
+        ) from error
+
+
 def _with_gaps(frame: "pd.DataFrame", freq: str) -> "pd.DataFrame":
     """Put in the steps that nobody looked at: their y is missing, and they say so."""
     import pandas as pd
@@ -82,7 +97,7 @@ def _with_gaps(frame: "pd.DataFrame", freq: str) -> "pd.DataFrame":
         whole.append(filled)
     columns = ["unique_id", "ds", "y", "gap", "restated", "policy"]
     if not whole:
-        return frame.assign(gap=False)[columns]
+        return frame.assign(gap=False, y=frame["y"].astype(float))[columns]
     return pd.concat(whole, ignore_index=True)[columns]
 
 
@@ -110,7 +125,8 @@ def export_parquet(db: sqlite3.Connection, tables: tuple[str, ...], folder: Path
         if "body" in frame:
             frame["body"] = [unpack(body) for body in frame["body"]]
         path = folder / f"{table}.parquet"
-        fresh = path.with_suffix(".parquet.new")
+        # Of its own, since another process may export to the same place.
+        fresh = path.with_suffix(f".parquet.{os.getpid()}.new")
         frame.to_parquet(fresh, index=False)
         fresh.replace(path)
         written.append(path)

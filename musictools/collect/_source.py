@@ -1,11 +1,12 @@
 """What every platform's client is made of."""
 
 import logging
+import math
 import os
 import time
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from musictools._paths import cache_dir
@@ -18,9 +19,9 @@ from musictools.collect._limits import Budget, Limits
 from musictools.collect._paging import OnePage, Paging, Request, link_parts
 from musictools.collect._plan import Plan, Price, make_plan
 from musictools.collect._rows import Row
-from musictools.collect._secrets import hide, keep_secret, variable
+from musictools.collect._secrets import clean_secret, hide, variable
 from musictools.collect._transport import Transport
-from musictools.collect._verdict import Verdict, date_of, judge, said
+from musictools.collect._verdict import Verdict, date_of, judge, said, text_of
 from musictools.errors import AuthError, InputError, NotFound, ServiceError, closest
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Row)
 _log = logging.getLogger("musictools.collect")
+# These never go into a pickle: a process that gets one looks into its environment or keyring.
+_KEYS = frozenset({"token", "client_id", "client_secret", "private_key", "team_id", "key_id"})
 
 
 class Source:
@@ -65,6 +68,28 @@ class Source:
     #: Other addresses that its links may name.
     ALIASES: ClassVar[tuple[str, ...]] = ()
 
+    _given: dict[str, Any]
+
+    def __new__(cls, *_: Any, **given: Any) -> Self:
+        """Keep what it was made with, but no keys: another process makes it anew."""
+        one = super().__new__(cls)
+        one._given = {name: value for name, value in given.items() if name not in _KEYS}
+        return one
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        given = dict(self._given)
+        path = getattr(given.get("store"), "path", None)
+        if path is not None:
+            # A file is opened by each process for itself.
+            given["store"] = None if str(path) == ":memory:" else path
+        return _again, (type(self), given)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
     def __init__(
         self,
         *,
@@ -76,8 +101,8 @@ class Source:
         longest_wait_s: float = 60.0,
     ) -> None:
         given = base_url or os.environ.get(variable(type(self).__name__, "BASE_URL"))
-        self.base_url = (given or self.BASE_URL).rstrip("/")
-        self._own = tuple(Budget(unit, amount) for unit, amount in (budget or {}).items())
+        self.base_url = _checked_url(given or self.BASE_URL)
+        self._own = self._budgets(budget)
         # What the platform allows does not bind a server on this machine; what we allow does.
         theirs = Limits(budgets=self._own) if _is_local(self.base_url) else self._limits()
         self.transport = Transport(
@@ -88,7 +113,7 @@ class Source:
             longest_wait_s=longest_wait_s,
         )
         self.token_url = token_url or self.TOKEN_URL
-        self._token = keep_secret(token) if token else None
+        self._token = clean_secret(token, name="token") if token else None
 
     if not TYPE_CHECKING:
 
@@ -101,6 +126,26 @@ class Source:
                 raise lacking(self.NAME, name)
 
             return gone
+
+    @classmethod
+    def units(cls) -> tuple[str, ...]:
+        """Name what a budget may count."""
+        counted = {"requests", "usd", *(budget.unit for budget in cls.LIMITS.budgets)}
+        for price in cls.PRICES.values():
+            counted |= {*price.cost, *price.per_row}
+        return tuple(sorted(counted))
+
+    def _budgets(self, given: Any) -> tuple[Budget, ...]:
+        """Refuse a budget that would hold nothing back: who misspells one pays without an end."""
+        if not isinstance(given, Mapping | None):
+            raise _wrong_budget(repr(given), self.units())
+        for unit, amount in (given or {}).items():
+            if unit not in self.units():
+                raise _wrong_budget(repr(unit), self.units())
+            number = isinstance(amount, int | float) and not isinstance(amount, bool)
+            if not number or not 0 <= amount < math.inf:
+                raise _wrong_budget(f"{unit}: {amount!r}", self.units())
+        return tuple(Budget(unit, amount) for unit, amount in (given or {}).items())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
@@ -147,7 +192,7 @@ class Source:
             request,
             hide(f"{url}?{query}" if query else url),
             response.status_code,
-            hide(response.content.decode("utf-8", "replace")),
+            hide(text_of(response)),
             time.time(),
             date_of(response.headers),
         )
@@ -237,6 +282,13 @@ class Source:
         limit : int, optional
             The most rows that are wanted.
         """
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise InputError(
+                f"ask {self.NAME} for {method}",
+                got=f"limit={limit!r}",
+                expected="a whole number, or None for all",
+                hint="limit=100",
+            )
         first = (requests,) if isinstance(requests, Request) else tuple(requests)
         paging = paging or OnePage()
         return Rows(Call(self, method, arguments, kind, first, parse, paging, limit))
@@ -292,6 +344,31 @@ class Source:
         )
 
 
+def _again(client: type[Source], given: dict[str, Any]) -> Source:
+    return client(**given)
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InputError(
+            f"ask at base_url={url!r}",
+            got=repr(url),
+            expected="an address",
+            hint="base_url='https://api.example.org/v1'",
+        )
+    return url.rstrip("/")
+
+
+def _wrong_budget(got: str, units: tuple[str, ...]) -> InputError:
+    return InputError(
+        "set a budget",
+        got=got,
+        expected="for a day, an amount of " + ", ".join(units),
+        hint="budget={'usd': 5}" if "usd" in got.lower() else "budget={'requests': 1000}",
+    )
+
+
 def _is_local(url: str) -> bool:
     return (urlsplit(url).hostname or "") in {"127.0.0.1", "localhost", "::1"}
 
@@ -309,6 +386,19 @@ def _ledger(store: Any, base_url: str) -> Ledger:
     except (OSError, ServiceError) as error:
         _log.warning("turns are not shared with other processes: %s", error)
         return Ledger(Database(":memory:"))
+
+
+def need_one(**given: object) -> None:
+    """Refuse a question that names nothing, or two things."""
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) != 1:
+        words = " or ".join(f"{name}=" for name in given)
+        raise InputError(
+            "ask for one thing",
+            got="both of " + " and ".join(named) if named else "neither of them",
+            expected=words,
+            hint=f"either {words}",
+        )
 
 
 def unknown(name: str, value: object, options: Iterable[str]) -> InputError:

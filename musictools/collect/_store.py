@@ -1,5 +1,6 @@
 """One SQLite file with all that was collected: raw answers, rows, and numbers over time."""
 
+import contextlib
 import hashlib
 import json
 import sqlite3
@@ -19,10 +20,10 @@ from musictools.collect._ledger import Ledger
 from musictools.collect._paging import Request
 from musictools.collect._purge import purge_about, purge_expired
 from musictools.collect._reading import now
-from musictools.collect._rows import KINDS, Row
+from musictools.collect._rows import KINDS, Observation, Row
 from musictools.collect._series import export_parquet, read_series
 from musictools.collect._tables import SCHEMA, insert_of, pack, read_key, unpack, values_of
-from musictools.errors import InputError, NotFound
+from musictools.errors import InputError, NotFound, closest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +57,10 @@ class Collected:
     absent: bool = False
 
 
+class _OvertakenError(Exception):
+    """Another process has landed the page that this one brings, or asks anew."""
+
+
 class Store:
     """A file that a daily job and open notebooks share.
 
@@ -76,7 +81,9 @@ class Store:
     def __init__(self, path: str | Path | None = None) -> None:
         if path is None:
             path = cache_dir("collect", "store.sqlite")
-            path.parent.mkdir(parents=True, exist_ok=True)
+            # Where that cannot be, opening the file says so.
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.database = Database(path)
         # Turns are taken while a page is being stored; only a file can be opened twice.
@@ -135,33 +142,28 @@ class Store:
         Collected
             How many rows and calls, and whether it was resumed, cached or absent.
         """
+        if not isinstance(rows, Rows):
+            raise InputError(
+                "collect rows",
+                got=type(rows).__name__,
+                expected="what a method of a source gives, not yet read",
+                hint="store.collect(mt.collect.Deezer().tracks('27')); store.add() for rows",
+            )
         call = rows.call
         run = run or now().date().isoformat()
         if not refresh and self._is_absent(call):
             return Collected(0, 0, cached=True, absent=True)
-        job, start, before, done = self._job(call, run, refresh=refresh)
-        if done:
-            return Collected(*before, cached=True)
-        n_rows, n_calls = before
         bar = _bar(call, progress=progress)
-        known = self._landed(call.kind, job) if start else ()
         try:
-            for pages in in_time(rows.pages(start, seen=known), _AT_ONCE_S):
-                self._land(pages, call, job)
-                landed = sum(len(page.rows) for page in pages)
-                n_rows, n_calls = n_rows + landed, n_calls + len(pages)
-                if bar is not None:
-                    bar.update(landed)
-        except NotFound:
-            if n_calls:
-                # A list that ends in a 404 is no thing that is not there.
-                raise
-            self._note_absence(call, job)
-            return Collected(0, 1, absent=True)
+            while True:
+                try:
+                    return self._go_on(rows, run, bar, refresh=refresh)
+                except _OvertakenError:
+                    # Another process asks the same: what it has landed need not be asked again.
+                    refresh = False
         finally:
             if bar is not None:
                 bar.close()
-        return Collected(n_rows, n_calls, resumed=start is not None)
 
     def add(self, rows: Iterable[Row], *, source: str, policy: str) -> int:
         """Keep rows that come from elsewhere than a platform's answer, such as a file.
@@ -181,10 +183,27 @@ class Store:
             How many are new or changed.
         """
         stamp = time.time()
-        with self.database.write() as db:
-            before = db.total_changes
-            _insert(db, list(rows), (stamp, None, source, policy))
-            return db.total_changes - before
+        given = list(rows)
+        for row in given:
+            if type(row) not in KINDS:
+                raise InputError(
+                    "add rows to a store",
+                    got=type(row).__name__,
+                    expected="rows of " + ", ".join(kind.__name__ for kind in KINDS),
+                    hint="what the methods of sources give",
+                )
+        try:
+            with self.database.write() as db:
+                before = db.total_changes
+                _insert(db, given, (stamp, None, source, policy))
+                return db.total_changes - before
+        except (sqlite3.IntegrityError, UnicodeEncodeError, OverflowError, TypeError) as error:
+            raise InputError(
+                "add rows to a store",
+                got=str(error),
+                expected="a value in each column of a row's key, and texts of whole characters",
+                hint="none of them was added; leave out the one that lacks it",
+            ) from error
 
     # --- what goes out -----------------------------------------------------------------------
 
@@ -216,8 +235,16 @@ class Store:
                 hint="one of " + ", ".join(names),
             )
         text = f"SELECT * FROM {table}" + (f" WHERE {where}" if where else "")  # noqa: S608
-        with self.database.read() as db:
-            frame = pd.read_sql_query(text, db, params=values)
+        try:
+            with self.database.read() as db:
+                frame = pd.read_sql_query(text, db, params=values)
+        except pd.errors.DatabaseError as error:
+            raise InputError(
+                f"read the table {table!r}",
+                got=str(error.__cause__ or error),
+                expected="a condition in SQL, with a value for each question mark",
+                hint="store.frame('tracks', where='platform = ?', values=('Deezer',))",
+            ) from error
         for name in ("fetched_at", "started_at", "finished_at"):
             if name in frame:
                 frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
@@ -304,7 +331,8 @@ class Store:
         platform : str, optional
             All of this platform; by default what is older than its source's policy allows.
         entity_id : str, optional
-            Only what is about one artist, track, post ... of the platform.
+            Only what is about one artist, track, post ... of the platform: its rows, its numbers
+            (``27`` means ``artist:27`` too), and every raw answer that names it.
 
         Returns
         -------
@@ -318,6 +346,8 @@ class Store:
                 expected="the platform that knows it by this name",
                 hint="store.purge('X', entity_id='...')",
             )
+        if platform is not None:
+            self._check_platform(platform)
         with self.database.write() as db:
             if platform is None:
                 gone = purge_expired(db, all_policies(), time.time())
@@ -329,7 +359,46 @@ class Store:
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
+    def _check_platform(self, platform: str) -> None:
+        """Refuse a name that is misspelt: who deletes must not believe that nothing was there."""
+        known = {one.name for one in all_policies()}
+        with self.database.read() as db:
+            for kind in KINDS:
+                known |= {
+                    name
+                    for (name,) in db.execute(f"SELECT DISTINCT platform FROM {kind.TABLE}")  # noqa: S608
+                }
+        if platform not in known:
+            raise InputError(
+                f"purge {platform!r}",
+                got=repr(platform),
+                expected="a platform",
+                hint=closest(platform, sorted(known)),
+            )
+
     # --- inside ------------------------------------------------------------------------------
+
+    def _go_on(self, rows: Rows[Any], run: str, bar: Any, *, refresh: bool) -> Collected:
+        call = rows.call
+        job, start, before, done = self._job(call, run, refresh=refresh)
+        if done:
+            return Collected(*before, cached=True)
+        n_rows, n_calls = before
+        known = self._landed(call.kind, job) if start else ()
+        try:
+            for pages in in_time(rows.pages(start, seen=known, given=n_rows), _AT_ONCE_S):
+                self._land(pages, call, job, n_calls)
+                landed = sum(len(page.rows) for page in pages)
+                n_rows, n_calls = n_rows + landed, n_calls + len(pages)
+                if bar is not None:
+                    bar.update(landed)
+        except NotFound:
+            if n_calls:
+                # A list that ends in a 404 is no thing that is not there.
+                raise
+            self._note_absence(call, job)
+            return Collected(0, 1, absent=True)
+        return Collected(n_rows, n_calls, resumed=start is not None)
 
     def _job(
         self, call: Call[Any], run: str, *, refresh: bool
@@ -359,22 +428,25 @@ class Store:
             start = tuple(Request.from_json(text) for text in json.loads(state))
         return job, start, (n_rows, n_calls), finished is not None
 
-    def _land(self, pages: list[Page[Any]], call: Call[Any], job: int) -> None:
+    def _land(self, pages: list[Page[Any]], call: Call[Any], job: int, n_calls: int) -> None:
         following = pages[-1].following
         with self.database.write() as db:
             for page in pages:
                 _land_page(db, page, call, job)
-            db.execute(
+            done = db.execute(
                 "UPDATE jobs SET state = ?, n_rows = n_rows + ?, n_calls = n_calls + ?,"
-                " finished_at = ? WHERE job_id = ?",
+                " finished_at = ? WHERE job_id = ? AND n_calls = ?",
                 (
                     json.dumps([request.to_json() for request in following]),
                     sum(len(page.rows) for page in pages),
                     len(pages),
                     None if following else time.time(),
                     job,
+                    n_calls,
                 ),
             )
+            if not done.rowcount:
+                raise _OvertakenError
 
     def _landed(self, kind: type[Row], job: int) -> list[tuple[Any, ...]]:
         """Give the keys of the rows that a job has stored: the next page may repeat some."""
@@ -438,6 +510,9 @@ def _insert(
 ) -> None:
     by_kind: dict[type[Row], list[Row]] = {}
     for row in rows:
+        if isinstance(row, Observation) and row.value != row.value:
+            # What nobody measured is a gap, and no number.
+            continue
         by_kind.setdefault(type(row), []).append(row)
     for kind, some in by_kind.items():
         db.executemany(insert_of(kind), [values + origin for values in values_of(some, kind)])

@@ -18,9 +18,10 @@ CREATE TABLE IF NOT EXISTS raw (
     url TEXT NOT NULL, params_hash TEXT NOT NULL, fetched_at REAL NOT NULL,
     status INTEGER NOT NULL, body BLOB NOT NULL, policy TEXT NOT NULL
 )"""
+# A number is never given again: answers of a job that was asked anew keep its number.
 _JOBS = """
 CREATE TABLE IF NOT EXISTS jobs (
-    job_id INTEGER PRIMARY KEY, platform TEXT NOT NULL, base_url TEXT NOT NULL,
+    job_id INTEGER PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL, base_url TEXT NOT NULL,
     call TEXT NOT NULL, run TEXT NOT NULL, state TEXT, n_rows INTEGER NOT NULL DEFAULT 0,
     n_calls INTEGER NOT NULL DEFAULT 0, started_at REAL NOT NULL, finished_at REAL,
     UNIQUE (platform, base_url, call, run)
@@ -96,7 +97,9 @@ def unpack(body: bytes) -> str:
 
 def _stored(value: Any) -> Any:
     if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat()
+        # Without a zone it is UTC, as everywhere here, and not the time of this machine.
+        utc = value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+        return utc.isoformat()
     return json.dumps(value, ensure_ascii=False)
 
 

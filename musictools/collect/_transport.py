@@ -15,7 +15,7 @@ from musictools._version import __version__
 from musictools.collect._ledger import Ledger, too_long
 from musictools.collect._limits import Limits
 from musictools.collect._secrets import guard_logs, hide
-from musictools.collect._verdict import Verdict, judge
+from musictools.collect._verdict import LONGEST_S, Verdict, judge
 from musictools.errors import ServiceError
 
 Judge = Callable[[requests.Response], Verdict]
@@ -205,13 +205,18 @@ class Transport(requests.Session):
         target = super().get_redirect_target(resp)
         if target is None:
             return None
-        host = urlsplit(target).netloc
-        return target if not host or host == urlsplit(str(resp.url)).netloc else None
+        here, there = urlsplit(str(resp.url)), urlsplit(target)
+        if there.netloc not in {"", here.netloc}:
+            return None
+        # Nor in plain text.
+        return target if there.scheme in {"", here.scheme, "https"} else None
 
     def _wait_until_allowed(self, host: str, verdict: Verdict, attempt: int, *, last: bool) -> None:
         """Tell all processes how long the platform wants us to wait, if that is not too long."""
         # Where it does not say, each time twice as long.
         wait = verdict.wait_s if verdict.wait_s is not None else self._backoff_s(attempt + 1)
+        # In this order NaN becomes 0.
+        wait = min(LONGEST_S, max(0.0, wait))
         until = time.time() + wait
         if verdict.whole:
             self.ledger.block(host, until, verdict.reason)

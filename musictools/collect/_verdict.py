@@ -2,6 +2,7 @@
 
 import datetime as dt
 import email.utils
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ Meaning = Literal["ok", "again", "limited", "refused", "missing", "error"]
 
 #: Answers that another try may change.
 _PASSING = frozenset({408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+#: A calendar ends in the year 9999; nobody waits for a century.
+LONGEST_S = 100 * 365.25 * 86_400
 
 
 @dataclass(frozen=True)
@@ -45,19 +48,18 @@ OK = Verdict("ok")
 def judge(response: "requests.Response") -> Verdict:
     """Say what an answer means by HTTP alone."""
     status = response.status_code
-    if status < 400:
+    if status < 300:
         return OK
     reason = said(response)
+    if status < 400:
+        return Verdict("error", None, f"sent elsewhere, where no key may travel: {reason}")
     wait = retry_after_s(response.headers)
-    if status == 429 or (status == 503 and wait is not None):
+    if status == 429 or (status in _PASSING and wait is not None):
         return Verdict("limited", wait, reason)
     if status in _PASSING:
         return Verdict("again", wait, reason)
-    if status == 401:
-        return Verdict("refused", None, reason)
-    if status in {404, 410}:
-        return Verdict("missing", None, reason)
-    return Verdict("error", None, reason)
+    meanings: dict[int, Meaning] = {401: "refused", 404: "missing", 410: "missing"}
+    return Verdict(meanings.get(status, "error"), None, reason)
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
@@ -65,14 +67,13 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "").strip()
     if not text:
         return None
+    if re.fullmatch(r"-?\d+(\.\d*)?", text, re.ASCII):
+        return min(max(float(text), 0.0), LONGEST_S)
     try:
-        return max(float(text), 0.0)
-    except ValueError:
-        pass
-    try:
-        return max(email.utils.parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
-    except ValueError:
+        wait = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
+    except (ValueError, OverflowError):
         return None
+    return min(max(wait, 0.0), LONGEST_S)
 
 
 def date_of(headers: Mapping[str, str]) -> dt.datetime | None:
@@ -97,10 +98,23 @@ def said(response: "requests.Response") -> str:
     return (text or response.reason or "").strip()[:200]
 
 
+def text_of(response: "requests.Response") -> str:
+    """Read a body as text: JSON is UTF-8 (RFC 8259), unless the platform names another charset."""
+    try:
+        return response.content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    named = re.search(r"charset=\"?([\w.:-]+)", response.headers.get("Content-Type", ""))
+    try:
+        return response.content.decode(named[1] if named else "utf-8", "replace")
+    except LookupError:
+        return response.content.decode("utf-8", "replace")
+
+
 def json_of(response: "requests.Response") -> object:
     """Read a body as JSON; None where it is none."""
     try:
         body: object = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body

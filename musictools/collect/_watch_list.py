@@ -134,10 +134,7 @@ def _budgets(path: Path, told: Any) -> dict[str, dict[str, float]]:
         client = _need_client(path, where, name)
         if not isinstance(units, dict):
             raise _wrong(path, where, f"{units!r}", f"{where} and below it requests = 100")
-        known = {"requests", "usd", *(budget.unit for budget in client.LIMITS.budgets)}
-        for price in client.PRICES.values():
-            known |= {*price.cost, *price.per_row}
-        _check_names(path, where, units, sorted(known))
+        _check_names(path, where, units, client.units())
         for unit, amount in units.items():
             if isinstance(amount, bool) or not isinstance(amount, int | float) or amount < 0:
                 raise _wrong(path, where, f"{unit} = {amount!r}", f"{unit} = 1")

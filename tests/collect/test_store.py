@@ -288,3 +288,210 @@ def test_many_open_a_new_file_at_once(tmp_path):
         for thread in threads:
             thread.join()
     assert not errors
+
+
+def test_asking_anew_is_resumed_as_anew(serve, store):
+    """Rows of the run before must not count as rows of the one that was broken off."""
+    healthy = deezer(500)
+    server = serve(healthy)
+    client = mt.collect.Deezer(base_url=server.url)
+    store.collect(client.tracks("1"))
+    server.platform = lambda asked: (
+        healthy(asked) if asked.number("index", 0) < 200 else Said({}, 400)
+    )
+    with pytest.raises(mt.errors.ServiceError):
+        store.collect(client.tracks("1"), refresh=True)
+    server.platform = healthy
+    got = store.collect(client.tracks("1"), refresh=True)
+    assert (got.rows, got.calls) == (500, 5)
+    server.platform = lambda asked: (
+        healthy(asked) if asked.number("index", 0) < 200 else Said({}, 400)
+    )
+    with pytest.raises(mt.errors.ServiceError):
+        store.collect(client.tracks("1"), refresh=True)
+    server.platform = healthy
+    got = store.collect(client.tracks("1"))
+    assert (got.rows, got.calls, got.resumed) == (500, 5, True)
+
+
+def test_a_limit_is_kept_though_another_question_has_the_same_rows(serve, store):
+    healthy = deezer(500)
+    server = serve(
+        lambda asked: healthy(asked) if asked.number("index", 0) < 200 else Said({}, 400)
+    )
+    client = mt.collect.Deezer(base_url=server.url)
+    with pytest.raises(mt.errors.ServiceError):
+        store.collect(client.tracks("1", limit=250))
+    server.platform = healthy
+    store.collect(client.tracks("1"), run="another")
+    got = store.collect(client.tracks("1", limit=250))
+    assert (got.rows, got.calls) == (250, 3)
+
+
+def test_a_full_disk_is_told_and_spoils_nothing(tmp_path):
+    with mt.collect.Store(tmp_path / "a.sqlite") as store:
+        with store.database.read() as db:
+            db.execute("PRAGMA max_page_count = 60").fetchall()
+        rows = [Track("Deezer", str(i), "x" * 1000) for i in range(1000)]
+        with pytest.raises(mt.errors.ServiceError, match="full"):
+            store.add(rows, source="a", policy="Deezer")
+        assert store.add(rows[:1], source="a", policy="Deezer") == 1
+        assert len(store.frame("tracks")) == 1
+
+
+def test_a_number_that_nobody_measured_is_a_gap(store):
+    store.add([seen(1, 1.0), seen(3, 3.0)], source="a", policy="Deezer")
+    assert store.add([seen(1, float("nan")), seen(2, float("nan"))], source="b", policy="D") == 0
+    assert store.series("followers")["gap"].tolist() == [False, True, False]
+
+
+def test_a_time_without_a_zone_is_utc(store, monkeypatch):
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
+    try:
+        moment = dt.datetime(2026, 11, 1, 23)  # noqa: DTZ001 - that is the question
+        store.add([Observation("a", "Deezer", "fans", moment, 1.0)], source="a", policy="Deezer")
+        assert store.frame("observations")["observed_at"][0].isoformat()[:13] == "2026-11-01T23"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"title": "x"}, Track("Deezer", None, "x"), Track("Deezer", "1", "\ud800")]
+)
+def test_rows_that_cannot_be_kept_are_refused(store, wrong):
+    good = Track("Deezer", "2", "y")
+    with pytest.raises(InputError, match="add rows"):
+        store.add([good, wrong], source="a", policy="Deezer")
+    assert store.frame("tracks").empty
+
+
+def test_what_cannot_be_asked_of_a_store(store):
+    with pytest.raises(InputError, match="nonsense"):
+        store.frame("tracks", where="nonsense = 1")
+    with pytest.raises(InputError, match="not yet read"):
+        store.collect([Track("Deezer", "1", "x")])
+    with pytest.raises(InputError, match="'Deezer'"):
+        store.purge("Deezr")
+    store.add([seen(1, 1.0)], source="a", policy="Deezer")
+    with pytest.raises(InputError, match="as_of"):
+        store.series("followers", as_of="some day")
+    assert store.series("followers", as_of="2001-01-01")["y"].dtype == float
+
+
+def test_a_purge_finds_numbers_and_earlier_answers(serve, store):
+    people = {"27": "Ana", "271": "Bea"}
+
+    def artists(asked):
+        name = asked.path.rsplit("/", 1)[-1]
+        return Said({"id": int(name), "name": people[name], "nb_fan": 7, "rank": 27})
+
+    client = mt.collect.Deezer(base_url=serve(artists).url)
+    for name in people:
+        for day in ("one", "two"):
+            store.collect(client.artist(name), run=day)
+        store.collect(client.metrics(name))
+    gone = store.purge("Deezer", "27")
+    assert gone == {"artists": 1, "observations": 2, "raw": 3}
+    assert store.frame("artists")["name"].tolist() == ["Bea"]
+    assert not any("Ana" in body for body in store.frame("raw")["body"])
+    assert len(store.frame("raw")) == 3
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, "polars"])
+def test_terms_are_found_after_a_merge(make):
+    if make == "polars":
+        make = pytest.importorskip("polars").DataFrame
+    forbidden = make({"k": [1], "y": [1.0], "policy": ["Spotify"]})
+    free = make({"k": [1], "z": [2.0], "policy": ["MusicBrainz"]})
+    both = (
+        forbidden.merge(free, on="k")
+        if isinstance(forbidden, pd.DataFrame)
+        else forbidden.join(free, on="k")
+    )
+    with pytest.raises(PolicyError, match="Spotify"):
+        mt.collect.check_use(both)
+    mt.collect.check_use(both, overrule="Spotify")
+
+
+def test_terms_are_found_in_labels_and_attributes():
+    frame = pd.DataFrame({"k": [1], "y": [1.0], "policy": ["spotify"]})
+    plain = frame.drop(columns="policy")
+    plain.attrs["policies"] = "Spotify"
+    for one in (
+        frame,
+        frame.groupby("policy").sum(),
+        frame.pivot_table(index="k", columns="policy", values="y"),
+        plain,
+    ):
+        with pytest.raises(PolicyError, match="Spotify"):
+            mt.collect.check_use(one)
+
+
+def test_a_table_of_rows_names_its_terms(serve):
+    server = serve(deezer(3))
+    table = mt.collect.Deezer(base_url=server.url).tracks("1").to_frame()
+    assert table.merge(table, on="track_id")["policy_x"].tolist() == ["Deezer"] * 3
+
+
+def test_two_processes_with_one_question_count_each_page_once(serve, tmp_path):
+    server = serve(deezer(2000))
+    path = tmp_path / "store.sqlite"
+    command = [sys.executable, str(KILLED), server.url, str(path)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(3)]
+    assert [process.wait(60) for process in running] == [0, 0, 0]
+    for process in running:
+        process.stdout.close()
+    with mt.collect.Store(path) as store:
+        (job,) = store.frame("jobs").to_dict("records")
+        assert (job["n_rows"], job["n_calls"]) == (2000, 20)
+        assert len(store.frame("raw")) == 20
+        assert len(store.frame("tracks")) == 2000
+
+
+def test_a_process_that_was_overtaken_goes_on_behind_the_other(serve, tmp_path):
+    healthy = deezer(500)
+    path = tmp_path / "store.sqlite"
+    overtaken = []
+
+    def slow(asked):
+        if asked.number("index", 0) == 100 and not overtaken:
+            overtaken.append(True)
+            with mt.collect.Store(path) as other:
+                other.collect(mt.collect.Deezer(base_url=server.url).tracks("1", limit=None))
+        return healthy(asked)
+
+    server = serve(slow)
+    with mt.collect.Store(path) as store:
+        got = store.collect(mt.collect.Deezer(base_url=server.url).tracks("1"))
+        assert (got.rows, got.calls) == (500, 5)
+        assert len(store.frame("raw")) == 5
+
+
+def test_two_export_to_one_folder(store, tmp_path):
+    store.add([Track("Deezer", str(i), "x") for i in range(5000)], source="a", policy="Deezer")
+    (tmp_path / "out").mkdir()
+    code = "import sys, musictools as mt; mt.collect.Store(sys.argv[1]).export(sys.argv[2])"
+    command = [sys.executable, "-c", code, str(store.path), str(tmp_path / "out")]
+    running = [subprocess.Popen(command) for _ in range(2)]
+    assert [process.wait(60) for process in running] == [0, 0]
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["tracks.parquet"]
+
+
+def test_a_closed_store_says_so(tmp_path):
+    store = mt.collect.Store(tmp_path / "a.sqlite")
+    store.close()
+    store.close()
+    for use in (lambda: store.frame("tracks"), lambda: store.export(tmp_path / "x")):
+        with pytest.raises(InputError, match="closed"):
+            use()
+    with pytest.raises(InputError, match="closed"):
+        store.add([seen(1, 1.0)], source="a", policy="Deezer")
+
+
+def test_a_place_that_cannot_be_is_told(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr("musictools.collect._store.cache_dir", tmp_path.joinpath("file").joinpath)
+    with pytest.raises(mt.errors.ServiceError, match="open the store"):
+        mt.collect.Store()

@@ -11,7 +11,7 @@ from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, today
 from musictools.collect._rows import Artist, ChartEntry, PlaylistItem, Release, Track
 from musictools.collect._secrets import find_secret, need_secret
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, need_one, unknown
 from musictools.collect.platforms._json_api import KeptLink
 
 _SEARCH = 25
@@ -46,7 +46,7 @@ class AppleMusic(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.AppleMusic().plan(charts=200))
-    AppleMusic: 4 requests, 0 s, free of charge
+    AppleMusic: 4 requests, 1 s, free of charge
     """
 
     NAME: ClassVar[str] = "AppleMusic"
@@ -216,6 +216,7 @@ class AppleMusic(Source):
         Rows
             The Track; by ISRC all that carry it.
         """
+        need_one(track_id=track_id, isrc=isrc)
         if isrc is None:
             return self._list(Track, "track", {"track_id": track_id}, f"songs/{track_id}", _track)
         params = {"filter[isrc]": isrc}

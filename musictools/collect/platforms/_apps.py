@@ -1,6 +1,6 @@
 """Platforms that know apps: a token that somebody else takes care of, or an app's credentials."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from musictools.collect._auth import Auth, ClientCredentials, bearer
 from musictools.collect._secrets import find_secret, need_secret
@@ -17,6 +17,9 @@ class AppSource(Source):
     **kwargs
         As of every source.
     """
+
+    #: Whether its credentials go into the form instead of a header.
+    IN_BODY: ClassVar[bool] = False
 
     def __init__(
         self, *, client_id: str | None = None, client_secret: str | None = None, **kwargs: Any
@@ -35,4 +38,5 @@ class AppSource(Source):
             self.token_url,
             need_secret(self.NAME, "client_id", self._client_id),
             need_secret(self.NAME, "client_secret", self._client_secret),
+            in_body=self.IN_BODY,
         )

@@ -9,7 +9,7 @@ from musictools.collect._paging import NextLink, Request, get
 from musictools.collect._plan import Price
 from musictools.collect._reading import Reader, today
 from musictools.collect._rows import Artist, ChartEntry, Observation, PlaylistItem, Release, Track
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, need_one, unknown
 from musictools.collect._verdict import Verdict, json_of, judge
 
 _PAGE = 100
@@ -33,7 +33,7 @@ class Deezer(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Deezer().plan(tracks=10_000))
-    Deezer: 100 requests, 5 s, free of charge
+    Deezer: 100 requests, 11 s, free of charge
     """
 
     NAME: ClassVar[str] = "Deezer"
@@ -172,6 +172,7 @@ class Deezer(Source):
         Rows
             One Track, with ISRC, and BPM where Deezer has measured it.
         """
+        need_one(track_id=track_id, isrc=isrc)
         name = f"isrc:{isrc}" if isrc else track_id
         return self._one(Track, "track", {"track_id": name}, f"/track/{name}", _track)
 

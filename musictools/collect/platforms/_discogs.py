@@ -40,7 +40,7 @@ class Discogs(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Discogs(token="...").plan(metrics=500))
-    Discogs: 1000 requests, 16 min, free of charge
+    Discogs: 1000 requests, 21 min, free of charge
     """
 
     NAME: ClassVar[str] = "Discogs"

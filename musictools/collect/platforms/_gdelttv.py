@@ -44,7 +44,7 @@ class GdeltTv(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.GdeltTv().plan(metrics=12))
-    GdeltTv: 12 requests, 55 s, free of charge
+    GdeltTv: 12 requests, 56 s, free of charge
     """
 
     NAME: ClassVar[str] = "GdeltTv"

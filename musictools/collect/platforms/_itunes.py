@@ -13,7 +13,7 @@ from musictools.collect._plan import Price
 from musictools.collect._reading import Reader, day, today
 from musictools.collect._rows import Artist, ChartEntry, Release, Track
 from musictools.collect._secrets import variable
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, need_one, unknown
 from musictools.collect._verdict import Verdict, json_of, judge, retry_after_s
 
 _MOST = 200
@@ -45,7 +45,7 @@ class Itunes(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Itunes().plan(releases=4000, charts=200))
-    Itunes: 22 requests, 6 s, free of charge
+    Itunes: 22 requests, 65 s, free of charge
     """
 
     NAME: ClassVar[str] = "Itunes"
@@ -188,6 +188,7 @@ class Itunes(Source):
         """
         if isrc is not None:
             raise lacking(self.NAME, "track_by_isrc")
+        need_one(track_id=track_id, isrc=isrc)
         return self._ask(Track, "track", {"track_id": track_id}, "/lookup", {"id": track_id})
 
     def charts(

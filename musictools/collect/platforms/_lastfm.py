@@ -70,7 +70,7 @@ class LastFm(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.LastFm().plan(metrics=100))
-    LastFm: 100 requests, 19 s, free of charge
+    LastFm: 100 requests, 20 s, free of charge
     """
 
     NAME: ClassVar[str] = "LastFm"

@@ -51,7 +51,7 @@ class ListenBrainz(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.ListenBrainz().plan(metrics=5_000))
-    ListenBrainz: 5 requests, 0 s, free of charge
+    ListenBrainz: 5 requests, 3 s, free of charge
     """
 
     NAME: ClassVar[str] = "ListenBrainz"

@@ -25,7 +25,7 @@ _BUSINESS = range(80000, 80015)
 _PASSING = frozenset({1, 2})
 _REFUSED = frozenset({10, 102, 104, 190})
 _PERMISSIONS = range(200, 300)
-_MISSING = frozenset({(100, 33), (110, 2207013)})
+_MISSING = ([100, 33], [110, 2207013])
 _NO_ALIAS = 803
 
 _SLOW_PERCENT = 95.0
@@ -96,7 +96,7 @@ def _meaning(code: int, error: dict[str, Any]) -> Meaning:
         return "limited"
     if code in _REFUSED or code in _PERMISSIONS:
         return "refused"
-    if code == _NO_ALIAS or (code, error.get("error_subcode")) in _MISSING:
+    if code == _NO_ALIAS or [code, error.get("error_subcode")] in _MISSING:
         return "missing"
     passing = code in _PASSING or error.get("is_transient") is True
     return "again" if passing else "error"

@@ -12,7 +12,7 @@ from musictools.collect._paging import Request, dig, get, needed_count
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader
 from musictools.collect._rows import Artist, Release, Track
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, need_one, unknown
 from musictools.collect._verdict import Verdict, judge, retry_after_s, said
 
 _PAGE = 100
@@ -260,6 +260,7 @@ class MusicBrainz(Source):
         Rows
             Of Track. Labels give one ISRC to several recordings at times: look at all of them.
         """
+        need_one(track_id=track_id, isrc=isrc)
 
         def parse(body: Reader, _: Request) -> Iterator[Track]:
             if isrc is None:

@@ -39,7 +39,7 @@ class RadioBrowser(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.RadioBrowser().plan(stations=50_000))
-    RadioBrowser: 50 requests, 45 s, free of charge
+    RadioBrowser: 50 requests, 50 s, free of charge
     """
 
     NAME: ClassVar[str] = "RadioBrowser"

@@ -11,7 +11,7 @@ from musictools.collect._paging import Request, dig, get, needed_count
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader
 from musictools.collect._rows import Artist, PlaylistItem, Release, Track
-from musictools.collect._source import unknown
+from musictools.collect._source import need_one, unknown
 from musictools.collect._verdict import Verdict, judge
 from musictools.collect.platforms._apps import AppSource
 
@@ -239,6 +239,7 @@ class Spotify(AppSource):
         Rows
             The Track, with ISRC; by ISRC all that carry it.
         """
+        need_one(track_id=track_id, isrc=isrc)
         if isrc is None:
             return self._one(Track, "track", {"track_id": track_id}, f"/tracks/{track_id}")
         request = get("/search", {"q": f"isrc:{isrc}", "type": "track"})

@@ -46,7 +46,7 @@ class Ticketmaster(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Ticketmaster().plan(shows=10_000))
-    Ticketmaster: 50 requests, 9 s, free of charge
+    Ticketmaster: 50 requests, 10 s, free of charge
     """
 
     NAME: ClassVar[str] = "Ticketmaster"

@@ -9,7 +9,7 @@ from musictools.collect._paging import Request, get
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, today
 from musictools.collect._rows import Artist, Observation, PlaylistItem, Release, Track
-from musictools.collect._source import unknown
+from musictools.collect._source import need_one, unknown
 from musictools.collect.platforms._apps import AppSource
 from musictools.collect.platforms._json_api import KeptLink, Resources, before
 from musictools.collect.platforms._tidal_rows import (
@@ -236,6 +236,7 @@ class Tidal(AppSource):
         Rows
             The Track, with popularity, tempo and key; by ISRC all that carry it.
         """
+        need_one(track_id=track_id, isrc=isrc)
         include = {"include": "artists,albums"}
         if isrc is None:
             path = f"/tracks/{track_id}"

@@ -7,16 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from musictools.collect._auth import Auth, ClientCredentials, bearer
 from musictools.collect._call import Rows
 from musictools.collect._limits import Budget, Limits
 from musictools.collect._paging import Request, dig, post
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, from_epoch, now, today
 from musictools.collect._rows import Artist, Observation, Post
-from musictools.collect._secrets import find_secret, need_secret
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import unknown
 from musictools.collect._verdict import Verdict, json_of, judge, retry_after_s
+from musictools.collect.platforms._apps import AppSource
 from musictools.collect.platforms._asked import Day, iso, names, span, windows
 
 _PAGE = 100
@@ -55,7 +54,7 @@ class _More:
         return page.with_body(cursor=cursor, **({"search_id": search} if search else {}))
 
 
-class TikTok(Source):
+class TikTok(AppSource):
     """TikTok's Research API.
 
     A thousand requests a day, until midnight UTC, with at most a hundred videos each. TikTok
@@ -82,27 +81,10 @@ class TikTok(Source):
     BASE_URL: ClassVar[str] = "https://open.tiktokapis.com/v2"
     TOKEN_URL: ClassVar[str] = "https://open.tiktokapis.com/v2/oauth/token/"  # noqa: S105
     LIMITS: ClassVar[Limits] = Limits(None, (_DAY,))
+    IN_BODY: ClassVar[bool] = True
     PRICES: ClassVar[dict[str, Price]] = {
         "artist": Price(), "posts": Price(_PAGE), "metrics": Price(_PAGE),
     }  # fmt: skip
-
-    def __init__(
-        self, *, client_id: str | None = None, client_secret: str | None = None, **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self._client_id, self._client_secret = client_id, client_secret
-
-    def make_auth(self) -> Auth:
-        """Look for a token, or for the credentials that get one."""
-        token = find_secret(self.NAME, "token", self._token)
-        if token:
-            return bearer(token)
-        return ClientCredentials(
-            self.token_url,
-            need_secret(self.NAME, "client_id", self._client_id),
-            need_secret(self.NAME, "client_secret", self._client_secret),
-            in_body=True,
-        )
 
     def judge(self, response: Any) -> Verdict:
         """Read the code in the body, which says ``ok`` where all is well."""

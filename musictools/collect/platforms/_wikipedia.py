@@ -39,7 +39,7 @@ class Wikipedia(Source):
     --------
     >>> import musictools as mt
     >>> print(mt.collect.Wikipedia().plan(metrics=30))
-    Wikipedia: 30 requests, 5 s, free of charge
+    Wikipedia: 30 requests, 6 s, free of charge
     """
 
     NAME: ClassVar[str] = "Wikipedia"

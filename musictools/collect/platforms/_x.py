@@ -76,7 +76,7 @@ class X(Source):
         if status == 429:
             # X knows no Retry-After; and each endpoint has a window of its own.
             text = response.headers.get("x-rate-limit-reset", "")
-            if text.isdigit():
+            if text.isdecimal():
                 wait = max(int(text) - time.time(), 0.0)
                 return Verdict("limited", wait, said(response), whole=False)
         elif status == 403:

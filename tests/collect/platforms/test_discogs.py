@@ -133,8 +133,8 @@ def test_its_pace_depends_on_a_token():
     def seconds(**kwargs):
         return mt.collect.Discogs(**kwargs).plan(artist=600).seconds
 
-    assert seconds() == pytest.approx(600 / 25 * 60, rel=0.05)
-    assert seconds(token=TOKEN) == pytest.approx(600 / 60 * 60, rel=0.11)
+    assert seconds() == pytest.approx(600 / 25 * 60, rel=0.25)
+    assert seconds(token=TOKEN) == pytest.approx(600 / 60 * 60, rel=0.3)
     real = mt.collect.Discogs(token=TOKEN, store=":memory:")
     assert real.transport.limits.rate.requests == 25
     assert real.auth.headers(real.transport) == {"Authorization": f"Discogs token={TOKEN}"}
