@@ -9,7 +9,8 @@ from typing import Any
 _ABSENT = object()
 _NUMERIC = (int, float, str)
 # What a store holds: eight bytes with a sign.
-_LARGEST_COUNT = 2.0**63
+_LARGEST_COUNT = 2**63
+_is_finite = math.isfinite
 
 
 class MalformedError(Exception):
@@ -106,7 +107,7 @@ class Reader:
         if value is None or value == "":
             return None
         try:
-            if value.__class__ in _NUMERIC and math.isfinite(number := float(value)):
+            if value.__class__ in _NUMERIC and _is_finite(number := float(value)):
                 return number
         except (ValueError, OverflowError):
             pass
@@ -115,6 +116,9 @@ class Reader:
 
     def count(self, name: str, *deeper: str) -> int | None:
         """Read a whole number."""
+        value = self._value.get(name)
+        if value.__class__ is int and not deeper and -_LARGEST_COUNT < value < _LARGEST_COUNT:
+            return int(value)
         value = self.number(name, *deeper)
         if value is None:
             return None

@@ -510,11 +510,11 @@ def _insert(
 ) -> None:
     by_kind: dict[type[Row], list[Row]] = {}
     for row in rows:
-        if isinstance(row, Observation) and row.value != row.value:
-            # What nobody measured is a gap, and no number.
-            continue
         by_kind.setdefault(type(row), []).append(row)
     for kind, some in by_kind.items():
+        if kind is Observation:
+            # What nobody measured is a gap, and no number: NaN is not itself.
+            some = [row for row in some if row["value"] == row["value"]]  # noqa: PLW2901
         db.executemany(insert_of(kind), [values + origin for values in values_of(some, kind)])
 
 
