@@ -27,8 +27,7 @@ _log = logging.getLogger("musictools.collect")
 _SECOND_LOOKS = 3
 # What reading an answer of another shape than its documents promise can end in.
 _MISSHAPEN = (
-    MalformedError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
-    RecursionError,
+    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError,
 )  # fmt: skip
 # Lists that grow while they are read repeat a page or two, and not so many.
 _STALE_PAGES = 10
@@ -254,7 +253,7 @@ class Rows(Iterator[R]):
                 reader = Reader({"items": body} if isinstance(body, list) else body)
                 found = list(call.parse(reader, request))
                 following = call.paging.following(request, body, len(found))
-            except _MISSHAPEN as error:
+            except (MalformedError, *_MISSHAPEN) as error:
                 wrong = str(error) or type(error).__name__
                 continue
             finally:

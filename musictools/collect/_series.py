@@ -112,6 +112,19 @@ def _refuse_unknown(db: sqlite3.Connection, metric: str) -> None:
         )
 
 
+def give_types(frame: "pd.DataFrame") -> None:
+    """Turn what SQLite keeps as numbers, texts and bytes into times and answers, in place."""
+    import pandas as pd
+
+    for name in ("fetched_at", "started_at", "finished_at"):
+        if name in frame:
+            frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
+    if "observed_at" in frame:
+        frame["observed_at"] = pd.to_datetime(frame["observed_at"], format="ISO8601", utc=True)
+    if "body" in frame:
+        frame["body"] = [unpack(body) for body in frame["body"]]
+
+
 def export_parquet(db: sqlite3.Connection, tables: tuple[str, ...], folder: Path) -> list[Path]:
     """Write tables as Parquet, whole files or none; empty ones are left out."""
     import pandas as pd
@@ -122,8 +135,7 @@ def export_parquet(db: sqlite3.Connection, tables: tuple[str, ...], folder: Path
         frame = pd.read_sql_query(f"SELECT * FROM {table}", db)  # noqa: S608 - our own names
         if frame.empty:
             continue
-        if "body" in frame:
-            frame["body"] = [unpack(body) for body in frame["body"]]
+        give_types(frame)
         path = folder / f"{table}.parquet"
         # Of its own, since another process may export to the same place.
         fresh = path.with_suffix(f".parquet.{os.getpid()}.new")

@@ -1,8 +1,6 @@
 """One SQLite file with all that was collected: raw answers, rows, and numbers over time."""
 
 import contextlib
-import hashlib
-import json
 import sqlite3
 import time
 from collections.abc import Iterable
@@ -14,22 +12,20 @@ from typing import TYPE_CHECKING, Any, Self
 from musictools._paths import cache_dir
 from musictools._policy import all_policies
 from musictools._progress import watched
-from musictools.collect._call import Call, Page, Rows, in_time
+from musictools.collect._call import Call, Rows, in_time
 from musictools.collect._database import Database
+from musictools.collect._jobs import Jobs, OvertakenError, insert_rows
 from musictools.collect._ledger import Ledger
-from musictools.collect._paging import Request
 from musictools.collect._purge import purge_about, purge_expired
 from musictools.collect._reading import now
-from musictools.collect._rows import KINDS, Observation, Row
-from musictools.collect._series import export_parquet, read_series
-from musictools.collect._tables import SCHEMA, insert_of, pack, read_key, unpack, values_of
+from musictools.collect._rows import KINDS, Row
+from musictools.collect._series import export_parquet, give_types, read_series
+from musictools.collect._tables import SCHEMA
 from musictools.errors import InputError, NotFound, closest
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: A thing that is not there today may be there tomorrow.
-_ABSENT_S = 24 * 3600.0
 # Pages that come within this share a transaction, which costs more than a page does.
 _AT_ONCE_S = 0.1
 
@@ -57,10 +53,6 @@ class Collected:
     absent: bool = False
 
 
-class _OvertakenError(Exception):
-    """Another process has landed the page that this one brings, or asks anew."""
-
-
 class Store:
     """A file that a daily job and open notebooks share.
 
@@ -86,6 +78,7 @@ class Store:
                 path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.database = Database(path)
+        self._jobs = Jobs(self.database)
         # Turns are taken while a page is being stored; only a file can be opened twice.
         shared = str(path) == ":memory:"
         self.ledger = Ledger(self.database if shared else Database(path))
@@ -151,14 +144,14 @@ class Store:
             )
         call = rows.call
         run = run or now().date().isoformat()
-        if not refresh and self._is_absent(call):
+        if not refresh and self._jobs.is_absent(call):
             return Collected(0, 0, cached=True, absent=True)
         bar = _bar(call, progress=progress)
         try:
             while True:
                 try:
                     return self._go_on(rows, run, bar, refresh=refresh)
-                except _OvertakenError:
+                except OvertakenError:
                     # Another process asks the same: what it has landed need not be asked again.
                     refresh = False
         finally:
@@ -195,7 +188,7 @@ class Store:
         try:
             with self.database.write() as db:
                 before = db.total_changes
-                _insert(db, given, (stamp, None, source, policy))
+                insert_rows(db, given, (stamp, None, source, policy))
                 return db.total_changes - before
         except (sqlite3.IntegrityError, UnicodeEncodeError, OverflowError, TypeError) as error:
             raise InputError(
@@ -245,13 +238,7 @@ class Store:
                 expected="a condition in SQL, with a value for each question mark",
                 hint="store.frame('tracks', where='platform = ?', values=('Deezer',))",
             ) from error
-        for name in ("fetched_at", "started_at", "finished_at"):
-            if name in frame:
-                frame[name] = pd.to_datetime(frame[name], unit="s", utc=True)
-        if "body" in frame:
-            frame["body"] = [unpack(body) for body in frame["body"]]
-        if "observed_at" in frame:
-            frame["observed_at"] = pd.to_datetime(frame["observed_at"], format="ISO8601", utc=True)
+        give_types(frame)
         if "policy" in frame:
             frame.attrs["policies"] = tuple(sorted(frame["policy"].dropna().unique()))
         return frame
@@ -380,14 +367,14 @@ class Store:
 
     def _go_on(self, rows: Rows[Any], run: str, bar: Any, *, refresh: bool) -> Collected:
         call = rows.call
-        job, start, before, done = self._job(call, run, refresh=refresh)
+        job, start, before, done = self._jobs.begin(call, run, refresh=refresh)
         if done:
             return Collected(*before, cached=True)
         n_rows, n_calls = before
-        known = self._landed(call.kind, job) if start else ()
+        known = self._jobs.keys_of(call.kind, job) if start else ()
         try:
             for pages in in_time(rows.pages(start, seen=known, given=n_rows), _AT_ONCE_S):
-                self._land(pages, call, job, n_calls)
+                self._jobs.land(pages, call, job, n_calls)
                 landed = sum(len(page.rows) for page in pages)
                 n_rows, n_calls = n_rows + landed, n_calls + len(pages)
                 if bar is not None:
@@ -396,126 +383,9 @@ class Store:
             if n_calls:
                 # A list that ends in a 404 is no thing that is not there.
                 raise
-            self._note_absence(call, job)
+            self._jobs.note_absence(call, job)
             return Collected(0, 1, absent=True)
         return Collected(n_rows, n_calls, resumed=start is not None)
-
-    def _job(
-        self, call: Call[Any], run: str, *, refresh: bool
-    ) -> tuple[int, tuple[Request, ...] | None, tuple[int, int], bool]:
-        key = (call.source.NAME, call.source.base_url, call.name, run)
-        with self.database.write() as db:
-            if refresh:
-                db.execute(
-                    "DELETE FROM jobs WHERE platform = ? AND base_url = ? AND call = ? AND run = ?",
-                    key,
-                )
-            row = db.execute(
-                "SELECT job_id, state, n_rows, n_calls, finished_at FROM jobs"
-                " WHERE platform = ? AND base_url = ? AND call = ? AND run = ?",
-                key,
-            ).fetchone()
-            if row is None:
-                made = db.execute(
-                    "INSERT INTO jobs (platform, base_url, call, run, started_at)"
-                    " VALUES (?, ?, ?, ?, ?)",
-                    (*key, time.time()),
-                )
-                return int(made.lastrowid or 0), None, (0, 0), False
-        job, state, n_rows, n_calls, finished = row
-        start = None
-        if state is not None:
-            start = tuple(Request.from_json(text) for text in json.loads(state))
-        return job, start, (n_rows, n_calls), finished is not None
-
-    def _land(self, pages: list[Page[Any]], call: Call[Any], job: int, n_calls: int) -> None:
-        following = pages[-1].following
-        with self.database.write() as db:
-            for page in pages:
-                _land_page(db, page, call, job)
-            done = db.execute(
-                "UPDATE jobs SET state = ?, n_rows = n_rows + ?, n_calls = n_calls + ?,"
-                " finished_at = ? WHERE job_id = ? AND n_calls = ?",
-                (
-                    json.dumps([request.to_json() for request in following]),
-                    sum(len(page.rows) for page in pages),
-                    len(pages),
-                    None if following else time.time(),
-                    job,
-                    n_calls,
-                ),
-            )
-            if not done.rowcount:
-                raise _OvertakenError
-
-    def _landed(self, kind: type[Row], job: int) -> list[tuple[Any, ...]]:
-        """Give the keys of the rows that a job has stored: the next page may repeat some."""
-        with self.database.read() as db:
-            keys = db.execute(
-                f"SELECT {', '.join(kind.KEY)} FROM {kind.TABLE}"  # noqa: S608 - our own names
-                " WHERE raw_id IN (SELECT raw_id FROM raw WHERE job_id = ?)",
-                (job,),
-            ).fetchall()
-        return [read_key(kind, key) for key in keys]
-
-    def _is_absent(self, call: Call[Any]) -> bool:
-        with self.database.write() as db:
-            row = db.execute(
-                "SELECT 1 FROM absences WHERE platform = ? AND base_url = ? AND call = ?"
-                " AND expires_at > ?",
-                (call.source.NAME, call.source.base_url, call.name, time.time()),
-            ).fetchone()
-        return row is not None
-
-    def _note_absence(self, call: Call[Any], job: int) -> None:
-        stamp = time.time()
-        with self.database.write() as db:
-            db.execute("DELETE FROM jobs WHERE job_id = ?", (job,))
-            db.execute(
-                "INSERT OR REPLACE INTO absences VALUES (?, ?, ?, ?, ?)",
-                (
-                    call.source.NAME,
-                    call.source.base_url,
-                    call.name,
-                    stamp,
-                    stamp + _ABSENT_S,
-                ),
-            )
-
-
-def _land_page(db: sqlite3.Connection, page: Page[Any], call: Call[Any], job: int) -> None:
-    answer, policy = page.answer, call.source.NAME
-    raw = db.execute(
-        "INSERT INTO raw (job_id, platform, method, url, params_hash, fetched_at, status,"
-        " body, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            job,
-            call.source.NAME,
-            call.method,
-            answer.url,
-            hashlib.sha256(answer.request.to_json().encode()).hexdigest()[:16],
-            answer.fetched_at,
-            answer.status,
-            pack(answer.text),
-            policy,
-        ),
-    ).lastrowid
-    _insert(db, page.rows, (answer.fetched_at, raw, answer.url, policy))
-
-
-def _insert(
-    db: sqlite3.Connection,
-    rows: Iterable[Row],
-    origin: tuple[float, int | None, str, str],
-) -> None:
-    by_kind: dict[type[Row], list[Row]] = {}
-    for row in rows:
-        by_kind.setdefault(type(row), []).append(row)
-    for kind, some in by_kind.items():
-        if kind is Observation:
-            # What nobody measured is a gap, and no number: NaN is not itself.
-            some = [row for row in some if row["value"] == row["value"]]  # noqa: PLW2901
-        db.executemany(insert_of(kind), [values + origin for values in values_of(some, kind)])
 
 
 def _bar(call: Call[Any], *, progress: bool | None) -> Any:

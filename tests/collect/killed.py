@@ -3,13 +3,13 @@
 import sys
 
 import musictools as mt
-from musictools.collect._store import Store
+from musictools.collect._jobs import Jobs
 from musictools.collect._transport import Transport
 
 
 def main(url, path, name="1"):
     Transport.first_pause_s = 0.002
-    land = Store._land
+    land = Jobs.land
 
     def landed(self, *args):
         land(self, *args)
@@ -18,7 +18,7 @@ def main(url, path, name="1"):
             print("landed", flush=True)
 
     told = []
-    Store._land = landed
+    Jobs.land = landed
     with mt.collect.Store(path) as store:
         store.collect(mt.collect.Deezer(base_url=url).tracks(name))
     print("done", flush=True)

@@ -222,6 +222,8 @@ def test_export_is_read_by_duckdb(store, tmp_path):
     assert [file.name for file in files] == ["observations.parquet", "tracks.parquet"]
     with duckdb.connect() as db:
         titles = db.execute("SELECT title FROM read_parquet(?)", [str(files[1])]).fetchall()
+        day = db.execute("SELECT observed_at::DATE FROM read_parquet(?)", [str(files[0])])
+        assert day.fetchall() == [(dt.date(2026, 11, 1),)]
     assert titles == [("Süß",)]
 
 
