@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -233,6 +234,7 @@ def needed_count(body: Any, path: tuple[str, ...]) -> int:
         raise MalformedError(f"{'.'.join(path)} is {value!r:.60}, and should be a count") from None
 
 
+@lru_cache(maxsize=64)  # each page asks for the parts of its own link several times
 def link_parts(link: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     """Split a link into its site, its path and its query."""
     parts = urlsplit(link)
