@@ -1,4 +1,4 @@
-"""The days and moments that a question is about: from the first to before the last."""
+"""The days and moments that a question is about."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ When = str | dt.date | None
 
 
 def span(start: When, end: When, *, days: int = 1) -> tuple[dt.datetime, dt.datetime]:
-    """Read the ends of a stretch of time.
+    """Read the ends of a stretch of time: the first moment, and the first after it.
 
     Parameters
     ----------
@@ -59,6 +59,42 @@ def windows(
         cut = min(_midnight(first) + days * _DAY, last)
         yield first, cut
         first = cut
+
+
+def as_day(when: When, name: str = "start") -> dt.date | None:
+    """Read a day, or the UTC day of a moment."""
+    return None if when is None else _moment(name, when).date()
+
+
+def iso(day: dt.date | None) -> str | None:
+    """Write a day, for what names a job."""
+    return day.isoformat() if day else None
+
+
+def day_span(start: When, end: When, *, last: dt.date, default: int) -> tuple[dt.date, dt.date]:
+    """Give the first and the last day that are asked for, both included.
+
+    For platforms that count by the day and no finer. Without ``end`` it is ``last``; without
+    ``start``, so many days as ``default`` up to the end.
+    """
+    to = as_day(end, "end") or last
+    since = as_day(start) or to - (default - 1) * _DAY
+    if since > to:
+        raise InputError(
+            "ask for a span of days",
+            got=f"start {since}, end {to}",
+            expected="a start that is not after the end",
+            hint="start='2026-11-01', end='2026-11-25'",
+        )
+    return since, to
+
+
+def day_windows(first: dt.date, last: dt.date, days: int) -> Iterator[tuple[dt.date, dt.date]]:
+    """Cut a span into pieces of at most so many days, both ends included."""
+    while first <= last:
+        end = min(first + (days - 1) * _DAY, last)
+        yield first, end
+        first = end + _DAY
 
 
 def _moment(name: str, when: str | dt.date) -> dt.datetime:

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from musictools.collect._call import Rows
+from musictools.collect._days import When, as_day, day_span, day_windows, iso
 from musictools.collect._limits import Limits
 from musictools.collect._paging import Request, get
 from musictools.collect._plan import Price
 from musictools.collect._reading import Reader, moment, now, today
 from musictools.collect._rows import Artist, Observation, Post
 from musictools.collect._source import unknown
-from musictools.collect.platforms._asked import Day, as_day, batches, iso, names, span, windows
+from musictools.collect.platforms._asked import batches, names
 from musictools.collect.platforms._meta import After, Graph, insights
 
 _PAGE = 100
@@ -103,7 +104,12 @@ class Facebook(Graph):
         return self.rows(Artist, "artist", {"artist_id": asked}, requests, parse)
 
     def posts(
-        self, artist_id: str | int, *, start: Day = None, end: Day = None, limit: int | None = None
+        self,
+        artist_id: str | int,
+        *,
+        start: When = None,
+        end: When = None,
+        limit: int | None = None,
     ) -> Rows[Post]:
         """Give the posts of a page, latest first.
 
@@ -136,7 +142,7 @@ class Facebook(Graph):
 
     def metrics(
         self, entity_id: str | int | Iterable[str | int], *, of: str = "artist",
-        metric: str | Iterable[str] = (), start: Day = None, end: Day = None,
+        metric: str | Iterable[str] = (), start: When = None, end: When = None,
     ) -> Rows[Observation]:  # fmt: skip
         """Give followers and likes of today; or, of one's own page, what Meta counted by day.
 
@@ -176,13 +182,13 @@ class Facebook(Graph):
         return self.rows(Observation, "metrics", arguments, requests, parse)
 
     def _insights(
-        self, entity_id: Any, metrics: tuple[str, ...], start: Day, end: Day
+        self, entity_id: Any, metrics: tuple[str, ...], start: When, end: When
     ) -> Rows[Observation]:
         for name in metrics:
             self.gone(name)
         (page,) = names(entity_id)
         yesterday = now().date() - dt.timedelta(1)
-        first, last = span(start, end, last=yesterday, default=28)
+        first, last = day_span(start, end, last=yesterday, default=28)
 
         def parse(body: Reader, _: Request) -> Iterator[Observation]:
             return insights(self.NAME, f"artist:{page}", body, first, last, None)
@@ -193,7 +199,7 @@ class Facebook(Graph):
                 "metric": ",".join(metrics), "period": "day", "since": since,
                 "until": until + dt.timedelta(1),
             })
-            for since, until in windows(first, last, _DAYS)
+            for since, until in day_windows(first, last, _DAYS)
         ]  # fmt: skip
         asked = {
             "entity_id": page, "of": "artist", "metric": list(metrics), "start": iso(first),

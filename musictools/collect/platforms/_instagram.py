@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from musictools.collect._call import Rows
+from musictools.collect._days import When, day_span, day_windows, iso
 from musictools.collect._limits import Limits
 from musictools.collect._paging import Request, dig, get
 from musictools.collect._plan import Price
@@ -15,7 +16,7 @@ from musictools.collect._reading import MalformedError, Reader, moment, now, tod
 from musictools.collect._rows import Artist, Observation, Post
 from musictools.collect._secrets import variable
 from musictools.collect._source import unknown
-from musictools.collect.platforms._asked import Day, iso, names, span, windows
+from musictools.collect.platforms._asked import names
 from musictools.collect.platforms._meta import After, Graph, insights
 from musictools.errors import AuthError, InputError
 
@@ -162,7 +163,7 @@ class Instagram(Graph):
 
     def metrics(
         self, entity_id: str | Iterable[str] | None = None, *, of: str = "artist",
-        metric: str | Iterable[str] = (), start: Day = None, end: Day = None,
+        metric: str | Iterable[str] = (), start: When = None, end: When = None,
     ) -> Rows[Observation]:  # fmt: skip
         """Give followers and posts of today; or, of one's own account, insights by day.
 
@@ -208,23 +209,23 @@ class Instagram(Graph):
         asked, requests = self._discover(entity_id)
         return self.rows(Observation, "metrics", {"entity_id": asked, "of": of}, requests, parse)
 
-    def _insights(self, metrics: tuple[str, ...], start: Day, end: Day) -> Rows[Observation]:
+    def _insights(self, metrics: tuple[str, ...], start: When, end: When) -> Rows[Observation]:
         for name in metrics:
             self.gone(name)
         yesterday = now().date() - dt.timedelta(1)
-        first, last = span(start, end, last=yesterday, default=28)
+        first, last = day_span(start, end, last=yesterday, default=28)
         series = [name for name in metrics if name in _SERIES]
         totals = [name for name in metrics if name not in _SERIES]
         requests = []
         if series:
             requests += [
                 self._span(since, until, metric=",".join(series))
-                for since, until in windows(first, last, _DAYS)
+                for since, until in day_windows(first, last, _DAYS)
             ]
         if totals:
             requests += [
                 self._span(day, day, metric=",".join(totals), metric_type="total_value")
-                for day, _ in windows(first, last, 1)
+                for day, _ in day_windows(first, last, 1)
             ]
         entity = f"artist:{self.account}"
 

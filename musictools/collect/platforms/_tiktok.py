@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from musictools.collect._call import Rows
+from musictools.collect._days import When, day_span, day_windows, iso
 from musictools.collect._limits import Budget, Limits
 from musictools.collect._paging import Request, dig, post
 from musictools.collect._plan import Price
@@ -16,7 +17,7 @@ from musictools.collect._rows import Artist, Observation, Post
 from musictools.collect._source import unknown
 from musictools.collect._verdict import Verdict, json_of, judge, retry_after_s
 from musictools.collect.platforms._apps import AppSource
-from musictools.collect.platforms._asked import Day, iso, names, span, windows
+from musictools.collect.platforms._asked import names
 
 _PAGE = 100
 _DAYS = 30
@@ -130,7 +131,7 @@ class TikTok(AppSource):
 
     def posts(
         self, query: str | Mapping[str, Any], *, of: str = "keyword", country: str | None = None,
-        start: Day = None, end: Day = None, limit: int | None = None,
+        start: When = None, end: When = None, limit: int | None = None,
     ) -> Rows[Post]:  # fmt: skip
         """Find videos by the day they were made.
 
@@ -163,7 +164,7 @@ class TikTok(AppSource):
 
     def metrics(
         self, entity_id: str | Iterable[str] | Mapping[str, Any], *, of: str = "artist",
-        country: str | None = None, start: Day = None, end: Day = None,
+        country: str | None = None, start: When = None, end: When = None,
     ) -> Rows[Observation]:  # fmt: skip
         """Give what accounts count now, or what each video that a query finds counts now.
 
@@ -226,7 +227,7 @@ def _about(body: Reader, request: Request) -> tuple[str, Reader]:
 
 
 def _videos(
-    query: Any, of: str, country: str | None, start: Day, end: Day
+    query: Any, of: str, country: str | None, start: When, end: When
 ) -> tuple[dict[str, Any], list[Request]]:
     if of not in _FIELDS:
         raise unknown("of", of, _FIELDS)
@@ -238,13 +239,13 @@ def _videos(
     if country:
         what["and"] = [*what.get("and", []), _is("region_code", country.upper())]
     yesterday = now().date() - dt.timedelta(1)
-    first, last = span(start, end, last=yesterday, default=_DAYS)
+    first, last = day_span(start, end, last=yesterday, default=_DAYS)
     requests = [
         post("/research/video/query/", {
             "query": what, "start_date": f"{since:%Y%m%d}", "end_date": f"{until:%Y%m%d}",
             "max_count": _PAGE, "cursor": 0,
         }, {"fields": _VIDEO})
-        for since, until in windows(first, last, _DAYS)
+        for since, until in day_windows(first, last, _DAYS)
     ]  # fmt: skip
     return {"query": what, "start": iso(first), "end": iso(last)}, requests
 

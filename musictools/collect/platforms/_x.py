@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from musictools.collect._auth import Auth, bearer
 from musictools.collect._call import Rows
+from musictools.collect._days import When, day_span, iso
 from musictools.collect._limits import Budget, Limits, Rate
 from musictools.collect._paging import Cursor, Request, get
 from musictools.collect._plan import Price
@@ -17,7 +18,7 @@ from musictools.collect._rows import Artist, Observation, Post
 from musictools.collect._secrets import need_secret
 from musictools.collect._source import Source, unknown
 from musictools.collect._verdict import Verdict, json_of, judge, said
-from musictools.collect.platforms._asked import Day, batches, iso, names, span
+from musictools.collect.platforms._asked import batches, names
 from musictools.errors import InputError
 
 _USERS = 100
@@ -118,7 +119,7 @@ class X(Source):
         return self.rows(Artist, "artist", {"artist_id": asked}, requests, parse)
 
     def posts(
-        self, query: str, *, start: Day = None, end: Day = None, limit: int | None = None
+        self, query: str, *, start: When = None, end: When = None, limit: int | None = None
     ) -> Rows[Post]:
         """Find posts, latest first, at 0.005 dollars each.
 
@@ -152,8 +153,8 @@ class X(Source):
         return self.rows(Post, "posts", asked, request, parse, _NEXT, limit=limit)
 
     def metrics(
-        self, entity_id: str | Iterable[str], *, of: str = "query", start: Day = None,
-        end: Day = None, every: str = "day",
+        self, entity_id: str | Iterable[str], *, of: str = "query", start: When = None,
+        end: When = None, every: str = "day",
     ) -> Rows[Observation]:  # fmt: skip
         """Count posts by day or hour, without reading them; or give what accounts count today.
 
@@ -220,10 +221,10 @@ def _cost(usd: float) -> dict[str, float]:
     return {"requests": 1.0, "usd": usd}
 
 
-def _days(query: str, start: Day, end: Day) -> tuple[str, dict[str, Any], dict[str, Any]]:
+def _days(query: str, start: When, end: When) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """Say where the days are, what names the job, and what asks for them."""
     present = now().date()
-    first, last = span(start, end, last=present, default=_RECENT_DAYS + 1)
+    first, last = day_span(start, end, last=present, default=_RECENT_DAYS + 1)
     kind = "recent" if first >= present - dt.timedelta(_RECENT_DAYS) else "all"
     params = {"query": query, "start_time": f"{first}T00:00:00Z"}
     if last < present:
