@@ -21,8 +21,8 @@ _LOUD = 1e-2
 # The first and last 5 ms against the song, and against the 20 to 200 ms next to them. Of 312 cut
 # ends 97 % are found so, and 6 of 70 clean ones (all of them cut). A cut that falls into a rest is
 # missed: limits of -24 and -18 dB find 98 % and alarm at 1 clean end more, -30 and -24 dB 99 % and
-# 4 more; asking besides for no fall by 20 dB a second 99 % and 2 more, for a level that the song has
-# in 2 % of its time 99 % and 3 more. A last note that has decayed looks the same.
+# 4 more; asking besides for no fall by 20 dB a second 99 % and 2 more, for a level that the song
+# has in 2 % of its time 99 % and 3 more. A last note that has decayed looks the same.
 _EDGE_S, _NEXT_S = 0.005, 0.02
 _EDGE_DB, _START_NEXT_DB, _END_NEXT_DB = -20.0, -18.0, -12.0
 # A sound that is cut is far from zero at its first sample, where an attack begins near it. Now and
