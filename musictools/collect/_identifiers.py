@@ -1,4 +1,4 @@
-"""Names that machines give: recordings, works, releases, people; read, checked and written one way."""
+"""Identifiers of recordings, works, releases and people: read, checked, and written one way."""
 
 import re
 from collections.abc import Callable
@@ -92,9 +92,8 @@ def identify(text: str | int, kind: str | None = None) -> Identifier:
     linked = _link(given)
     if linked is not None:
         return linked
-    fitting = [
-        found for name in _CODES if (found := _code(given, name)).problem != _SHAPELESS[name]
-    ]
+    read = {name: _code(given, name) for name in _CODES}
+    fitting = [found for name, found in read.items() if found.problem != _SHAPELESS[name]]
     right = [found for found in fitting if found.valid]
     if right or fitting:
         return (right or fitting)[0]
@@ -125,7 +124,7 @@ def _code(given: str, kind: str) -> Identifier:
     return Identifier(kind, bare, code.entity, not problem, problem)
 
 
-# --- check digits ----------------------------------------------------------------------------------
+# --- check digits --------------------------------------------------------------------------------
 
 
 def _no_check(_: str) -> str:
@@ -194,7 +193,7 @@ _CODES: dict[str, _Code] = {
         "release", re.compile(r"[0-9]{8}|[0-9]{11,14}"), "0602445790128", _check_gtin, _gtin
     ),
     "ipi_name": _Code(
-        "party", re.compile(r"[0-9]{9,11}"), "00017798450", _check_ipi_name, lambda c: c.zfill(11)
+        "party", re.compile(r"[0-9]{8,11}"), "00017798450", _check_ipi_name, lambda c: c.zfill(11)
     ),
     "mbid": _Code(
         "",
@@ -209,7 +208,7 @@ _SHAPELESS = {
 }
 
 
-# --- platforms -------------------------------------------------------------------------------------
+# --- platforms -----------------------------------------------------------------------------------
 
 _NUMBER, _WORD = re.compile(r"[0-9]+"), re.compile(r"[0-9A-Za-z]{22}")
 #: The shape of a bare identifier on each platform.
@@ -225,7 +224,11 @@ _LINKS = (
     ("spotify", r"open\.spotify\.com/(?:intl-\w+/)?(?P<entity>\w+)/(?P<id>\w{22})"),
     ("spotify", r"spotify:(?P<entity>\w+):(?P<id>\w{22})"),
     ("apple", r"music\.apple\.com/\w+/album/[^?]*\?(?:.*&)?i=(?P<id>\d+)"),
-    ("apple", r"(?:music|itunes)\.apple\.com/\w+/(?P<entity>[\w-]+)/(?:[^/?]+/)?(?:id)?(?P<id>\d+|pl\.[\w.-]+)"),
+    (
+        "apple",
+        r"(?:music|itunes)\.apple\.com/\w+/(?P<entity>[\w-]+)/(?:[^/?]+/)?(?:id)?"
+        r"(?P<id>\d+|pl\.[\w.-]+)",
+    ),
     ("deezer", r"deezer\.com/(?:\w\w(?:-\w\w)?/)?(?P<entity>\w+)/(?P<id>\d+)"),
     ("tidal", r"tidal\.com/(?:browse/)?(?P<entity>\w+)/(?P<id>[0-9a-f-]{36}|\d+)"),
     ("youtube", r"youtube\.com/(?P<entity>channel)/(?P<id>UC[\w-]{22})"),

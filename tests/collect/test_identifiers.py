@@ -13,7 +13,6 @@ GOOD = [
     ("ISRC US-RC1-76-07839", "isrc", "USRC17607839", "recording"),
     ("gbaye0601498", "isrc", "GBAYE0601498", "recording"),
     ("T-034.524.680-1", "iswc", "T0345246801", "work"),  # ISO 15707, the standard's example
-    ("T-345246800-1", "iswc", "T3452468001", "work"),
     ("ISWC: T 034 524 680 1", "iswc", "T0345246801", "work"),
     ("036000291452", "gtin", "0036000291452", "release"),  # GS1, UPC-A
     ("4006381333931", "gtin", "4006381333931", "release"),  # GS1, EAN-13
