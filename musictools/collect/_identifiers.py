@@ -226,8 +226,10 @@ _LINKS = (
     ("apple", r"music\.apple\.com/\w+/album/[^?]*\?(?:.*&)?i=(?P<id>\d+)"),
     (
         "apple",
-        r"(?:music|itunes)\.apple\.com/\w+/(?P<entity>[\w-]+)/(?:[^/?]+/)?(?:id)?"
-        r"(?P<id>\d+|pl\.[\w.-]+)",
+        (
+            r"(?:music|itunes)\.apple\.com/\w+/(?P<entity>[\w-]+)/(?:[^/?]+/)?(?:id)?"
+            r"(?P<id>\d+|pl\.[\w.-]+)"
+        ),
     ),
     ("deezer", r"deezer\.com/(?:\w\w(?:-\w\w)?/)?(?P<entity>\w+)/(?P<id>\d+)"),
     ("tidal", r"tidal\.com/(?:browse/)?(?P<entity>\w+)/(?P<id>[0-9a-f-]{36}|\d+)"),
