@@ -1,6 +1,8 @@
 from ._artist import ArtistCard as ArtistCard
 from ._artist import artist as artist
 from ._capabilities import capabilities as capabilities
+from ._identifiers import Identifier as Identifier
+from ._identifiers import identify as identify
 from ._store import Collected as Collected
 from ._store import Store as Store
 from ._terms import Policy as Policy
