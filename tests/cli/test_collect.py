@@ -247,8 +247,8 @@ def test_a_plan_counts_days_and_dollars(listed):
             "line 1.*'artis'.*'artist'",
         ),
         (
-            '[[watch]]\nplatform="Deezer"\nmethod="metrics"\nids=["27"]\nlimt=3',
-            "got limt",
+            '[[watch]]\nplatform="Deezer"\nmethod="metrics"\nids=["27"]\nlimitt=3',
+            "got limitt",
         ),
         ('[[watch]]\nplatform="RadioBrowser"\nmethod="stations"\nids=["x"]', "no ids"),
         ("[[wach]]\n", "got wach;.*'watch'"),
@@ -296,7 +296,7 @@ def test_a_key_stays_out_of_all_that_is_told(listed, monkeypatch):
 
 
 def test_as_a_schedule_runs_it(deezer, listed, tmp_path):
-    path = listed(LIST.replace("method", "metod", 1))
+    path = listed(LIST.replace("method", "methods", 1))
     command = [sys.executable, "-m", "musictools", "collect", str(path)]
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=tmp_path.parent, env={**os.environ},

@@ -182,7 +182,7 @@ def test_a_series_by_week_takes_the_last_number(store):
 def test_a_metric_that_is_not_there_is_named(store):
     store.add([seen(1, 1.0)], source="a", policy="Deezer")
     with pytest.raises(InputError, match="followers"):
-        store.series("folowers")
+        store.series("followerz")
     with pytest.raises(InputError, match="freq"):
         store.series("followers", freq="hour")
 
@@ -251,7 +251,7 @@ def test_the_terms_travel_and_forbid(store):
     with pytest.warns(UserWarning, match="do not say"):
         mt.collect.check_use(pd.DataFrame({"policy": ["Deezer"]}))
     with pytest.raises(InputError, match="machine learning"):
-        mt.collect.check_use(series, "machine lerning")
+        mt.collect.check_use(series, "machine-learning")
 
 
 def test_a_file_that_is_no_store_is_told(tmp_path):
