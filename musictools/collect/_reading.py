@@ -31,15 +31,23 @@ class Reader:
         What it is, for the notes.
     oddities : list of str, optional
         Shared by the readers of one body.
+    index : int, optional
+        Its place, where it is one of a list.
     """
 
-    __slots__ = ("_value", "_where", "oddities")
+    __slots__ = ("_index", "_value", "_where", "oddities")
 
-    def __init__(self, value: object, where: str = "", oddities: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        value: object,
+        where: str = "",
+        oddities: list[str] | None = None,
+        index: int | None = None,
+    ) -> None:
         self.oddities: list[str] = [] if oddities is None else oddities
-        self._where = where
+        self._where, self._index = where, index
         if not isinstance(value, dict):
-            self._odd(where or "body", "an object", value)
+            self._odd(self._named(()) or "body", "an object", value)
             value = {}
         self._value: dict[str, Any] = value
 
@@ -51,16 +59,16 @@ class Reader:
         value: object = self._value
         for name in path:
             value = value.get(name) if isinstance(value, dict) else None
-        where = ".".join((self._where, *path)).strip(".")
+        where = self._named(path)
         return Reader({} if value is None else value, where, self.oddities)
 
     def each(self, *path: str, needed: bool = False) -> Iterator["Reader"]:
         """Read each object of a list; a list that must be there and is not is malformed."""
-        where = ".".join((self._where, *path)).strip(".")
+        where = self._named(path)
         for index, value in enumerate(self._list(path, needed=needed)):
             # Playlists hold nulls where a song was taken away.
             if value is not None:
-                yield Reader(value, f"{where}[{index}]", self.oddities)
+                yield Reader(value, where, self.oddities, index)
 
     def texts(self, *path: str) -> tuple[str, ...]:
         """Read a list of texts."""
@@ -159,7 +167,8 @@ class Reader:
         return []
 
     def _named(self, path: tuple[str, ...]) -> str:
-        return ".".join((self._where, *path)).strip(".")
+        place = self._where if self._index is None else f"{self._where}[{self._index}]"
+        return ".".join((place, *path)).strip(".")
 
     def _odd(self, where: str, expected: str, value: object) -> None:
         self.oddities.append(f"{where} is {_shown(value)}, and should be {expected}")
