@@ -58,7 +58,7 @@ EXCERPT_S, FADE_S = 30.0, 2.0
 SONG_SETS = {"deb_extremetuxracer", "deb_frozen_bubble", "deb_xmoto", "midi_render"}
 SHORTEST_S = 15.0
 PLACE_S = 0.1
-JUDGED = {"noise", "over_limiting", "resonance", "sibilance"}
+JUDGED = {detector.kinds[0].name for detector in DETECTORS if isinstance(detector, Judge)}
 
 
 @dataclass(frozen=True)
@@ -276,7 +276,7 @@ def spoil(task: tuple[Host, set[str], bool]) -> list[dict]:
     host, kinds, peers = task
     wanted = [case for case in cases() if case.kind in kinds]
     sound = host.excerpt()
-    clean = {kind: measured(sound, kind) for kind in JUDGED & kinds}
+    before = {kind: measured(sound, kind) for kind in JUDGED & kinds}
     rows = []
     for case in wanted:
         if not suits(sound, case):
@@ -294,7 +294,7 @@ def spoil(task: tuple[Host, set[str], bool]) -> list[dict]:
             "musictools": located(findings, made, case.kind),
             "value": findings.loc[findings["kind"] == case.kind, "value"].abs().max(),
             "measure": measured(made, case.kind),
-            "clean": clean.get(case.kind),
+            "clean": before.get(case.kind),
             "others": " ".join(sorted(set(findings["kind"]) - {case.kind})),
         }
         if peers:
@@ -414,11 +414,11 @@ def show_judgements(rows: pd.DataFrame, heard: pd.DataFrame) -> None:
     for kind in sorted(JUDGED & set(rows["kind"])):
         part = rows[rows["kind"] == kind]
         alarms = np.mean([any(f[0] == kind for f in found) for found in heard["findings"]])
-        clean = part.drop_duplicates("host")["clean"]
+        before = part.drop_duplicates("host")["clean"]
         for strength, some in part.groupby("strength"):
             shares = f"{some['musictools'].mean():.2f} against {alarms:.2f}"
-            print(f"{kind:15} {strength:6g}: {shares}, AUC {auc(some['measure'], clean):.3f}")
-        print(f"{kind:15}    all: AUC {auc(part['measure'], clean):.3f}")
+            print(f"{kind:15} {strength:6g}: {shares}, AUC {auc(some['measure'], before):.3f}")
+        print(f"{kind:15}    all: AUC {auc(part['measure'], before):.3f}")
 
 
 def auc(faulty: pd.Series, clean: pd.Series) -> float:

@@ -36,10 +36,11 @@ _TIP_S, _TIP_DB, _LOOP_DB = 0.002, -12.0, -15.0
 # in all are taken off, where little but that is there. What is left below -39 dBFS, and steady, is
 # a noise floor.
 _MAINS_HZ, _PARTIALS, _HUM_POWER, _HUM_DB = (50.0, 60.0), 10, 4e-4, 8.0
-_FLOOR_POWER, _STEADY_S, _STEADY_BLOCKS, _STEADY_DB = 1.26e-4, 0.02, 5, 0.4
+_FLOOR_POWER, _STEADY_S, _STEADY_BLOCKS, _STEADY_DB, _ENOUGH = 1.26e-4, 0.02, 5, 0.4, 800
 #: Shorter recordings are loops and samples, which are cut by nature.
 _LOOP_S = 12.0
 _LOOP = "; a loop may be meant so."
+_NOT_SOUND = "Not where only mains hum up to -34 dBFS, or steady noise below -39 dBFS, is left."
 
 
 class Edges:
@@ -76,8 +77,8 @@ class EdgeDetector:
             f"The first 5 ms lie at most {-_EDGE_DB:g} dB below the song and {-_START_NEXT_DB:g} "
             f"dB below the next 0.2 s, and the first sample at {_JUMP:g} of the RMS and more; or "
             f"at {_SMALL_JUMP:g}, with treble from the first ms on, and no fall by more than "
-            f"{_FALL_DB:g} dB as after an attack. Information for loops: short, or cut at both "
-            "ends.",
+            f"{_FALL_DB:g} dB as after an attack. {_NOT_SOUND} Information for loops: short, or "
+            "cut at both ends.",
             "definition",
         ),
         Kind(
@@ -87,7 +88,8 @@ class EdgeDetector:
             "level of the last 5 ms against the song",
             f"The last 5 ms lie at most {-_EDGE_DB:g} dB below the song and {-_END_NEXT_DB:g} dB "
             f"below the 0.2 s before, the last 2 ms at most {-_TIP_DB:g} dB below them: neither "
-            "decay nor fade. Information for loops: short, or with sound from the first 2 ms on.",
+            f"decay nor fade. {_NOT_SOUND} Information for loops: short, or with sound from the "
+            "first 2 ms on.",
             "definition",
         ),
     )
@@ -188,7 +190,9 @@ class _Edge:
         """Tell whether there is nothing but soft, steady noise."""
         parts = range(_STEADY_BLOCKS)
         power = [self._mean(self._power, i * _STEADY_S, (i + 1) * _STEADY_S) for i in parts]
-        steady = float(np.std([_db(one) for one in power])) <= _STEADY_DB
+        # Of few samples the level of noise itself scatters more.
+        few = max(1.0, _ENOUGH / (self._sound.shape[0] * _STEADY_S * self._rate))
+        steady = float(np.std([_db(one) for one in power])) <= _STEADY_DB * math.sqrt(few)
         return steady and float(np.mean(power)) < _FLOOR_POWER
 
     def _mean(self, values: Floats, start_s: float, end_s: float) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools.audio._descriptor import Block, Tracks
-from musictools.audio._finding import Finding, Kind, confidence, stretches
+from musictools.audio._finding import Finding, Kind, Severity, confidence, stretches
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,7 +26,7 @@ _RULE = np.array([0.02, 0.03, 0.003, 0.25, 0.12, 8.0, 0.7, 6, 12, 7e-5, 16, 0.18
 # a good part of its beat, where a buffer that runs empty leaves short holes.
 _PACE_S, _REST_S, _BEAT_S, _DUTY, _SHORT_S = 1.0, 0.025, 0.1, 0.24, 0.015
 # A third of each beat of any length is a gate as well, and what comes again at 36 Hz a wave.
-_HALF, _PITCH_S, _SAME_PACE_S = 0.35, 0.028, 0.0006
+_THIRD, _PITCH_S, _SAME_PACE_S = 0.35, 0.028, 0.0006
 # 100 ms of cells on each side, and some more.
 _AROUND = 204
 # Music with rests has many, and drop-outs of such length are few; a burst of them counts as one.
@@ -181,10 +181,14 @@ class GapDetector:
             "length of the longest gap",
             "2.5 ms to 2 s where a channel lies 30 dB, at first 34 dB, and more below the 10 ms "
             "before, in cells of 0.5 ms; level falls and returns within 2 ms, most within 1 ms, to "
-            "that before within 18 dB. Not where other cells within 100 ms are as flat, but for "
-            "such gaps with 8 ms of sound between; nor where three of one length follow at one "
-            f"pace, each of {1_000 * _REST_S:g} ms or {100 * _DUTY:g} % of it; nor those longer, "
-            f"where more than {_FEW} and {_FEW_PER_MINUTE:g} a minute are music with rests.",
+            "that before within 18 dB. Those within 0.1 s are one finding. Not where other cells "
+            "within 100 ms are as flat, but for such gaps with 8 ms of sound between; nor "
+            f"where three of one length follow at one pace, each of {1_000 * _REST_S:g} ms at "
+            f"{1_000 * _BEAT_S:g} ms and slower, of {100 * _DUTY:g} % of it and "
+            f"{1_000 * _SHORT_S:g} ms, of {100 * _THIRD:g} % of it, or at a pace below "
+            f"{1_000 * _PITCH_S:g} ms; nor gaps from {1_000 * _REST_S:g} ms on, where more than "
+            f"{_FEW} and {_FEW_PER_MINUTE:g} a minute are music with rests. Error from "
+            f"{_ERROR_MS[0]:g} to {_ERROR_MS[1]:g} ms, and for three shorter ones together.",
             "definition",
         ),
         Kind(
@@ -195,7 +199,7 @@ class GapDetector:
             f"No sample above -66 dBFS, or none that changes, for {_MIDDLE_S:g} s inside or "
             f"{_EDGE_S:g} s at the start, "
             f"or at the end digital silence for {_EDGE_S:g} s or nothing above -80 dBFS for "
-            f"{_DECAYED_S:g} s.",
+            f"{_DECAYED_S:g} s. Error from {_ERROR_S:g} s on inside, and everywhere.",
             "definition",
         ),
     )
@@ -225,9 +229,7 @@ class GapDetector:
             yield self.kinds[0].found(
                 start_s,
                 end_s,
-                severity="error"
-                if here > 1 or _ERROR_MS[0] <= length_ms <= _ERROR_MS[1]
-                else "warning",
+                severity=_severity(length_ms, here),
                 value=length_ms,
                 confidence=confidence(value_db - 30 + length_ms, 10),
                 meaning=f"The sound is gone for {length_ms:.1f} ms and goes on as before"
@@ -268,7 +270,7 @@ def _in_rhythm(found: Floats) -> npt.NDArray[np.bool_]:
     same = near & (np.abs(np.diff(lengths)) <= np.maximum(0.1 * lengths[1:], _SAME_PACE_S))
     rests = (lengths[1:] >= _REST_S) & (steps >= _BEAT_S)
     rests |= lengths[1:] >= np.maximum(_DUTY * steps, _SHORT_S)
-    same &= rests | (lengths[1:] >= _HALF * steps) | (steps < _PITCH_S)
+    same &= rests | (lengths[1:] >= _THIRD * steps) | (steps < _PITCH_S)
     change = np.abs(np.diff(steps))
     even = same[:-1] & same[1:] & (change <= np.maximum(0.02 * steps[1:], _SAME_PACE_S))
     rhythm = np.zeros(len(found), np.bool_)
@@ -279,6 +281,13 @@ def _in_rhythm(found: Floats) -> npt.NDArray[np.bool_]:
     rhythm[1:] |= inner[:-1] & fast
     rhythm[:-1] |= inner[1:] & fast
     return rhythm
+
+
+def _severity(length_ms: float, count: float) -> Severity:
+    """Longer ones may be meant, and shorter ones are heard only together."""
+    if _ERROR_MS[0] <= length_ms <= _ERROR_MS[1]:
+        return "error"
+    return "error" if length_ms < _ERROR_MS[0] and count > 2 else "warning"
 
 
 def _where(start_s: float, end_s: float, gaps: Gaps) -> str:

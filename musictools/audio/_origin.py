@@ -95,7 +95,8 @@ _CUTOFF = Kind(
     f"({LOW_FALL_DB:g} dB below {LOW_HZ / 1000:g} kHz) below its own trend within three eighths "
     f"of an octave, and {DEPTH_DB:g} dB within an octave, and stays down. Corners from "
     f"{_HARMLESS_HZ / 1000:g} kHz or {_HARMLESS_OF_NYQUIST:.0%} of half the rate on are harmless, "
-    f"and files below {_LOWEST_RATE_HZ / 1000:g} kHz are not judged.",
+    f"and files below {_LOWEST_RATE_HZ / 1000:g} kHz are not judged. Warning below "
+    f"{_WARNING_HZ / 1000:g} kHz in files that are lossless.",
     "definition",
 )
 _UPSAMPLED = Kind(
@@ -106,7 +107,8 @@ _UPSAMPLED = Kind(
     "The spectrum ends as for bandwidth_cutoff, its corner at 0.90 to 1 of half a usual sample "
     "rate and its foot (40 dB down) at that half, as resamplers leave it; a few other shapes "
     f"with less confidence, and mirrored spectra. Sources from {_HIGHEST_OF_RATE:.0%} of the rate "
-    f"on are not told from good codecs. Files below {_LOWEST_RATE_HZ / 1000:g} kHz are not judged.",
+    f"on are not told from good codecs, nor 32 kHz from a lossy file's own. Files below "
+    f"{_LOWEST_RATE_HZ / 1000:g} kHz are not judged.",
     "definition",
 )
 
@@ -209,7 +211,7 @@ def _unfiltered(tracks: Tracks) -> Iterator[Finding]:
 
 
 def _upsampled(edge: Edge, source_hz: int, trust: float, tracks: Tracks) -> Finding:
-    # A lossy file explains itself; what else ends at 16 kHz is a guess.
+    # Of what nobody knows to be lossless an end at 16 kHz is a guess.
     codec = source_hz == _CODEC_RATE_HZ
     severity: Severity = "info" if codec and tracks.lossless is not True else "warning"
     sure = confidence(edge.fall_db - FALL_DB, 8)

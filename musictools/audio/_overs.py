@@ -21,7 +21,7 @@ _SLIGHT_OVER_DBFS, _SLIGHT_PEAK_DBTP = 0.1, 0.5
 _HEARD, _HEARD_S = 0.005, 1.0
 # No gain puts a mix so far above full scale: these are integers that nobody scaled.
 _UNSCALED_DBFS = 20.0
-_FULL_SCALES = (2**15, 2**23, 2**31)
+_FULL_SCALES = (2**7, 2**15, 2**23, 2**31)
 
 OVERS = Kind(
     "decoder_overs",
@@ -90,8 +90,9 @@ def _remedy(peak: float) -> str:
         # Dither and filters may overshoot a little.
         full = next((scale for scale in _FULL_SCALES if peak <= 1.1 * scale), _FULL_SCALES[-1])
         return (
-            f"Divide integers by {full} when they are turned into floating point: a peak of "
-            f"{peak:.0f}, where 1 is full scale, says that nobody did."
+            f"Divide integers by {full}, if they have {full.bit_length()} bits, when they are "
+            f"turned into floating point: a peak of {peak:.0f}, where 1 is full scale, says that "
+            "nobody did."
         )
     return (
         f"Read it in floating point and turn it down by {to_db(peak) + _METER_DB:.1f} dB before it "

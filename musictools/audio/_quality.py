@@ -121,7 +121,8 @@ class QualityReport(Result):
     def __getstate__(self) -> dict[str, Any]:
         """Keep what is shown, and where the sound is, but no samples: they take the most room.
 
-        A recording without a file leaves no sounds for :meth:`html`; all else stays.
+        A recording without a file leaves no sounds for :meth:`html`; all else stays. The same is
+        true of ``copy.deepcopy``, which works through this; ``copy.copy`` shares the samples.
         """
         state = dict(self.__dict__)
         if isinstance(self._source, Recording):

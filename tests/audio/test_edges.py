@@ -77,6 +77,17 @@ def test_a_noise_floor_under_a_song_that_ends_is_no_cut(song):
     assert find(samples + noise) == []
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_noise_floor_is_one_at_low_rates_too(channels):
+    rate = 8_000
+    t = np.arange(20 * rate) / rate
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        tune = 0.3 * np.sin(2 * np.pi * 440 * t) * np.clip(np.minimum(t - 1, 18 - t), 0, 1)
+        noise = 0.008 * rng.standard_normal((channels, t.size))
+        assert find(tune + noise, rate) == []
+
+
 @pytest.mark.parametrize("where", ["start", "end"])
 def test_hum_hides_no_cut(song, where):
     t = np.arange(song.samples.shape[1]) / RATE

@@ -51,6 +51,13 @@ def test_hum_under_a_song_is_found_with_its_frequency(song, mains):
     assert found.confidence > 0.9
 
 
+@pytest.mark.parametrize("seconds", [3.0, 3.1, 3.2, 3.3, 3.4, 3.6])
+def test_hum_of_few_seconds_breaks_nothing(seconds):
+    noise = 1e-4 * np.random.default_rng(0).standard_normal((2, int(seconds * RATE)))
+    found = find(noise + tone(50, seconds, -30), HUM)
+    assert len(found) == (seconds >= 3.2)
+
+
 def test_hum_in_the_second_half_is_placed_there(song):
     fault = Fault("hum", -45.0, "dbfs", frequency_hz=50.0, start_s=10.0)
     [found] = find(planted(song, fault), HUM)

@@ -54,13 +54,13 @@ def test_a_few_overs_of_one_place_are_no_error_because_of_another():
     assert [f.severity for f in find(x)] == ["warning", "error"]
 
 
-@pytest.mark.parametrize("bits", [16, 24, 32])
+@pytest.mark.parametrize("bits", [8, 16, 24, 32])
 def test_integers_that_nobody_scaled_are_said_to_be_so(bits):
     full = 2 ** (bits - 1)
     x = music()
     [found, *_] = find(x / np.abs(x).max() * 0.9 * full)
     assert found.severity == "error"
-    assert found.remedy.startswith(f"Divide integers by {full} ")
+    assert found.remedy.startswith(f"Divide integers by {full}, if they have {bits} bits")
     assert "headroom" in find(x / np.abs(x).max() * 2)[0].remedy
 
 
