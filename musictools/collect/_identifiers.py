@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from musictools.errors import InputError, closest
 
+_UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+#: MusicBrainz' identifiers, in either case.
+MBID = re.compile(_UUID, re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Identifier:
@@ -197,7 +201,7 @@ _CODES: dict[str, _Code] = {
     ),
     "mbid": _Code(
         "",
-        re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+        MBID,
         "f27ec8db-af05-4f36-916e-3d57f91ecf5e",
         _no_check,
     ),
@@ -216,7 +220,7 @@ _PLATFORMS = {
     "spotify": _WORD,
     "apple": re.compile(r"[0-9]+|pl\.[0-9A-Za-z.\-]+"),
     "deezer": _NUMBER,
-    "tidal": re.compile(r"[0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    "tidal": re.compile(rf"[0-9]+|{_UUID}"),
     "youtube": re.compile(r"[0-9A-Za-z_\-]{11}|UC[0-9A-Za-z_\-]{22}|(PL|OLAK5uy_)[0-9A-Za-z_\-]+"),
 }
 #: Each link names the entity and the identifier.

@@ -95,7 +95,7 @@ class Jobs:
 
     def is_absent(self, call: Call[Any]) -> bool:
         """Tell whether a platform said, not long ago, that there is no such thing."""
-        with self.database.write() as db:
+        with self.database.read() as db:
             row = db.execute(
                 "SELECT 1 FROM absences WHERE platform = ? AND base_url = ? AND call = ?"
                 " AND expires_at > ?",

@@ -4,7 +4,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -401,6 +401,12 @@ def need_one(**given: object) -> None:
             expected=words,
             hint=f"either {words}",
         )
+
+
+def check_word(name: str, value: object, options: Collection[str]) -> None:
+    """Refuse a word that is none of those a method knows."""
+    if value not in options:
+        raise unknown(name, value, options)
 
 
 def unknown(name: str, value: object, options: Iterable[str]) -> InputError:

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from musictools.collect._identifiers import MBID
 from musictools.collect.platforms._musicbrainz import MusicBrainz, place_of, quoted
 from musictools.errors import InputError, NotFound
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from musictools.collect._rows import Artist
     from musictools.collect.platforms._deezer import Deezer
 
-_MBID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _URI = re.compile(r"(spotify|deezer|tidal):artist:(\w+)")
 # How far ahead of a namesake somebody must be, of the hundred points that MusicBrainz gives.
 _MARGIN = 10
@@ -71,7 +71,7 @@ def bare(name: str) -> str:
 
 def is_identifier(query: str) -> bool:
     """Tell an MBID or URI from a name."""
-    return bool(_MBID.fullmatch(query.strip()) or _URI.fullmatch(query.strip()))
+    return bool(MBID.fullmatch(query.strip()) or _URI.fullmatch(query.strip()))
 
 
 def find_out(query: str, musicbrainz: MusicBrainz, deezer: "Deezer") -> Whose:
@@ -81,7 +81,7 @@ def find_out(query: str, musicbrainz: MusicBrainz, deezer: "Deezer") -> Whose:
         raise InputError(
             "look for an artist", got=repr(query), expected="a name, link or MBID", hint="'Ana'"
         )
-    if _MBID.fullmatch(text):
+    if MBID.fullmatch(text):
         return _by_mbid(text.lower(), musicbrainz)
     if uri := _URI.fullmatch(text):
         text = _ADDRESSES[uri[1].capitalize()].format(uri[2])

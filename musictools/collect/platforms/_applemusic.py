@@ -11,7 +11,7 @@ from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, today
 from musictools.collect._rows import Artist, ChartEntry, PlaylistItem, Release, Track
 from musictools.collect._secrets import find_secret, need_secret
-from musictools.collect._source import Source, need_one, unknown
+from musictools.collect._source import Source, check_word, need_one
 from musictools.collect.platforms._json_api import KeptLink
 
 _SEARCH = 25
@@ -111,8 +111,7 @@ class AppleMusic(Source):
             "artist": (Artist, _artist),
             "release": (Release, _release),
         }
-        if kind not in kinds:
-            raise unknown("kind", kind, kinds)
+        check_word("kind", kind, kinds)
         row, read = kinds[kind]
         name = _FOUND[kind]
 
@@ -190,8 +189,7 @@ class AppleMusic(Source):
             "artist": f"artists/{entity_id}/view/top-songs",
             "release": f"albums/{entity_id}/tracks",
         }
-        if of not in paths:
-            raise unknown("of", of, paths)
+        check_word("of", of, paths)
         release_id = str(entity_id) if of == "release" else None
 
         def read(one: Reader) -> Track | None:
@@ -242,8 +240,7 @@ class AppleMusic(Source):
             Of ChartEntry, of the day they were asked for.
         """
         kinds = {"tracks": "track", "releases": "release", "playlists": "playlist"}
-        if chart not in kinds:
-            raise unknown("chart", chart, kinds)
+        check_word("chart", chart, kinds)
         kind, name = kinds[chart], _FOUND[kinds[chart]]
         place = (country or self.country).lower()
 

@@ -9,7 +9,7 @@ from musictools.collect._paging import NextLink, Request, get
 from musictools.collect._plan import Price
 from musictools.collect._reading import Reader, today
 from musictools.collect._rows import Artist, ChartEntry, Observation, PlaylistItem, Release, Track
-from musictools.collect._source import Source, need_one, unknown
+from musictools.collect._source import Source, check_word, need_one
 from musictools.collect._verdict import Verdict, json_of, judge
 
 _PAGE = 100
@@ -82,8 +82,7 @@ class Deezer(Source):
             "artist": (Artist, "artist", _artist),
             "release": (Release, "album", _release),
         }
-        if kind not in kinds:
-            raise unknown("kind", kind, kinds)
+        check_word("kind", kind, kinds)
         row, name, read = kinds[kind]
         size = min(limit or _PAGE, _PAGE)
         return self._list(
@@ -152,8 +151,7 @@ class Deezer(Source):
             Of Track.
         """
         paths = {"artist": f"/artist/{entity_id}/top", "release": f"/album/{entity_id}/tracks"}
-        if of not in paths:
-            raise unknown("of", of, paths)
+        check_word("of", of, paths)
         asked = {"entity_id": entity_id, "of": of}
         return self._list(Track, "tracks", asked, paths[of], _track, limit=limit)
 
@@ -199,8 +197,7 @@ class Deezer(Source):
             "tracks": "tracks", "artists": "artists", "releases": "albums",
             "playlists": "playlists",
         }  # fmt: skip
-        if chart not in names:
-            raise unknown("chart", chart, names)
+        check_word("chart", chart, names)
 
         def parse(body: Reader, request: Request) -> Iterator[ChartEntry]:
             ds = today().date().isoformat()
@@ -263,8 +260,7 @@ class Deezer(Source):
             Of Observation: a daily snapshot.
         """
         paths = {"artist": "artist", "release": "album", "playlist": "playlist", "track": "track"}
-        if of not in paths:
-            raise unknown("of", of, paths)
+        check_word("of", of, paths)
         fields = {"followers": ("nb_fan", "fans"), "releases": ("nb_album",), "rank": ("rank",)}
 
         def parse(body: Reader, _: Request) -> Iterator[Observation]:

@@ -12,7 +12,7 @@ from musictools.collect._plan import Plan, Price, make_plan
 from musictools.collect._reading import Reader, today
 from musictools.collect._rows import Artist, Observation, Release, Track
 from musictools.collect._secrets import find_secret, variable
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, check_word
 from musictools.collect._verdict import Verdict, judge
 
 _PAGE = 100
@@ -108,8 +108,7 @@ class Discogs(Source):
             "release": (Release, _found),
             "artist": (Artist, _artist),
         }
-        if kind not in kinds:
-            raise unknown("kind", kind, kinds)
+        check_word("kind", kind, kinds)
         row, read = kinds[kind]
 
         def parse(body: Reader, _: Request) -> Iterator[Any]:
@@ -189,8 +188,7 @@ class Discogs(Source):
         Rows
             Of Track. Discogs has no identifiers for them: it is the release's, and the place on it.
         """
-        if of != "release":
-            raise unknown("of", of, ("release",))
+        check_word("of", of, ("release",))
 
         def parse(body: Reader, _: Request) -> Iterator[Track]:
             release_id = body.need("id")
@@ -225,8 +223,7 @@ class Discogs(Source):
             Of Observation: ``haves``, ``wants``, ``ratings``, ``rating`` (of 5), ``for_sale`` and
             ``lowest_price_usd``, or of the currency that it answers in.
         """
-        if of != "release":
-            raise unknown("of", of, ("release",))
+        check_word("of", of, ("release",))
         fields = {
             "haves": ("have",), "wants": ("want",), "ratings": ("rating", "count"),
             "rating": ("rating", "average"),

@@ -11,7 +11,7 @@ from musictools.collect._paging import Request, get
 from musictools.collect._plan import Price
 from musictools.collect._reading import Reader, moment, now, today
 from musictools.collect._rows import Artist, Observation, Post
-from musictools.collect._source import unknown
+from musictools.collect._source import check_word
 from musictools.collect.platforms._asked import batches, names
 from musictools.collect.platforms._meta import After, Graph, insights
 
@@ -72,8 +72,7 @@ class Facebook(Graph):
         Rows
             Of Artist, without followers.
         """
-        if kind != "artist":
-            raise unknown("kind", kind, ("artist",))
+        check_word("kind", kind, ("artist",))
 
         def parse(body: Reader, _: Request) -> Iterator[Artist]:
             return (_artist(one) for one in body.each("data", needed=True))
@@ -163,8 +162,7 @@ class Facebook(Graph):
         Rows
             Of Observation.
         """
-        if of != "artist":
-            raise unknown("of", of, ("artist",))
+        check_word("of", of, ("artist",))
         if metric:
             return self._insights(entity_id, names(metric), start, end)
         asked, requests = _pages(entity_id)

@@ -15,7 +15,7 @@ from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, moment, now, today
 from musictools.collect._rows import Artist, Observation, Post
 from musictools.collect._secrets import variable
-from musictools.collect._source import unknown
+from musictools.collect._source import check_word
 from musictools.collect.platforms._asked import names
 from musictools.collect.platforms._meta import After, Graph, insights
 from musictools.errors import AuthError, InputError
@@ -185,8 +185,7 @@ class Instagram(Graph):
         Rows
             Of Observation.
         """
-        if of != "artist":
-            raise unknown("of", of, ("artist",))
+        check_word("of", of, ("artist",))
         if metric and entity_id is None:
             return self._insights(names(metric), start, end)
         if metric or entity_id is None:

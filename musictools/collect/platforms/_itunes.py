@@ -13,7 +13,7 @@ from musictools.collect._plan import Price
 from musictools.collect._reading import Reader, day, today
 from musictools.collect._rows import Artist, ChartEntry, Release, Track
 from musictools.collect._secrets import variable
-from musictools.collect._source import Source, need_one, unknown
+from musictools.collect._source import Source, check_word, need_one
 from musictools.collect._verdict import Verdict, json_of, judge, retry_after_s
 
 _MOST = 200
@@ -104,8 +104,7 @@ class Itunes(Source):
             "artist": (Artist, "musicArtist"),
             "release": (Release, "album"),
         }
-        if kind not in kinds:
-            raise unknown("kind", kind, kinds)
+        check_word("kind", kind, kinds)
         row, entity = kinds[kind]
         size = max(min(limit or _MOST, _MOST), 1)
         params = {"term": query, "media": "music", "entity": entity, "limit": size}
@@ -165,8 +164,7 @@ class Itunes(Source):
         Rows
             Of Track, without ISRC.
         """
-        if of not in {"artist", "release"}:
-            raise unknown("of", of, ("artist", "release"))
+        check_word("of", of, ("artist", "release"))
         params = {"id": entity_id, "entity": "song", "limit": _MOST}
         asked = {"entity_id": entity_id, "of": of}
         return self._ask(Track, "tracks", asked, "/lookup", params, limit=limit)
@@ -211,8 +209,7 @@ class Itunes(Source):
             Of ChartEntry, of the day on which Apple made the chart.
         """
         names = {"tracks": "songs", "releases": "albums", "playlists": "playlists"}
-        if chart not in names:
-            raise unknown("chart", chart, names)
+        check_word("chart", chart, names)
         place = (country or self.country).lower()
 
         def parse(body: Reader, _: Request) -> Iterator[ChartEntry]:

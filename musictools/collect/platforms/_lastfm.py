@@ -8,13 +8,14 @@ from urllib.parse import quote_plus, unquote_plus
 
 from musictools.collect._auth import Auth, QueryKey
 from musictools.collect._call import Rows
+from musictools.collect._identifiers import MBID
 from musictools.collect._limits import Limits, Rate
 from musictools.collect._paging import Request, dig, get, needed_count
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, today
 from musictools.collect._rows import Artist, ChartEntry, Observation, Release, Track
 from musictools.collect._secrets import need_secret
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, check_word, unknown
 from musictools.collect._verdict import Verdict, json_of, judge, retry_after_s
 from musictools.collect.platforms._countries import COUNTRIES
 from musictools.errors import InputError
@@ -25,7 +26,6 @@ _CODES = {
     4: "refused", 8: "again", 9: "refused", 10: "refused", 11: "again", 14: "refused",
     16: "again", 26: "refused", 29: "limited",
 }  # fmt: skip
-_MBID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,7 @@ class LastFm(Source):
             "artist": (Artist, "artist", _artist),
             "release": (Release, "album", _release),
         }
-        if kind not in kinds:
-            raise unknown("kind", kind, kinds)
+        check_word("kind", kind, kinds)
         row, name, read = kinds[kind]
         return self._list(
             row, "search", {"query": query, "kind": kind},
@@ -200,8 +199,7 @@ class LastFm(Source):
                 Track, "tracks", asked, {"method": "artist.getTopTracks", **_who(entity_id)},
                 ("toptracks", "track"), _track, limit=limit,
             )  # fmt: skip
-        if of != "release":
-            raise unknown("of", of, ("artist", "release"))
+        check_word("of", of, ("artist", "release"))
 
         def parse(body: Reader, _: Request) -> Iterator[Track]:
             album = body.at("album")
@@ -252,8 +250,7 @@ class LastFm(Source):
             Of ChartEntry; ``value`` counts plays in the world, and listeners in a country.
         """
         boxes = {"tracks": "tracks", "artists": "topartists" if country else "artists"}
-        if chart not in boxes:
-            raise unknown("chart", chart, boxes)
+        check_word("chart", chart, boxes)
         if len(country) == 2 and country.upper() not in COUNTRIES:
             raise unknown("country", country, COUNTRIES)
         entity, ds = chart.removesuffix("s"), today().date().isoformat()
@@ -295,8 +292,7 @@ class LastFm(Source):
             Of Observation, ``listeners`` and ``plays``: a daily snapshot.
         """
         names = {"artist": "artist", "release": "album", "track": "track"}
-        if of not in names:
-            raise unknown("of", of, names)
+        check_word("of", of, names)
         name = names[of]
         params = _who(entity_id) if of == "artist" else _what(entity_id, name)
 
@@ -330,12 +326,12 @@ def _ask(name: str, params: dict[str, Any]) -> Request:
 
 
 def _who(artist: str) -> dict[str, str]:
-    return {"mbid": artist} if _MBID.fullmatch(artist) else {"artist": artist}
+    return {"mbid": artist} if MBID.fullmatch(artist) else {"artist": artist}
 
 
 def _what(identifier: str, name: str) -> dict[str, str]:
     """Take ``Artist/Album`` or ``Artist/_/Title`` apart."""
-    if _MBID.fullmatch(identifier):
+    if MBID.fullmatch(identifier):
         return {"mbid": identifier}
     artist, _, rest = identifier.partition("/_/" if name == "track" else "/")
     if not artist or not rest:

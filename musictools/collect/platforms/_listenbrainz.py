@@ -13,7 +13,7 @@ from musictools.collect._plan import Price
 from musictools.collect._reading import Reader, from_epoch, today
 from musictools.collect._rows import ChartEntry, Observation, Track
 from musictools.collect._secrets import find_secret, need_secret
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, check_word
 from musictools.collect._verdict import Verdict, judge
 from musictools.collect.platforms._musicbrainz import Received
 
@@ -111,8 +111,7 @@ class ListenBrainz(Source):
         Rows
             Of Track. `metrics` has their plays and listeners.
         """
-        if of != "artist":
-            raise unknown("of", of, ("artist",))
+        check_word("of", of, ("artist",))
 
         def parse(body: Reader, _: Request) -> Iterator[Track]:
             for one in body.each("items", needed=True):
@@ -153,10 +152,8 @@ class ListenBrainz(Source):
             matched to MusicBrainz has its name for an identifier.
         """
         names = {f"{name}s": name for name in _ENTITIES}
-        if chart not in names:
-            raise unknown("chart", chart, names)
-        if period not in _PERIODS:
-            raise unknown("period", period, _PERIODS)
+        check_word("chart", chart, names)
+        check_word("period", period, _PERIODS)
         entity = names[chart]
         short, path, title = _ENTITIES[entity]
 
@@ -199,8 +196,7 @@ class ListenBrainz(Source):
         Rows
             Of Observation, ``plays`` and ``listeners``; none for what nobody has played.
         """
-        if of not in _ENTITIES:
-            raise unknown("of", of, _ENTITIES)
+        check_word("of", of, _ENTITIES)
         name = _ENTITIES[of][0]
         wanted = [entity_id] if isinstance(entity_id, str) else list(dict.fromkeys(entity_id))
 
@@ -241,10 +237,8 @@ class ListenBrainz(Source):
             One Observation, ``plays_all_time`` or of another period, true of the period's end.
         """
         paths = {"artist": "artist", "release": "release-group"}
-        if of not in paths:
-            raise unknown("of", of, paths)
-        if period not in _PERIODS:
-            raise unknown("period", period, _PERIODS)
+        check_word("of", of, paths)
+        check_word("period", period, _PERIODS)
 
         def parse(body: Reader, _: Request) -> Iterator[Observation]:
             payload = body.at("payload")

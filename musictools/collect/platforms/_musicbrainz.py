@@ -12,7 +12,7 @@ from musictools.collect._paging import Request, dig, get, needed_count
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader
 from musictools.collect._rows import Artist, Release, Track
-from musictools.collect._source import Source, need_one, unknown
+from musictools.collect._source import Source, check_word, need_one
 from musictools.collect._verdict import Verdict, judge, retry_after_s, said
 
 _PAGE = 100
@@ -107,8 +107,7 @@ class MusicBrainz(Source):
             "track": (Track, "recording", _track),
             "release": (Release, "release", _release),
         }
-        if kind not in kinds:
-            raise unknown("kind", kind, kinds)
+        check_word("kind", kind, kinds)
         row, name, read = kinds[kind]
         return self._browse(
             row, "search", {"query": query, "kind": kind}, name, read,
@@ -232,8 +231,7 @@ class MusicBrainz(Source):
         if of == "artist":
             params = {"artist": entity_id, "inc": _RECORDING}
             return self._browse(Track, "tracks", asked, "recording", _track, params, limit=limit)
-        if of != "release":
-            raise unknown("of", of, ("artist", "release"))
+        check_word("of", of, ("artist", "release"))
 
         def parse(body: Reader, _: Request) -> Iterator[Track]:
             release = body.need("id"), body.need("title"), body.text("date")

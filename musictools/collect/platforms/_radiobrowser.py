@@ -10,7 +10,7 @@ from musictools.collect._paging import Offset, Request, get
 from musictools.collect._plan import Price
 from musictools.collect._reading import Reader, today
 from musictools.collect._rows import Observation, Station
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, check_word
 from musictools.errors import ServiceError
 
 _PAGE = 1000
@@ -101,8 +101,7 @@ class RadioBrowser(Source):
         Rows
             Of Station.
         """
-        if kind != "station":
-            raise unknown("kind", kind, ("station",))
+        check_word("kind", kind, ("station",))
         asked = {"query": query, "kind": kind}
         return self._list("search", asked, {"name": query}, order="clickcount", limit=limit)
 
@@ -133,8 +132,7 @@ class RadioBrowser(Source):
         Rows
             Of Station, with votes and clicks.
         """
-        if order not in _ORDERS:
-            raise unknown("order", order, _ORDERS)
+        check_word("order", order, _ORDERS)
         asked = {"tag": tag, "country": country, "order": order}
         which = {"tag": tag, "tagExact": "true" if tag else None, "countrycode": country}
         return self._list("stations", asked, which, order=order, limit=limit)
@@ -154,8 +152,7 @@ class RadioBrowser(Source):
         Rows
             Of Observation: a daily snapshot; nothing for a station that is gone.
         """
-        if of != "station":
-            raise unknown("of", of, ("station",))
+        check_word("of", of, ("station",))
         fields = {"votes": "votes", "clicks": "clickcount", "click_trend": "clicktrend"}
 
         def parse(body: Reader, _: Request) -> Iterator[Observation]:

@@ -11,7 +11,7 @@ from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, today
 from musictools.collect._rows import Artist, Observation, Show
 from musictools.collect._secrets import need_secret
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, check_word
 from musictools.collect._verdict import Verdict, judge
 
 # Pages are of this size, and nobody can ask for larger ones.
@@ -79,8 +79,7 @@ class SetlistFm(Source):
             Of Artist; setlist.fm answers a name that it does not know as a thing that is not
             there, which raises NotFound.
         """
-        if kind != "artist":
-            raise unknown("kind", kind, ("artist",))
+        check_word("kind", kind, ("artist",))
 
         def parse(body: Reader, _: Request) -> Iterator[Artist]:
             return (_artist(one) for one in body.each("artist", needed=True))
@@ -147,8 +146,7 @@ class SetlistFm(Source):
         Rows
             One Observation, ``setlists``: a daily snapshot.
         """
-        if of != "artist":
-            raise unknown("of", of, ("artist",))
+        check_word("of", of, ("artist",))
 
         def parse(body: Reader, _: Request) -> Iterator[Observation]:
             count = body.count("total")

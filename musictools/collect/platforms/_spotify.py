@@ -11,7 +11,7 @@ from musictools.collect._paging import Request, dig, get, needed_count
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader
 from musictools.collect._rows import Artist, PlaylistItem, Release, Track
-from musictools.collect._source import need_one, unknown
+from musictools.collect._source import check_word, need_one
 from musictools.collect._verdict import Verdict, judge
 from musictools.collect.platforms._apps import AppSource
 
@@ -131,8 +131,7 @@ class Spotify(AppSource):
             "artist": (Artist, "artist", _artist),
             "release": (Release, "album", _release),
         }
-        if kind not in kinds:
-            raise unknown("kind", kind, kinds)
+        check_word("kind", kind, kinds)
         row, name, read = kinds[kind]
         asked = {"query": query, "kind": kind}
         request = get("/search", {"q": query, "type": name})
@@ -213,8 +212,7 @@ class Spotify(AppSource):
         """
         if of == "artist":
             raise lacking(self.NAME, "top_tracks")
-        if of != "release":
-            raise unknown("of", of, ("release",))
+        check_word("of", of, ("release",))
 
         def read(one: Reader) -> Track:
             # The list leaves out where it stands.

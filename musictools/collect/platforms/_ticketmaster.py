@@ -15,7 +15,7 @@ from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, moment, today
 from musictools.collect._rows import Artist, Observation, Show
 from musictools.collect._secrets import hide, need_secret
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, check_word
 from musictools.collect._verdict import Verdict, json_of, judge
 
 _PAGE = 200
@@ -98,8 +98,7 @@ class Ticketmaster(Source):
         Rows
             Of Artist.
         """
-        if kind != "artist":
-            raise unknown("kind", kind, ("artist",))
+        check_word("kind", kind, ("artist",))
 
         def parse(body: Reader, _: Request) -> Iterator[Artist]:
             return (_artist(one) for one in body.each("_embedded", "attractions"))
@@ -194,8 +193,7 @@ class Ticketmaster(Source):
         Rows
             One Observation, ``upcoming_shows``: a daily snapshot.
         """
-        if of != "artist":
-            raise unknown("of", of, ("artist",))
+        check_word("of", of, ("artist",))
 
         def parse(body: Reader, _: Request) -> Iterator[Observation]:
             name = f"artist:{body.need('id')}"

@@ -9,7 +9,7 @@ from musictools.collect._paging import Request, get
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, today
 from musictools.collect._rows import Artist, Observation, PlaylistItem, Release, Track
-from musictools.collect._source import need_one, unknown
+from musictools.collect._source import check_word, need_one
 from musictools.collect.platforms._apps import AppSource
 from musictools.collect.platforms._json_api import KeptLink, Resources, before
 from musictools.collect.platforms._tidal_rows import (
@@ -98,8 +98,7 @@ class Tidal(AppSource):
             "artist": (Artist, "artists", "artists", artist_of),
             "release": (Release, "albums", "albums.artists", release_of),
         }
-        if kind not in kinds:
-            raise unknown("kind", kind, kinds)
+        check_word("kind", kind, kinds)
         row, name, include, read = kinds[kind]
 
         def parse(body: Reader, request: Request) -> Iterator[Any]:
@@ -207,8 +206,7 @@ class Tidal(AppSource):
             ),
             "release": (f"/albums/{entity_id}/relationships/items", {"include": "items.artists"}),
         }
-        if of not in lists:
-            raise unknown("of", of, lists)
+        check_word("of", of, lists)
         path, params = lists[of]
         release_id = str(entity_id) if of == "release" else None
 
@@ -304,8 +302,7 @@ class Tidal(AppSource):
         paths = {
             "artist": "artists", "release": "albums", "track": "tracks", "playlist": "playlists",
         }  # fmt: skip
-        if of not in paths:
-            raise unknown("of", of, paths)
+        check_word("of", of, paths)
         fields = {"popularity": "popularity", "followers": "numberOfFollowers"}
 
         def parse(body: Reader, _: Request) -> Iterator[Observation]:

@@ -14,7 +14,7 @@ from musictools.collect._paging import Request, dig, post
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, from_epoch, now, today
 from musictools.collect._rows import Artist, Observation, Post
-from musictools.collect._source import unknown
+from musictools.collect._source import check_word
 from musictools.collect._verdict import Verdict, json_of, judge, retry_after_s
 from musictools.collect.platforms._apps import AppSource
 from musictools.collect.platforms._asked import names
@@ -229,8 +229,7 @@ def _about(body: Reader, request: Request) -> tuple[str, Reader]:
 def _videos(
     query: Any, of: str, country: str | None, start: When, end: When
 ) -> tuple[dict[str, Any], list[Request]]:
-    if of not in _FIELDS:
-        raise unknown("of", of, _FIELDS)
+    check_word("of", of, _FIELDS)
     if isinstance(query, Mapping):
         what = {key: list(value) for key, value in query.items()}
     else:

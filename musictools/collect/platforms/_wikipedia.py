@@ -12,7 +12,7 @@ from musictools.collect._paging import Cursor, Request, get
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, today
 from musictools.collect._rows import Artist, Observation
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, check_word
 from musictools.collect._verdict import Verdict, json_of, judge, retry_after_s
 from musictools.errors import InputError
 
@@ -92,8 +92,7 @@ class Wikipedia(Source):
         Rows
             Of Artist, with language and title for an identifier.
         """
-        if kind != "artist":
-            raise unknown("kind", kind, ("artist",))
+        check_word("kind", kind, ("artist",))
         _check_lang(lang)
 
         def parse(body: Reader, _: Request) -> Iterator[Artist]:
@@ -164,8 +163,7 @@ class Wikipedia(Source):
             Of Observation, ``views``. Days without a view are left out by Wikimedia, and so is the
             last day until it is counted.
         """
-        if of != "artist":
-            raise unknown("of", of, ("artist",))
+        check_word("of", of, ("artist",))
         lang, title = _taken_apart(entity_id, lang)
         first, last = _days(start, end)
         about = f"artist:{lang}:{title}"

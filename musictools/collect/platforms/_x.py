@@ -16,7 +16,7 @@ from musictools.collect._plan import Price
 from musictools.collect._reading import Reader, moment, now, today
 from musictools.collect._rows import Artist, Observation, Post
 from musictools.collect._secrets import need_secret
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, check_word
 from musictools.collect._verdict import Verdict, json_of, judge, said
 from musictools.collect.platforms._asked import batches, names
 from musictools.errors import InputError
@@ -176,12 +176,10 @@ class X(Source):
         Rows
             Of Observation. A day or hour that has not ended is left out.
         """
-        if of not in {"query", "artist"}:
-            raise unknown("of", of, ("query", "artist"))
+        check_word("of", of, ("query", "artist"))
         if of == "artist":
             return self._accounts_now(entity_id)
-        if every not in _STEPS:
-            raise unknown("every", every, _STEPS)
+        check_word("every", every, _STEPS)
         (query,) = names(entity_id)
         kind, asked, params = _days(query, start, end)
         entity, metric = f"query:{query}", f"posts_per_{every}"

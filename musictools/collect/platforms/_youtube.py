@@ -15,7 +15,7 @@ from musictools.collect._plan import Price
 from musictools.collect._reading import Reader, day, today
 from musictools.collect._rows import Artist, ChartEntry, Observation, PlaylistItem, Row, Track
 from musictools.collect._secrets import need_secret
-from musictools.collect._source import Source, unknown
+from musictools.collect._source import Source, check_word
 from musictools.collect._verdict import Verdict, json_of, judge, said
 from musictools.collect.platforms._asked import batches, names
 
@@ -122,8 +122,7 @@ class YouTube(Source):
             "track": (Track, "video"),
             "artist": (Artist, "channel"),
         }
-        if kind not in kinds:
-            raise unknown("kind", kind, kinds)
+        check_word("kind", kind, kinds)
         row, type_ = kinds[kind]
 
         def parse(body: Reader, _: Request) -> Iterator[Row]:
@@ -191,8 +190,7 @@ class YouTube(Source):
         Rows
             Of Track, without length; `track` tells it, fifty a request.
         """
-        if of != "artist":
-            raise unknown("of", of, ("artist",))
+        check_word("of", of, ("artist",))
         _, requests = _channels(entity_id, "contentDetails")
 
         def parse(body: Reader, request: Request) -> Iterator[Track]:
@@ -247,8 +245,7 @@ class YouTube(Source):
         Rows
             Of ChartEntry; the value is the count of all views so far, which is not what ranks.
         """
-        if chart != "tracks":
-            raise unknown("chart", chart, ("tracks",))
+        check_word("chart", chart, ("tracks",))
         ds, where = today().date().isoformat(), country.upper()
 
         def parse(body: Reader, request: Request) -> Iterator[ChartEntry]:
@@ -313,8 +310,7 @@ class YouTube(Source):
         Rows
             Of Observation: a daily snapshot.
         """
-        if of not in _COUNTS:
-            raise unknown("of", of, _COUNTS)
+        check_word("of", of, _COUNTS)
         ask = _channels if of == "artist" else _videos
         asked, requests = ask(entity_id, "statistics")
 
