@@ -1,0 +1,1 @@
+"""Exports of the fictional label: one file a format, written from public descriptions."""
