@@ -4,7 +4,8 @@
 
     MusictoolsError
     ├── InputError (ValueError)              an argument that cannot be used
-    │   └── TableError                       a table without a column, or with a wrong one
+    │   ├── TableError                       a table without a column, or with a wrong one
+    │   └── ExportError                      a downloaded file that cannot be understood
     ├── AudioError                           a recording that cannot be used
     │   ├── AudioNotFoundError (FileNotFoundError)
     │   ├── UnsupportedAudioError            not audio, or a kind that nothing here decodes
@@ -42,6 +43,7 @@ __all__ = [
     "BudgetExceeded",
     "CollectError",
     "EmptyAudioError",
+    "ExportError",
     "InputError",
     "InvalidSamplesError",
     "MalformedResponse",
@@ -104,6 +106,10 @@ class InputError(MusictoolsError, ValueError):
 
 class TableError(InputError):
     """A table that lacks a column, or has one of the wrong kind."""
+
+
+class ExportError(InputError):
+    """A file, downloaded from a platform or a payer, that cannot be understood."""
 
 
 class AudioError(MusictoolsError):

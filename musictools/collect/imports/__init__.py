@@ -1,0 +1,1 @@
+"""Readers of files that people download: one small room a format."""

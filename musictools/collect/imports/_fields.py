@@ -1,0 +1,369 @@
+"""What stands in a column of ours: which column of the file, and how its text is understood."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from musictools.collect.imports import _moments, _numbers
+from musictools.collect.imports._countries import country_join
+from musictools.errors import ExportError
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a reader may say about a file that does not tell it itself.
+
+    Attributes
+    ----------
+    decimal : str or None
+        ``"."`` or ``","``.
+    day_first : bool or None
+        Whether 03/04 is the third of April.
+    constants : mapping of str to str
+        Columns of ours that the file has not, and what to put there.
+    """
+
+    decimal: str | None = None
+    day_first: bool | None = None
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Context:
+    """One file, as far as its fields have to know it.
+
+    Attributes
+    ----------
+    file : str
+        Its name.
+    header : tuple of str
+        Its columns, in the format's own spelling.
+    preamble : str
+        The lines above the header.
+    sample : sequence of sequence of str
+        Some of its rows.
+    options : Options
+        What the reader said.
+    """
+
+    file: str
+    header: tuple[str, ...]
+    preamble: str
+    sample: Sequence[Sequence[str]]
+    options: Options
+
+    def values(self, name: str) -> list[str]:
+        """Give what the sample shows in a column, blanks left out."""
+        at = self.header.index(name)
+        return [text for row in self.sample if at < len(row) and (text := row[at].strip())]
+
+    def first(self, names: Sequence[str]) -> str | None:
+        """Give the first of some columns that the file has."""
+        return next((name for name in names if name in self.header), None)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A field, bound to a file.
+
+    Attributes
+    ----------
+    sql : str
+        Expression that gives the value, null where the text is not understood.
+    raw : str or None
+        Expression of the text itself; None where there is none.
+    join : str
+        What the expression has to be joined with.
+    """
+
+    sql: str
+    raw: str | None = None
+    join: str = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """How one column of ours is read.
+
+    Attributes
+    ----------
+    type : str
+        Of DuckDB.
+    bind : callable
+        From the context of a file to SQL.
+    names : tuple of str
+        Columns of the file; the first that it has is read.
+    what : str
+        What the text should be, for those who read of a problem.
+    needed : bool
+        Whether an empty cell is a problem.
+    must : bool
+        Whether a file without the column is refused.
+    derived : bool
+        Whether it is computed from other columns of ours.
+    """
+
+    type: str
+    bind: Callable[["Field", Context], Bound]
+    names: tuple[str, ...] = ()
+    what: str = ""
+    needed: bool = False
+    must: bool = True
+    derived: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Name of the column, for those who read of a problem."""
+        return self.names[0]
+
+    def optional(self) -> "Field":
+        """Give it for a column that some versions of the file lack."""
+        return replace(self, must=False)
+
+    def required(self) -> "Field":
+        """Give it for a column without which a row is none."""
+        return replace(self, needed=True)
+
+
+def column(name: str) -> str:
+    """Quote a column of the file for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quoted(text: str) -> str:
+    """Quote a text for SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def trimmed(cell: str) -> str:
+    """Take the blanks off a cell; an empty one is null. Trimming all would cost half of the time."""
+    return f"CASE WHEN {cell} < '!' OR suffix({cell}, ' ') THEN nullif(trim({cell}), '') ELSE {cell} END"
+
+
+Render = Callable[[str, Field, Context, str], str]
+
+
+def _from_column(render: Render) -> Callable[[Field, Context], Bound]:
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names)
+        if name is None:
+            return Bound(f"CAST(NULL AS {self.type})")
+        raw = trimmed(column(name))
+        return Bound(render(raw, self, context, name), raw)
+
+    return bind
+
+
+# --- texts ---------------------------------------------------------------------------------------
+
+
+def text(*names: str) -> Field:
+    """Read a text; blanks at its ends are taken off, and an empty one is missing."""
+    return Field("VARCHAR", _from_column(lambda raw, *_: raw), names)
+
+
+def code(*names: str, kind: str) -> Field:
+    """Read an identifier and write it one way; what is none is kept as it is written."""
+    shapes = {
+        "isrc": (r"[-\s.]", r"^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$"),
+        "upc": (r"[-\s.]", r"^[0-9]{8,14}$"),
+        "iswc": (r"[-\s.]", r"^T[0-9]{10}$"),
+    }
+    strip, shape = shapes[kind]
+
+    def render(raw: str, *_: object) -> str:
+        bare = f"upper(regexp_replace({raw}, '{strip}', '', 'g'))"
+        # Spreadsheets write long numbers as 2.00260001377E+11 or with .0; the first is lost.
+        if kind == "upc":
+            bare = f"regexp_replace({raw}, '\\.0$|[-\\s]', '', 'g')"
+            bare = f"lpad({bare}, greatest(13, length({bare})), '0')"
+        usual = {"isrc": f"length({raw}) = 12 AND {raw} = upper({raw})", "upc": f"length({raw}) = 13"}
+        fast = f"WHEN {usual[kind]} THEN {raw} " if kind in usual else ""
+        return f"CASE {fast}WHEN regexp_matches({bare}, '{shape}') THEN {bare} ELSE {raw} END"
+
+    return Field("VARCHAR", _from_column(render), names)
+
+
+def isrc(*names: str) -> Field:
+    """Read an ISRC: twelve characters."""
+    return code(*names, kind="isrc")
+
+
+def upc(*names: str) -> Field:
+    """Read a UPC or EAN: thirteen digits."""
+    return code(*names, kind="upc")
+
+
+def country(*names: str) -> Field:
+    """Read a market, by code or by name; what is no country stays as it is written."""
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names)
+        if name is None:
+            return Bound("CAST(NULL AS VARCHAR)")
+        raw, alias = trimmed(column(name)), column(f"country of {name}")
+        return Bound(f"coalesce({alias}.code, {raw})", raw, country_join(raw, alias))
+
+    return Field("VARCHAR", bind, names)
+
+
+def flag(*names: str) -> Field:
+    """Read yes or no."""
+    words = {"true": ("true", "yes", "1", "y", "t"), "false": ("false", "no", "0", "n", "f")}
+
+    def render(raw: str, *_: object) -> str:
+        cases = " ".join(
+            f"WHEN lower({raw}) IN ({', '.join(map(quoted, some))}) THEN {value}"
+            for value, some in words.items()
+        )
+        return f"CASE {cases} END"
+
+    return Field("BOOLEAN", _from_column(render), names, "yes or no")
+
+
+def words(*names: str, split: str = ";") -> Field:
+    """Read a list of texts."""
+
+    def render(raw: str, *_: object) -> str:
+        return f"list_transform(string_split({raw}, {quoted(split)}), lambda x: trim(x))"
+
+    return Field("VARCHAR[]", _from_column(render), names)
+
+
+def fractions(*names: str, split: str = ";", whole: str = "1") -> Field:
+    """Read a list of numbers, as parts of a whole."""
+
+    def render(raw: str, *_: object) -> str:
+        parts = f"string_split({raw}, {quoted(split)})"
+        return f"list_transform({parts}, lambda x: TRY_CAST(trim(x) AS DOUBLE) / {whole})"
+
+    return Field("DOUBLE[]", _from_column(render), names)
+
+
+# --- numbers and times ---------------------------------------------------------------------------
+
+
+def number(*names: str, scale: float = 1.0) -> Field:
+    """Read a number that is counted or measured.
+
+    Parameters
+    ----------
+    *names : str
+        Columns.
+    scale : float
+        What it is multiplied by, for units.
+    """
+
+    def render(raw: str, _: Field, context: Context, name: str) -> str:
+        mark = _numbers.decimal_mark(context.values(name), name, context.options.decimal)
+        value = _numbers.number_sql(raw, mark, "DOUBLE")
+        return value if scale == 1 else f"({value}) * {scale!r}"
+
+    return Field("DOUBLE", _from_column(render), names, "a number")
+
+
+def money(*names: str) -> Field:
+    """Read an amount, exactly."""
+
+    def render(raw: str, _: Field, context: Context, name: str) -> str:
+        mark = _numbers.decimal_mark(context.values(name), name, context.options.decimal)
+        return _numbers.number_sql(raw, mark, _numbers.EXACT)
+
+    return Field(_numbers.EXACT, _from_column(render), names, "an amount")
+
+
+def day(*names: str, formats: Sequence[str] = ("%Y-%m-%d",)) -> Field:
+    """Read a day.
+
+    Parameters
+    ----------
+    *names : str
+        Columns.
+    formats : sequence of str
+        As for ``strptime``. A file is written in one of them; which one, its rows tell.
+    """
+
+    def render(raw: str, _: Field, context: Context, name: str) -> str:
+        chosen = _moments.choose(context.values(name), formats, name, context.options.day_first)
+        return f"CAST(date_trunc('day', {_moments.moment_sql(raw, chosen)}) AS TIMESTAMP)"
+
+    return Field("TIMESTAMP", _from_column(render), names, "a day")
+
+
+def moment(*names: str, formats: Sequence[str] = ("%Y-%m-%dT%H:%M:%SZ",)) -> Field:
+    """Read a time, in UTC; the formats are those of `day`, with ``%z`` where there is an offset."""
+
+    def render(raw: str, _: Field, context: Context, name: str) -> str:
+        chosen = _moments.choose(context.values(name), formats, name, context.options.day_first)
+        return _moments.moment_sql(raw, chosen)
+
+    return Field("TIMESTAMP", _from_column(render), names, "a time")
+
+
+def period(*names: str, formats: Sequence[str] = ("%Y-%m",), by: str = "month") -> Field:
+    """Read a month or a quarter, written ``2025-03`` or ``2025-Q1``.
+
+    Parameters
+    ----------
+    *names : str
+        Columns.
+    formats : sequence of str
+        As for `day`; ``%q`` stands for the number of a quarter.
+    by : str
+        ``month`` or ``quarter``: which one a date belongs to.
+    """
+
+    def render(raw: str, _: Field, context: Context, name: str) -> str:
+        chosen = _moments.choose(context.values(name), formats, name, context.options.day_first)
+        return _moments.period_sql(raw, chosen, by)
+
+    return Field("VARCHAR", _from_column(render), names, f"a {by}")
+
+
+# --- what the rows do not tell -------------------------------------------------------------------
+
+
+def constant(value: str | None) -> Field:
+    """Put the same text into every row."""
+    sql = "CAST(NULL AS VARCHAR)" if value is None else quoted(value)
+    return Field("VARCHAR", lambda *_: Bound(sql))
+
+
+def file_stem() -> Field:
+    """Put the file's name there, without its ending."""
+    return Field("VARCHAR", lambda _, context: Bound(quoted(re.sub(r"\.\w+$", "", context.file))))
+
+
+def found(pattern: str, *, where: str = "preamble", default: str | None = None) -> Field:
+    """Put there what a pattern finds outside the rows.
+
+    Parameters
+    ----------
+    pattern : str
+        Regular expression with one group.
+    where : str
+        ``preamble`` (the lines above the header), ``file`` (its name) or ``header``.
+    default : str, optional
+        What to put there where nothing is found; without it the file is refused.
+    """
+
+    def bind(_: Field, context: Context) -> Bound:
+        place = {"preamble": context.preamble, "file": context.file}
+        seen = re.search(pattern, place.get(where, "\n".join(context.header)), re.IGNORECASE)
+        if seen is None and default is None:
+            raise ExportError(
+                f"read {context.file}",
+                got=f"nothing like {pattern!r} in its {where}",
+                expected="a file of this format, as it was downloaded",
+                hint="download it again, and do not rename or edit it",
+            )
+        return Bound(quoted(seen[1].strip() if seen else str(default)))
+
+    return Field("VARCHAR", bind)
+
+
+def derived(sql: str, type_: str = "VARCHAR") -> Field:
+    """Compute it from other columns of ours, by an expression in SQL.
+
+    A column whose name begins with ``_`` is only there to be computed with.
+    """
+    return Field(type_, lambda *_: Bound(sql), derived=True)

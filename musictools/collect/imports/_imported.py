@@ -1,0 +1,64 @@
+"""What reading a file gives: its table, what could not be read, and what it adds up to."""
+
+import html
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A downloaded file, read.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame or duckdb.DuckDBPyRelation
+        The rows; a relation where they were read into a database.
+    kind : str
+        Which table it is: ``plays``, ``observations``, ``royalties``, ``works``, ``airplay`` or
+        ``spend``.
+    problems : pandas.DataFrame
+        One row for each line that gave none, and for each total that does not add up: ``file``,
+        ``line`` (counted from 1; 0 for the whole file), ``why``, ``text``.
+    totals : pandas.DataFrame
+        What the file adds up to, one row a currency where there is money: ``lines`` read, rows
+        given, lines left out, problems, sums; and where the file states totals of its own, those.
+    format : str
+        Name of the format, as in ``mt.collect.formats()``.
+    provenance : dict
+        Version, files, encodings, separators: how it was read.
+    """
+
+    table: Any
+    kind: str
+    problems: "pd.DataFrame" = field(repr=False)
+    totals: "pd.DataFrame"
+    format: str
+    provenance: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Give the table in memory.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Money is exact (``decimal.Decimal``).
+        """
+        import pandas as pd
+
+        if isinstance(self.table, pd.DataFrame):
+            return self.table
+        from musictools.collect.imports._frames import to_pandas
+
+        return to_pandas(self.table)
+
+    def _repr_html_(self) -> str:
+        count, wrong = int(self.totals["rows"].sum()), len(self.problems)
+        head = f"{self.format}: {count:,} rows of {self.kind}, {wrong:,} problems"
+        parts = [f"<p><b>{html.escape(head)}</b></p>", self.totals.to_html(index=False)]
+        if wrong:
+            parts.append(self.problems.head(10).to_html(index=False))
+        first = self.table.head(5) if hasattr(self.table, "head") else self.table.limit(5).df()
+        return "".join([*parts, first.to_html(index=False)])

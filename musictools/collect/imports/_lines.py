@@ -1,0 +1,108 @@
+"""Lines of a file, counted: which are blank, and on which a row begins."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The lines of a file.
+
+    Attributes
+    ----------
+    lines : int
+        All of them.
+    blank : numpy.ndarray of int
+        Numbers of the empty ones, from 1.
+    utf8 : bool
+        Whether all of them are UTF-8.
+    """
+
+    lines: int
+    blank: "np.ndarray"
+    utf8: bool
+
+    def filled(self, after: int) -> int:
+        """Count the lines behind some others that are not blank."""
+        return max(self.lines - after, 0) - int((self.blank > after).sum())
+
+
+def count_lines(path: Path) -> Counted:
+    """Count the lines of a file, at the speed at which it is read."""
+    import numpy as np
+
+    before, blank, utf8 = 0, [], True
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 22):
+            # A line that is cut by the blocks stays whole.
+            block += stream.readline()
+            data = np.frombuffer(block, np.uint8)
+            if block.startswith((b"\n", b"\r\n")) or b"\n\n" in block or b"\n\r\n" in block:
+                blank.append(before + _blank(data))
+            utf8 = utf8 and (block.isascii() or _is_utf8(block))
+            before += int(np.count_nonzero(data == 10)) + (not block.endswith(b"\n"))
+    return Counted(before, np.concatenate(blank) if blank else np.zeros(0, np.int64), utf8)
+
+
+def _is_utf8(block: bytes) -> bool:
+    # Blocks end with their lines, so that no letter is cut.
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _blank(data: "np.ndarray") -> "np.ndarray":
+    import numpy as np
+
+    ends = np.flatnonzero(data == 10)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    length = ends - starts
+    bare = (length == 0) | ((length == 1) & (data[starts] == 13))
+    return np.flatnonzero(bare) + 1
+
+
+def lines_of(
+    places: Iterable[int], taken: Iterable[int], extra: dict[int, int], first: int
+) -> list[int]:
+    """Say on which line some rows begin.
+
+    Parameters
+    ----------
+    places : iterable of int
+        Places of the rows among the rows, from 1.
+    taken : iterable of int
+        Lines behind the header on which no row begins: blank ones, broken ones.
+    extra : dict of int to int
+        Place of a row to the number of its lines beyond the first.
+    first : int
+        Lines up to and with the header.
+    """
+    import numpy as np
+
+    wanted = np.fromiter(places, np.int64)
+    gone = np.array(sorted({line - first for line in taken if line > first}), np.int64)
+    longer = np.array(sorted(extra), np.int64)
+    added = np.cumsum([extra[int(place)] for place in longer]) if len(longer) else longer
+    before = np.searchsorted(longer, wanted)
+    index = wanted + np.where(before > 0, added[before - 1] if len(added) else 0, 0)
+    behind = np.searchsorted(gone - np.arange(len(gone)), index, side="right")
+    return [int(line) for line in index + behind + first]
+
+
+def lines_at(path: Path, places: Iterable[int]) -> list[int]:
+    """Say on which lines some bytes stand, counted from 0; they come in order."""
+    found, line, at = [], 1, 0
+    with path.open("rb") as stream:
+        for place in places:
+            while at < place and (block := stream.read(min(place - at, 1 << 22))):
+                line += block.count(b"\n")
+                at += len(block)
+            found.append(line)
+    return found

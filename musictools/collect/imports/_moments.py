@@ -1,0 +1,114 @@
+"""Days, times and periods as files write them."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from musictools.errors import ExportError
+
+#: How many different cells are looked at to tell a format.
+_LOOKED_AT = 500
+
+
+def choose(
+    values: Iterable[str], formats: Sequence[str], column: str, day_first: bool | None
+) -> str:
+    """Tell in which of several formats a column is written.
+
+    Parameters
+    ----------
+    values : iterable of str
+        Cells of the column.
+    formats : sequence of str
+        Candidates, as for ``strptime``.
+    column : str
+        Its name, for errors.
+    day_first : bool or None
+        What the reader says, for columns that can be read both ways.
+
+    Returns
+    -------
+    str
+        The format that reads the most cells.
+
+    Raises
+    ------
+    ExportError
+        If none reads any, or two read all of them, and differently.
+    """
+    cells = list(dict.fromkeys(values))[:_LOOKED_AT]
+    if not cells or len(formats) == 1:
+        return formats[0]
+    read = {each: [_parse(cell, each) for cell in cells] for each in formats}
+    counts = {each: sum(value is not None for value in some) for each, some in read.items()}
+    most = max(counts.values())
+    if most == 0:
+        raise ExportError(
+            f"understand the dates of {column!r}",
+            got=repr(cells[0]),
+            expected=" or ".join(repr(each) for each in formats),
+            hint="download it again in English; or read_table with a mapping of your own",
+        )
+    best = [each for each, count in counts.items() if count == most]
+    if day_first is not None:
+        best = [each for each in best if _says_day_first(each) in {None, day_first}] or best
+    if any(read[each] != read[best[0]] for each in best):
+        raise ExportError(
+            f"understand the dates of {column!r}",
+            got=f"{cells[0]!r}, and none that tells whether the day or the month comes first",
+            expected="a file with a day after the 12th",
+            hint="day_first=True, or day_first=False",
+        )
+    return best[0]
+
+
+def _parse(cell: str, pattern: str) -> dt.datetime | None:
+    if "%q" in pattern:
+        head, _, tail = pattern.partition("%q")
+        quarter = cell[-len(tail) - 1 : len(cell) - len(tail)] if tail else cell[-1:]
+        if head and not tail and quarter in {"1", "2", "3", "4"}:
+            return _parse(f"{cell[:-1]}{int(quarter) * 3 - 2:02}", f"{head}%m")
+        if not head and cell[:1] in {"1", "2", "3", "4"}:
+            return _parse(f"{int(cell[:1]) * 3 - 2:02}{cell[1:]}", f"%m{tail}")
+        return None
+    try:
+        # Only compared with each other.
+        return dt.datetime.strptime(cell, pattern)  # noqa: DTZ007
+    except ValueError:
+        return None
+
+
+def _says_day_first(pattern: str) -> bool | None:
+    if "%d" not in pattern or "%m" not in pattern or pattern.startswith("%Y"):
+        return None
+    return pattern.index("%d") < pattern.index("%m")
+
+
+def moment_sql(raw: str, pattern: str) -> str:
+    """Write SQL that reads a time in UTC, and gives null where the text is none."""
+    quoted = pattern.replace("'", "''")
+    read = f"try_strptime({raw}, '{quoted}')"
+    return f"({read}) AT TIME ZONE 'UTC'" if "%z" in pattern else read
+
+
+def period_sql(raw: str, pattern: str, by: str) -> str:
+    """Write SQL that reads a month or a quarter, and writes it ``2025-03`` or ``2025-Q1``."""
+    if "%q" in pattern:
+        shape = _quarter_shape(pattern)
+        first = pattern.index("%Y") < pattern.index("%q")
+        year, quarter = (1, 2) if first else (2, 1)
+        return (
+            f"CASE WHEN regexp_matches({raw}, '{shape}') THEN "
+            f"regexp_extract({raw}, '{shape}', {year}) || '-Q' || "
+            f"regexp_extract({raw}, '{shape}', {quarter}) END"
+        )
+    if pattern == "%Y-%m" and by == "month":
+        return f"CASE WHEN regexp_full_match({raw}, '[0-9]{{4}}-(0[1-9]|1[0-2])') THEN {raw} END"
+    read = moment_sql(raw, pattern)
+    if by == "quarter":
+        return f"strftime({read}, '%Y') || '-Q' || quarter({read})"
+    return f"strftime({read}, '%Y-%m')"
+
+
+def _quarter_shape(pattern: str) -> str:
+    shape = pattern.replace(".", r"\.").replace("'", "''").replace(" ", r"\s*")
+    return "^" + shape.replace("%Y", r"(\d{4})").replace("%q", "([1-4])") + "$"

@@ -1,0 +1,137 @@
+"""Numbers as people write them: either decimal mark, thousands, signs, currencies; exactly."""
+
+import re
+from collections.abc import Iterable
+
+from musictools.errors import ExportError
+
+#: Exact amounts: 24 decimals hold what a spreadsheet prints of a stream's share, and 14 digits
+#: before them what a society pays in a weak currency.
+PLACES = 24
+EXACT = f"DECIMAL(38,{PLACES})"
+_NUMBER = re.compile(r"[-+(]?[^\d\s.,-]{0,4}\s?(\d[\d.,'\s\u00a0\u202f]*)")
+
+
+def decimal_mark(values: Iterable[str], column: str, told: str | None = None) -> str:
+    """Tell which mark a column's numbers have before their decimals.
+
+    Parameters
+    ----------
+    values : iterable of str
+        Cells of the column.
+    column : str
+        Its name, for errors.
+    told : str, optional
+        What the reader says; it is believed.
+
+    Returns
+    -------
+    str
+        ``"."`` or ``","``.
+
+    Raises
+    ------
+    ExportError
+        If nothing but the reader can tell: all numbers with a mark look like ``1,234``, or some
+        are written one way and some the other.
+    """
+    if told in {".", ","}:
+        return str(told)
+    votes: dict[str, str] = {}
+    doubtful = ""
+    for value in values:
+        mark = _vote(value)
+        if mark == "?":
+            doubtful = doubtful or value
+        elif mark:
+            votes.setdefault(mark, value)
+    if len(votes) == 2:
+        raise _two_ways(column, f"{votes['.']!r} and {votes[',']!r}")
+    if votes:
+        return next(iter(votes))
+    # One comma and three digits, everywhere: thousands and thousandths look the same. A point is
+    # believed to be a decimal point, since programs write no others.
+    if doubtful and "," in doubtful:
+        raise _two_ways(column, f"{doubtful!r}")
+    return "."
+
+
+def _vote(value: str) -> str:
+    """Give the decimal mark that one number shows; ``?`` where it may be either."""
+    seen = _NUMBER.search(value)
+    if seen is None:
+        return ""
+    body = re.sub(r"[\s'\u00a0\u202f]", "", seen[1])
+    marks = [c for c in body if c in ".,"]
+    if not marks:
+        return ""
+    if len(set(marks)) == 2:
+        return marks[-1]
+    if len(marks) > 1:
+        # Only thousands are written more than once.
+        return "," if marks[0] == "." else "."
+    whole, _, rest = body.partition(marks[0])
+    thousands = len(rest) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0")
+    return "?" if thousands else marks[0]
+
+
+def _two_ways(column: str, seen: str) -> ExportError:
+    return ExportError(
+        f"understand the numbers of {column!r}",
+        got=seen,
+        expected="numbers that show which of their marks is before the decimals",
+        hint='decimal=".", or decimal=","',
+    )
+
+
+def number_sql(raw: str, mark: str, type_: str) -> str:
+    """Write SQL that reads a number, and gives null where the text is none.
+
+    Parameters
+    ----------
+    raw : str
+        Expression of the text, without blanks at its ends.
+    mark : str
+        Decimal mark.
+    type_ : str
+        ``DOUBLE`` or `EXACT`.
+    """
+    fast = f"TRY_CAST({raw} AS {type_})"
+    if mark == ".":
+        # What programs write is all but everything, and a cast reads it fast; but a cast also
+        # takes 0x10, 1_000 and inf for numbers, which no statement means.
+        odd = " OR ".join(f"contains({raw}, '{c}')" for c in "_xXnNbB")
+        usual = f"CASE WHEN {odd} THEN NULL ELSE {fast} END"
+    else:
+        usual = f"CASE WHEN regexp_full_match({raw}, '-?[0-9]+') THEN {fast} END"
+    other = "," if mark == "." else "."
+    esc, esc_other = re.escape(mark), re.escape(other)
+    # Signs, currency signs and codes, percent, blanks and apostrophes between thousands.
+    blanks = "[\\s''\\x{00a0}\\x{202f}\\x{2009}]"
+    signs = r"(^|[-+(\x{2212}])(\p{Sc}|[A-Z]{1,3}\p{Sc}?|kr)|(\p{Sc}|[A-Z]{3}|kr|%)([-)]?)$"
+    bare = f"regexp_replace({raw}, '{blanks}', '', 'g')"
+    bare = f"regexp_replace({bare}, '{signs}', '\\1\\4', 'g')"
+    bare = f"replace({bare}, '\u2212', '-')"
+    grouped = rf"\d{{1,3}}({esc_other}\d{{3}})+({esc}\d*)?"
+    simple = rf"\d+({esc}\d*)?|{esc}\d+"
+    exponent = r"([eE][-+]?\d+)?"
+    shape = rf"^([-+]?({grouped}|({simple}){exponent})|({grouped}|{simple})-|\(({grouped}|{simple})\))$"
+    negative = f"(({bare}) LIKE '%-' OR ({bare}) LIKE '(%')"
+    digits = f"replace(replace(rtrim(ltrim({bare}, '('), '-)'), '{other}', ''), '{mark}', '.')"
+    value = f"TRY_CAST({digits} AS {type_})"
+    close = (
+        f"CASE WHEN regexp_matches({bare}, '{shape}') THEN "
+        f"CASE WHEN {negative} THEN -{value} ELSE {value} END END"
+    )
+    whole = f"coalesce({usual}, {close})"
+    if type_ != EXACT:
+        return whole
+    # A cast rounds what is longer; rounding is not reading.
+    return f"CASE WHEN length({raw}) > {PLACES - 4} AND {_too_fine(raw, mark)} THEN NULL ELSE {whole} END"
+
+
+def _too_fine(raw: str, mark: str) -> str:
+    esc = re.escape(mark)
+    decimals = f"length(rtrim(regexp_extract({raw}, '{esc}(\\d*)', 1), '0'))"
+    power = f"coalesce(TRY_CAST(nullif(regexp_extract({raw}, '[eE]([-+]?\\d+)', 1), '') AS INTEGER), 0)"
+    return f"{decimals} - {power} > {PLACES}"

@@ -1,0 +1,199 @@
+"""The rows of a format, as SQL over the text of a file."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from musictools.collect.imports._fields import (
+    Bound,
+    Context,
+    Field,
+    Options,
+    column,
+    quoted,
+    trimmed,
+)
+from musictools.collect.imports._format import Format
+from musictools.collect.imports._sniff import Layout
+from musictools.errors import ExportError, closest
+
+#: Our own column in front of the cells, where the lines of the records are known.
+LINE = "_line"
+#: What a line that sums up a file may state.
+SUMS = ("units", "gross", "fees", "net", "spend")
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What to ask a file for; each query is over ``FROM`` something that has its cells as texts.
+
+    Attributes
+    ----------
+    columns : mapping of str to str
+        Columns of the table that it gives, to types of DuckDB.
+    """
+
+    columns: Mapping[str, str]
+    _first: tuple[str, ...]
+    _kept: tuple[str, ...]
+    _joins: str
+    _why: str
+    _text: str
+    _metrics: tuple[str, ...]
+    _stated: tuple[str, ...]
+
+    def _typed(self, source: str, *extra: str) -> str:
+        inner = f"SELECT {', '.join([*self._first, *extra])} FROM {source} AS _file {self._joins}"
+        return f"SELECT *, {self._why} AS _why FROM ({inner})"
+
+    def good(self, source: str) -> str:
+        """Ask for the rows of the table."""
+        usual = "_why IS NULL AND _out IS NULL AND NOT _total"
+        if not self._metrics:
+            return f"SELECT {', '.join(self._kept)} FROM ({self._typed(source)}) WHERE {usual}"
+        names = ", ".join(map(quoted, self._metrics))
+        values = ", ".join(column(f"metric {name}") for name in self._metrics)
+        long = f"unnest([{names}]) AS metric, unnest([{values}]) AS value"
+        rows = f"SELECT {', '.join(self._kept)}, {long} FROM ({self._typed(source)}) WHERE {usual}"
+        return f"SELECT * FROM ({rows}) WHERE value IS NOT NULL"
+
+    def other(self, source: str, number: str) -> str:
+        """Ask for what is no row: its place, why, whether it is a total, its text, its sums.
+
+        Parameters
+        ----------
+        source : str
+            What to read.
+        number : str
+            Expression of a row's place.
+        """
+        stated = [
+            f"CAST({name} AS VARCHAR)" if name in self._stated else "NULL" for name in SUMS
+        ]
+        typed = self._typed(source, f"{number} AS _n", f"{self._text} AS _text")
+        return (
+            f"SELECT _n, _why, _total, _text, {', '.join(stated)} FROM ({typed}) "
+            "WHERE _total OR (_why IS NOT NULL AND _out IS NULL) ORDER BY _n"
+        )
+
+    def left_out(self, source: str) -> str:
+        """Ask how many rows are left out, and for which reason."""
+        return f"SELECT _out, count(*) FROM ({self._typed(source)}) WHERE _out IS NOT NULL GROUP BY 1"
+
+
+def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
+    """Give what the fields of a format must know of a file."""
+    header = tuple(chosen.english(layout.header))
+    whole = [row for row in layout.rows if len(row) == len(header)]
+    return Context(layout.member.name, header, layout.preamble, whole, options)
+
+
+def project(
+    context: Context, chosen: Format, *, source: str, private: bool, separator: str
+) -> Projection:
+    """Bind a format to a file.
+
+    Parameters
+    ----------
+    context : Context
+        The file.
+    chosen : Format
+        What it is.
+    source : str
+        What to write into the column of that name.
+    private : bool
+        Whether private columns are wanted.
+    separator : str
+        Between the cells of a line that is shown again.
+    """
+    fields = dict(chosen.columns) | (dict(chosen.private) if private else {})
+    _check_header(context, chosen, fields)
+    bound = {name: each.bind(each, context) for name, each in fields.items()}
+    wide = {name: each.bind(each, context) for name, each in chosen.metrics.items()}
+    wide = {name: some for name, some in wide.items() if some.raw is not None}
+    told = {name: some for name, some in bound.items() if not fields[name].derived}
+    checked = [(fields[name], some) for name, some in told.items() if some.raw is not None]
+    checked += [(chosen.metrics[name], some) for name, some in wide.items()]
+    first = [f"{some.sql} AS {column(name)}" for name, some in told.items()]
+    first += [f"{some.sql} AS {column(f'metric {name}')}" for name, some in wide.items()]
+    first += [f"{some.raw} AS {column(f'raw {i}')}" for i, (_, some) in enumerate(checked)]
+    first += [f"{_out(chosen, context)} AS _out", f"{_total(chosen, context)} AS _total"]
+    kept = [
+        f"{bound[name].sql if fields[name].derived else column(name)} AS {column(name)}"
+        for name in fields
+        if not name.startswith("_")
+    ]
+    columns = {name: each.type for name, each in fields.items() if not name.startswith("_")}
+    columns |= {"source": "VARCHAR"} | ({"metric": "VARCHAR", "value": "DOUBLE"} if wide else {})
+    cells = ", ".join(f"coalesce({column(name)}, '')" for name in context.header)
+    return Projection(
+        columns,
+        tuple(first),
+        (*kept, f"{quoted(source)} AS source"),
+        " ".join(dict.fromkeys(some.join for some in bound.values() if some.join)),
+        _why(fields, told, chosen.metrics, wide),
+        f"concat_ws({quoted(separator)}, {cells})",
+        tuple(wide),
+        tuple(name for name in SUMS if name in told),
+    )
+
+
+def _check_header(context: Context, chosen: Format, fields: Mapping[str, Field]) -> None:
+    missing = [
+        each for each in fields.values() if each.names and each.must and not context.first(each.names)
+    ]
+    if missing:
+        name = missing[0].names[0]
+        raise ExportError(
+            f"read {context.file} as {chosen.name}",
+            got=f"no column {' or '.join(map(repr, missing[0].names))} among "
+            + ", ".join(map(repr, context.header)),
+            expected=f"the columns of {chosen.title}",
+            hint=f"{closest(name, context.header)} may be its new name: read_table(path, "
+            "mapping=...) reads any file",
+        )
+
+
+def _why(
+    fields: Mapping[str, Field],
+    told: Mapping[str, Bound],
+    metrics: Mapping[str, Field],
+    wide: Mapping[str, Bound],
+) -> str:
+    """Write SQL that says what is wrong with a row, null where nothing is."""
+    cases = []
+    every = [(fields[name], column(name), some) for name, some in told.items()]
+    every += [(metrics[name], column(f"metric {name}"), some) for name, some in wide.items()]
+    checked = [(each, value) for each, value, some in every if some.raw is not None]
+    for i, (each, value) in enumerate(checked):
+        raw, name = column(f"raw {i}"), each.shown
+        if each.what:
+            message = f"{quoted(f'{name} is not {each.what}: ')} || {raw}"
+            cases.append(f"WHEN {value} IS NULL AND {raw} IS NOT NULL THEN {message}")
+        if each.needed:
+            cases.append(f"WHEN {raw} IS NULL THEN {quoted(f'{name} is empty')}")
+    return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def _out(chosen: Format, context: Context) -> str:
+    cases = []
+    for reason, condition in chosen.leave_out.items():
+        names = re.findall(r"\{([^{}]+)\}", condition)
+        if all(name in context.header for name in names):
+            cells = {name: f"({trimmed(column(name))})" for name in names}
+            sql = re.sub(r"\{([^{}]+)\}", lambda m, c=cells: c[m[1]], condition)
+            cases.append(f"WHEN {sql} THEN {quoted(reason)}")
+    return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def _total(chosen: Format, context: Context) -> str:
+    name = context.first(chosen.total_in)
+    if name is None:
+        return "FALSE"
+    return f"coalesce(regexp_matches({column(name)}, '(?i)^\\s*(grand |sub)?total'), FALSE)"
+
+
+def unread(context: Context, chosen: Format, private: Iterable[str]) -> list[str]:
+    """List the columns of a file that a format does not read."""
+    used = {name for each in chosen.fields() for name in each.names} | set(private)
+    return [name for name in context.header if name not in used]

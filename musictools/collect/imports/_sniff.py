@@ -1,0 +1,221 @@
+"""What a file is: its encoding, its separator, its header, its format."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from musictools.collect.imports._format import Format, Sample
+from musictools.collect.imports._unpack import Member, decoded, encoding_of
+
+_SEPARATORS = ("\t", ",", ";", "|", "^")
+#: The header stands at most so far down.
+_DEEPEST = 60
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is laid out.
+
+    Attributes
+    ----------
+    member : Member
+        The file.
+    encoding : str
+        Of its text.
+    separator : str
+        Between cells; empty where it is no table of cells.
+    header : tuple of str
+        Its columns, as they are written; those of JSON are the keys of its records.
+    skip : int
+        Lines up to and with the header.
+    preamble : str
+        The lines above the header.
+    rows : tuple of tuple of str
+        The first rows.
+    quotes : bool
+        Whether cells may stand in quotation marks.
+    shape : str
+        ``cells``, ``array`` or ``lines`` (JSON), ``nested`` (JSON under a key), or ``parsed``.
+    """
+
+    member: Member
+    encoding: str
+    separator: str = ""
+    header: tuple[str, ...] = ()
+    skip: int = 0
+    preamble: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+    quotes: bool = True
+    shape: str = "cells"
+
+
+def sniff(
+    member: Member, formats: Iterable[Format], encoding: str | None = None
+) -> list[tuple[int, Format, Layout]]:
+    """Say which formats a file may be of, the surest first.
+
+    Parameters
+    ----------
+    member : Member
+        The file.
+    formats : iterable of Format
+        The ones to think of.
+    encoding : str, optional
+        If the reader knows it.
+
+    Returns
+    -------
+    list of (int, Format, Layout)
+        With the number of columns by which each was known.
+    """
+    head = member.head()
+    coded = encoding or encoding_of(head)
+    text = decoded(head, coded)
+    sample = Sample(member.name, text, tuple(text.splitlines()[:_DEEPEST]))
+    known = list(formats)
+    found = []
+    for each in known:
+        if each.sniff is not None and each.sniff(sample):
+            found.append((len(each.names) or 1, each, _told(member, coded, text, each)))
+    if text.lstrip()[:1] in {"[", "{"}:
+        json_layout = _json(member, coded, text)
+        found += [
+            (count, each, _keyed(json_layout, text, each))
+            for each in known
+            if each.records and (count := each.fit(_keyed(json_layout, text, each).header))
+        ]
+    else:
+        tabular = [each for each in known if each.needs and not each.records]
+        found += _tables(member, coded, text, tabular)
+    return sorted(found, key=lambda some: -some[0])
+
+
+def _told(member: Member, encoding: str, text: str, each: Format) -> Layout:
+    """Lay out a file that is known by something else than its header."""
+    if each.parse is not None:
+        return Layout(member, encoding, header=each.names, shape="parsed")
+    if each.needs:
+        found = _tables(member, encoding, text, [each])
+        if found:
+            return found[0][2]
+    guesses = [(s, _rows(text, s, 0)) for s in _SEPARATORS]
+    separator, rows = max(guesses, key=lambda g: sum(len(r) == len(each.names) for r in g[1]))
+    return Layout(member, encoding, separator, each.names, rows=tuple(map(tuple, rows)))
+
+
+def _tables(
+    member: Member, encoding: str, text: str, formats: Sequence[Format]
+) -> list[tuple[int, Format, Layout]]:
+    found: dict[str, tuple[int, Format, Layout]] = {}
+    for separator in _SEPARATORS:
+        for skip, line in _lines(text, separator):
+            for each in formats:
+                count = each.fit(line)
+                if count > found.get(each.name, (0,))[0]:
+                    layout = lay_out(member, encoding, text, separator, skip, line)
+                    found[each.name] = (count, each, layout)
+    return list(found.values())
+
+
+def lay_out(
+    member: Member, encoding: str, text: str, separator: str, skip: int, header: Sequence[str]
+) -> Layout:
+    """Describe a table of cells whose header is known."""
+    rows = _rows(text, separator, skip)
+    names = list(header)
+    # Some programs end every line, but for the header, with a separator.
+    if rows and all(len(row) == len(names) + 1 and not row[-1] for row in rows):
+        names.append("")
+    # Tabs seldom stand in a title, so those who write them seldom quote; but titles hold quotes.
+    quotes = separator != "\t" or re.search(r'(^|\t)"[^"\n]*"(\t|\r?$)', text, re.MULTILINE) is not None
+    above = "".join(text.splitlines(keepends=True)[: skip - 1])
+    return Layout(
+        member, encoding, separator, _distinct(names), skip, above, tuple(map(tuple, rows)), quotes
+    )
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    seen: dict[str, int] = {}
+    given = []
+    for i, name in enumerate(names):
+        bare = name.strip() or f"column {i + 1}"
+        seen[bare] = seen.get(bare, 0) + 1
+        given.append(bare if seen[bare] == 1 else f"{bare} ({seen[bare]})")
+    return tuple(given)
+
+
+def _lines(text: str, separator: str) -> Iterable[tuple[int, list[str]]]:
+    """Give the first lines as rows, each with the number of the line on which it ends."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        for row in reader:
+            if reader.line_num > _DEEPEST:
+                return
+            if len(row) > 1:
+                yield reader.line_num, row
+    except csv.Error:
+        return
+
+
+def _rows(text: str, separator: str, skip: int) -> list[list[str]]:
+    """Give whole rows from behind the header; the last may be cut, and is left out."""
+    body = "".join(text.splitlines(keepends=True)[skip:])
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
+    rows = []
+    try:
+        for row in reader:
+            if row:
+                rows.append(row)
+    except csv.Error:
+        pass
+    return rows[:-1] if len(rows) > 1 and not text.endswith("\n") else rows
+
+
+# --- JSON ----------------------------------------------------------------------------------------
+
+
+def _json(member: Member, encoding: str, text: str) -> Layout:
+    shape = "array" if text.lstrip()[0] == "[" else "nested"
+    lines = text.splitlines()
+    if shape == "nested" and len(lines) > 1 and all(_is_object(line) for line in lines[:2]):
+        shape = "lines"
+    return Layout(member, encoding, shape=shape)
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def _keyed(layout: Layout, text: str, each: Format) -> Layout:
+    """Give the keys and values of the first records, as a format looks for them."""
+    start = 0
+    if layout.shape == "nested":
+        at = re.search(rf'"{re.escape(each.records)}"\s*:\s*\[', text)
+        if each.records == "[]" or at is None:
+            return layout
+        start = at.end()
+    elif each.records != "[]":
+        return layout
+    records: list[dict[str, object]] = []
+    decoder = json.JSONDecoder()
+    while len(records) < 2000 and (at_ := text.find("{", start)) >= 0:
+        try:
+            record, start = decoder.raw_decode(text, at_)
+        except ValueError:
+            break
+        records.append(record)
+    keys = tuple(dict.fromkeys(key for record in records for key in record))
+    rows = tuple(tuple(_cell(record.get(key)) for key in keys) for record in records)
+    return replace(layout, header=keys, rows=rows)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,192 @@
+"""Files, folders and archives as people download them, made into plain UTF-8 files."""
+
+import codecs
+import gzip
+import io
+import shutil
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from musictools.errors import ExportError
+
+#: How much of a file is looked at to tell what it is.
+HEAD = 1 << 18
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file, or one file of an archive.
+
+    Attributes
+    ----------
+    name : str
+        Its path within what was given.
+    open : callable
+        Gives its bytes, unpacked.
+    path : pathlib.Path or None
+        Where it lies as it is; None where it must be unpacked first.
+    """
+
+    name: str
+    open: Callable[[], IO[bytes]]
+    path: Path | None
+
+    def head(self) -> bytes:
+        """Give its first bytes."""
+        try:
+            with self.open() as stream:
+                return stream.read(HEAD)
+        except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+            raise _broken(self.name, error) from error
+
+
+def members(path: Path) -> list[Member]:
+    """List the files that a path holds: itself, those of a folder, or those of an archive."""
+    if path.is_dir():
+        inside = sorted(each for each in path.rglob("*") if each.is_file())
+        plain = [each for each in inside if not _hidden(each.relative_to(path).as_posix())]
+        return [found for each in plain for found in _members(each, each.relative_to(path))]
+    if not path.exists():
+        raise ExportError(
+            f"read {path.name}",
+            got="no file there",
+            expected="a file, a folder or a zip archive",
+            hint=f"look into {path.parent}",
+        )
+    return _members(path, Path(path.name))
+
+
+def _members(path: Path, name: Path) -> list[Member]:
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if start[:2] == b"\x1f\x8b":
+        unpacked = name.as_posix().removesuffix(".gz")
+        return [Member(unpacked, lambda: gzip.open(path, "rb"), None)]
+    # Spreadsheets are zip archives too.
+    if start == b"PK\x03\x04" and path.suffix.lower() not in {".xlsx", ".xlsm", ".ods"}:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                names = sorted(i.filename for i in archive.infolist() if not i.is_dir())
+        except zipfile.BadZipFile as error:
+            raise _broken(name.as_posix(), error) from error
+        return [Member(each, _opener(path, each), None) for each in names if not _hidden(each)]
+    return [Member(name.as_posix(), lambda: path.open("rb"), path)]
+
+
+def _opener(archive: Path, name: str) -> Callable[[], IO[bytes]]:
+    def opened() -> IO[bytes]:
+        with zipfile.ZipFile(archive) as holder:
+            # The stream keeps the archive open.
+            stream = holder.open(name)
+        if not name.endswith(".gz"):
+            return stream
+        packed: Any = gzip.GzipFile(fileobj=stream)
+        return io.BufferedReader(packed)
+
+    return opened
+
+
+def _hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+
+
+def _broken(name: str, error: Exception) -> ExportError:
+    said = str(error) or type(error).__name__
+    encrypted = "password" in said or "encrypted" in said
+    return ExportError(
+        f"unpack {name}",
+        got=said,
+        expected="a whole archive without a password",
+        hint="unpack it yourself, and read the folder" if encrypted else "download it again",
+    )
+
+
+def encoding_of(head: bytes) -> str:
+    """Tell how a file's text is encoded, from its first bytes."""
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name
+    if b"\0" in head[:2000]:
+        # UTF-16 without its mark: every second byte of Latin text is zero.
+        return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < HEAD)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def decoded(head: bytes, encoding: str) -> str:
+    """Give the text of a file's first bytes; what is cut off at their end is left out."""
+    return codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
+
+
+def to_plain(member: Member, encoding: str, folder: Path) -> Path:
+    """Put a file's text into UTF-8, into a folder; one that is so already is left where it is.
+
+    Parameters
+    ----------
+    member : Member
+        The file.
+    encoding : str
+        As it was told, or found.
+    folder : pathlib.Path
+        Where there is room for it.
+    """
+    if member.path is not None and encoding == "utf-8":
+        return member.path
+    target = folder / f"{len(list(folder.iterdir()))}.txt"
+    try:
+        with member.open() as stream, target.open("wb") as out:
+            if encoding == "utf-8":
+                shutil.copyfileobj(stream, out, 1 << 20)
+            else:
+                out.writelines(text.encode() for text in _texts(stream, encoding))
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise _broken(member.name, error) from error
+    except UnicodeError as error:
+        raise ExportError(
+            f"read {member.name}",
+            got=f"bytes that are no {encoding}: {error}",
+            expected=f"{encoding}, as its beginning says",
+            hint="download it again; or say encoding= if you know it",
+        ) from error
+    return target
+
+
+def _texts(stream: IO[bytes], encoding: str) -> Iterator[str]:
+    # Windows-1252 leaves five bytes open; Latin-1 knows them all.
+    if encoding == "cp1252":
+        while block := stream.read(1 << 20):
+            try:
+                yield block.decode("cp1252")
+            except UnicodeDecodeError:
+                yield block.decode("latin-1")
+        return
+    decoder = codecs.getincrementaldecoder(encoding)()
+    first = True
+    while block := stream.read(1 << 20):
+        text = decoder.decode(block)
+        yield text.removeprefix("\ufeff") if first else text
+        first = False
+    yield decoder.decode(b"", final=True)
+
+
+def has_utf8(path: Path) -> bool:
+    """Tell whether a file with bytes that are no UTF-8 is UTF-8 elsewhere."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            text = decoder.decode(block)
+            if not text.isascii() and any(ord(c) > 127 and c != "\ufffd" for c in text):
+                return True
+    return False
