@@ -103,7 +103,7 @@ def _tiny(crumb: int) -> Decimal:
 
 
 def _line(
-    row: Mapping[str, Any], known: pd.DataFrame, *, use: str, units: int, amount: Decimal
+    row: Mapping[Any, Any], known: pd.DataFrame, *, use: str, units: int, amount: Decimal
 ) -> Line:
     recording = known.loc[row["recording_id"]]
     return Line(
