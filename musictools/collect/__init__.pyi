@@ -1,6 +1,7 @@
 from ._artist import ArtistCard as ArtistCard
 from ._artist import artist as artist
 from ._capabilities import capabilities as capabilities
+from ._currency import convert_currency as convert_currency
 from ._identifiers import Identifier as Identifier
 from ._identifiers import identify as identify
 from ._store import Collected as Collected

@@ -1,3 +1,4 @@
+from ._exchange_rates import load_exchange_rates as load_exchange_rates
 from ._label import Label as Label
 from ._label import load_label as load_label
 from ._platform import SimulatedPlatform as SimulatedPlatform
