@@ -148,7 +148,7 @@ def _from_column(render: Render) -> Callable[[Field, Context], Bound]:
         name = context.first(self.names)
         if name is None:
             return Bound(f"CAST(NULL AS {self.type})")
-        raw = trimmed(column(name))
+        raw = column(name)
         return Bound(render(raw, self, context, name), raw)
 
     return bind
@@ -176,9 +176,15 @@ def code(*names: str, kind: str) -> Field:
         # Spreadsheets write long numbers as 2.00260001377E+11 or with .0; the first is lost.
         if kind == "upc":
             bare = f"regexp_replace({raw}, '\\.0$|[-\\s]', '', 'g')"
-            bare = f"lpad({bare}, greatest(13, length({bare})), '0')"
-        usual = {"isrc": f"length({raw}) = 12 AND {raw} = upper({raw})", "upc": f"length({raw}) = 13"}
-        fast = f"WHEN {usual[kind]} THEN {raw} " if kind in usual else ""
+            short = f"ltrim({bare}, '0')"
+            bare = f"CASE WHEN length({short}) < 14 THEN lpad({short}, 13, '0') ELSE {bare} END"
+        digits = f"regexp_full_match({raw}, '[0-9]+')"
+        usual = {
+            "isrc": f"WHEN length({raw}) = 12 AND {raw} = upper({raw}) THEN {raw} ",
+            "upc": f"WHEN length({raw}) = 13 AND {digits} THEN {raw} "
+            f"WHEN length({raw}) = 12 AND {digits} THEN '0' || {raw} ",
+        }
+        fast = usual.get(kind, "")
         return f"CASE {fast}WHEN regexp_matches({bare}, '{shape}') THEN {bare} ELSE {raw} END"
 
     return Field("VARCHAR", _from_column(render), names)
@@ -200,7 +206,7 @@ def country(*names: str) -> Field:
         name = context.first(self.names)
         if name is None:
             return Bound("CAST(NULL AS VARCHAR)")
-        raw, alias = trimmed(column(name)), column(f"country of {name}")
+        raw, alias = column(name), column(f"country of {name}")
         return Bound(f"coalesce({alias}.code, {raw})", raw, country_join(raw, alias))
 
     return Field("VARCHAR", bind, names)

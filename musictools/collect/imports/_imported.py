@@ -60,5 +60,8 @@ class Imported:
         parts = [f"<p><b>{html.escape(head)}</b></p>", self.totals.to_html(index=False)]
         if wrong:
             parts.append(self.problems.head(10).to_html(index=False))
-        first = self.table.head(5) if hasattr(self.table, "head") else self.table.limit(5).df()
+        import pandas as pd
+
+        frame = isinstance(self.table, pd.DataFrame)
+        first = self.table.head(5) if frame else self.table.limit(5).df()
         return "".join([*parts, first.to_html(index=False)])

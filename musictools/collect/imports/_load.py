@@ -1,8 +1,7 @@
 """One file into a table: what is a row goes there, and what is none is told with its line."""
 
-import csv
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from musictools.collect.imports import _spool
 from musictools.collect.imports._ask import ask
 from musictools.collect.imports._fields import Options, column, quoted
-from musictools.collect.imports._format import Broken, Format
+from musictools.collect.imports._format import Broken, Format, Parsed
 from musictools.collect.imports._lines import count_lines, lines_at, lines_of
 from musictools.collect.imports._rows import LINE, SUMS, Projection, context_of, project
 from musictools.collect.imports._sniff import Layout
@@ -68,6 +67,8 @@ class Job:
         Folder for what must be unpacked.
     progress : bool or None
         Whether to show how far it is.
+    careful : frozenset of str
+        Files that are read line by line, since a whole reader has lost lines of them.
     """
 
     connection: Any
@@ -78,6 +79,11 @@ class Job:
     private: bool
     scratch: Path
     progress: bool | None
+    careful: frozenset[str] = frozenset()
+
+
+class CarefulError(Exception):
+    """A file of which lines were lost; it must be read again, line by line."""
 
 
 def load(job: Job, layout: Layout, columns: dict[str, str]) -> Loaded:
@@ -120,7 +126,7 @@ def _widen(job: Job, columns: dict[str, str], projection: Projection) -> None:
 def _insert(job: Job, projection: Projection, source: str) -> int:
     sql = f"INSERT INTO {job.table} BY NAME {projection.good(source)}"
     cursor = ask(job.connection, sql, label="reading", progress=job.progress)
-    return int(cursor.fetchone()[0])
+    return int(cursor.fetchall()[0][0])
 
 
 def _note(loaded: Loaded, rows: Sequence[Any], lines: Sequence[int]) -> None:
@@ -163,6 +169,10 @@ def _load_cells(
     if not counted.utf8 and not has_utf8(path):
         # It began with plain letters, and is no UTF-8 further down.
         path = to_plain(layout.member, "cp1252", job.scratch)
+    if layout.member.name in job.careful:
+        records = _spool.careful_records(path, layout.separator, len(header), layout.skip)
+        _load_records(job, records, header, projection, loaded)
+        return
     skip, offset, path = _headless(layout, path, job.scratch)
     source = _csv(path, header, layout, skip=skip, rejects=True)
     inserted = _insert(job, projection, source)
@@ -172,20 +182,41 @@ def _load_cells(
     if inserted == expected and not rejected and not job.chosen.metrics:
         loaded.lines += inserted
         return
-    count = f"SELECT count(*) FROM {again}"
-    accepted = int(job.connection.execute(count).fetchone()[0])
-    bad = _bad_lines(path, rejected, offset)
-    taken = [int(b) for b in counted.blank] + [line for line, _ in bad]
-    lost = expected - accepted - len(bad)
+    names = column(header[0])
+    count = f"SELECT count(*) FROM (SELECT {names} FROM {again})"
+    accepted = int(job.connection.execute(count).fetchall()[0][0])
+    lines = lines_at(path, [each.byte - 1 for each in rejected])
+    lines = [line + offset + each.text.startswith("\n") for line, each in zip(lines, rejected, strict=True)]
+    lost = expected - accepted - len(rejected)
     extra = _extra(job.connection, again, header) if lost else {}
-    if lost != sum(extra.values()):
-        gone = f"{lost - sum(extra.values())} lines are not accounted for"
-        loaded.problems.append(Broken(0, gone))
+    if lost != sum(extra.values()) or any("\n" in each.text.strip("\r\n") for each in rejected):
+        raise CarefulError(layout.member.name)
     loaded.left_out |= _left_out(job, projection, again)
     other = job.connection.execute(projection.other(again, "row_number() OVER ()")).fetchall()
+    taken = [*map(int, counted.blank), *lines]
     _note(loaded, other, lines_of([row[0] for row in other], taken, extra, layout.skip))
     loaded.lines += accepted
-    _load_salvaged(job, layout, rejected, bad, header, projection, loaded)
+    if rejected:
+        texts = [each.text.strip("\r\n") for each in rejected]
+        records = _again(lines, texts, rejected, layout.separator, len(header))
+        _load_records(job, records, header, projection, loaded)
+
+
+def _again(
+    lines: Sequence[int],
+    texts: Sequence[str],
+    rejected: Sequence["_Reject"],
+    separator: str,
+    width: int,
+) -> Iterator[Parsed | Broken]:
+    """Look again at the lines that DuckDB refused: some are only quoted in a way of their own."""
+    for line, text, each in zip(lines, texts, rejected, strict=True):
+        broken = each.kind == "INVALID ENCODING"
+        cells = None if broken else _spool.one_line(text, separator, width)
+        if cells is None:
+            yield Broken(line, _WHY.get(each.kind, each.why.split("\n")[0]), text)
+        else:
+            yield Parsed(line, cells)
 
 
 def _headless(layout: Layout, path: Path, scratch: Path) -> tuple[int, int, Path]:
@@ -235,59 +266,9 @@ _WHY = {
 }
 
 
-def _bad_lines(path: Path, rejected: list[_Reject], offset: int) -> list[tuple[int, int]]:
-    """Give each line that a rejected record takes up, with the record's place in the list."""
-    starts = lines_at(path, [each.byte - 1 for each in rejected])
-    found = []
-    for i, (start, each) in enumerate(zip(starts, rejected, strict=True)):
-        lines = each.text.split("\n")
-        found += [(start + offset + k, i) for k, line in enumerate(lines) if line.strip("\r")]
-    return found
-
-
-def _load_salvaged(
-    job: Job,
-    layout: Layout,
-    rejected: list[_Reject],
-    bad: list[tuple[int, int]],
-    header: Sequence[str],
-    projection: Projection,
-    loaded: Loaded,
-) -> None:
-    """Read what can be read of the lines that DuckDB refused, and keep the rest as problems."""
-    if not bad:
-        return
-    first = {}
-    for line, i in bad:
-        first.setdefault(i, line)
-    target = job.scratch / f"{len(list(job.scratch.iterdir()))}.csv"
-    saved = 0
-    with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        writer.writerow([LINE, *header])
-        for i, each in enumerate(rejected):
-            begin = next(k for k, line in enumerate(each.text.split("\n")) if line.strip("\r"))
-            for place, cells, text in _spool.salvage(each.text, layout.separator, len(header)):
-                line = first[i] + place - begin
-                loaded.lines += 1
-                if cells is None or each.kind == "INVALID ENCODING":
-                    why = _WHY.get(each.kind, each.why.split("\n")[0])
-                    loaded.problems.append(Broken(line, why, text))
-                else:
-                    writer.writerow([line, *cells])
-                    saved += 1
-    if saved:
-        _load_table(job, target, header, projection, loaded)
-
-
 def _extra(connection: Any, source: str, header: Sequence[str]) -> dict[int, int]:
     """Find the rows that take up several lines; blank ones among them are counted elsewhere."""
     text = "concat_ws('', " + ", ".join(column(name) for name in header) + ")"
-    lines = (
-        f"length({text}) - length(replace({text}, chr(10), '')) "
-        f"- len(regexp_extract_all({text}, '\\n\\r?(?=\\n)'))"
-    )
-    del lines
     inner = f"SELECT row_number() OVER () AS n, {text} AS cells FROM {source}"
     sql = f"SELECT n, cells FROM ({inner}) WHERE contains(cells, chr(10)) ORDER BY n"
     found = {}
@@ -320,10 +301,10 @@ def _load_json(
     other = projection.other(source, "row_number() OVER ()")
     try:
         # Nothing has gone into the table yet where this fails.
-        found = job.connection.execute(f"SELECT count(*) FROM ({other})").fetchone()[0]
+        found = job.connection.execute(f"SELECT count(*) FROM ({other})").fetchall()[0][0]
         if found:
             return False
-        count = job.connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0]
+        count = job.connection.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
     except duckdb.InvalidInputException:
         return False
     _insert(job, projection, source)
@@ -340,11 +321,21 @@ def _load_spooled(
     projection: Projection,
     loaded: Loaded,
 ) -> None:
-    target = job.scratch / f"{len(list(job.scratch.iterdir()))}.csv"
     if job.chosen.parse is not None:
         records = job.chosen.parse(path)
     else:
         records = _spool.json_records(path, job.chosen.records, layout.header)
+    _load_records(job, records, header, projection, loaded)
+
+
+def _load_records(
+    job: Job,
+    records: Iterable[Parsed | Broken],
+    header: Sequence[str],
+    projection: Projection,
+    loaded: Loaded,
+) -> None:
+    target = job.scratch / f"{len(list(job.scratch.iterdir()))}.csv"
     broken = _spool.spool(records, header, target)
     loaded.problems += broken
     loaded.lines += len(broken)
@@ -363,7 +354,7 @@ def _load_table(
     other = job.connection.execute(projection.other(source, f"CAST({LINE} AS BIGINT)")).fetchall()
     _note(loaded, other, [row[0] for row in other])
     count = f"SELECT count(*) FROM {source}"
-    loaded.lines += int(job.connection.execute(count).fetchone()[0])
+    loaded.lines += int(job.connection.execute(count).fetchall()[0][0])
 
 
 def now() -> dt.datetime:

@@ -34,6 +34,7 @@ class Projection:
     """
 
     columns: Mapping[str, str]
+    _cells: tuple[str, ...]
     _first: tuple[str, ...]
     _kept: tuple[str, ...]
     _joins: str
@@ -43,7 +44,8 @@ class Projection:
     _stated: tuple[str, ...]
 
     def _typed(self, source: str, *extra: str) -> str:
-        inner = f"SELECT {', '.join([*self._first, *extra])} FROM {source} AS _file {self._joins}"
+        cells = f"SELECT * REPLACE ({', '.join(self._cells)}) FROM {source}"
+        inner = f"SELECT {', '.join([*self._first, *extra])} FROM ({cells}) AS _file {self._joins}"
         return f"SELECT *, {self._why} AS _why FROM ({inner})"
 
     def good(self, source: str) -> str:
@@ -126,8 +128,10 @@ def project(
     columns = {name: each.type for name, each in fields.items() if not name.startswith("_")}
     columns |= {"source": "VARCHAR"} | ({"metric": "VARCHAR", "value": "DOUBLE"} if wide else {})
     cells = ", ".join(f"coalesce({column(name)}, '')" for name in context.header)
+    bare = [f"{trimmed(column(name))} AS {column(name)}" for name in context.header]
     return Projection(
         columns,
+        tuple(bare),
         tuple(first),
         (*kept, f"{quoted(source)} AS source"),
         " ".join(dict.fromkeys(some.join for some in bound.values() if some.join)),

@@ -1,6 +1,7 @@
 """Files that are no plain tables, taken apart line by line into one that is."""
 
 import csv
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -146,37 +147,77 @@ def _cell(value: object) -> str | None:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def salvage(text: str, separator: str, width: int) -> list[tuple[int, list[str] | None, str]]:
-    """Read one by one the lines that a broken quotation mark drew into one record.
+#: A record of statements takes up no more lines than this.
+_TALLEST = 50
+
+
+def careful_records(path: Path, separator: str, width: int, skip: int) -> Iterator[Parsed | Broken]:
+    """Read a table line by line, where quotation marks are not what they should be.
+
+    A line that is whole by itself is a row, even if it holds a quotation mark that is never closed;
+    only one that is not is joined with those that follow.
 
     Parameters
     ----------
-    text : str
-        The record.
+    path : pathlib.Path
+        The file, in UTF-8.
     separator : str
         Between its cells.
     width : int
         Number of cells of a whole line.
-
-    Returns
-    -------
-    list of (int, list of str or None, str)
-        Of each line that is not blank: its place, from 0; its cells, if it can be read; itself.
+    skip : int
+        Lines up to and with the header.
     """
-    found = []
-    for place, line in enumerate(text.split("\n")):
-        if line.strip("\r"):
-            found.append((place, _cells(line.rstrip("\r"), separator, width), line.rstrip("\r")))
-    return found
+    with path.open("rb") as stream:
+        numbered = enumerate((raw.decode("utf-8", "replace") for raw in stream), 1)
+        waiting = [line for line in itertools.islice(numbered, skip + _TALLEST) if line[0] > skip]
+        while waiting:
+            used, cells = _record([text for _, text in waiting], separator, width)
+            line, text = waiting[0][0], waiting[0][1].rstrip("\r\n")
+            if cells is not None:
+                yield Parsed(line, cells)
+            elif text:
+                yield Broken(line, _why(text, separator, width), text)
+            del waiting[:used]
+            waiting.extend(itertools.islice(numbered, _TALLEST - len(waiting)))
 
 
-def _cells(line: str, separator: str, width: int) -> list[str] | None:
+def _record(lines: list[str], separator: str, width: int) -> tuple[int, list[str] | None]:
+    bare = lines[0].rstrip("\r\n")
+    if not bare:
+        return 1, None
+    alone = one_line(bare, separator, width)
+    if alone is not None:
+        return 1, alone
+    if '"' in bare:
+        for count in range(2, len(lines) + 1):
+            # Only a quotation mark can end what one has begun.
+            if '"' in lines[count - 1]:
+                row = _strict(lines[:count], separator)
+                if row is not None and len(row) == width:
+                    return count, row
+    return 1, None
+
+
+def _strict(lines: list[str], separator: str) -> list[str] | None:
+    try:
+        rows = list(csv.reader(lines, delimiter=separator, strict=True))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 else None
+
+
+def one_line(line: str, separator: str, width: int) -> list[str] | None:
+    """Read one line, if it is whole by itself."""
     # First as it should be; then as those mean it who do not know that quotation marks are special.
-    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
-        try:
-            (row,) = csv.reader([line], delimiter=separator, strict=True, quoting=quoting)
-        except (csv.Error, ValueError):
-            continue
-        if len(row) == width:
-            return row
-    return None
+    row = _strict([line], separator)
+    if row is None or len(row) != width:
+        row = line.split(separator)
+    return row if len(row) == width and "\ufffd" not in line else None
+
+
+def _why(text: str, separator: str, width: int) -> str:
+    if "\ufffd" in text:
+        return "it has bytes that are no text"
+    count = len(_strict([text], separator) or text.split(separator))
+    return f"it has {count} cells, and the header has {width}"

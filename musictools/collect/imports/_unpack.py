@@ -34,11 +34,24 @@ class Member:
         Gives its bytes, unpacked.
     path : pathlib.Path or None
         Where it lies as it is; None where it must be unpacked first.
+    sums : tuple of int or None
+        CRC-32 and size modulo 2**32, where the archive tells them.
     """
 
     name: str
     open: Callable[[], IO[bytes]]
     path: Path | None
+    sums: tuple[int, int] | None = None
+
+    def checksum(self) -> tuple[int, int]:
+        """Give CRC-32 and size of what is in it, the same for a file and its archive."""
+        if self.sums is not None:
+            return self.sums
+        crc = size = 0
+        with self.open() as stream:
+            while block := stream.read(1 << 22):
+                crc, size = zlib.crc32(block, crc), size + len(block)
+        return crc, size % (1 << 32)
 
     def head(self) -> bytes:
         """Give its first bytes."""
@@ -75,10 +88,14 @@ def _members(path: Path, name: Path) -> list[Member]:
     if start == b"PK\x03\x04" and path.suffix.lower() not in {".xlsx", ".xlsm", ".ods"}:
         try:
             with zipfile.ZipFile(path) as archive:
-                names = sorted(i.filename for i in archive.infolist() if not i.is_dir())
+                inside = [each for each in archive.infolist() if not each.is_dir()]
         except zipfile.BadZipFile as error:
             raise _broken(name.as_posix(), error) from error
-        return [Member(each, _opener(path, each), None) for each in names if not _hidden(each)]
+        return [
+            Member(each.filename, _opener(path, each.filename), None, (each.CRC, each.file_size))
+            for each in sorted(inside, key=lambda some: some.filename)
+            if not _hidden(each.filename)
+        ]
     return [Member(name.as_posix(), lambda: path.open("rb"), path)]
 
 
@@ -121,8 +138,13 @@ def encoding_of(head: bytes) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < HEAD)
     except UnicodeDecodeError:
-        return "cp1252"
+        # One broken letter among good ones is a broken letter, and no other encoding.
+        return "utf-8" if _has_letters(head.decode("utf-8", "replace")) else "cp1252"
     return "utf-8"
+
+
+def _has_letters(text: str) -> bool:
+    return not text.isascii() and any(ord(c) > 127 and c != "\ufffd" for c in text)
 
 
 def decoded(head: bytes, encoding: str) -> str:
@@ -186,7 +208,6 @@ def has_utf8(path: Path) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     with path.open("rb") as stream:
         while block := stream.read(1 << 20):
-            text = decoder.decode(block)
-            if not text.isascii() and any(ord(c) > 127 and c != "\ufffd" for c in text):
+            if _has_letters(decoder.decode(block)):
                 return True
     return False

@@ -1,0 +1,296 @@
+"""Where the rows of a file go: into memory, or into a database that may be larger."""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from musictools import tables
+from musictools._version import __version__
+from musictools.collect.imports._fields import Options, column
+from musictools.collect.imports._format import Broken, Format
+from musictools.collect.imports._frames import to_pandas
+from musictools.collect.imports._imported import Imported
+from musictools.collect.imports._load import CarefulError, Job, Loaded, load, now
+from musictools.collect.imports._numbers import EXACT
+from musictools.collect.imports._rows import SUMS
+from musictools.collect.imports._sniff import Layout
+from musictools.errors import ExportError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+    from musictools.collect._store import Store
+
+    Into = str | Path | duckdb.DuckDBPyConnection | Store | None
+
+#: What DuckDB may hold while a large file passes by; Python and Arrow take the rest of a gigabyte.
+_MEMORY = "600MB"
+_TYPES = {
+    "text": "VARCHAR",
+    "number": "DOUBLE",
+    "integer": "BIGINT",
+    "decimal": EXACT,
+    "datetime": "TIMESTAMP",
+    "time": "TIMESTAMP",
+}
+_LISTS = {"writers": "VARCHAR[]", "shares": "DOUBLE[]"}
+
+
+def run(
+    chosen: Format,
+    layouts: Sequence[Layout],
+    unknown: Sequence[str],
+    *,
+    into: "Into",
+    options: Options,
+    private: bool,
+    progress: bool | None,
+    scratch: Path,
+) -> Imported:
+    """Read files that are laid out, all or none of them, and say what came of it.
+
+    Parameters
+    ----------
+    chosen : Format
+        What they are.
+    layouts : sequence of Layout
+        The files.
+    unknown : sequence of str
+        Files beside them that are of no known format.
+    into : path-like, duckdb.DuckDBPyConnection, Store or None
+        Where to.
+    options : Options
+        What the reader said.
+    private : bool
+        Whether private columns are wanted.
+    progress : bool or None
+        Whether to show how far it is.
+    scratch : pathlib.Path
+        Folder for what must be unpacked.
+    """
+    source = f"{_common_name(layouts)}#{_digest(layouts)}"
+    connection, in_memory = _connect(into)
+    job = Job(connection, chosen.kind, chosen, source, options, private, scratch, progress)
+    while True:
+        try:
+            with _tuned(connection), _transaction(connection):
+                columns = _prepare(connection, chosen, source)
+                loaded = [load(job, layout, columns) for layout in layouts]
+                totals = _totals(connection, chosen, source, loaded)
+                problems = _problems(loaded)
+                if not in_memory:
+                    _keep(connection, chosen, source, problems)
+            break
+        except CarefulError as lost:
+            job = replace(job, careful=job.careful | {str(lost)})
+    relation = _select(connection, chosen.kind, columns, source)
+    provenance = {
+        "musictools": __version__,
+        "function": f"collect.read_{chosen.name}",
+        "source": source,
+        "files": [each.member.name for each in layouts],
+        "other_files": list(unknown),
+        "encodings": sorted({each.encoding for each in layouts}),
+        "left_out": _left_out(loaded),
+        "read_at": now().isoformat(timespec="seconds"),
+    }
+    table = to_pandas(relation) if in_memory else relation
+    if in_memory:
+        connection.close()
+    return Imported(table, chosen.kind, problems, totals, chosen.name, provenance=provenance)
+
+
+def _common_name(layouts: Sequence[Layout]) -> str:
+    names = [each.member.name for each in layouts]
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _digest(layouts: Sequence[Layout]) -> str:
+    """Tell files apart by what is in them, packed or not."""
+    sums = sorted(each.member.checksum() for each in layouts)
+    return hashlib.blake2b(repr(sums).encode(), digest_size=6).hexdigest()
+
+
+def _connect(into: "Into") -> tuple[Any, bool]:
+    import duckdb
+
+    if into is None:
+        return duckdb.connect(), True
+    if isinstance(into, str | Path):
+        try:
+            connection = duckdb.connect(str(into))
+        except duckdb.Error as error:
+            raise ExportError(
+                f"read into {into}",
+                got=str(error).split("\n")[0],
+                expected="a DuckDB database, or a path where there is none yet",
+                hint="close the other connection to it; or pass that connection as into=",
+            ) from error
+        # Rows in the order of the file would have to wait for each other in memory.
+        connection.execute(f"SET memory_limit='{_MEMORY}'; SET preserve_insertion_order=false")
+        return connection, False
+    if isinstance(into, duckdb.DuckDBPyConnection):
+        return into, False
+    raise ExportError(
+        "read into a database",
+        got=f"an object of type {type(into).__name__}",
+        expected="a path, or a connection of duckdb",
+        hint='into="music.duckdb"',
+    )
+
+
+@contextlib.contextmanager
+def _tuned(connection: Any) -> Iterator[None]:
+    """Keep DuckDB from what makes these queries slow.
+
+    It takes a file for a small table, and would hold it in memory to join it with the names of
+    countries; and it would read every number twice, once to see whether the row is one.
+    """
+    name = "disabled_optimizers"
+    before = connection.execute(f"SELECT current_setting('{name}')").fetchall()[0][0]
+    connection.execute(
+        f"SET {name}='filter_pushdown,build_side_probe_side,join_order,common_subexpressions'"
+    )
+    try:
+        yield
+    finally:
+        connection.execute(f"SET {name}='{before}'")
+
+
+@contextlib.contextmanager
+def _transaction(connection: Any) -> Iterator[None]:
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _prepare(connection: Any, chosen: Format, source: str) -> dict[str, str]:
+    """Make the table if need be, take out what was read of the same file, and give its columns."""
+    contract = tables.TABLES[chosen.kind]
+    # Columns that a contract only allows are made where a format has them.
+    own = {
+        each.name: _LISTS.get(each.name) or _TYPES[each.kind]
+        for each in contract.columns
+        if each.required
+    }
+    made = ", ".join(f"{column(name)} {type_}" for name, type_ in own.items())
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {chosen.kind} ({made})")
+    shown = connection.execute(f"DESCRIBE {chosen.kind}").fetchall()
+    columns = {row[0]: row[1] for row in shown}
+    missing = [name for name in own if name not in columns]
+    if missing:
+        raise ExportError(
+            f"read into the table {chosen.kind}",
+            got=f"a table without {', '.join(missing)}",
+            expected=f"a table that mt.collect.read made: {', '.join(own)}",
+            hint="read into a database of its own",
+        )
+    if "source" in columns:
+        same = "#" + source.rsplit("#", 1)[1]
+        connection.execute(f"DELETE FROM {chosen.kind} WHERE suffix(source, ?)", [same])
+    return columns
+
+
+def _select(connection: Any, kind: str, columns: dict[str, str], source: str) -> Any:
+    quoted = source.replace("'", "''")
+    names = ", ".join(map(column, columns))
+    return connection.sql(f"SELECT {names} FROM {kind} WHERE source = '{quoted}'")
+
+
+# --- what it adds up to --------------------------------------------------------------------------
+
+
+def _totals(
+    connection: Any, chosen: Format, source: str, loaded: list[Loaded]
+) -> "pd.DataFrame":
+    sums = [name for name in SUMS if name in chosen.columns]
+    by = ["currency"] if "currency" in chosen.columns else []
+    parts = [*by, "count(*) AS rows", *(f"sum({name}) AS {name}" for name in sums)]
+    grouped = f"GROUP BY {by[0]} ORDER BY {by[0]}" if by else ""
+    quoted = source.replace("'", "''")
+    found = connection.sql(
+        f"SELECT {', '.join(parts)} FROM {chosen.kind} WHERE source = '{quoted}' {grouped}"
+    )
+    totals = to_pandas(found)
+    stated = _check_stated(connection, chosen, source, loaded, sums)
+    for name, value in stated.items():
+        totals[f"stated_{name}"] = value
+    return totals.assign(
+        lines=sum(each.lines for each in loaded),
+        left_out=sum(_left_out(loaded).values()),
+        problems=sum(len(each.problems) for each in loaded),
+    )
+
+
+def _check_stated(
+    connection: Any, chosen: Format, source: str, loaded: list[Loaded], sums: list[str]
+) -> dict[str, Decimal]:
+    """Hold what files state of themselves against their lines; what differs is a problem."""
+    found: dict[str, Decimal] = {}
+    if not any(each.stated for each in loaded):
+        return found
+    parts = ", ".join(f"sum({name})" for name in sums)
+    sql = f"SELECT {parts} FROM {chosen.kind} WHERE source = ?"
+    (row,) = connection.execute(sql, [source]).fetchall()
+    for name, value in zip(sums, row, strict=True):
+        told = [(each, line, some[name]) for each in loaded for line, some in each.stated if name in some]
+        if not told:
+            continue
+        total = Decimal(str(value or 0))
+        stated = sum((amount for _, _, amount in told), Decimal(0))
+        # Parts may be summed up first, and then the whole.
+        found[name] = told[-1][2] if told[-1][2] in {total, stated - told[-1][2]} else stated
+        if found[name] != total:
+            where, line, _ = told[-1]
+            why = f"the file states {name} of {found[name]}, and its lines sum to {total}"
+            where.problems.append(Broken(line, why))
+    return found
+
+
+def _left_out(loaded: list[Loaded]) -> dict[str, int]:
+    reasons: dict[str, int] = {}
+    for each in loaded:
+        for reason, count in each.left_out.items():
+            reasons[reason] = reasons.get(reason, 0) + count
+    return reasons
+
+
+def _problems(loaded: list[Loaded]) -> "pd.DataFrame":
+    import pandas as pd
+
+    rows = [
+        (each.file, some.line, some.why, some.text)
+        for each in loaded
+        for some in sorted(each.problems, key=lambda broken: broken.line)
+    ]
+    return pd.DataFrame(rows, columns=["file", "line", "why", "text"]).astype({"line": "int64"})
+
+
+def _keep(connection: Any, chosen: Format, source: str, problems: "pd.DataFrame") -> None:
+    """Keep beside the rows what was read, when, and what was wrong with it."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS imports (source VARCHAR, format VARCHAR, kind VARCHAR, "
+        "problems BIGINT, musictools VARCHAR, read_at TIMESTAMP)"
+    )
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS import_problems "
+        "(source VARCHAR, file VARCHAR, line BIGINT, why VARCHAR, text VARCHAR)"
+    )
+    same = "#" + source.rsplit("#", 1)[1]
+    for name in ("imports", "import_problems"):
+        connection.execute(f"DELETE FROM {name} WHERE suffix(source, ?)", [same])
+    row = [source, chosen.name, chosen.kind, len(problems), __version__, now()]
+    connection.execute("INSERT INTO imports VALUES (?, ?, ?, ?, ?, ?)", row)
+    if len(problems):
+        connection.execute(
+            "INSERT INTO import_problems SELECT ?, file, line, why, text FROM problems", [source]
+        )

@@ -1,0 +1,201 @@
+"""read(): the one door for every file that people download."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from musictools.collect.imports import _into
+from musictools.collect.imports._fields import Options
+from musictools.collect.imports._format import Format
+from musictools.collect.imports._formats import FORMATS
+from musictools.collect.imports._imported import Imported
+from musictools.collect.imports._sniff import Layout, sniff
+from musictools.collect.imports._unpack import members
+from musictools.errors import ExportError, closest
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from musictools.collect._store import Store
+
+    Into = str | Path | duckdb.DuckDBPyConnection | Store | None
+
+
+def read(
+    path: str | Path,
+    *,
+    into: "Into" = None,
+    format: str | None = None,  # noqa: A002 - the word that everybody uses
+    decimal: str | None = None,
+    day_first: bool | None = None,
+    encoding: str | None = None,
+    private: bool = False,
+    progress: bool | None = None,
+) -> Imported:
+    """Read a file that was downloaded from a platform, a payer or a society.
+
+    Parameters
+    ----------
+    path : path-like
+        A file, a folder, or a zip archive or gzip file as it was downloaded.
+    into : path-like, duckdb.DuckDBPyConnection or Store, optional
+        A DuckDB database (made if need be), for files that are larger than memory: the rows go
+        into the table of their kind, in no order, and what was read of the same file before is
+        replaced. A collector's `Store` takes observations.
+    format : str, optional
+        Name in `formats`; by default the content tells.
+    decimal : str, optional
+        ``"."`` or ``","``, for files whose numbers do not tell which they use.
+    day_first : bool, optional
+        Whether 03/04 is the third of April, for files whose dates do not tell.
+    encoding : str, optional
+        Such as ``"latin-1"``; by default the content tells.
+    private : bool
+        Whether to keep what is nobody else's business: addresses, devices, names of buyers.
+    progress : bool, optional
+        None shows a progress bar when a person watches.
+
+    Returns
+    -------
+    Imported
+        The table, the lines that gave no row with the reason of each, and the sums.
+
+    Raises
+    ------
+    ExportError
+        If it is no file of a known format, a column is missing, or it cannot be told how its
+        numbers or dates are written.
+
+    Examples
+    --------
+    >>> import tempfile, musictools as mt
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> made = mt.datasets.simulate_exports(folder.name, formats="distrokid")["distrokid"]
+    >>> statement = mt.collect.read(made.path)
+    >>> statement.kind, statement.format, len(statement.problems)
+    ('royalties', 'distrokid', 0)
+    >>> folder.cleanup()
+    """
+    options = Options(decimal, day_first)
+    chosen, layouts, unknown = recognise(Path(path), format, encoding)
+    return bring_in(
+        chosen,
+        layouts,
+        unknown,
+        into=into,
+        options=options,
+        private=private,
+        progress=progress,
+    )
+
+
+def recognise(
+    path: Path, name: str | None, encoding: str | None
+) -> tuple[Format, list[Layout], list[str]]:
+    """Tell the format of a file, and lay it out; name the files of an archive that are others."""
+    among = [FORMATS[_known(name)]] if name is not None else _readable()
+    found: dict[str, list[Layout]] = {}
+    unknown, sure = [], {}
+    for member in members(path):
+        fitting = sniff(member, among, encoding)
+        if not fitting:
+            unknown.append(member.name)
+            continue
+        count, best, layout = fitting[0]
+        rivals = [each.name for n, each, _ in fitting[1:] if n == count]
+        if rivals:
+            raise ExportError(
+                f"tell the format of {member.name}",
+                got=f"a file that {', '.join([best.name, *rivals])} know",
+                expected="one format",
+                hint=f"format={best.name!r}",
+            )
+        found.setdefault(best.name, []).append(layout)
+        sure[best.name] = best
+    if not found:
+        raise _unknown(path, name)
+    if len(found) > 1:
+        counts = ", ".join(f"{len(some)} of {each}" for each, some in found.items())
+        raise ExportError(
+            f"tell the format of {path.name}",
+            got=f"files of several formats: {counts}",
+            expected="files of one",
+            hint=f"format={next(iter(found))!r}, and then the others",
+        )
+    ((key, layouts),) = found.items()
+    return sure[key], layouts, unknown
+
+
+def _readable() -> list[Format]:
+    return [each for each in FORMATS.values() if each.verified]
+
+
+def _known(name: str) -> str:
+    if name in FORMATS:
+        return name
+    raise ExportError(
+        "read a file",
+        got=f"format={name!r}",
+        expected="a name in mt.collect.formats()",
+        hint=closest(name, FORMATS),
+    )
+
+
+def _unknown(path: Path, name: str | None) -> ExportError:
+    kinds = f"a file of {FORMATS[name].title}" if name else "a format of mt.collect.formats()"
+    some = next(iter(members(path)), None)
+    first = ""
+    if some is not None:
+        from musictools.collect.imports._unpack import decoded, encoding_of
+
+        head = some.head()
+        first = decoded(head, encoding_of(head)).lstrip().split("\n", 1)[0][:200]
+    return ExportError(
+        f"read {path.name}",
+        got=f"a file that begins with {first!r}" if first else "an empty file",
+        expected=kinds,
+        hint="mt.collect.read_table(path, mapping=mt.collect.guess_mapping(path))",
+    )
+
+
+def bring_in(
+    chosen: Format,
+    layouts: Sequence[Layout],
+    unknown: Sequence[str],
+    *,
+    into: "Into",
+    options: Options,
+    private: bool,
+    progress: bool | None,
+) -> Imported:
+    """Read files that are laid out into a table.
+
+    Parameters
+    ----------
+    chosen : Format
+        What they are.
+    layouts : sequence of Layout
+        The files.
+    unknown : sequence of str
+        Files beside them that are of no known format.
+    into : path-like, duckdb.DuckDBPyConnection, Store or None
+        Where to.
+    options : Options
+        What the reader said.
+    private : bool
+        Whether private columns are wanted.
+    progress : bool or None
+        Whether to show how far it is.
+    """
+    with tempfile.TemporaryDirectory(prefix="musictools-") as scratch:
+        return _into.run(
+            chosen,
+            layouts,
+            unknown,
+            into=into,
+            options=options,
+            private=private,
+            progress=progress,
+            scratch=Path(scratch),
+        )
