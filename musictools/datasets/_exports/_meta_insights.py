@@ -97,7 +97,7 @@ def write_posts(
     platform: str,
 ) -> list[dict[str, Any]]:
     """Write the table of posts; gives what is true of them on the day of the export."""
-    name = "Oct-01-2025_Dec-31-2025_1039829308656930.csv"
+    name = "Oct-01-2025_Dec-31-2025_1000000000000001.csv"
     # Names with a blank are quoted, and those of one word are not.
     first = ",".join(f'"{cell}"' if " " in cell else cell for cell in header)
     text = csv_text([[row.get(cell) for cell in header] for row in rows])

@@ -58,7 +58,7 @@ _MONTHS = (
 #: Sixty days across a new year, exported two days later.
 _FIRST, _LAST = "2024-11-20", "2025-01-18"
 _MADE = datetime(2025, 1, 20, 18, 46, 14, tzinfo=UTC)
-_UNKNOWN = "undefined"
+_UNKNOWN, _UNCOUNTED = "undefined", 2
 _PLATFORM = "tiktok"
 
 
@@ -138,7 +138,8 @@ def _followers(
 ) -> tuple[str, list[dict[str, Any]]]:
     rows: list[tuple[Any, ...]] = [FOLLOWERS[language]]
     truth = []
-    counts = [known.get(row["day"]) for row in days]
+    # The first days of an account come without a count.
+    counts = [None if n < _UNCOUNTED else known.get(row["day"]) for n, row in enumerate(days)]
     for row, count, after in zip(days, counts, [*counts[1:], None], strict=True):
         more = 0 if count is None or after is None else after - count
         rows.append((_day(row["day"], language), _UNKNOWN if count is None else count, more))
