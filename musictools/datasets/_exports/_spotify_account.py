@@ -58,10 +58,8 @@ def write_spotify_account(
     half = len(rows) // 2
     files: dict[str, object] = {name.format(0): rows[:half], name.format(1): rows[half:]}
     if chosen == "new":
-        talk = {"podcastName": "Needle and Groove", "episodeName": "The Long Fade"}
-        files["StreamingHistory_podcast_0.json"] = [
-            {"endTime": row["endTime"], **talk, "msPlayed": 60000} for row in rows[:4]
-        ]
+        # Its keys were not found in public, so nobody listened to a podcast.
+        files["StreamingHistory_podcast_0.json"] = []
     # What is private lies beside it, and nobody needs to open it.
     files["Userdata.json"] = {"username": "listener-example", "email": "listener@example.com"}
     members = {
@@ -77,7 +75,7 @@ def write_spotify_account(
         truth=plays_table(truth),
         quirks=(
             "endTime is when a stream ended, in UTC and whole minutes",
-            "no identifier, no country, no release; podcasts in a file of their own",
+            "no identifier, no country, no release; podcasts have a file of their own, here empty",
             f"file names of the {chosen} kind; private files lie beside them",
         ),
     )
