@@ -31,3 +31,7 @@ from .platforms._tiktok import TikTok as TikTok
 from .platforms._wikipedia import Wikipedia as Wikipedia
 from .platforms._x import X as X
 from .platforms._youtube import YouTube as YouTube
+from .imports._distrokid import read_distrokid as read_distrokid
+from .imports._imported import Imported as Imported
+from .imports._read import read as read
+from .imports._table import formats as formats

@@ -1,4 +1,6 @@
 from ._exchange_rates import load_exchange_rates as load_exchange_rates
+from ._exports._all import simulate_exports as simulate_exports
+from ._exports._written import SimulatedExport as SimulatedExport
 from ._label import Label as Label
 from ._label import load_label as load_label
 from ._platform import SimulatedPlatform as SimulatedPlatform

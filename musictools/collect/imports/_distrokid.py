@@ -17,7 +17,7 @@ from musictools.collect.imports._reader import reader
 
 _WITHHELD = ("Songwriter Royalties Withheld", "Songwriter Royalties Withheld (USD)")
 
-FORMAT = Format(
+_FORMAT = Format(
     name="distrokid",
     kind="royalties",
     title="DistroKid's earnings in detail",
@@ -68,4 +68,5 @@ FORMAT = Format(
     ),
 )
 
-read_distrokid = reader(FORMAT)
+FORMATS = (_FORMAT,)
+read_distrokid = reader(_FORMAT)

@@ -1,5 +1,6 @@
 """What stands in a column of ours: which column of the file, and how its text is understood."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,7 +36,9 @@ class Context:
     Attributes
     ----------
     file : str
-        Its name.
+        Its name, without its folders.
+    modified : datetime.datetime
+        When it was last changed.
     header : tuple of str
         Its columns, in the format's own spelling.
     preamble : str
@@ -47,6 +50,7 @@ class Context:
     """
 
     file: str
+    modified: dt.datetime
     header: tuple[str, ...]
     preamble: str
     sample: Sequence[Sequence[str]]
@@ -202,6 +206,7 @@ def upc(*names: str) -> Field:
 
 def country(*names: str) -> Field:
     """Read a market, by code or by name; what is no country stays as it is written."""
+
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
@@ -246,6 +251,22 @@ def fractions(*names: str, split: str = ";", whole: str = "1") -> Field:
 
 
 # --- numbers and times ---------------------------------------------------------------------------
+
+
+def count(*names: str) -> Field:
+    """Read a whole number; marks between its digits are thousands in any language."""
+
+    def render(raw: str, *_: object) -> str:
+        marks = r"[.,''\s\x{00a0}\x{202f}]"
+        grouped = rf"^[-+]?\d{{1,3}}({marks}\d{{3}})+$"
+        bare = f"regexp_replace({raw}, '{marks}', '', 'g')"
+        return (
+            f"CASE WHEN regexp_full_match({raw}, '[-+]?[0-9]+([.]0+)?') "
+            f"THEN TRY_CAST({raw} AS DOUBLE) "
+            f"WHEN regexp_matches({raw}, '{grouped}') THEN TRY_CAST({bare} AS DOUBLE) END"
+        )
+
+    return Field("DOUBLE", _from_column(render), names, "a whole number")
 
 
 def number(*names: str, scale: float = 1.0) -> Field:
@@ -337,6 +358,11 @@ def constant(value: str | None) -> Field:
 def file_stem() -> Field:
     """Put the file's name there, without its ending."""
     return Field("VARCHAR", lambda _, context: Bound(quoted(re.sub(r"\.\w+$", "", context.file))))
+
+
+def file_day() -> Field:
+    """Put the day there on which the file was last changed, for files that tell none."""
+    return Field("TIMESTAMP", lambda _, context: Bound(f"TIMESTAMP '{context.modified:%Y-%m-%d}'"))
 
 
 def found(pattern: str, *, where: str = "preamble", default: str | None = None) -> Field:

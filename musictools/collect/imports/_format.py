@@ -32,16 +32,19 @@ class Sample:
     Attributes
     ----------
     name : str
-        Its name.
+        Its name, with its folders.
     text : str
-        Its first characters.
+        Its first characters; none where it is a workbook or another archive.
     lines : tuple of str
         Its first lines.
+    head : bytes
+        Its first bytes.
     """
 
     name: str
     text: str
     lines: tuple[str, ...]
+    head: bytes
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ Parser = Callable[[Path], Iterator[Parsed | Broken]]
 class Format:
     """One kind of file that people download.
 
+    A vendor who has several layouts has several formats of the same name and kind.
+
     Attributes
     ----------
     name : str
@@ -127,6 +132,8 @@ class Format:
         What a reader should know about such files.
     verified : bool
         Whether public evidence shows the header. What has none is a mapping preset.
+    guessed : bool
+        Whether content tells it from other formats; else it is only read by its own name.
     """
 
     name: str
@@ -147,6 +154,7 @@ class Format:
     rename: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     verified: bool = True
+    guessed: bool = True
 
     def english(self, header: Sequence[str]) -> list[str]:
         """Give the header in the format's own spelling, as far as it is known."""

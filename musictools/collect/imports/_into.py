@@ -1,8 +1,9 @@
 """Where the rows of a file go: into memory, or into a database that may be larger."""
 
 import contextlib
+import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from musictools.collect.imports._fields import Options, column
 from musictools.collect.imports._format import Broken, Format
 from musictools.collect.imports._frames import to_pandas
 from musictools.collect.imports._imported import Imported
-from musictools.collect.imports._load import CarefulError, Job, Loaded, load, now
+from musictools.collect.imports._load import CarefulError, Job, Loaded, load
 from musictools.collect.imports._numbers import EXACT
 from musictools.collect.imports._rows import SUMS
 from musictools.collect.imports._sniff import Layout
@@ -42,8 +43,7 @@ _LISTS = {"writers": "VARCHAR[]", "shares": "DOUBLE[]"}
 
 
 def run(
-    chosen: Format,
-    layouts: Sequence[Layout],
+    parts: Sequence[tuple[Format, Layout]],
     unknown: Sequence[str],
     *,
     into: "Into",
@@ -56,10 +56,8 @@ def run(
 
     Parameters
     ----------
-    chosen : Format
-        What they are.
-    layouts : sequence of Layout
-        The files.
+    parts : sequence of (Format, Layout)
+        The files, and what each is; all formats have one name and kind.
     unknown : sequence of str
         Files beside them that are of no known format.
     into : path-like, duckdb.DuckDBPyConnection, Store or None
@@ -73,15 +71,16 @@ def run(
     scratch : pathlib.Path
         Folder for what must be unpacked.
     """
+    chosen, layouts = parts[0][0], [layout for _, layout in parts]
     source = f"{_common_name(layouts)}#{_digest(layouts)}"
     connection, in_memory = _connect(into)
-    job = Job(connection, chosen.kind, chosen, source, options, private, scratch, progress)
+    job = Job(connection, chosen.kind, source, options, private, scratch, progress)
     while True:
         try:
             with _tuned(connection), _transaction(connection):
                 columns = _prepare(connection, chosen, source)
-                loaded = [load(job, layout, columns) for layout in layouts]
-                totals = _totals(connection, chosen, source, loaded)
+                loaded = [load(job, each, layout, columns) for each, layout in parts]
+                totals = _totals(connection, chosen.kind, columns, source, loaded)
                 problems = _problems(loaded)
                 if not in_memory:
                     _keep(connection, chosen, source, problems)
@@ -97,7 +96,7 @@ def run(
         "other_files": list(unknown),
         "encodings": sorted({each.encoding for each in layouts}),
         "left_out": _left_out(loaded),
-        "read_at": now().isoformat(timespec="seconds"),
+        "read_at": _now().isoformat(timespec="seconds"),
     }
     table = to_pandas(relation) if in_memory else relation
     if in_memory:
@@ -210,18 +209,19 @@ def _select(connection: Any, kind: str, columns: dict[str, str], source: str) ->
 
 
 def _totals(
-    connection: Any, chosen: Format, source: str, loaded: list[Loaded]
+    connection: Any, kind: str, columns: Iterable[str], source: str, loaded: list[Loaded]
 ) -> "pd.DataFrame":
-    sums = [name for name in SUMS if name in chosen.columns]
-    by = ["currency"] if "currency" in chosen.columns else []
+    there = set(columns)
+    sums = [name for name in SUMS if name in there]
+    by = ["currency"] if "currency" in there else []
     parts = [*by, "count(*) AS rows", *(f"sum({name}) AS {name}" for name in sums)]
     grouped = f"GROUP BY {by[0]} ORDER BY {by[0]}" if by else ""
     quoted = source.replace("'", "''")
     found = connection.sql(
-        f"SELECT {', '.join(parts)} FROM {chosen.kind} WHERE source = '{quoted}' {grouped}"
+        f"SELECT {', '.join(parts)} FROM {kind} WHERE source = '{quoted}' {grouped}"
     )
     totals = to_pandas(found)
-    stated = _check_stated(connection, chosen, source, loaded, sums)
+    stated = _check_stated(connection, kind, source, loaded, sums)
     for name, value in stated.items():
         totals[f"stated_{name}"] = value
     return totals.assign(
@@ -232,17 +232,22 @@ def _totals(
 
 
 def _check_stated(
-    connection: Any, chosen: Format, source: str, loaded: list[Loaded], sums: list[str]
+    connection: Any, kind: str, source: str, loaded: list[Loaded], sums: list[str]
 ) -> dict[str, Decimal]:
     """Hold what files state of themselves against their lines; what differs is a problem."""
     found: dict[str, Decimal] = {}
     if not any(each.stated for each in loaded):
         return found
     parts = ", ".join(f"sum({name})" for name in sums)
-    sql = f"SELECT {parts} FROM {chosen.kind} WHERE source = ?"
+    sql = f"SELECT {parts} FROM {kind} WHERE source = ?"
     (row,) = connection.execute(sql, [source]).fetchall()
     for name, value in zip(sums, row, strict=True):
-        told = [(each, line, some[name]) for each in loaded for line, some in each.stated if name in some]
+        told = [
+            (each, line, some[name])
+            for each in loaded
+            for line, some in each.stated
+            if name in some
+        ]
         if not told:
             continue
         total = Decimal(str(value or 0))
@@ -254,6 +259,10 @@ def _check_stated(
             why = f"the file states {name} of {found[name]}, and its lines sum to {total}"
             where.problems.append(Broken(line, why))
     return found
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
 def _left_out(loaded: list[Loaded]) -> dict[str, int]:
@@ -288,7 +297,7 @@ def _keep(connection: Any, chosen: Format, source: str, problems: "pd.DataFrame"
     same = "#" + source.rsplit("#", 1)[1]
     for name in ("imports", "import_problems"):
         connection.execute(f"DELETE FROM {name} WHERE suffix(source, ?)", [same])
-    row = [source, chosen.name, chosen.kind, len(problems), __version__, now()]
+    row = [source, chosen.name, chosen.kind, len(problems), __version__, _now()]
     connection.execute("INSERT INTO imports VALUES (?, ?, ?, ?, ?, ?)", row)
     if len(problems):
         connection.execute(

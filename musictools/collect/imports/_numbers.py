@@ -115,7 +115,9 @@ def number_sql(raw: str, mark: str, type_: str) -> str:
     grouped = rf"\d{{1,3}}({esc_other}\d{{3}})+({esc}\d*)?"
     simple = rf"\d+({esc}\d*)?|{esc}\d+"
     exponent = r"([eE][-+]?\d+)?"
-    shape = rf"^([-+]?({grouped}|({simple}){exponent})|({grouped}|{simple})-|\(({grouped}|{simple})\))$"
+    shape = (
+        rf"^([-+]?({grouped}|({simple}){exponent})|({grouped}|{simple})-|\(({grouped}|{simple})\))$"
+    )
     negative = f"(({bare}) LIKE '%-' OR ({bare}) LIKE '(%')"
     digits = f"replace(replace(rtrim(ltrim({bare}, '('), '-)'), '{other}', ''), '{mark}', '.')"
     value = f"TRY_CAST({digits} AS {type_})"
@@ -133,5 +135,7 @@ def number_sql(raw: str, mark: str, type_: str) -> str:
 def _too_fine(raw: str, mark: str) -> str:
     esc = re.escape(mark)
     decimals = f"length(rtrim(regexp_extract({raw}, '{esc}(\\d*)', 1), '0'))"
-    power = f"coalesce(TRY_CAST(nullif(regexp_extract({raw}, '[eE]([-+]?\\d+)', 1), '') AS INTEGER), 0)"
+    power = (
+        f"coalesce(TRY_CAST(nullif(regexp_extract({raw}, '[eE]([-+]?\\d+)', 1), '') AS INTEGER), 0)"
+    )
     return f"{decimals} - {power} > {PLACES}"

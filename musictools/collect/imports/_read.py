@@ -78,10 +78,9 @@ def read(
     >>> folder.cleanup()
     """
     options = Options(decimal, day_first)
-    chosen, layouts, unknown = recognise(Path(path), format, encoding)
+    parts, unknown = recognise(Path(path), format, encoding)
     return bring_in(
-        chosen,
-        layouts,
+        parts,
         unknown,
         into=into,
         options=options,
@@ -92,11 +91,11 @@ def read(
 
 def recognise(
     path: Path, name: str | None, encoding: str | None
-) -> tuple[Format, list[Layout], list[str]]:
+) -> tuple[list[tuple[Format, Layout]], list[str]]:
     """Tell the format of a file, and lay it out; name the files of an archive that are others."""
-    among = [FORMATS[_known(name)]] if name is not None else _readable()
-    found: dict[str, list[Layout]] = {}
-    unknown, sure = [], {}
+    among = FORMATS[_known(name)] if name is not None else _readable()
+    found: dict[str, list[tuple[Format, Layout]]] = {}
+    unknown = []
     for member in members(path):
         fitting = sniff(member, among, encoding)
         if not fitting:
@@ -104,15 +103,14 @@ def recognise(
             continue
         count, best, layout = fitting[0]
         rivals = [each.name for n, each, _ in fitting[1:] if n == count]
-        if rivals:
+        if any(rival != best.name for rival in rivals):
             raise ExportError(
                 f"tell the format of {member.name}",
                 got=f"a file that {', '.join([best.name, *rivals])} know",
                 expected="one format",
                 hint=f"format={best.name!r}",
             )
-        found.setdefault(best.name, []).append(layout)
-        sure[best.name] = best
+        found.setdefault(best.name, []).append((best, layout))
     if not found:
         raise _unknown(path, name)
     if len(found) > 1:
@@ -123,12 +121,13 @@ def recognise(
             expected="files of one",
             hint=f"format={next(iter(found))!r}, and then the others",
         )
-    ((key, layouts),) = found.items()
-    return sure[key], layouts, unknown
+    (parts,) = found.values()
+    return parts, unknown
 
 
 def _readable() -> list[Format]:
-    return [each for each in FORMATS.values() if each.verified]
+    every = (each for some in FORMATS.values() for each in some)
+    return [each for each in every if each.verified and each.guessed]
 
 
 def _known(name: str) -> str:
@@ -143,7 +142,7 @@ def _known(name: str) -> str:
 
 
 def _unknown(path: Path, name: str | None) -> ExportError:
-    kinds = f"a file of {FORMATS[name].title}" if name else "a format of mt.collect.formats()"
+    kinds = f"a file of {FORMATS[name][0].title}" if name else "a format of mt.collect.formats()"
     some = next(iter(members(path)), None)
     first = ""
     if some is not None:
@@ -160,8 +159,7 @@ def _unknown(path: Path, name: str | None) -> ExportError:
 
 
 def bring_in(
-    chosen: Format,
-    layouts: Sequence[Layout],
+    parts: Sequence[tuple[Format, Layout]],
     unknown: Sequence[str],
     *,
     into: "Into",
@@ -173,10 +171,8 @@ def bring_in(
 
     Parameters
     ----------
-    chosen : Format
-        What they are.
-    layouts : sequence of Layout
-        The files.
+    parts : sequence of (Format, Layout)
+        The files, and what each is.
     unknown : sequence of str
         Files beside them that are of no known format.
     into : path-like, duckdb.DuckDBPyConnection, Store or None
@@ -190,8 +186,7 @@ def bring_in(
     """
     with tempfile.TemporaryDirectory(prefix="musictools-") as scratch:
         return _into.run(
-            chosen,
-            layouts,
+            parts,
             unknown,
             into=into,
             options=options,

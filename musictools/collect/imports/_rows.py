@@ -69,9 +69,7 @@ class Projection:
         number : str
             Expression of a row's place.
         """
-        stated = [
-            f"CAST({name} AS VARCHAR)" if name in self._stated else "NULL" for name in SUMS
-        ]
+        stated = [f"CAST({name} AS VARCHAR)" if name in self._stated else "NULL" for name in SUMS]
         typed = self._typed(source, f"{number} AS _n", f"{self._text} AS _text")
         return (
             f"SELECT _n, _why, _total, _text, {', '.join(stated)} FROM ({typed}) "
@@ -80,14 +78,18 @@ class Projection:
 
     def left_out(self, source: str) -> str:
         """Ask how many rows are left out, and for which reason."""
-        return f"SELECT _out, count(*) FROM ({self._typed(source)}) WHERE _out IS NOT NULL GROUP BY 1"
+        return (
+            f"SELECT _out, count(*) FROM ({self._typed(source)}) WHERE _out IS NOT NULL GROUP BY 1"
+        )
 
 
 def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
     """Give what the fields of a format must know of a file."""
     header = tuple(chosen.english(layout.header))
     whole = [row for row in layout.rows if len(row) == len(header)]
-    return Context(layout.member.name, header, layout.preamble, whole, options)
+    member = layout.member
+    name = member.name.rsplit("/", 1)[-1]
+    return Context(name, member.modified, header, layout.preamble, whole, options)
 
 
 def project(
@@ -144,7 +146,9 @@ def project(
 
 def _check_header(context: Context, chosen: Format, fields: Mapping[str, Field]) -> None:
     missing = [
-        each for each in fields.values() if each.names and each.must and not context.first(each.names)
+        each
+        for each in fields.values()
+        if each.names and each.must and not context.first(each.names)
     ]
     if missing:
         name = missing[0].names[0]

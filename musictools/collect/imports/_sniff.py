@@ -72,9 +72,11 @@ def sniff(
         With the number of columns by which each was known.
     """
     head = member.head()
-    coded = encoding or encoding_of(head)
-    text = decoded(head, coded)
-    sample = Sample(member.name, text, tuple(text.splitlines()[:_DEEPEST]))
+    # Bytes of a workbook are passed on as they are.
+    packed = head.startswith(b"PK\x03\x04")
+    coded = "utf-8" if packed else encoding or encoding_of(head)
+    text = "" if packed else decoded(head, coded)
+    sample = Sample(member.name, text, tuple(text.splitlines()[:_DEEPEST]), head)
     known = list(formats)
     found = []
     for each in known:
@@ -87,7 +89,7 @@ def sniff(
             for each in known
             if each.records and (count := each.fit(_keyed(json_layout, text, each).header))
         ]
-    else:
+    elif text:
         tabular = [each for each in known if each.needs and not each.records]
         found += _tables(member, coded, text, tabular)
     return sorted(found, key=lambda some: -some[0])
@@ -109,14 +111,14 @@ def _told(member: Member, encoding: str, text: str, each: Format) -> Layout:
 def _tables(
     member: Member, encoding: str, text: str, formats: Sequence[Format]
 ) -> list[tuple[int, Format, Layout]]:
-    found: dict[str, tuple[int, Format, Layout]] = {}
+    found: dict[int, tuple[int, Format, Layout]] = {}
     for separator in _SEPARATORS:
         for skip, line in _lines(text, separator):
             for each in formats:
                 count = each.fit(line)
-                if count > found.get(each.name, (0,))[0]:
+                if count > found.get(id(each), (0,))[0]:
                     layout = lay_out(member, encoding, text, separator, skip, line)
-                    found[each.name] = (count, each, layout)
+                    found[id(each)] = (count, each, layout)
     return list(found.values())
 
 
@@ -130,7 +132,9 @@ def lay_out(
     if rows and all(len(row) == len(names) + 1 and not row[-1] for row in rows):
         names.append("")
     # Tabs seldom stand in a title, so those who write them seldom quote; but titles hold quotes.
-    quotes = separator != "\t" or re.search(r'(^|\t)"[^"\n]*"(\t|\r?$)', text, re.MULTILINE) is not None
+    quotes = (
+        separator != "\t" or re.search(r'(^|\t)"[^"\n]*"(\t|\r?$)', text, re.MULTILINE) is not None
+    )
     above = "".join(text.splitlines(keepends=True)[: skip - 1])
     return Layout(
         member, encoding, separator, _distinct(names), skip, above, tuple(map(tuple, rows)), quotes

@@ -131,7 +131,7 @@ class _Reader:
             at += 1
         text = self.text[:at]
         self.drop(at)
-        return Broken(line, f"it is no JSON: {why.split(':')[0]}", text.strip()[:500])
+        return Broken(line, f"it is no JSON: {why.split(':', maxsplit=1)[0]}", text.strip()[:500])
 
     def starts(self, at: int) -> bool:
         try:

@@ -1,6 +1,7 @@
 """Files, folders and archives as people download them, made into plain UTF-8 files."""
 
 import codecs
+import datetime as dt
 import gzip
 import io
 import shutil
@@ -34,6 +35,8 @@ class Member:
         Gives its bytes, unpacked.
     path : pathlib.Path or None
         Where it lies as it is; None where it must be unpacked first.
+    modified : datetime.datetime
+        When it was last changed, in UTC; archives tell the time of their maker.
     sums : tuple of int or None
         CRC-32 and size modulo 2**32, where the archive tells them.
     """
@@ -41,6 +44,7 @@ class Member:
     name: str
     open: Callable[[], IO[bytes]]
     path: Path | None
+    modified: dt.datetime
     sums: tuple[int, int] | None = None
 
     def checksum(self) -> tuple[int, int]:
@@ -83,7 +87,7 @@ def _members(path: Path, name: Path) -> list[Member]:
         start = stream.read(4)
     if start[:2] == b"\x1f\x8b":
         unpacked = name.as_posix().removesuffix(".gz")
-        return [Member(unpacked, lambda: gzip.open(path, "rb"), None)]
+        return [Member(unpacked, lambda: gzip.open(path, "rb"), None, _modified(path))]
     # Spreadsheets are zip archives too.
     if start == b"PK\x03\x04" and path.suffix.lower() not in {".xlsx", ".xlsm", ".ods"}:
         try:
@@ -92,11 +96,21 @@ def _members(path: Path, name: Path) -> list[Member]:
         except zipfile.BadZipFile as error:
             raise _broken(name.as_posix(), error) from error
         return [
-            Member(each.filename, _opener(path, each.filename), None, (each.CRC, each.file_size))
+            Member(
+                each.filename,
+                _opener(path, each.filename),
+                None,
+                dt.datetime(*each.date_time),  # noqa: DTZ001 - of a zone that nobody tells
+                (each.CRC, each.file_size),
+            )
             for each in sorted(inside, key=lambda some: some.filename)
             if not _hidden(each.filename)
         ]
-    return [Member(name.as_posix(), lambda: path.open("rb"), path)]
+    return [Member(name.as_posix(), lambda: path.open("rb"), path, _modified(path))]
+
+
+def _modified(path: Path) -> dt.datetime:
+    return dt.datetime.fromtimestamp(int(path.stat().st_mtime), dt.UTC).replace(tzinfo=None)
 
 
 def _opener(archive: Path, name: str) -> Callable[[], IO[bytes]]:
