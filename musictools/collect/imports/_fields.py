@@ -181,7 +181,8 @@ def code(*names: str, kind: str) -> Field:
         bare = f"upper(regexp_replace({raw}, '{strip}', '', 'g'))"
         # Spreadsheets write long numbers as 2.00260001377E+11 or with .0; the first is lost.
         if kind == "upc":
-            bare = f"regexp_replace({raw}, '\\.0$|[-\\s]', '', 'g')"
+            # Some importers met "Empty:" before the digits, in files of two vendors.
+            bare = f"regexp_replace({raw}, '^[Ee]mpty:|\\.0$|[-\\s]', '', 'g')"
             short = f"ltrim({bare}, '0')"
             bare = f"CASE WHEN length({short}) < 14 THEN lpad({short}, 13, '0') ELSE {bare} END"
         digits = f"regexp_full_match({raw}, '[0-9]+')"
@@ -217,6 +218,15 @@ def country(*names: str) -> Field:
         return Bound(f"coalesce({alias}.code, {raw})", raw, country_join(raw, alias))
 
     return Field("VARCHAR", bind, names)
+
+
+def currency(*names: str) -> Field:
+    """Read a currency, by its code of ISO 4217."""
+
+    def render(raw: str, *_: object) -> str:
+        return f"CASE WHEN regexp_full_match({raw}, '[A-Za-z]{{3}}') THEN upper({raw}) END"
+
+    return Field("VARCHAR", _from_column(render), names, "the code of a currency")
 
 
 def flag(*names: str) -> Field:
@@ -337,7 +347,12 @@ def moment(*names: str, formats: Sequence[str] = ("%Y-%m-%dT%H:%M:%SZ",)) -> Fie
     return Field("TIMESTAMP", _from_column(render), names, "a time")
 
 
-def period(*names: str, formats: Sequence[str] = ("%Y-%m",), by: str = "month") -> Field:
+def period(
+    *names: str,
+    formats: Sequence[str] = ("%Y-%m",),
+    by: str = "month",
+    letters: int | None = None,
+) -> Field:
     """Read a month or a quarter, written ``2025-03`` or ``2025-Q1``.
 
     Parameters
@@ -348,13 +363,15 @@ def period(*names: str, formats: Sequence[str] = ("%Y-%m",), by: str = "month") 
         As for `day`; ``%q`` stands for the number of a quarter.
     by : str
         ``month`` or ``quarter``: which one a date belongs to.
+    letters : int, optional
+        How many letters of a cell tell it, where it goes on.
     """
 
     def render(raw: str, _: Field, context: Context, name: str) -> str:
-        chosen = _moments.choose(
-            context.values(name), formats, name, day_first=context.options.day_first
-        )
-        return _moments.period_sql(raw, chosen, by)
+        values = [value[:letters] for value in context.values(name)]
+        chosen = _moments.choose(values, formats, name, day_first=context.options.day_first)
+        told = raw if letters is None else f"substr({raw}, 1, {letters})"
+        return _moments.period_sql(told, chosen, by)
 
     return Field("VARCHAR", _from_column(render), names, f"a {by}")
 
@@ -366,6 +383,23 @@ def constant(value: str | None) -> Field:
     """Put the same text into every row."""
     sql = "CAST(NULL AS VARCHAR)" if value is None else quoted(value)
     return Field("VARCHAR", lambda *_: Bound(sql))
+
+
+def told(name: str) -> Field:
+    """Put there what the reader says, of a file that does not tell it; else it is refused."""
+
+    def bind(_: Field, context: Context) -> Bound:
+        value = context.options.constants.get(name)
+        if value is None:
+            raise ExportError(
+                f"read {context.file}",
+                got=f"a file that does not tell its {name}",
+                expected=f"its {name} from you",
+                hint=f"read_table(path, constants={{{name!r}: ...}})",
+            )
+        return Bound(quoted(value))
+
+    return Field("VARCHAR", bind)
 
 
 def file_stem() -> Field:

@@ -152,6 +152,8 @@ class _Part:
                 continue
             sums = zip(SUMS, stated, strict=True)
             told = {name: Decimal(value) for name, value in sums if value is not None}
+            if not told and self.projection.states:
+                self.loaded.problems.append(Broken(line, "it sums up no amount", text))
             self.loaded.stated.append((line, told))
 
     def count_left_out(self, source: str) -> None:
