@@ -42,6 +42,7 @@ _HOME = Format(
         "title": text("Work Title"),
         "artist": text("Performing Artist").optional(),
         "use": text("Performance Type (Usage)").optional(),
+        "participant": text("Party Name").optional(),
         "medium": text("Performance Source/Broadcast Medium").optional(),
         "premium_dollars": money("Premium Dollars").optional(),
     },
@@ -68,9 +69,7 @@ _ABROAD = Format(
     needs=(("Distribution Date", "Work ID", "Revenue Class Code", "$ Amount", "Territory"),),
     columns={
         "statement": file_stem(),
-        "period": period(
-            "Performance Start Date", formats=("%m-%d-%Y",), by="quarter"
-        ).required(),
+        "period": period("Performance Start Date", formats=("%m-%d-%Y",), by="quarter").required(),
         "payer": constant("ASCAP"),
         "platform": text("Licensor").optional(),
         "country": country("Territory"),
@@ -83,6 +82,7 @@ _ABROAD = Format(
         "currency": constant("USD"),
         "title": text("Work Title"),
         "use": text("Revenue Class Description"),
+        "participant": text("Party Name").optional(),
     },
     total_in=("File Type", "Statement Recipient Name"),
     notes=("Royalties from abroad have no count of plays.",),

@@ -28,9 +28,7 @@ _FORMAT = Format(
             "class/Upload/BelieveDistributionUpload.php @ 5940198b44883bfc50b5547929dbddbaf580a8bf",
             "2026-11-26",
         ),
-        Evidence(
-            "https://believedigital.zendesk.com/hc/pt-br/articles/360004372734", "2026-11-26"
-        ),
+        Evidence("https://believedigital.zendesk.com/hc/pt-br/articles/360004372734", "2026-11-26"),
     ),
     needs=(("Reporting month", "Sales Month", "Platform", "Country / Region", "Net Revenue"),),
     columns={
@@ -58,8 +56,10 @@ _FORMAT = Format(
     notes=(
         "The period is the month of the sale; platforms report late, so a file holds several.",
         "World stands for an unknown country, and is kept.",
-        "Files of Russian accounts have a Russian header, of which not all names are public: "
-        "they are refused, and read_table reads them by a mapping of your own.",
+        (
+            "Files of Russian accounts have a Russian header, of which not all names are public: "
+            "they are refused, and read_table reads them by a mapping of your own."
+        ),
     ),
 )
 
