@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.transforms import offset_copy
 
 from musictools._result import Result
 from musictools.errors import InputError, TableError, closest
@@ -31,8 +32,8 @@ def royalties(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Ax
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on: bars of net, the payers stacked; a cross below the line for each period
-        that a payer lacks between their first and last. With several currencies it is divided into
+        The axes drawn on: bars of net, the payers stacked; a cross above them for each period that
+        a payer lacks between their first and last. With several currencies it is divided into
         a panel for each, as its ``child_axes``: their bars have no common scale.
 
     Raises
@@ -123,8 +124,8 @@ def _draw(ax: "Axes", sums: "pd.DataFrame", currency: str, colours: dict[str, st
             own = sorted(start for start, each in there if each == width)
             steps = range(round((own[-1] - own[0]) / width))
             lost = {own[0] + i * width for i in steps} - set(own)
-            gaps += [(start + width * _BAR / 2, str(payer)) for start in sorted(lost)]
-    _marks(ax, gaps, colours)
+            gaps += [(start + (width - 1) / 2, str(payer)) for start in sorted(lost)]
+    _marks(ax, gaps, up, colours)
     ax.axhline(0, color="#555555", linewidth=0.8)
     first, last = min([*up, *down]), max([*up, *down]) + 1
     quarters = [month for month in range(int(first), int(last) + 1) if month % 3 == 0]
@@ -141,12 +142,16 @@ def _draw(ax: "Axes", sums: "pd.DataFrame", currency: str, colours: dict[str, st
         ax.legend(handles, names, loc="upper left", fontsize="small")
 
 
-def _marks(ax: "Axes", gaps: list[tuple[float, str]], colours: dict[str, str]) -> None:
-    """Put a cross below the bars for each period that is missing, in the payer's colour."""
-    rows = {payer: row for row, payer in enumerate(dict.fromkeys(payer for _, payer in gaps))}
-    blended = ax.get_xaxis_transform()
-    for start, payer in gaps:
+def _marks(
+    ax: "Axes", gaps: list[tuple[float, str]], tops: dict[float, float], colours: dict[str, str]
+) -> None:
+    """Put a cross above the bars for each period that is missing, in the payer's colour."""
+    higher: dict[float, int] = {}
+    for place, payer in gaps:
+        row = higher.get(place, 0)
+        higher[place] = row + 1
+        above = offset_copy(ax.transData, ax.figure, y=7 + 9 * row, units="points")
         ax.plot(
-            start, 0.02 + 0.04 * rows[payer], marker="x", markersize=6, markeredgewidth=2,
-            color=colours[payer], transform=blended, clip_on=False, zorder=3,
+            place + 0.5 * _BAR, tops.get(place, 0.0), marker="x", markersize=6, markeredgewidth=2,
+            color=colours[payer], transform=above, clip_on=False, zorder=3,
         )  # fmt: skip
