@@ -23,7 +23,7 @@ def plain(value):
 
 def upc(value):
     text = plain(value)
-    return text if text is None else str(text).lstrip("0").zfill(13)
+    return text if text is None else str(text).lstrip("0").zfill(12)
 
 
 def rows(frame, columns):
