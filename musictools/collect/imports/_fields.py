@@ -194,7 +194,8 @@ def upc(*names: str) -> Field:
 
     def render(raw: str, *_: object) -> str:
         # Spreadsheets add .0; what they write as 2.0026E+11 is lost, and kept as it is written.
-        bare = f"ltrim(regexp_replace({raw}, '[.]0$|[-\\s]', '', 'g'), '0')"
+        # Some importers met "Empty:" before the digits, in files of two vendors.
+        bare = f"ltrim(regexp_replace({raw}, '^[Ee]mpty:|[.]0$|[-\\s]', '', 'g'), '0')"
         usual = f"length({raw}) IN (12, 13) AND TRY_CAST({raw} AS BIGINT) >= 10000000000"
         usual += f" AND ({raw} >= '1' OR length({raw}) = 12)"
         known = f"regexp_matches({bare}, '^[0-9]{{7,14}}$')"
@@ -215,6 +216,15 @@ def country(*names: str) -> Field:
         return Bound(f"coalesce({alias}.code, {raw})", raw, country_join(raw, alias))
 
     return Field("VARCHAR", bind, names)
+
+
+def currency(*names: str) -> Field:
+    """Read a currency, by its code of ISO 4217."""
+
+    def render(raw: str, *_: object) -> str:
+        return f"CASE WHEN regexp_full_match({raw}, '[A-Za-z]{{3}}') THEN upper({raw}) END"
+
+    return Field("VARCHAR", _from_column(render), names, "the code of a currency")
 
 
 def flag(*names: str) -> Field:
@@ -335,7 +345,12 @@ def moment(*names: str, formats: Sequence[str] = ("%Y-%m-%dT%H:%M:%SZ",)) -> Fie
     return Field("TIMESTAMP", _from_column(render), names, "a time")
 
 
-def period(*names: str, formats: Sequence[str] = ("%Y-%m",), by: str = "month") -> Field:
+def period(
+    *names: str,
+    formats: Sequence[str] = ("%Y-%m",),
+    by: str = "month",
+    letters: int | None = None,
+) -> Field:
     """Read a month or a quarter, written ``2025-03`` or ``2025-Q1``.
 
     Parameters
@@ -346,13 +361,15 @@ def period(*names: str, formats: Sequence[str] = ("%Y-%m",), by: str = "month") 
         As for `day`; ``%q`` stands for the number of a quarter.
     by : str
         ``month`` or ``quarter``: which one a date belongs to.
+    letters : int, optional
+        How many letters of a cell tell it, where it goes on.
     """
 
     def render(raw: str, _: Field, context: Context, name: str) -> str:
-        chosen = _moments.choose(
-            context.values(name), formats, name, day_first=context.options.day_first
-        )
-        return _moments.period_sql(raw, chosen, by)
+        values = [value[:letters] for value in context.values(name)]
+        chosen = _moments.choose(values, formats, name, day_first=context.options.day_first)
+        told = raw if letters is None else f"substr({raw}, 1, {letters})"
+        return _moments.period_sql(told, chosen, by)
 
     return Field("VARCHAR", _from_column(render), names, f"a {by}")
 
@@ -364,6 +381,23 @@ def constant(value: str | None) -> Field:
     """Put the same text into every row."""
     sql = "CAST(NULL AS VARCHAR)" if value is None else quoted(value)
     return Field("VARCHAR", lambda *_: Bound(sql))
+
+
+def told(name: str) -> Field:
+    """Put there what the reader says, of a file that does not tell it; else it is refused."""
+
+    def bind(_: Field, context: Context) -> Bound:
+        value = context.options.constants.get(name)
+        if value is None:
+            raise ExportError(
+                f"read {context.file}",
+                got=f"a file that does not tell its {name}",
+                expected=f"its {name} from you",
+                hint=f"read_table(path, constants={{{name!r}: ...}})",
+            )
+        return Bound(quoted(value))
+
+    return Field("VARCHAR", bind)
 
 
 def file_stem() -> Field:

@@ -4,10 +4,34 @@ from collections.abc import Mapping
 from itertools import groupby
 from types import MappingProxyType
 
-from musictools.collect.imports import _distrokid
+from musictools.collect.imports import (
+    _ascap,
+    _bandcamp,
+    _believe,
+    _bmi,
+    _cdbaby,
+    _distrokid,
+    _dsr,
+    _orchard,
+    _presets_royalties,
+    _soundcloud,
+    _tunecore,
+)
 from musictools.collect.imports._format import Format
 
-_EVERY: tuple[Format, ...] = (*_distrokid.FORMATS,)
+_EVERY: tuple[Format, ...] = (
+    *_ascap.FORMATS,
+    *_bandcamp.FORMATS,
+    *_believe.FORMATS,
+    *_bmi.FORMATS,
+    *_cdbaby.FORMATS,
+    *_distrokid.FORMATS,
+    *_dsr.FORMATS,
+    *_orchard.FORMATS,
+    *_presets_royalties.FORMATS,
+    *_soundcloud.FORMATS,
+    *_tunecore.FORMATS,
+)
 
 #: Name to its layouts, in alphabetical order.
 FORMATS: Mapping[str, tuple[Format, ...]] = MappingProxyType(

@@ -103,7 +103,9 @@ def period_sql(raw: str, pattern: str, by: str) -> str:
         )
     if pattern == "%Y-%m" and by == "month":
         return f"CASE WHEN regexp_full_match({raw}, '[0-9]{{4}}-(0[1-9]|1[0-2])') THEN {raw} END"
-    read = moment_sql(raw, pattern)
+    # DuckDB takes 24-03-01 for a day of the year 24.
+    oldest = "TIMESTAMP '1000-01-01'"
+    read = f"nullif(greatest({moment_sql(raw, pattern)}, {oldest}), {oldest})"
     if by == "quarter":
         return f"strftime({read}, '%Y') || '-Q' || quarter({read})"
     return f"strftime({read}, '%Y-%m')"

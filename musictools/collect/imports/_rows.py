@@ -44,6 +44,11 @@ class Projection:
     _metrics: tuple[str, ...]
     _stated: tuple[str, ...]
 
+    @property
+    def states(self) -> bool:
+        """Whether a line that sums up can be held against the others."""
+        return bool(self._stated)
+
     def _typed(self, source: str, verdict: str, *extra: str) -> str:
         cells = f"SELECT * REPLACE ({', '.join(self._cells)}) FROM {source}"
         inner = f"SELECT {', '.join([*self._first, *extra])} FROM ({cells}) AS _file {self._joins}"
