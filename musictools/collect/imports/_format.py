@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from musictools.collect.imports._fields import Field
 
@@ -39,12 +39,15 @@ class Sample:
         Its first lines.
     head : bytes
         Its first bytes.
+    open : callable
+        Gives all of its bytes, for archives: they say at their end what is in them.
     """
 
     name: str
     text: str
     lines: tuple[str, ...]
     head: bytes
+    open: Callable[[], IO[bytes]]
 
 
 @dataclass(frozen=True)

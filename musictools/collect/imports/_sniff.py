@@ -76,7 +76,7 @@ def sniff(
     packed = head.startswith(b"PK\x03\x04")
     coded = "utf-8" if packed else encoding or encoding_of(head)
     text = "" if packed else decoded(head, coded)
-    sample = Sample(member.name, text, tuple(text.splitlines()[:_DEEPEST]), head)
+    sample = Sample(member.name, text, tuple(text.splitlines()[:_DEEPEST]), head, member.open)
     known = list(formats)
     found = []
     for each in known:
