@@ -10,6 +10,10 @@ from ._terms import Policy as Policy
 from ._terms import check_use as check_use
 from ._terms import policy as policy
 from ._watch import watch as watch
+from .imports._distrokid import read_distrokid as read_distrokid
+from .imports._imported import Imported as Imported
+from .imports._read import read as read
+from .imports._table import formats as formats
 from .platforms._applemusic import AppleMusic as AppleMusic
 from .platforms._deezer import Deezer as Deezer
 from .platforms._discogs import Discogs as Discogs
@@ -31,7 +35,3 @@ from .platforms._tiktok import TikTok as TikTok
 from .platforms._wikipedia import Wikipedia as Wikipedia
 from .platforms._x import X as X
 from .platforms._youtube import YouTube as YouTube
-from .imports._distrokid import read_distrokid as read_distrokid
-from .imports._imported import Imported as Imported
-from .imports._read import read as read
-from .imports._table import formats as formats

@@ -13,7 +13,7 @@ BO Bolivia;Bolivia, Plurinational State of;Bolivia (Plurinational State of)|BQ B
 BR Brazil|BS Bahamas;The Bahamas|BT Bhutan|BV Bouvet Island|BW Botswana|BY Belarus|BZ Belize|CA Canada
 CC Cocos (Keeling) Islands|CD Congo, The Democratic Republic of the;Congo, Democratic Republic of the;Democratic Republic of the Congo;Congo - Kinshasa
 CF Central African Republic|CG Congo;Republic of the Congo;Congo - Brazzaville|CH Switzerland
-CI Cote d'Ivoire;Côte d'Ivoire;Côte d’Ivoire;Ivory Coast|CK Cook Islands|CL Chile|CM Cameroon|CN China;China mainland;Mainland China
+CI Cote d'Ivoire;Côte d'Ivoire;Ivory Coast|CK Cook Islands|CL Chile|CM Cameroon|CN China;China mainland;Mainland China
 CO Colombia|CR Costa Rica|CU Cuba|CV Cabo Verde;Cape Verde|CW Curacao;Curaçao|CX Christmas Island|CY Cyprus
 CZ Czechia;Czech Republic|DE Germany|DJ Djibouti|DK Denmark|DM Dominica|DO Dominican Republic|DZ Algeria
 EC Ecuador|EE Estonia|EG Egypt|EH Western Sahara|ER Eritrea|ES Spain|ET Ethiopia|FI Finland|FJ Fiji
@@ -73,4 +73,6 @@ def country_join(raw: str, alias: str) -> str:
         return "'" + value.replace("'", "''") + "'"
 
     rows = ", ".join(f"({text(name)}, {text(code)})" for name, code in country_names().items())
-    return f"LEFT JOIN (VALUES {rows}) AS {alias}(name, code) ON {alias}.name = lower({raw})"
+    # Côte d'Ivoire is written with either apostrophe.
+    key = f"lower(replace({raw}, chr(8217), chr(39)))"
+    return f"LEFT JOIN (VALUES {rows}) AS {alias}(name, code) ON {alias}.name = {key}"

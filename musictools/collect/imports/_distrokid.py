@@ -61,7 +61,7 @@ _FORMAT = Format(
         "recoup": money("Recoup (USD)").optional(),
     },
     notes=(
-        "Earnings are after the team's percentage. Withheld songwriter royalties are taken as fees.",
+        "Earnings are after the team's percentage. Withheld songwriter royalties are fees.",
         "OU stands for everything outside the US, in files of Facebook and Instagram.",
         "The effect of Recoup on what is paid is not documented: it is kept, and not subtracted.",
         "Two lines that are the same are both kept: such files hold them.",

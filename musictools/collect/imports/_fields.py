@@ -140,8 +140,10 @@ def quoted(text: str) -> str:
 
 
 def trimmed(cell: str) -> str:
-    """Take the blanks off a cell; an empty one is null. Trimming all would cost half of the time."""
-    return f"CASE WHEN {cell} < '!' OR suffix({cell}, ' ') THEN nullif(trim({cell}), '') ELSE {cell} END"
+    """Take the blanks off a cell; an empty one is null."""
+    # Trimming what needs none would cost half of the time.
+    needed = f"{cell} < '!' OR suffix({cell}, ' ')"
+    return f"CASE WHEN {needed} THEN nullif(trim({cell}), '') ELSE {cell} END"
 
 
 Render = Callable[[str, Field, Context, str], str]
@@ -298,6 +300,11 @@ def money(*names: str) -> Field:
     return Field(_numbers.EXACT, _from_column(render), names, "an amount")
 
 
+def _chosen(context: Context, name: str, formats: Sequence[str]) -> str:
+    first = context.options.day_first
+    return _moments.choose(context.values(name), formats, name, day_first=first)
+
+
 def day(*names: str, formats: Sequence[str] = ("%Y-%m-%d",)) -> Field:
     """Read a day.
 
@@ -310,7 +317,9 @@ def day(*names: str, formats: Sequence[str] = ("%Y-%m-%d",)) -> Field:
     """
 
     def render(raw: str, _: Field, context: Context, name: str) -> str:
-        chosen = _moments.choose(context.values(name), formats, name, context.options.day_first)
+        chosen = _moments.choose(
+            context.values(name), formats, name, day_first=context.options.day_first
+        )
         return f"CAST(date_trunc('day', {_moments.moment_sql(raw, chosen)}) AS TIMESTAMP)"
 
     return Field("TIMESTAMP", _from_column(render), names, "a day")
@@ -320,7 +329,9 @@ def moment(*names: str, formats: Sequence[str] = ("%Y-%m-%dT%H:%M:%SZ",)) -> Fie
     """Read a time, in UTC; the formats are those of `day`, with ``%z`` where there is an offset."""
 
     def render(raw: str, _: Field, context: Context, name: str) -> str:
-        chosen = _moments.choose(context.values(name), formats, name, context.options.day_first)
+        chosen = _moments.choose(
+            context.values(name), formats, name, day_first=context.options.day_first
+        )
         return _moments.moment_sql(raw, chosen)
 
     return Field("TIMESTAMP", _from_column(render), names, "a time")
@@ -340,7 +351,9 @@ def period(*names: str, formats: Sequence[str] = ("%Y-%m",), by: str = "month") 
     """
 
     def render(raw: str, _: Field, context: Context, name: str) -> str:
-        chosen = _moments.choose(context.values(name), formats, name, context.options.day_first)
+        chosen = _moments.choose(
+            context.values(name), formats, name, day_first=context.options.day_first
+        )
         return _moments.period_sql(raw, chosen, by)
 
     return Field("VARCHAR", _from_column(render), names, f"a {by}")

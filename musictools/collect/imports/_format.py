@@ -117,8 +117,8 @@ class Format:
         Rows that are understood, and belong elsewhere: a reason to a condition in SQL, where
         ``{Name}`` stands for a column of the file.
     total_in : tuple of str
-        Column (the first that the file has) whose cell begins with "Total" in the line that sums up the file; that line is held
-        against the others and gives no row.
+        Column (the first that the file has) whose cell begins with "Total" in the line that sums up
+        the file; that line is held against the others and gives no row.
     private : mapping of str to Field
         Columns that are dropped unless asked for.
     records : str

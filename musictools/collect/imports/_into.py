@@ -223,7 +223,7 @@ def _totals(
     totals = to_pandas(found)
     stated = _check_stated(connection, kind, source, loaded, sums)
     for name, value in stated.items():
-        totals[f"stated_{name}"] = value
+        totals = totals.assign(**{f"stated_{name}": [value] * len(totals)})
     return totals.assign(
         lines=sum(each.lines for each in loaded),
         left_out=sum(_left_out(loaded).values()),

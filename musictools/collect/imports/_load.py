@@ -219,8 +219,8 @@ class _Part:
     def cut_preamble(self, path: Path) -> tuple[int, int, Path]:
         """Say how many lines DuckDB must skip, and how many were cut off for it.
 
-        It does not count lines as people do where some are blank, or quotation marks hold some: such
-        a preamble is cut off first.
+        It does not count lines as people do where some are blank, or quotation marks hold some:
+        such a preamble is cut off first.
         """
         skip, preamble = self.layout.skip, self.layout.preamble
         if skip <= 1 or (all(map(str.strip, preamble.splitlines())) and '"' not in preamble):

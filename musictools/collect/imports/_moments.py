@@ -10,7 +10,7 @@ _LOOKED_AT = 500
 
 
 def choose(
-    values: Iterable[str], formats: Sequence[str], column: str, day_first: bool | None
+    values: Iterable[str], formats: Sequence[str], column: str, *, day_first: bool | None
 ) -> str:
     """Tell in which of several formats a column is written.
 

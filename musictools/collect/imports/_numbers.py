@@ -129,7 +129,8 @@ def number_sql(raw: str, mark: str, type_: str) -> str:
     if type_ != EXACT:
         return whole
     # A cast rounds what is longer; rounding is not reading.
-    return f"CASE WHEN length({raw}) > {PLACES - 4} AND {_too_fine(raw, mark)} THEN NULL ELSE {whole} END"
+    fine = f"length({raw}) > {PLACES - 4} AND {_too_fine(raw, mark)}"
+    return f"CASE WHEN {fine} THEN NULL ELSE {whole} END"
 
 
 def _too_fine(raw: str, mark: str) -> str:

@@ -129,7 +129,11 @@ def project(
     ]
     columns = {name: each.type for name, each in fields.items() if not name.startswith("_")}
     columns |= {"source": "VARCHAR"} | ({"metric": "VARCHAR", "value": "DOUBLE"} if wide else {})
-    cells = ", ".join(f"coalesce({column(name)}, '')" for name in context.header)
+    # What is dropped must not be shown with a broken line either.
+    hidden = {name for each in chosen.private.values() for name in each.names if not private}
+    cells = ", ".join(
+        "'...'" if name in hidden else f"coalesce({column(name)}, '')" for name in context.header
+    )
     bare = [f"{trimmed(column(name))} AS {column(name)}" for name in context.header]
     return Projection(
         columns,
@@ -188,8 +192,9 @@ def _out(chosen: Format, context: Context) -> str:
     for reason, condition in chosen.leave_out.items():
         names = re.findall(r"\{([^{}]+)\}", condition)
         if all(name in context.header for name in names):
-            cells = {name: f"({trimmed(column(name))})" for name in names}
-            sql = re.sub(r"\{([^{}]+)\}", lambda m, c=cells: c[m[1]], condition)
+            sql = condition
+            for name in names:
+                sql = sql.replace("{" + name + "}", column(name))
             cases.append(f"WHEN {sql} THEN {quoted(reason)}")
     return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
 

@@ -1,5 +1,6 @@
 """What a file is: its encoding, its separator, its header, its format."""
 
+import contextlib
 import csv
 import io
 import json
@@ -78,10 +79,11 @@ def sniff(
     text = "" if packed else decoded(head, coded)
     sample = Sample(member.name, text, tuple(text.splitlines()[:_DEEPEST]), head, member.open)
     known = list(formats)
-    found = []
-    for each in known:
-        if each.sniff is not None and each.sniff(sample):
-            found.append((len(each.names) or 1, each, _told(member, coded, text, each)))
+    found = [
+        (len(each.names) or 1, each, _told(member, coded, text, each))
+        for each in known
+        if each.sniff is not None and each.sniff(sample)
+    ]
     if text.lstrip()[:1] in {"[", "{"}:
         json_layout = _json(member, coded, text)
         found += [
@@ -168,13 +170,10 @@ def _rows(text: str, separator: str, skip: int) -> list[list[str]]:
     """Give whole rows from behind the header; the last may be cut, and is left out."""
     body = "".join(text.splitlines(keepends=True)[skip:])
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
-    rows = []
-    try:
-        for row in reader:
-            if row:
-                rows.append(row)
-    except csv.Error:
-        pass
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):
+        # What comes before the error is kept.
+        rows.extend(row for row in reader if row)
     return rows[:-1] if len(rows) > 1 and not text.endswith("\n") else rows
 
 

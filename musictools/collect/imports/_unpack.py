@@ -87,7 +87,7 @@ def _members(path: Path, name: Path) -> list[Member]:
         start = stream.read(4)
     if start[:2] == b"\x1f\x8b":
         unpacked = name.as_posix().removesuffix(".gz")
-        return [Member(unpacked, lambda: gzip.open(path, "rb"), None, _modified(path))]
+        return [Member(unpacked, lambda: io.BufferedReader(_gunzip(path)), None, _modified(path))]
     # Spreadsheets are zip archives too.
     if start == b"PK\x03\x04" and path.suffix.lower() not in {".xlsx", ".xlsm", ".ods"}:
         try:
@@ -107,6 +107,10 @@ def _members(path: Path, name: Path) -> list[Member]:
             if not _hidden(each.filename)
         ]
     return [Member(name.as_posix(), lambda: path.open("rb"), path, _modified(path))]
+
+
+def _gunzip(path: Path) -> Any:
+    return gzip.open(path, "rb")
 
 
 def _modified(path: Path) -> dt.datetime:

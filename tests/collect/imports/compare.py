@@ -1,6 +1,5 @@
 """A table that was read, against the truth of a simulated export: every row, whatever the order."""
 
-import math
 from collections import Counter
 from decimal import Decimal
 
@@ -12,19 +11,14 @@ from musictools import tables
 def plain(value):
     if isinstance(value, list | tuple) or hasattr(value, "tolist"):
         return tuple(map(plain, list(value)))
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, float) and math.isnan(value):
+    if pd.isna(value):
         return None
     if isinstance(value, Decimal):
         return value.normalize() + 0
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
-        return round(float(value), 6)
     if isinstance(value, pd.Timestamp):
         return value.round("ms").isoformat()
-    return str(value)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return round(float(value), 6) if number else str(value)
 
 
 def upc(value):
@@ -50,5 +44,6 @@ def assert_same(result, made):
     columns = [name for name in columns if name in table]
     got, want = rows(table, columns), rows(truth, columns)
     lost, extra = list((want - got).elements()), list((got - want).elements())
-    assert not lost and not extra, f"{columns}\nlost {lost[:3]}\nextra {extra[:3]} of {len(lost)}"
+    assert not lost, f"{columns}\nlost {lost[:3]} of {len(lost)}\nextra {extra[:3]}"
+    assert not extra, f"{columns}\nextra {extra[:3]} of {len(extra)}"
     assert len(result.problems) == 0, result.problems.head()
