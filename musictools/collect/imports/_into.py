@@ -254,6 +254,10 @@ def _check_stated(
         stated = sum((amount for _, _, amount in told), Decimal(0))
         # Parts may be summed up first, and then the whole.
         found[name] = told[-1][2] if told[-1][2] in {total, stated - told[-1][2]} else stated
+        scopes = {amount for _, _, amount in told} if kind == "spend" else set()
+        if total in scopes:
+            # Advertisers' totals are of several scopes: what is shown, the campaigns, the account.
+            found[name] = total
         if found[name] != total:
             where, line, _ = told[-1]
             why = f"the file states {name} of {found[name]}, and its lines sum to {total}"
