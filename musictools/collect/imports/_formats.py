@@ -4,10 +4,26 @@ from collections.abc import Mapping
 from itertools import groupby
 from types import MappingProxyType
 
-from musictools.collect.imports import _distrokid
+from musictools.collect.imports import (
+    _cwr,
+    _distrokid,
+    _google_ads,
+    _meta_ads,
+    _presets_rest,
+    _soundexchange,
+    _tiktok_ads,
+)
 from musictools.collect.imports._format import Format
 
-_EVERY: tuple[Format, ...] = (*_distrokid.FORMATS,)
+_EVERY: tuple[Format, ...] = (
+    *_cwr.FORMATS,
+    *_distrokid.FORMATS,
+    *_google_ads.FORMATS,
+    *_meta_ads.FORMATS,
+    *_presets_rest.FORMATS,
+    *_soundexchange.FORMATS,
+    *_tiktok_ads.FORMATS,
+)
 
 #: Name to its layouts, in alphabetical order.
 FORMATS: Mapping[str, tuple[Format, ...]] = MappingProxyType(

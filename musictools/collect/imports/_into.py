@@ -39,7 +39,8 @@ _TYPES = {
     "datetime": "TIMESTAMP",
     "time": "TIMESTAMP",
 }
-_LISTS = {"writers": "VARCHAR[]", "shares": "DOUBLE[]"}
+#: What a contract leaves open: of what there are lists, and that money is exact here.
+_OWN_TYPES = {"writers": "VARCHAR[]", "shares": "DOUBLE[]", "spend": EXACT}
 
 
 def run(
@@ -177,7 +178,7 @@ def _prepare(connection: Any, chosen: Format, source: str) -> dict[str, str]:
     contract = tables.TABLES[chosen.kind]
     # Columns that a contract only allows are made where a format has them.
     own = {
-        each.name: _LISTS.get(each.name) or _TYPES[each.kind]
+        each.name: _OWN_TYPES.get(each.name) or _TYPES[each.kind]
         for each in contract.columns
         if each.required
     }

@@ -62,6 +62,11 @@ def choose(
     return best[0]
 
 
+def reads(cell: str, pattern: str) -> bool:
+    """Tell whether a format reads a cell."""
+    return _parse(cell, pattern) is not None
+
+
 def _parse(cell: str, pattern: str) -> dt.datetime | None:
     if "%q" in pattern:
         seen = re.fullmatch(_quarter_shape(pattern)[1:-1], cell)
