@@ -69,7 +69,7 @@ _FORMAT = Format(
     sniff=lambda sample: version_of(sample).startswith("02"),
     notes=(
         "Shares are the writers' among themselves: the parts of publishers are left out.",
-        "They are of performing rights; where those are nought of mechanical, then of synch rights.",
+        "They are of performing rights; where those are nought of mechanical, then of synch.",
         "A broken record refuses its transaction, and the problem names the work.",
         "Of a work that is registered twice in one file, the later registration counts.",
         "What societies answer (ACK, ISW, EXC) is left out.",

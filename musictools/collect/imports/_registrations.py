@@ -144,7 +144,7 @@ class _File:
             yield Broken(line, "a record 'HDR' has no place here", record)
 
     def close(self) -> Iterator[Parsed | Broken]:
-        """Give the work of the transaction that has just ended; what is broken refuses all of it."""
+        """Give the work of the transaction that has just ended, or what is wrong with it."""
         current, self.current = self.current, None
         if current is not None:
             yield from _given(current, self.version)
