@@ -254,7 +254,8 @@ def _check_stated(
         total = Decimal(str(value or 0))
         stated = sum((amount for _, _, amount in told), Decimal(0))
         # Parts may be summed up first, and then the whole.
-        found[name] = told[-1][2] if told[-1][2] in {total, stated - told[-1][2]} else stated
+        whole = told[-1][2] in {total, stated - told[-1][2]} and stated != total
+        found[name] = told[-1][2] if whole else stated
         scopes = {amount for _, _, amount in told} if kind == "spend" else set()
         if total in scopes:
             # Advertisers' totals are of several scopes: what is shown, the campaigns, the account.
