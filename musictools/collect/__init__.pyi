@@ -24,6 +24,15 @@ from .imports._read import read as read
 from .imports._soundcloud import read_soundcloud as read_soundcloud
 from .imports._table import formats as formats
 from .imports._tunecore import read_tunecore as read_tunecore
+from .imports._cwr import read_cwr as read_cwr
+from .imports._distrokid import read_distrokid as read_distrokid
+from .imports._google_ads import read_google_ads as read_google_ads
+from .imports._imported import Imported as Imported
+from .imports._meta_ads import read_meta_ads as read_meta_ads
+from .imports._read import read as read
+from .imports._soundexchange import read_soundexchange as read_soundexchange
+from .imports._table import formats as formats
+from .imports._tiktok_ads import read_tiktok_ads as read_tiktok_ads
 from .platforms._applemusic import AppleMusic as AppleMusic
 from .platforms._deezer import Deezer as Deezer
 from .platforms._discogs import Discogs as Discogs

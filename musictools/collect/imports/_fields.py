@@ -47,6 +47,8 @@ class Context:
         Some of its rows.
     options : Options
         What the reader said.
+    written : tuple of str
+        Its columns, as they are written.
     """
 
     file: str
@@ -55,6 +57,7 @@ class Context:
     preamble: str
     sample: Sequence[Sequence[str]]
     options: Options
+    written: tuple[str, ...] = ()
 
     def values(self, name: str) -> list[str]:
         """Give what the sample shows in a column, blanks left out."""
@@ -377,10 +380,10 @@ def period(
 # --- what the rows do not tell -------------------------------------------------------------------
 
 
-def constant(value: str | None) -> Field:
-    """Put the same text into every row."""
-    sql = "CAST(NULL AS VARCHAR)" if value is None else quoted(value)
-    return Field("VARCHAR", lambda *_: Bound(sql))
+def constant(value: str | None, type_: str = "VARCHAR") -> Field:
+    """Put the same text, or what it says in another type, into every row."""
+    sql = f"CAST({'NULL' if value is None else quoted(value)} AS {type_})"
+    return Field(type_, lambda *_: Bound(sql))
 
 
 def told(name: str) -> Field:

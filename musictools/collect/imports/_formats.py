@@ -16,6 +16,12 @@ from musictools.collect.imports import (
     _presets_royalties,
     _soundcloud,
     _tunecore,
+    _cwr,
+    _google_ads,
+    _meta_ads,
+    _presets_rest,
+    _soundexchange,
+    _tiktok_ads,
 )
 from musictools.collect.imports._format import Format
 
@@ -31,6 +37,12 @@ _EVERY: tuple[Format, ...] = (
     *_presets_royalties.FORMATS,
     *_soundcloud.FORMATS,
     *_tunecore.FORMATS,
+    *_cwr.FORMATS,
+    *_google_ads.FORMATS,
+    *_meta_ads.FORMATS,
+    *_presets_rest.FORMATS,
+    *_soundexchange.FORMATS,
+    *_tiktok_ads.FORMATS,
 )
 
 #: Name to its layouts, in alphabetical order.

@@ -176,6 +176,8 @@ class _Part:
     # --- cells ------------------------------------------------------------------------------------
 
     def read_cells(self, path: Path) -> None:
+        import duckdb
+
         counted = count_lines(path)
         if not counted.utf8 and not has_utf8(path):
             # It began with plain letters, and is no UTF-8 further down.
@@ -185,7 +187,11 @@ class _Part:
             self.read_records(_spool.careful_records(path, *shape))
             return
         skip, cut, path = self.cut_preamble(path)
-        inserted = self.insert(self.csv(path, skip=skip, rejects=True))
+        try:
+            inserted = self.insert(self.csv(path, skip=skip, rejects=True))
+        except duckdb.InvalidInputException as error:
+            # Lines that end in two ways are more than it can follow.
+            raise CarefulError(self.layout.member.name) from error
         rejected = self.rejects()
         starts = lines_at(path, [each.byte - 1 for each in rejected])
         placed = [

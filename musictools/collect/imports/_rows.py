@@ -10,6 +10,7 @@ from musictools.collect.imports._fields import (
     Field,
     Options,
     column,
+    constant,
     quoted,
     trimmed,
 )
@@ -97,7 +98,9 @@ def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
     whole = [row for row in layout.rows if len(row) == len(header)]
     member = layout.member
     name = member.name.rsplit("/", 1)[-1]
-    return Context(name, member.modified, header, layout.preamble, whole, options)
+    return Context(
+        name, member.modified, header, layout.preamble, whole, options, tuple(layout.header)
+    )
 
 
 def project(
@@ -119,6 +122,8 @@ def project(
         Between the cells of a line that is shown again.
     """
     fields = dict(chosen.columns) | (dict(chosen.private) if private else {})
+    for name, value in context.options.constants.items():
+        fields[name] = constant(value, fields[name].type if name in fields else "VARCHAR")
     _check_header(context, chosen, fields)
     bound = {name: each.bind(each, context) for name, each in fields.items()}
     wide = {name: each.bind(each, context) for name, each in chosen.metrics.items()}
@@ -145,7 +150,8 @@ def project(
     ends = {name for each in chosen.fields() if not each.strips for name in each.names}
     ends |= {name for each in chosen.leave_out.values() for name in context.header if name in each}
     bare = [
-        f"{trimmed(column(name), both=name in ends)} AS {column(name)}" for name in context.header
+        f"{_filled(column(name), chosen, both=name in ends)} AS {column(name)}"
+        for name in context.header
     ]
     return Projection(
         columns,
@@ -158,6 +164,14 @@ def project(
         tuple(wide),
         tuple(name for name in SUMS if name in told),
     )
+
+
+def _filled(cell: str, chosen: Format, *, both: bool) -> str:
+    told = trimmed(cell, both=both)
+    if not chosen.nothing:
+        return told
+    none = ", ".join(map(quoted, chosen.nothing))
+    return f"CASE WHEN trim({cell}) IN ({none}) THEN NULL ELSE {told} END"
 
 
 def _check_header(context: Context, chosen: Format, fields: Mapping[str, Field]) -> None:
@@ -218,6 +232,8 @@ def _out(chosen: Format, context: Context) -> str:
 
 
 def _total(chosen: Format, context: Context) -> str:
+    if chosen.total_if is not None:
+        return f"coalesce({chosen.total_if(context)}, FALSE)"
     name = context.first(chosen.total_in)
     if name is None:
         return "FALSE"

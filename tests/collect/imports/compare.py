@@ -9,7 +9,7 @@ from musictools import tables
 
 
 def plain(value):
-    if isinstance(value, list | tuple) or hasattr(value, "tolist"):
+    if isinstance(value, list | tuple) or getattr(value, "ndim", 0):
         return tuple(map(plain, list(value)))
     if pd.isna(value):
         return None
