@@ -47,6 +47,8 @@ class Context:
         Some of its rows.
     options : Options
         What the reader said.
+    around : str
+        Name of the archive or the folder in which the file lies.
     """
 
     file: str
@@ -55,6 +57,7 @@ class Context:
     preamble: str
     sample: Sequence[Sequence[str]]
     options: Options
+    around: str = ""
 
     def values(self, name: str) -> list[str]:
         """Give what the sample shows in a column, blanks left out."""
@@ -386,13 +389,14 @@ def found(pattern: str, *, where: str = "preamble", default: str | None = None) 
     pattern : str
         Regular expression with one group.
     where : str
-        ``preamble`` (the lines above the header), ``file`` (its name) or ``header``.
+        ``preamble`` (the lines above the header), ``file`` (its name), ``around`` (that of its
+        archive or folder) or ``header``.
     default : str, optional
         What to put there where nothing is found; without it the file is refused.
     """
 
     def bind(_: Field, context: Context) -> Bound:
-        place = {"preamble": context.preamble, "file": context.file}
+        place = {"preamble": context.preamble, "file": context.file, "around": context.around}
         seen = re.search(pattern, place.get(where, "\n".join(context.header)), re.IGNORECASE)
         if seen is None and default is None:
             raise ExportError(

@@ -1,5 +1,6 @@
 """read(): the one door for every file that people download."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,24 +94,25 @@ def recognise(
     path: Path, name: str | None, encoding: str | None
 ) -> tuple[list[tuple[Format, Layout]], list[str]]:
     """Tell the format of a file, and lay it out; name the files of an archive that are others."""
-    among = FORMATS[_known(name)] if name is not None else _readable()
     found: dict[str, list[tuple[Format, Layout]]] = {}
-    unknown = []
+    unknown, doubtful = [], []
     for member in members(path):
+        among = FORMATS[_known(name)] if name is not None else _readable(member.name)
         fitting = sniff(member, among, encoding)
+        best = {each.name: (each, layout) for n, each, layout in reversed(fitting)
+                if n == fitting[0][0]}  # fmt: skip
         if not fitting:
             unknown.append(member.name)
-            continue
-        count, best, layout = fitting[0]
-        rivals = [each.name for n, each, _ in fitting[1:] if n == count]
-        if any(rival != best.name for rival in rivals):
-            raise ExportError(
-                f"tell the format of {member.name}",
-                got=f"a file that {', '.join([best.name, *rivals])} know",
-                expected="one format",
-                hint=f"format={best.name!r}",
-            )
-        found.setdefault(best.name, []).append((best, layout))
+        elif len(best) > 1:
+            doubtful.append((member.name, best))
+        else:
+            found.setdefault(fitting[0][1].name, []).append(fitting[0][1:])
+    for file, best in doubtful:
+        # The files beside it may tell what it is.
+        told = [each for each in best if each in found]
+        if len(told) != 1:
+            raise _several(file, sorted(best))
+        found[told[0]].append(best[told[0]])
     if not found:
         raise _unknown(path, name)
     if len(found) > 1:
@@ -125,9 +127,19 @@ def recognise(
     return parts, unknown
 
 
-def _readable() -> list[Format]:
+def _several(file: str, names: list[str]) -> ExportError:
+    return ExportError(
+        f"tell the format of {file}",
+        got=f"a file that may be of {' or '.join(names)}: nothing in it tells",
+        expected="one format; or a folder whose other files tell",
+        hint=" or ".join(f"format={name!r}" for name in names),
+    )
+
+
+def _readable(file: str) -> list[Format]:
     every = (each for some in FORMATS.values() for each in some)
-    return [each for each in every if each.verified and each.guessed]
+    own = [each for each in every if each.verified and each.guessed]
+    return [each for each in own if re.search(each.called, file, re.IGNORECASE)]
 
 
 def _known(name: str) -> str:

@@ -89,7 +89,7 @@ def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
     whole = [row for row in layout.rows if len(row) == len(header)]
     member = layout.member
     name = member.name.rsplit("/", 1)[-1]
-    return Context(name, member.modified, header, layout.preamble, whole, options)
+    return Context(name, member.modified, header, layout.preamble, whole, options, member.around)
 
 
 def project(
@@ -111,10 +111,12 @@ def project(
         Between the cells of a line that is shown again.
     """
     fields = dict(chosen.columns) | (dict(chosen.private) if private else {})
-    _check_header(context, chosen, fields)
+    _check_header(context, chosen, [*fields.values(), *chosen.metrics.values()])
     bound = {name: each.bind(each, context) for name, each in fields.items()}
     wide = {name: each.bind(each, context) for name, each in chosen.metrics.items()}
     wide = {name: some for name, some in wide.items() if some.raw is not None}
+    if chosen.metrics and not wide:
+        raise _no_metric(context, chosen)
     told = {name: some for name, some in bound.items() if not fields[name].derived}
     checked = [(fields[name], some) for name, some in told.items() if some.raw is not None]
     checked += [(chosen.metrics[name], some) for name, some in wide.items()]
@@ -134,10 +136,9 @@ def project(
     cells = ", ".join(
         "'...'" if name in hidden else f"coalesce({column(name)}, '')" for name in context.header
     )
-    bare = [f"{trimmed(column(name))} AS {column(name)}" for name in context.header]
     return Projection(
         columns,
-        tuple(bare),
+        _cells(context, chosen),
         tuple(first),
         (*kept, f"{quoted(source)} AS source"),
         " ".join(dict.fromkeys(some.join for some in bound.values() if some.join)),
@@ -148,11 +149,32 @@ def project(
     )
 
 
-def _check_header(context: Context, chosen: Format, fields: Mapping[str, Field]) -> None:
+def _cells(context: Context, chosen: Format) -> tuple[str, ...]:
+    """Take from the cells what means nothing: blanks around them, words for what is not known."""
+    counted = {name for each in chosen.metrics.values() for name in each.names}
+    words = ", ".join(map(quoted, chosen.absent))
+    cells = []
+    for name in context.header:
+        cell = trimmed(column(name))
+        if words and name in counted:
+            cell = f"CASE WHEN lower({cell}) NOT IN ({words}) THEN {cell} END"
+        cells.append(f"{cell} AS {column(name)}")
+    return tuple(cells)
+
+
+def _no_metric(context: Context, chosen: Format) -> ExportError:
+    known = dict.fromkeys(each.shown for each in chosen.metrics.values())
+    return ExportError(
+        f"read {context.file} as {chosen.name}",
+        got="no column with numbers among " + ", ".join(map(repr, context.header)),
+        expected="one of " + ", ".join(map(repr, known)),
+        hint="download it again with one of them; or read_table(path, mapping=...)",
+    )
+
+
+def _check_header(context: Context, chosen: Format, fields: Iterable[Field]) -> None:
     missing = [
-        each
-        for each in fields.values()
-        if each.names and each.must and not context.first(each.names)
+        each for each in fields if each.names and each.must and not context.first(each.names)
     ]
     if missing:
         name = missing[0].names[0]
