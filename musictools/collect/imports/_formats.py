@@ -4,10 +4,24 @@ from collections.abc import Mapping
 from itertools import groupby
 from types import MappingProxyType
 
-from musictools.collect.imports import _distrokid
+from musictools.collect.imports import (
+    _distrokid,
+    _facebook_insights,
+    _instagram_insights,
+    _spotify_for_artists,
+    _tiktok,
+    _youtube_studio,
+)
 from musictools.collect.imports._format import Format
 
-_EVERY: tuple[Format, ...] = (*_distrokid.FORMATS,)
+_EVERY: tuple[Format, ...] = (
+    *_distrokid.FORMATS,
+    *_facebook_insights.FORMATS,
+    *_instagram_insights.FORMATS,
+    *_spotify_for_artists.FORMATS,
+    *_tiktok.FORMATS,
+    *_youtube_studio.FORMATS,
+)
 
 #: Name to its layouts, in alphabetical order.
 FORMATS: Mapping[str, tuple[Format, ...]] = MappingProxyType(
