@@ -33,6 +33,14 @@ from .imports._read import read as read
 from .imports._soundexchange import read_soundexchange as read_soundexchange
 from .imports._table import formats as formats
 from .imports._tiktok_ads import read_tiktok_ads as read_tiktok_ads
+from .imports._facebook_insights import read_facebook_insights as read_facebook_insights
+from .imports._imported import Imported as Imported
+from .imports._instagram_insights import read_instagram_insights as read_instagram_insights
+from .imports._read import read as read
+from .imports._spotify_for_artists import read_spotify_for_artists as read_spotify_for_artists
+from .imports._table import formats as formats
+from .imports._tiktok import read_tiktok as read_tiktok
+from .imports._youtube_studio import read_youtube_studio as read_youtube_studio
 from .platforms._applemusic import AppleMusic as AppleMusic
 from .platforms._deezer import Deezer as Deezer
 from .platforms._discogs import Discogs as Discogs

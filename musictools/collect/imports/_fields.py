@@ -49,6 +49,8 @@ class Context:
         What the reader said.
     written : tuple of str
         Its columns, as they are written.
+    around : str
+        Name of the archive or the folder in which the file lies.
     """
 
     file: str
@@ -58,6 +60,7 @@ class Context:
     sample: Sequence[Sequence[str]]
     options: Options
     written: tuple[str, ...] = ()
+    around: str = ""
 
     def values(self, name: str) -> list[str]:
         """Give what the sample shows in a column, blanks left out."""
@@ -421,13 +424,14 @@ def found(pattern: str, *, where: str = "preamble", default: str | None = None) 
     pattern : str
         Regular expression with one group.
     where : str
-        ``preamble`` (the lines above the header), ``file`` (its name) or ``header``.
+        ``preamble`` (the lines above the header), ``file`` (its name), ``around`` (that of its
+        archive or folder) or ``header``.
     default : str, optional
         What to put there where nothing is found; without it the file is refused.
     """
 
     def bind(_: Field, context: Context) -> Bound:
-        place = {"preamble": context.preamble, "file": context.file}
+        place = {"preamble": context.preamble, "file": context.file, "around": context.around}
         seen = re.search(pattern, place.get(where, "\n".join(context.header)), re.IGNORECASE)
         if seen is None and default is None:
             raise ExportError(

@@ -140,6 +140,13 @@ class Format:
         ``Context.written``.
     notes : tuple of str
         What a reader should know about such files.
+    exact : bool
+        Whether a header with columns beside those that are known is another format's.
+    called : str
+        Pattern of the file's name, for headers of such plain words that others may have them: only
+        a file of such a name is taken for one unless a reader is told what it is.
+    also : callable, optional
+        What must be true of a sample beside its header, where several formats have one header.
     verified : bool
         Whether public evidence shows the header. What has none is a mapping preset.
     guessed : bool
@@ -166,6 +173,9 @@ class Format:
     rename: Mapping[str, str] = field(default_factory=dict)
     tidy: Callable[[str], str] | None = None
     notes: tuple[str, ...] = ()
+    exact: bool = False
+    called: str = ""
+    also: Callable[[Sample], bool] | None = None
     verified: bool = True
     guessed: bool = True
 
@@ -183,12 +193,20 @@ class Format:
         yield from self.metrics.values()
         yield from self.private.values()
 
+    def _known(self) -> set[str]:
+        needed = {name for names in self.needs for name in names}
+        return needed | {name for each in self.fields() for name in each.names}
+
     def fit(self, header: Sequence[str]) -> int:
         """Count the columns by which a header is known; 0 where it is not."""
         there = set(self.english(header))
+        if self.exact and not there.issubset(self._known()):
+            return 0
         return max((len(names) for names in self.needs if there.issuperset(names)), default=0)
 
 
 def plain(name: Any) -> str:
     """Give a column's name without what editors and spreadsheets change."""
-    return re.sub(r"\s+", " ", str(name).replace("\ufeff", "").strip().strip('"')).casefold()
+    return re.sub(
+        r"\s+", " ", re.sub("[\ufeff\u00ad]", "", str(name)).strip().strip('"')
+    ).casefold()

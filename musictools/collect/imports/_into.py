@@ -19,6 +19,7 @@ from musictools.collect.imports._load import CarefulError, Job, Loaded, load
 from musictools.collect.imports._numbers import EXACT
 from musictools.collect.imports._rows import SUMS
 from musictools.collect.imports._sniff import Layout
+from musictools.collect.imports._twice import settle
 from musictools.errors import ExportError
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def run(
             with _tuned(connection), _transaction(connection):
                 columns = _prepare(connection, chosen, source)
                 loaded = [load(job, each, layout, columns) for each, layout in parts]
+                if chosen.kind == "observations":
+                    loaded.append(_settled(connection, columns, source))
                 totals = _totals(connection, chosen.kind, columns, source, loaded)
                 problems = _problems(loaded)
                 if not in_memory:
@@ -97,12 +100,19 @@ def run(
         "other_files": list(unknown),
         "encodings": sorted({each.encoding for each in layouts}),
         "left_out": _left_out(loaded),
+        "notes": list(dict.fromkeys(note for each, _ in parts for note in each.notes)),
         "read_at": _now().isoformat(timespec="seconds"),
     }
     table = to_pandas(relation) if in_memory else relation
     if in_memory:
         connection.close()
     return Imported(table, chosen.kind, problems, totals, chosen.name, provenance=provenance)
+
+
+def _settled(connection: Any, columns: Iterable[str], source: str) -> Loaded:
+    again, problems = settle(connection, columns, source)
+    left_out = {"told before, with the same number": again} if again else {}
+    return Loaded(source.rsplit("#", 1)[0], problems, left_out)
 
 
 def _common_name(layouts: Sequence[Layout]) -> str:

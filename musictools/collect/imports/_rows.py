@@ -99,7 +99,14 @@ def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
     member = layout.member
     name = member.name.rsplit("/", 1)[-1]
     return Context(
-        name, member.modified, header, layout.preamble, whole, options, tuple(layout.header)
+        name,
+        member.modified,
+        header,
+        layout.preamble,
+        whole,
+        options,
+        tuple(layout.header),
+        member.around,
     )
 
 
@@ -124,10 +131,12 @@ def project(
     fields = dict(chosen.columns) | (dict(chosen.private) if private else {})
     for name, value in context.options.constants.items():
         fields[name] = constant(value, fields[name].type if name in fields else "VARCHAR")
-    _check_header(context, chosen, fields)
+    _check_header(context, chosen, [*fields.values(), *chosen.metrics.values()])
     bound = {name: each.bind(each, context) for name, each in fields.items()}
     wide = {name: each.bind(each, context) for name, each in chosen.metrics.items()}
     wide = {name: some for name, some in wide.items() if some.raw is not None}
+    if chosen.metrics and not wide:
+        raise _no_metric(context, chosen)
     told = {name: some for name, some in bound.items() if not fields[name].derived}
     checked = [(fields[name], some) for name, some in told.items() if some.raw is not None]
     checked += [(chosen.metrics[name], some) for name, some in wide.items()]
@@ -147,15 +156,9 @@ def project(
     cells = ", ".join(
         "'...'" if name in hidden else f"coalesce({column(name)}, '')" for name in context.header
     )
-    ends = {name for each in chosen.fields() if not each.strips for name in each.names}
-    ends |= {name for each in chosen.leave_out.values() for name in context.header if name in each}
-    bare = [
-        f"{_filled(column(name), chosen, both=name in ends)} AS {column(name)}"
-        for name in context.header
-    ]
     return Projection(
         columns,
-        tuple(bare),
+        _cells(context, chosen),
         tuple(first),
         (*kept, f"{quoted(source)} AS source"),
         " ".join(dict.fromkeys(some.join for some in bound.values() if some.join)),
@@ -166,19 +169,36 @@ def project(
     )
 
 
-def _filled(cell: str, chosen: Format, *, both: bool) -> str:
-    told = trimmed(cell, both=both)
-    if not chosen.nothing:
-        return told
-    none = ", ".join(map(quoted, chosen.nothing))
-    return f"CASE WHEN trim({cell}) IN ({none}) THEN NULL ELSE {told} END"
+def _cells(context: Context, chosen: Format) -> tuple[str, ...]:
+    """Take from the cells what means nothing: blanks around them, words for what is not known."""
+    fields = list(chosen.fields())
+    ends = {name for each in fields if not each.strips for name in each.names}
+    ends |= {name for each in chosen.leave_out.values() for name in context.header if name in each}
+    # A song may be called "null"; a number may not.
+    told = {name for each in fields if each.what for name in each.names}
+    words = ", ".join(quoted(word.lower()) for word in chosen.nothing)
+    cells = []
+    for name in context.header:
+        cell = trimmed(column(name), both=name in ends or bool(words))
+        if words and name in told:
+            cell = f"CASE WHEN lower({cell}) NOT IN ({words}) THEN {cell} END"
+        cells.append(f"{cell} AS {column(name)}")
+    return tuple(cells)
 
 
-def _check_header(context: Context, chosen: Format, fields: Mapping[str, Field]) -> None:
+def _no_metric(context: Context, chosen: Format) -> ExportError:
+    known = dict.fromkeys(each.shown for each in chosen.metrics.values())
+    return ExportError(
+        f"read {context.file} as {chosen.name}",
+        got="no column with numbers among " + ", ".join(map(repr, context.header)),
+        expected="one of " + ", ".join(map(repr, known)),
+        hint="download it again with one of them; or read_table(path, mapping=...)",
+    )
+
+
+def _check_header(context: Context, chosen: Format, fields: Iterable[Field]) -> None:
     missing = [
-        each
-        for each in fields.values()
-        if each.names and each.must and not context.first(each.names)
+        each for each in fields if each.names and each.must and not context.first(each.names)
     ]
     if missing:
         name = missing[0].names[0]

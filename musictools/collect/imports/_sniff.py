@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from musictools.collect.imports._format import Format, Sample
-from musictools.collect.imports._unpack import Member, decoded, encoding_of
+from musictools.collect.imports._unpack import HEAD, Member, decoded, encoding_of
 
 _SEPARATORS = ("\t", ",", ";", "|", "^")
 #: The header stands at most so far down.
@@ -78,7 +78,7 @@ def sniff(
     coded = "utf-8" if packed else encoding or encoding_of(head)
     text = "" if packed else decoded(head, coded)
     sample = Sample(member.name, text, tuple(text.splitlines()[:_DEEPEST]), head, member.open)
-    known = list(formats)
+    known = [each for each in formats if each.also is None or each.also(sample)]
     found = [
         (len(each.names) or 1, each, _told(member, coded, text, each))
         for each in known
@@ -205,7 +205,9 @@ def _rows(text: str, separator: str, skip: int) -> list[list[str]]:
     with contextlib.suppress(csv.Error):
         # What comes before the error is kept.
         rows.extend(row for row in reader if row)
-    return rows[:-1] if len(rows) > 1 and not text.endswith("\n") else rows
+    # A letter takes four bytes at most: what is shorter than that is the whole file.
+    cut = len(text) * 4 >= HEAD and not text.endswith("\n")
+    return rows[:-1] if len(rows) > 1 and cut else rows
 
 
 # --- JSON ----------------------------------------------------------------------------------------
