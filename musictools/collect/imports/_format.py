@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -205,6 +206,7 @@ class Format:
         return max((len(names) for names in self.needs if there.issuperset(names)), default=0)
 
 
+@lru_cache(1 << 14)
 def plain(name: Any) -> str:
     """Give a column's name without what editors and spreadsheets change."""
     return re.sub(
