@@ -63,7 +63,8 @@ SITES = (
         (r"deezer\.com/(?:\w\w(?:-\w\w)?/)?(?P<entity>\w+)/(?P<id>\d+)",),
     ),
     Site(
-        "Tidal", r"(?:listen\.|www\.)?tidal\.com", ((r"/(?:browse/)?artist/(\d+)", False),), "tidal",
+        "Tidal",
+        r"(?:listen\.|www\.)?tidal\.com", ((r"/(?:browse/)?artist/(\d+)", False),), "tidal",
         (r"tidal\.com/(?:browse/)?(?P<entity>\w+)/(?P<id>[0-9a-f-]{36}|\d+)",),
     ),
     Site(
@@ -89,7 +90,8 @@ SITES = (
     Site("Genius", r"(?:www\.)?genius\.com", ((r"/artists/([^/?]+)", True),)),
     Site("Wikidata", r"(?:www\.)?wikidata\.org", ((r"/(?:wiki|entity)/(Q\d+)", False),)),
     Site(
-        "MusicBrainz", r"(?:\w+\.)?musicbrainz\.org", ((r"/artist/([0-9a-f-]{36})", False),), "mbid",
+        "MusicBrainz",
+        r"(?:\w+\.)?musicbrainz\.org", ((r"/artist/([0-9a-f-]{36})", False),), "mbid",
         (r"musicbrainz\.org/(?P<entity>[\w-]+)/(?P<id>[0-9a-f-]{36})",),
     ),
 )  # fmt: skip

@@ -1,0 +1,113 @@
+"""Which rows are compared at all: those that share a key, by joins of DuckDB."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: Rows of the right catalogue under one key that are all compared. Above it, only those of about
+#: the same length (for releases: year) are; still above it, none, and the rows are named crowded.
+CAP = 100
+
+_NAMES = ", unnest(names) AS _n(n)"
+_FEW = "CASE WHEN strange THEN 2 ELSE 4 END"
+
+
+class _Key(NamedTuple):
+    """What rows must share to be compared.
+
+    `near` keys have the length in them always. Rows that lack what is in `needs` have no key: to
+    lack the same thing is not to be alike.
+    """
+
+    name: str
+    parts: str
+    needs: str
+    source: str = ""
+    near: bool = False
+
+
+_KEYS = (
+    _Key("isrc", "isrc", "isrc"),
+    _Key("title", "v, n", "sq", f", unnest(variants) AS _v(v){_NAMES}"),
+    # The rest is for misprints: of the title's end or beginning, of the artist's, of vowels, of both.
+    _Key("start", f"left(sq, {_FEW}), n", "sq", _NAMES),
+    _Key("end", f"right(sq, {_FEW}), n", "sq", _NAMES),
+    _Key("name", "sq, left(n, 3)", "sq", _NAMES),
+    _Key("tail", "sq, right(n, 3)", "sq", _NAMES),
+    _Key("bones", "bones, b", "bones", ", unnest(name_bones) AS _n(b)"),
+    _Key("starts", "left(sq, 3), left(n, 3)", "sq", _NAMES, near=True),
+    _Key("ends", "right(sq, 3), right(n, 3)", "sq", _NAMES, near=True),
+)
+_RELEASE_KEYS = (_Key("gtin", "gtin", "gtin"), *_KEYS[1:])
+_SIDES = ("left", "right")
+
+
+def block(db: "duckdb.DuckDBPyConnection", kind: str) -> None:
+    """Write ``pairs`` (l, r), and ``crowded`` (l, strong): rows of which not all were compared.
+
+    Strong ones were not compared with all that have their very title and artist.
+    """
+    is_release = kind == "release"
+    of = "floor(year / 2)" if is_release else "floor(seconds / 8)"
+    bucket = f"CAST({of} AS INTEGER)"
+    for side in _SIDES:
+        for table in ("keys", "near"):
+            db.execute(
+                f"CREATE TABLE {table}_{side} (k UBIGINT, row INTEGER, bucket INTEGER, strong BOOLEAN)"
+            )
+        for key in _RELEASE_KEYS if is_release else _KEYS:
+            db.execute(
+                f"INSERT INTO {'near' if key.near else 'keys'}_{side} "
+                f"SELECT hash('{key.name}', {key.parts}), row, {bucket}, {key.name == 'title'} "
+                f"FROM {side}_rows{key.source} WHERE {key.needs} IS NOT NULL"
+            )
+    _nameless(db, bucket)
+    _refine(db)
+    db.execute(
+        "CREATE TABLE pairs AS SELECT DISTINCT l, r FROM ("
+        "SELECT a.row AS l, b.row AS r FROM keys_left a JOIN keys_right b ON a.k = b.k "
+        "UNION ALL SELECT a.row, b.row FROM wide_left a JOIN wide_right b ON a.k = b.k "
+        "UNION ALL SELECT l, r FROM known)"
+    )
+    for side in _SIDES:
+        for table in ("keys", "near", "wide"):
+            db.execute(f"DROP TABLE {table}_{side}")
+
+
+def _nameless(db: "duckdb.DuckDBPyConnection", bucket: str) -> None:
+    """Let rows without an artist be found by title and length."""
+    for side, other in (_SIDES, _SIDES[::-1]):
+        for table, who in ((side, "len(names) = 0"), (other, "true")):
+            db.execute(
+                f"INSERT INTO near_{table} SELECT hash('alone {side}', sq), row, {bucket}, false "
+                f"FROM {table}_rows WHERE sq IS NOT NULL AND {who} AND EXISTS "
+                f"(SELECT 1 FROM {side}_rows WHERE len(names) = 0)"
+            )
+
+
+def _refine(db: "duckdb.DuckDBPyConnection") -> None:
+    """Give crowded keys, and those that always have it, the length as a further part."""
+    db.execute(
+        "CREATE TABLE big AS SELECT k, count(bucket) < count(*) AS bare FROM keys_right "
+        f"GROUP BY k HAVING count(*) > {CAP}"
+    )
+    # One catalogue keeps each bucket, the other asks for its neighbours too.
+    for side, steps in (("left", "(-1), (0), (1)"), ("right", "(0)")):
+        db.execute(
+            f"CREATE TABLE wide_{side} AS SELECT hash(k, bucket + step) AS k, row, strong FROM ("
+            f"SELECT * FROM near_{side} UNION ALL "
+            f"SELECT k.* FROM keys_{side} k SEMI JOIN big USING (k)), (VALUES {steps}) AS s(step) "
+            "WHERE bucket IS NOT NULL"
+        )
+    db.execute(f"CREATE TABLE over AS SELECT k FROM wide_right GROUP BY k HAVING count(*) > {CAP}")
+    db.execute(
+        "CREATE TABLE crowded AS SELECT l, bool_or(strong) AS strong FROM ("
+        "SELECT row AS l, strong FROM wide_left SEMI JOIN over USING (k) UNION ALL "
+        "SELECT row, strong FROM keys_left JOIN big USING (k) WHERE bare OR bucket IS NULL) GROUP BY l"
+    )
+    for side in _SIDES:
+        db.execute(f"DELETE FROM keys_{side} WHERE k IN (SELECT k FROM big)")
+        db.execute(f"DELETE FROM wide_{side} WHERE k IN (SELECT k FROM over)")
+    db.execute("DROP TABLE big")
+    db.execute("DROP TABLE over")

@@ -1,0 +1,202 @@
+"""Titles and credits taken apart: the core, the version, and who plays."""
+
+import re
+from typing import NamedTuple
+
+from musictools.collect._scripts import fold, squash, words
+from musictools.collect._version_words import NOTHING, Version, both, read_version, trailing
+
+_GROUP = re.compile(r"\(([^()]*)(?:\)|$)")
+_GUEST = re.compile(r"^\s*(?:feat|ft|featuring|with|w/|con|avec)(?:\b\.?|(?<=/))\s*(?=\S)")
+_BARE_GUEST = re.compile(r"(?<=\S)\s+(?:feat\.?|ft\.?|featuring)\s+(?=\S)")
+_DASH = re.compile(r"\s+-\s+|\s+/\s+|\s*~\s+")
+_SPLIT = re.compile(
+    r"\s*[,;/|、，;]\s*|\s*&\s*|\s+(?:and|und|et|y|x|vs\.?|con|with|med|og|och|ja|и|a\.k\.a\.?)\s+|\s+[+]\s+"
+    r"|\s+-\s+"
+)
+_FEATURING = re.compile(r"\s*[(]?\s*\b(?:feat\.?|ft\.?|featuring)\s+|\s*\((?:with)\s+")
+_LEADING = re.compile(r"^(?:the|dj)\s+(?=\S)")
+_NOBODY = frozenset(
+    {"various artists", "various", "va", "v a", "unknown artist", "unknown", "n a", "na", "none",
+     "verschiedene", "varios artistas", "verschiedene interpreten", "null", "nan"}
+)  # fmt: skip
+_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_ALIKE = {"pt": "part", "vol": "volume", "nr": "no", "op": "opus", "ft": "feat"}
+#: Signs of nobody's script, which hold the places of brackets.
+_MARKS = "".join(map(chr, range(0xE000, 0xE010)))
+_STYLED = re.compile(r"(?<=\w)[$!](?=\w)")
+
+
+class Title(NamedTuple):
+    """A title in its parts, folded.
+
+    Attributes
+    ----------
+    core : str
+        Words of the title, with what stands in brackets and is no version.
+    main : str
+        Without what stands in brackets.
+    aside : str
+        What stands in brackets: often the title in another language.
+    numbers : str
+        Numbers among the words: parts and volumes are other songs.
+    version : Version
+        Which version it is.
+    guests : tuple of str
+        Texts that name guests.
+    """
+
+    core: str
+    main: str
+    aside: str
+    numbers: str
+    version: Version
+    guests: tuple[str, ...]
+
+
+def read_title(text: str, *, artist: str = "", is_release: bool = False) -> Title:
+    """Take a title apart.
+
+    A text of any kind gives something: what has no words keeps its signs.
+    """
+    folded = fold(text).strip()
+    plain, version, guests = folded, NOTHING, []
+    extras: list[str] = []
+    if "(" in folded:
+        plain, version, guests, extras = _out_of_brackets(folded, is_release=is_release)
+    plain = _without_artist(plain, artist)
+    if " - " in plain or " / " in plain or "~" in plain:
+        plain, version, more = _out_of_tail(plain, version, is_release=is_release)
+        guests += more
+    if found := _BARE_GUEST.search(plain):
+        guests.append(plain[found.end() :])
+        plain = plain[: found.start()]
+    main = words(plain)
+    left, tail = trailing(main)
+    if tail and (said := read_version(tail, is_release=is_release)) is not None:
+        version = both(version, said)
+        plain = left + "".join(sign for sign in plain if sign in _MARKS)
+        main = left
+    core = words(_unmarked(plain, extras)) if extras else main
+    aside = words(_unmarked(" ".join(extras), extras)) if extras else ""
+    core, numbers = _alike(core or main or words(folded))
+    main, _ = _alike(main or core)
+    return Title(core, main, aside, numbers, version, tuple(guests))
+
+
+def _unmarked(text: str, extras: list[str]) -> str:
+    """Put what belongs to the title back into its place; the last may hold the first."""
+    for sign, extra in reversed(list(zip(_MARKS, extras, strict=False))):
+        text = text.replace(sign, f" {extra} ")
+    return text
+
+
+def _out_of_brackets(folded: str, *, is_release: bool) -> tuple[str, Version, list[str], list[str]]:
+    """Say what each bracket is; what belongs to the title leaves a mark in its place."""
+    version, guests, extras = NOTHING, [], []
+
+    def take(found: re.Match[str]) -> str:
+        nonlocal version
+        inside = found[1].strip()
+        if guest := _GUEST.match(inside):
+            guests.append(inside[guest.end() :])
+            return " "
+        said = read_version(words(inside), is_release=is_release) if inside else NOTHING
+        if said is not None:
+            version = both(version, said)
+            return " "
+        if len(extras) == len(_MARKS):
+            return f" {inside} "
+        extras.append(inside)
+        return f" {_MARKS[len(extras) - 1]} "
+
+    plain = folded
+    for _ in range(4):  # brackets in brackets
+        if "(" not in plain:
+            break
+        plain = _GROUP.sub(take, plain)
+    if not plain.replace(")", " ").strip():
+        # All of it stood in brackets.
+        return folded.replace("(", " ").replace(")", " "), NOTHING, guests, []
+    return plain, version, guests, extras
+
+
+def _out_of_tail(
+    plain: str, version: Version, *, is_release: bool
+) -> tuple[str, Version, list[str]]:
+    """Take versions and guests off the end, behind dashes."""
+    guests: list[str] = []
+    while True:
+        cuts = list(_DASH.finditer(plain))
+        if not cuts or not plain[: cuts[-1].start()].strip():
+            return plain, version, guests
+        tail = plain[cuts[-1].end() :]
+        if guest := _GUEST.match(tail):
+            guests.append(tail[guest.end() :])
+        else:
+            said = read_version(words(tail), is_release=is_release)
+            if said is None or any(sign in _MARKS for sign in tail):
+                return plain, version, guests
+            version = both(version, said)
+        plain = plain[: cuts[-1].start()]
+
+
+def _without_artist(plain: str, artist: str) -> str:
+    """Video titles begin with the artist."""
+    if " - " not in plain or not artist:
+        return plain
+    first, rest = plain.split(" - ", 1)
+    return rest if rest.strip() and words(first) == words(fold(artist)) else plain
+
+
+def _alike(core: str) -> tuple[str, str]:
+    """Write numbers and short words one way; say which numbers there are."""
+    found = core.split(" ")
+    if len(found) > 1 and found[0] == "the":
+        found = found[1:]
+    if len(found) > 1:
+        found = [found[0], *(_ROMAN.get(one, _ALIKE.get(one, one)) for one in found[1:])]
+    numbers = [one for one in found if not one.isalpha() and any(map(str.isdigit, one))]
+    return " ".join(found), " ".join(sorted(numbers))
+
+
+class Credit(NamedTuple):
+    """Who plays: squashed names, each once, in the order of letters.
+
+    Attributes
+    ----------
+    main : tuple of str
+        Those that stand first.
+    everybody : tuple of str
+        With the guests.
+    """
+
+    main: tuple[str, ...]
+    everybody: tuple[str, ...]
+
+
+def read_credit(text: str, guests: tuple[str, ...] = ()) -> Credit:
+    """Take the names of a credit apart, and add the guests that a title names."""
+    first, *more = _FEATURING.split(fold(text))
+    main = set(names(first))
+    everybody = main.union(*(names(part.rstrip(") ")) for part in (*more, *guests)))
+    return Credit(tuple(sorted(main)), tuple(sorted(everybody)))
+
+
+def names(text: str) -> list[str]:
+    """Give the names in a text of names, squashed; nobody for ``Various Artists``."""
+    if words(text) in _NOBODY:
+        return []
+    parts = [_name(part) for part in _SPLIT.split(text)]
+    found = [part for part in parts if part]
+    if not found and text.strip():
+        found = [squash(words(text))]
+    return [name for name in found if name]
+
+
+def _name(text: str) -> str:
+    text = _STYLED.sub(lambda sign: "s" if sign[0] == "$" else "i", text.strip())
+    plain = words(text)
+    if plain in {"the", "and"}:
+        return ""
+    return squash(_LEADING.sub("", plain))
