@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musictools.collect._scores import Scored, probability
+from musictools.collect._scores import Scored, score_within
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,26 +18,6 @@ WORTH_A_LOOK = 0.0
 #: Candidates that are shown of one row.
 MOST = 5
 _NONE, _MATCHED, _AMBIGUOUS = 0, 1, 2
-
-_ALIKE = """
-(a.sq = b.sq OR (a.numbers = b.numbers AND (list_contains(a.variants, b.sq)
-                 OR list_contains(b.variants, a.sq))))
-AND a.hard = b.hard AND a.soft = b.soft
-AND (a.hard_words = b.hard_words OR a.hard_words = '' OR b.hard_words = '')
-AND (a.soft_words = b.soft_words OR a.soft_words = '' OR b.soft_words = '')
-AND ((len(a.names) = 0 AND len(b.names) = 0) OR list_has_all(a.names, b.names)
-     OR list_has_all(b.names, a.names))
-"""
-#: Two codes on what is alike in all else, to the second: a reissue with a code of its own.
-_ONE_RECORDING = f"""{_ALIKE}
-AND CASE WHEN a.isrc = b.isrc THEN coalesce(abs(a.seconds - b.seconds) <= 7, true)
-         WHEN a.isrc <> b.isrc THEN coalesce(abs(a.seconds - b.seconds) <= 1, false)
-         ELSE coalesce(abs(a.seconds - b.seconds) <= 3, true) END
-"""
-_ONE_RELEASE = f"""{_ALIKE}
-AND CASE WHEN a.gtin = b.gtin THEN true WHEN a.gtin <> b.gtin THEN false
-         ELSE coalesce(abs(a.year - b.year) <= 1, true) END
-"""
 
 
 @dataclass
@@ -138,22 +118,7 @@ class Judge:
     def _are_one(
         self, side: str, first: "NDArray[np.int32]", second: "NDArray[np.int32]"
     ) -> "NDArray[np.bool_]":
-        """Say which rows of one catalogue are the same thing as others of it."""
-        import pyarrow as pa
-
-        if not len(first):
-            return np.zeros(0, bool)
-        made = pa.table({"i": pa.array(np.arange(len(first))), "x": first, "y": second})
-        rule = _ONE_RELEASE if self.kind == "release" else _ONE_RECORDING
-        self.db.register("made", made)
-        found = self.db.execute(
-            f"SELECT i FROM made JOIN {side}_rows a ON a.row = x JOIN {side}_rows b ON b.row = y "
-            f"WHERE coalesce({rule}, false)"
-        ).fetchnumpy()["i"]
-        self.db.unregister("made")
-        same = np.zeros(len(first), bool)
-        same[np.asarray(found, np.int64)] = True
-        return same
+        return score_within(self.db, side, self.kind, first, second)
 
 
 def _first(sorted_: "NDArray[Any]") -> "NDArray[np.int64]":
@@ -168,5 +133,3 @@ def log_odds(threshold: float) -> float:
     """Turn 0 to 1 into log odds."""
     return float(np.log(threshold) - np.log1p(-threshold))
 
-
-__all__ = ["Decisions", "Judge", "log_odds", "probability"]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 BATCH = 250_000
 #: Pairs below these odds are forgotten: nobody would look at them.
 FLOOR = -1.0
+#: Odds from which two rows of one catalogue are one thing; less than of a match, as it is not said.
+SURE = 1.0
 
 #: Of a pair about which nothing is known but that it shares a key.
 PRIOR = -8.0
@@ -32,6 +34,7 @@ TITLE = {
     "misprint": (4.0, "title with a misprint"),
     "misprints": (3.2, "title with misprints"),
     "misprinted": (2.6, "title with many misprints"),
+    "short misprint": (-0.5, "short title but for one letter"),
     "cut": (4.0, "title cut short"),
     "shorter": (2.0, "one title begins with the other"),
     "sounds": (4.0, "title of the same sound in another script"),
@@ -53,7 +56,9 @@ VERSION = {
     "same": (0.0, ""),
     "same one": (0.5, "same version"),
     "vague": (-1.0, "one tells more of the version"),
+    "cut": (-2.5, "the version may be cut off"),
     "doubt": (-5.0, "remaster, mix or edit named on one side only"),
+    "years": (-5.0, "remasters of two years"),
     "other": (-12.0, "other version"),
 }
 _ISRC = {-1: -3.0, 0: 0.0, 1: 9.0}
@@ -64,9 +69,11 @@ SAME_S, CLOSE_S, APART_S = 1.5, 3.0, 7.0
 #: Seconds that an equal code and title excuse.
 _EXCUSED_S = 15.0
 
-_SQL = """
-SELECT p.l, p.r, coalesce(k.how, 0) AS how,
-  CASE WHEN a.sq IS NULL OR b.sq IS NULL THEN 0 WHEN a.sq = b.sq THEN 1
+_FIELDS = """
+  CASE WHEN a.sq IS NULL OR b.sq IS NULL THEN 0
+       WHEN (b.cut AND len(b.raw) >= 9 AND starts_with(a.raw, b.raw))
+         OR (a.cut AND len(a.raw) >= 9 AND starts_with(b.raw, a.raw)) THEN 5
+       WHEN a.sq = b.sq THEN 1
        WHEN a.numbers = b.numbers AND (list_contains(b.variants, a.sq)
             OR list_contains(a.variants, b.sq)) THEN 2
        WHEN (a.strange OR b.strange) AND list_has_any(a.variants, b.variants) THEN 3
@@ -78,19 +85,32 @@ SELECT p.l, p.r, coalesce(k.how, 0) AS how,
        WHEN list_has_all(a.names, b.names) OR list_has_all(b.names, a.names) THEN 2
        WHEN list_has_any(a.names, b.names) THEN 3 ELSE 4 END AS artist,
   a.main AS a_main, b.main AS b_main, a.everybody AS a_all, b.everybody AS b_all,
-  a.hard = b.hard AS hard, a.hard AS kinds, a.hard_words AS a_words, b.hard_words AS b_words,
+  a.hard = b.hard AS hard, a.hard AS kinds, b.hard AS b_kinds,
+  a.hard_words AS a_words, b.hard_words AS b_words,
   CASE WHEN a.soft = b.soft AND (a.soft_words = b.soft_words OR a.soft_words = ''
-            OR b.soft_words = '') THEN (CASE WHEN a.soft = '' THEN 0 ELSE 1 END)
-       ELSE 2 END AS soft,
+            OR b.soft_words = '') AND a.cut = b.cut THEN (CASE WHEN a.soft = '' THEN 0 ELSE 1 END)
+       WHEN a.soft = b.soft AND a.cut = b.cut THEN 3 ELSE 2 END AS soft,
   abs(a.seconds - b.seconds) AS apart, abs(a.year - b.year) AS years,
   CASE WHEN a.isrc = b.isrc THEN 1 WHEN a.isrc <> b.isrc THEN -1 ELSE 0 END AS isrc,
   CASE WHEN a.gtin = b.gtin THEN 1 WHEN a.gtin <> b.gtin THEN -1 ELSE 0 END AS gtin,
   coalesce(a.release = b.release, false) AS release
-FROM pairs p JOIN left_rows a ON p.l = a.row JOIN right_rows b ON p.r = b.row
-LEFT JOIN known k ON k.l = p.l AND k.r = p.r
-WHERE k.how IS NOT NULL OR coalesce(a.isrc = b.isrc, false) OR coalesce(a.gtin = b.gtin, false)
+"""
+#: What the query says of titles of which one breaks off where the other, all of it, goes on.
+_CUT_BEFORE = 5
+#: Pairs that are worth a look at letters: a join alone lets too many through.
+_WORTH = """
+k.how IS NOT NULL OR coalesce(a.isrc = b.isrc, false) OR coalesce(a.gtin = b.gtin, false)
    OR a.sq = b.sq OR a.strange <> b.strange OR starts_with(a.sq, b.sq) OR starts_with(b.sq, a.sq)
    OR list_has_any(a.variants, b.variants) OR jaro_winkler_similarity(a.sq, b.sq) > 0.8
+"""
+_BETWEEN = f"""
+SELECT p.l, p.r, coalesce(k.how, 0) AS how, {_FIELDS}
+FROM pairs p JOIN left_rows a ON p.l = a.row JOIN right_rows b ON p.r = b.row
+LEFT JOIN known k ON k.l = p.l AND k.r = p.r WHERE {_WORTH}
+"""
+_WITHIN = """
+SELECT p.l, p.r, 0 AS how, {fields}
+FROM within p JOIN {side}_rows a ON p.x = a.row JOIN {side}_rows b ON p.y = b.row
 """
 
 
@@ -134,19 +154,50 @@ def probability(odds: "NDArray[np.float64]") -> "NDArray[np.float64]":
 
 def score(db: "duckdb.DuckDBPyConnection", kind: str) -> Iterator[Scored]:
     """Score all pairs, a batch at a time; those that nobody would look at are left out."""
-    made = db.sql(_SQL)
+    other = _VERSIONS.index("other")
+    for scored in _read(db, _BETWEEN, kind):
+        known = (scored.isrc == 1) | (scored.how > 0)
+        yield scored.take((scored.odds >= FLOOR) & (known | (scored.version != other)))
+
+
+def score_within(
+    db: "duckdb.DuckDBPyConnection", side: str, kind: str,
+    first: "NDArray[np.int32]", second: "NDArray[np.int32]",
+) -> "NDArray[np.bool_]":  # fmt: skip
+    """Say which rows of one catalogue are surely the same thing as others of it.
+
+    Surely, since two that look alike to the left catalogue must not be called one if they may be a
+    song and its new recording: two codes are one thing only where nothing else tells them apart.
+    """
+    import pyarrow as pa
+
+    one = np.zeros(len(first), bool)
+    if not len(first):
+        return one
+    n = pa.array(np.arange(len(first), dtype=np.int32))
+    db.register("within", pa.table({"l": n, "r": n, "x": first, "y": second}))
+    for scored in _read(db, _WITHIN.format(fields=_FIELDS, side=side), kind):
+        code = scored.gtin if kind == "release" else scored.isrc
+        close = (scored.apart_s <= CLOSE_S) | (code == 1)
+        exact = (scored.apart_s >= 0) & (scored.apart_s <= 1.0) & (scored.title == 1)
+        # A remaster and what it was made of are two things, whatever code they share.
+        doubt = scored.version == _VERSIONS.index("doubt")
+        doubt |= (scored.version == _VERSIONS.index("years")) & (code != 1)
+        # Two years of a release are two releases.
+        dated = (scored.years <= 1) | (code == 1) | (kind != "release")
+        fine = close & ((code != -1) | (exact & (kind != "release"))) & ~doubt & dated
+        one[scored.left] = fine & scored.allowed & (scored.odds >= SURE)
+    db.unregister("within")
+    return one
+
+
+def _read(db: "duckdb.DuckDBPyConnection", query: str, kind: str) -> Iterator[Scored]:
+    made = db.sql(query)
     # Its name since DuckDB 1.4.
     reader = getattr(made, "to_arrow_reader", None) or made.fetch_record_batch
     for batch in reader(BATCH):
         if batch.num_rows:
-            scored = _score(batch, is_release=kind == "release")
-            keep = (scored.odds >= FLOOR) & (
-                scored.allowed
-                | (scored.isrc == 1)
-                | (scored.how > 0)
-                | (scored.version != _VERSIONS.index("other"))
-            )
-            yield scored.take(keep)
+            yield _score(batch, is_release=kind == "release")
 
 
 def _score(batch: Any, *, is_release: bool) -> Scored:
@@ -154,7 +205,7 @@ def _score(batch: Any, *, is_release: bool) -> Scored:
         return np.asarray(batch[name].fill_null(missing).to_numpy(zero_copy_only=False), kind)
 
     title, artist = _titles(batch), _artists(batch)
-    version = _versions(batch)
+    version = _versions(batch, title)
     apart, years = numbers("apart", -1.0, np.float32), numbers("years", -1, np.int16)
     isrc, gtin = numbers("isrc", 0, np.int8), numbers("gtin", 0, np.int8)
     release, how = numbers("release", False, np.bool_), numbers("how", 0, np.int8)
@@ -207,7 +258,7 @@ def _allowed(
 
 
 def _titles(batch: Any) -> "NDArray[np.int8]":
-    known = [_TITLES.index(n) for n in ("unknown", "same", "aside", "translated", "other")]
+    known = [_TITLES.index(n) for n in ("unknown", "same", "aside", "translated", "other", "cut")]
     codes = np.array(known, np.int8)[batch["title"].to_numpy()]
     open_ = np.flatnonzero(codes == _TITLES.index("other"))
     if not len(open_):
@@ -220,6 +271,7 @@ def _titles(batch: Any) -> "NDArray[np.int8]":
     short = np.array([min(len(a), len(b)) < 7 for a, b in zip(first, second, strict=True)])
     which = np.clip(edits - 1 + short, 0, 2)
     codes[open_[near]] = names[which[near]]
+    codes[open_[(edits == 1) & ~near & numbered & _short(first, second)]] = _TITLES.index("short misprint")
     for i in np.flatnonzero(~near):
         found = _cut(first[i], second[i], numbered=bool(numbered[i])) or _heard(first[i], second[i])
         if found:
@@ -251,6 +303,10 @@ def _allowance(first: str, second: str) -> int:
     if not (first.isascii() or second.isascii()) and length < 5:
         return 0
     return 0 if length < 4 else 1 if length < 7 else 2 if length < 13 else 3 if length < 21 else 4
+
+
+def _short(first: list[str], second: list[str]) -> "NDArray[np.bool_]":
+    return np.array([min(len(a), len(b)) >= 3 for a, b in zip(first, second, strict=True)], bool)
 
 
 def _cut(first: str, second: str, *, numbered: bool) -> str:
@@ -308,20 +364,25 @@ def _artists(batch: Any) -> "NDArray[np.int8]":
     return codes
 
 
-def _versions(batch: Any) -> "NDArray[np.int8]":
+def _versions(batch: Any, title: "NDArray[np.int8]") -> "NDArray[np.int8]":
     hard = batch["hard"].to_numpy(zero_copy_only=False)
     soft = batch["soft"].to_numpy()
-    same, same_one, vague, doubt, other = range(5)
-    codes = np.where(soft == 2, doubt, np.where(soft == 1, same_one, same)).astype(np.int8)
-    kinds = np.array(batch["kinds"].to_pylist(), object)
+    same, same_one, vague, cut, doubt, years, other = range(7)
+    codes = np.array([same, same_one, doubt, years], np.int8)[soft]
+    kinds, b_kinds = (np.array(batch[n].to_pylist(), object) for n in ("kinds", "b_kinds"))
     said = np.flatnonzero(hard & (kinds != ""))
-    codes[said] = np.where(soft[said] == 2, doubt, same_one)
+    codes[said] = np.maximum(codes[said], same_one)
     first, second = (batch[n].take(_indices(said)).to_pylist() for n in ("a_words", "b_words"))
     for i, (one, two) in enumerate(zip(first, second, strict=True)):
-        if one != two and codes[said[i]] != doubt:
+        if one != two and codes[said[i]] <= vague:
             named = not {"remix", "edit", "version"}.isdisjoint(kinds[said[i]].split("+"))
             codes[said[i]] = _told(one, two, doubt if named else vague)
     codes[~hard] = other
+    # What was cut off may have been the version.
+    broken = title == _TITLES.index("cut")
+    codes[broken & ~hard & ((kinds == "") | (b_kinds == ""))] = doubt
+    codes[broken & (codes == same)] = cut
+    codes[batch["title"].to_numpy() == _CUT_BEFORE] = vague
     return codes
 
 
@@ -332,4 +393,4 @@ def _told(one: str, two: str, half: int) -> int:
     from rapidfuzz import fuzz
 
     alike = fuzz.token_set_ratio(one, two)
-    return 1 if alike >= 85 else 4
+    return _VERSIONS.index("same one" if alike >= 85 else "other")

@@ -46,7 +46,7 @@ _SCHEMA = """
     row INTEGER, core VARCHAR, sq VARCHAR, variants VARCHAR[], numbers VARCHAR, strange BOOLEAN,
     bones VARCHAR, hard VARCHAR, hard_words VARCHAR, soft VARCHAR, soft_words VARCHAR,
     main VARCHAR, everybody VARCHAR, names VARCHAR[], name_bones VARCHAR[], isrc VARCHAR,
-    gtin VARCHAR, seconds DOUBLE, year INTEGER, release VARCHAR
+    gtin VARCHAR, seconds DOUBLE, year INTEGER, release VARCHAR, raw VARCHAR, cut BOOLEAN
 """
 _NAMES = [line.split()[0] for line in _SCHEMA.split(",") if line.strip()]
 
@@ -188,7 +188,7 @@ def load(db: "duckdb.DuckDBPyConnection", side: Side, kind: str) -> Iterator[int
 def _types(pa: Any) -> dict[str, Any]:
     types = dict.fromkeys(_NAMES, pa.string())
     return types | {
-        "row": pa.int32(), "year": pa.int32(), "seconds": pa.float64(), "strange": pa.bool_(),
+        "row": pa.int32(), "year": pa.int32(), "seconds": pa.float64(), "strange": pa.bool_(), "cut": pa.bool_(),
         "variants": pa.list_(pa.string()), "names": pa.list_(pa.string()),
         "name_bones": pa.list_(pa.string()),
     }  # fmt: skip
@@ -238,7 +238,7 @@ class _Reader:
             list(credit.everybody), [self.bones(name) for name in credit.everybody],
             _isrc(_text(values, "isrc", i)) or _isrc(_text(values, "id", i)),
             self.gtin(_text(values, "gtin", i)), _seconds(values, i), _year(values, i),
-            self.release(release) if release else None,
+            self.release(release) if release else None, title.raw, title.is_cut,
         )  # fmt: skip
 
 

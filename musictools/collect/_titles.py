@@ -7,6 +7,7 @@ from musictools.collect._scripts import fold, squash, words
 from musictools.collect._version_words import NOTHING, Version, both, read_version, trailing
 
 _GROUP = re.compile(r"\(([^()]*)(?:\)|$)")
+_CUT = re.compile(r"\([^)]*$|\w\s*\.\.\.$")
 _GUEST = re.compile(r"^\s*(?:feat|ft|featuring|with|w/|con|avec)(?:\b\.?|(?<=/))\s*(?=\S)")
 _BARE_GUEST = re.compile(r"(?<=\S)\s+(?:feat\.?|ft\.?|featuring)\s+(?=\S)")
 _DASH = re.compile(r"\s+-\s+|\s+/\s+|\s*~\s+")
@@ -44,6 +45,10 @@ class Title(NamedTuple):
         Which version it is.
     guests : tuple of str
         Texts that name guests.
+    raw : str
+        All of it, squashed.
+    is_cut : bool
+        It breaks off in a bracket, or in dots.
     """
 
     core: str
@@ -52,6 +57,8 @@ class Title(NamedTuple):
     numbers: str
     version: Version
     guests: tuple[str, ...]
+    raw: str
+    is_cut: bool
 
 
 def read_title(text: str, *, artist: str = "", is_release: bool = False) -> Title:
@@ -81,7 +88,9 @@ def read_title(text: str, *, artist: str = "", is_release: bool = False) -> Titl
     aside = words(_unmarked(" ".join(extras), extras)) if extras else ""
     core, numbers = _alike(core or main or words(folded))
     main, _ = _alike(main or core)
-    return Title(core, main, aside, numbers, version, tuple(guests))
+    is_cut = bool("(" in folded or "..." in folded) and _CUT.search(folded) is not None
+    raw = squash(words(folded))
+    return Title(core, main, aside, numbers, version, tuple(guests), raw, is_cut)
 
 
 def _unmarked(text: str, extras: list[str]) -> str:
