@@ -35,6 +35,7 @@ _KEYS = (
     _Key("end", f"right(sq, {_FEW}), n", "sq", _NAMES),
     _Key("name", "sq, left(n, 3)", "sq", _NAMES),
     _Key("tail", "sq, right(n, 3)", "sq", _NAMES),
+    _Key("bag", "sq, bag", "bag"),
     _Key("bones", "bones, b", "bones", ", unnest(name_bones) AS _n(b)"),
     _Key("starts", "left(sq, 3), left(n, 3)", "sq", _NAMES, near=True),
     _Key("ends", "right(sq, 3), right(n, 3)", "sq", _NAMES, near=True),

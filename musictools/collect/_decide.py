@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musictools.collect._scores import Scored, score_within
+from musictools.collect._scores import Scored, Vocabulary, score_within
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,12 +58,15 @@ class Judge:
     ties : (array, array)
         For each row of left and of right, its place in the order of identifiers: what stands first
         in a file must not matter.
+    vocabulary
+        Words of both catalogues.
     """
 
     def __init__(
         self, db: "duckdb.DuckDBPyConnection", kind: str, sizes: tuple[int, int],
-        ties: "tuple[NDArray[np.int64], NDArray[np.int64]]",
+        ties: "tuple[NDArray[np.int64], NDArray[np.int64]]", vocabulary: Vocabulary,
     ) -> None:  # fmt: skip
+        self.vocabulary = vocabulary
         self.db, self.kind, self.sizes, self.ties = db, kind, sizes, ties
 
     def decide(self, pairs: Scored, least: float) -> Decisions:
@@ -118,7 +121,7 @@ class Judge:
     def _are_one(
         self, side: str, first: "NDArray[np.int32]", second: "NDArray[np.int32]"
     ) -> "NDArray[np.bool_]":
-        return score_within(self.db, side, self.kind, first, second)
+        return score_within(self.db, side, self.kind, first, second, self.vocabulary)
 
 
 def _first(sorted_: "NDArray[Any]") -> "NDArray[np.int64]":

@@ -8,7 +8,7 @@ import numpy as np
 
 from musictools.collect._decide import Decisions, Judge, log_odds
 from musictools.collect._evidence import evidence, methods
-from musictools.collect._scores import Scored, probability
+from musictools.collect._scores import Scored, Vocabulary, probability
 
 if TYPE_CHECKING:
     import duckdb
@@ -53,7 +53,7 @@ class Found:
 
 def decide_all(
     db: "duckdb.DuckDBPyConnection", sides: "tuple[Side, Side]", kind: str, pins: "Pins",
-    pairs: Scored, threshold: float,
+    pairs: Scored, vocabulary: Vocabulary, threshold: float,
 ) -> Found:  # fmt: skip
     """Obey the pins, and judge the rest."""
     n_left = len(sides[0])
@@ -63,7 +63,7 @@ def decide_all(
         both = pairs.left.astype(np.int64) << 32 | pairs.right
         free &= ~np.isin(both, np.array([one << 32 | other for one, other in banned], np.int64))
     ties = _order(sides[0].ids), _order(sides[1].ids)
-    judge = Judge(db, kind, (n_left, len(sides[1])), ties)
+    judge = Judge(db, kind, (n_left, len(sides[1])), ties, vocabulary)
     # A hair below, so that what is printed as the threshold passes.
     decided = judge.decide(pairs.take(free), log_odds(threshold) - 1e-9)
     crowded, strongly = np.zeros(n_left, bool), np.zeros(n_left, bool)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from musictools.collect._lines import Found
-    from musictools.collect._scores import Scored
+    from musictools.collect._scores import Scored, Vocabulary
     from musictools.collect._side import Side
 
 #: Of DuckDB's own tables; the rest of it goes to a temporary folder.
@@ -193,8 +193,8 @@ def resolve(  # noqa: PLR0913 - all but the catalogues are optional and by name
     answers = read_pins(pins)
     day = dt.datetime.now(dt.UTC).date() if date is None else date
     with _database() as db:
-        pairs = _compare(db, sides, kind, relations, progress=progress)
-        found = decide_all(db, sides, kind, answers, pairs, threshold)
+        pairs, vocabulary = _compare(db, sides, kind, relations, progress=progress)
+        found = decide_all(db, sides, kind, answers, pairs, vocabulary, threshold)
         lines, review = Lines(sides, kind, found, day).frames()
     return _resolution(lines, review, found, kind, threshold, day)
 
@@ -256,12 +256,12 @@ def _database() -> "Iterator[duckdb.DuckDBPyConnection]":
 def _compare(
     db: "duckdb.DuckDBPyConnection", sides: "tuple[Side, Side]", kind: str, relations: Any,
     *, progress: bool | None,
-) -> "Scored":  # fmt: skip
+) -> "tuple[Scored, Vocabulary]":  # fmt: skip
     import numpy as np
 
     from musictools.collect._blocking import block
     from musictools.collect._known import relate
-    from musictools.collect._scores import BATCH, Scored, score
+    from musictools.collect._scores import BATCH, Scored, Vocabulary, score
     from musictools.collect._side import CHUNK, load
 
     for side in sides:
@@ -273,15 +273,16 @@ def _compare(
             pass
     relate(db, *sides, relations, kind)
     block(db, kind)
+    vocabulary = Vocabulary(db)
     parts = list(
         track(
-            score(db, kind), total=-(-_count(db, "pairs") // BATCH), label="comparing", unit="part",
+            score(db, kind, vocabulary), total=-(-_count(db, "pairs") // BATCH), label="comparing", unit="part",
             progress=progress,
         )
     )  # fmt: skip
     if not parts:
-        return Scored.empty()
-    return Scored(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+        return Scored.empty(), vocabulary
+    return Scored(*(np.concatenate(values) for values in zip(*parts, strict=True))), vocabulary
 
 
 def _count(db: "duckdb.DuckDBPyConnection", name: str) -> int:

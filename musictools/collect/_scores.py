@@ -36,7 +36,8 @@ TITLE = {
     "misprinted": (2.6, "title with many misprints"),
     "short misprint": (-0.5, "short title but for one letter"),
     "cut": (4.0, "title cut short"),
-    "shorter": (2.0, "one title begins with the other"),
+    "shorter": (0.0, "one title begins with the other"),
+    "word": (0.0, "title but for a word like it"),
     "sounds": (4.0, "title of the same sound in another script"),
     "sounds near": (3.0, "title of about the same sound in another script"),
     "translated": (3.0, "same title, other words in brackets"),
@@ -46,10 +47,11 @@ ARTIST = {
     "unknown": (0.0, "no artist to compare"),
     "same": (6.0, "same artist"),
     "misprint": (4.0, "artist with a misprint"),
-    "misprints": (3.0, "artist with misprints"),
+    "misprints": (2.0, "artist with misprints"),
     "sounds": (4.0, "artist of the same sound in another script"),
     "part": (3.0, "all artists of one among those of the other"),
     "some": (1.0, "some artists in common"),
+    "name": (-1.0, "artist but for a name like it"),
     "other": (-6.0, "other artist"),
 }
 VERSION = {
@@ -61,7 +63,7 @@ VERSION = {
     "years": (-5.0, "remasters of two years"),
     "other": (-12.0, "other version"),
 }
-_ISRC = {-1: -3.0, 0: 0.0, 1: 9.0}
+_ISRC = {-1: -4.0, 0: 0.0, 1: 9.0}
 _KNOWN = 12.0
 _TITLES, _ARTISTS, _VERSIONS = (list(table) for table in (TITLE, ARTIST, VERSION))
 #: Seconds within which two lengths are equal, close, and not yet different.
@@ -81,10 +83,10 @@ _FIELDS = """
   a.core AS a_core, b.core AS b_core, a.numbers = b.numbers AS numbered,
   CASE WHEN a.main IS NULL OR b.main IS NULL THEN 0
        WHEN a.main = b.main OR a.everybody = b.everybody OR a.main = b.everybody
-            OR a.everybody = b.main THEN 1
+            OR a.everybody = b.main OR a.bag = b.bag THEN 1
        WHEN list_has_all(a.names, b.names) OR list_has_all(b.names, a.names) THEN 2
        WHEN list_has_any(a.names, b.names) THEN 3 ELSE 4 END AS artist,
-  a.main AS a_main, b.main AS b_main, a.everybody AS a_all, b.everybody AS b_all,
+  a.bag AS a_bag, b.bag AS b_bag, a.main AS a_main, b.main AS b_main, a.everybody AS a_all, b.everybody AS b_all,
   a.hard = b.hard AS hard, a.hard AS kinds, b.hard AS b_kinds,
   a.hard_words AS a_words, b.hard_words AS b_words,
   CASE WHEN a.soft = b.soft AND (a.soft_words = b.soft_words OR a.soft_words = ''
@@ -112,6 +114,39 @@ _WITHIN = """
 SELECT p.l, p.r, 0 AS how, {fields}
 FROM within p JOIN {side}_rows a ON p.x = a.row JOIN {side}_rows b ON p.y = b.row
 """
+
+
+class Vocabulary:
+    """Words of both catalogues, to tell a misprint from another word.
+
+    A misprint is far rarer than what it should be: *feather* and *feathers* are two words where
+    both are often written, and *fether* is none.
+    """
+
+    #: Rows that a word must stand in, and how many for each of the more frequent one.
+    LEAST, SHARE = 3, 0.02
+
+    def __init__(self, db: "duckdb.DuckDBPyConnection") -> None:
+        self.counts: dict[str, dict[str, int]] = {}
+        for name, column in (("title", "core"), ("artist", "bag")):
+            both = " UNION ALL ".join(f"SELECT {column} FROM {s}_rows" for s in ("left", "right"))
+            rows = db.execute(
+                f"SELECT w, count(*) FROM (SELECT unnest(string_split({column}, ' ')) AS w "
+                f"FROM ({both})) GROUP BY w HAVING count(*) >= {self.LEAST}"
+            ).fetchall()
+            self.counts[name] = dict(rows)
+
+    def is_other(self, first: str, second: str, name: str) -> bool:
+        """Say whether two texts that are nearly equal differ in a word that is one of its own."""
+        one, two = first.split(" "), second.split(" ")
+        if len(one) != len(two):
+            return False
+        counts = self.counts[name]
+        for a, b in zip(one, two, strict=True):
+            few, many = sorted((counts.get(a, 0), counts.get(b, 0)))
+            if a != b and few >= self.LEAST and few >= many * self.SHARE:
+                return True
+        return False
 
 
 class Scored(NamedTuple):
@@ -152,17 +187,19 @@ def probability(odds: "NDArray[np.float64]") -> "NDArray[np.float64]":
     return 1.0 / (1.0 + np.exp(-odds))
 
 
-def score(db: "duckdb.DuckDBPyConnection", kind: str) -> Iterator[Scored]:
+def score(
+    db: "duckdb.DuckDBPyConnection", kind: str, vocabulary: Vocabulary
+) -> Iterator[Scored]:
     """Score all pairs, a batch at a time; those that nobody would look at are left out."""
     other = _VERSIONS.index("other")
-    for scored in _read(db, _BETWEEN, kind):
+    for scored in _read(db, _BETWEEN, kind, vocabulary):
         known = (scored.isrc == 1) | (scored.how > 0)
         yield scored.take((scored.odds >= FLOOR) & (known | (scored.version != other)))
 
 
 def score_within(
     db: "duckdb.DuckDBPyConnection", side: str, kind: str,
-    first: "NDArray[np.int32]", second: "NDArray[np.int32]",
+    first: "NDArray[np.int32]", second: "NDArray[np.int32]", vocabulary: Vocabulary,
 ) -> "NDArray[np.bool_]":  # fmt: skip
     """Say which rows of one catalogue are surely the same thing as others of it.
 
@@ -176,7 +213,7 @@ def score_within(
         return one
     n = pa.array(np.arange(len(first), dtype=np.int32))
     db.register("within", pa.table({"l": n, "r": n, "x": first, "y": second}))
-    for scored in _read(db, _WITHIN.format(fields=_FIELDS, side=side), kind):
+    for scored in _read(db, _WITHIN.format(fields=_FIELDS, side=side), kind, vocabulary):
         code = scored.gtin if kind == "release" else scored.isrc
         close = (scored.apart_s <= CLOSE_S) | (code == 1)
         exact = (scored.apart_s >= 0) & (scored.apart_s <= 1.0) & (scored.title == 1)
@@ -191,20 +228,22 @@ def score_within(
     return one
 
 
-def _read(db: "duckdb.DuckDBPyConnection", query: str, kind: str) -> Iterator[Scored]:
+def _read(
+    db: "duckdb.DuckDBPyConnection", query: str, kind: str, vocabulary: Vocabulary
+) -> Iterator[Scored]:
     made = db.sql(query)
     # Its name since DuckDB 1.4.
     reader = getattr(made, "to_arrow_reader", None) or made.fetch_record_batch
     for batch in reader(BATCH):
         if batch.num_rows:
-            yield _score(batch, is_release=kind == "release")
+            yield _score(batch, vocabulary, is_release=kind == "release")
 
 
-def _score(batch: Any, *, is_release: bool) -> Scored:
+def _score(batch: Any, vocabulary: Vocabulary, *, is_release: bool) -> Scored:
     def numbers(name: str, missing: float, kind: type) -> "NDArray[Any]":
         return np.asarray(batch[name].fill_null(missing).to_numpy(zero_copy_only=False), kind)
 
-    title, artist = _titles(batch), _artists(batch)
+    title, artist = _titles(batch, vocabulary), _artists(batch, vocabulary)
     version = _versions(batch, title)
     apart, years = numbers("apart", -1.0, np.float32), numbers("years", -1, np.int16)
     isrc, gtin = numbers("isrc", 0, np.int8), numbers("gtin", 0, np.int8)
@@ -220,7 +259,7 @@ def _score(batch: Any, *, is_release: bool) -> Scored:
     odds += np.where(how > 0, _KNOWN, 0.0)
     return Scored(
         numbers("l", 0, np.int32), numbers("r", 0, np.int32), odds,
-        _allowed(title, artist, version, apart, code, how),
+        _allowed(title, artist, version, apart, years, code, how),
         title, artist, version, apart, years, isrc, gtin, release, how,
     )  # fmt: skip
 
@@ -241,14 +280,16 @@ def _by_year(years: "NDArray[np.int16]") -> "NDArray[np.float64]":
 
 def _allowed(
     title: "NDArray[np.int8]", artist: "NDArray[np.int8]", version: "NDArray[np.int8]",
-    apart: "NDArray[np.float32]", code: "NDArray[np.int8]", how: "NDArray[np.int8]",
+    apart: "NDArray[np.float32]", years: "NDArray[np.int16]", code: "NDArray[np.int8]",
+    how: "NDArray[np.int8]",
 ) -> "NDArray[np.bool_]":  # fmt: skip
     """Say which pairs may be called one thing at all, whatever their odds."""
     other_title, other_artist = title == _TITLES.index("other"), artist == _ARTISTS.index("other")
     far = apart > APART_S
     excused = (code == 1) & (title == _TITLES.index("same")) & (apart <= _EXCUSED_S)
-    # A code is believed where the title or the length agrees as well.
-    coded = (code == 1) & ((title > 0) & ~other_title | (apart >= 0) & (apart <= CLOSE_S))
+    # A code is believed where the title or the length agrees as well, and a year does not deny it.
+    timed = (apart >= 0) & (apart <= SAME_S) & (years <= 1)
+    coded = (code == 1) & ((title > 0) & ~other_title | timed)
     alike = ~other_title & ~other_artist & (title > 0)
     fine = (version != _VERSIONS.index("other")) & (~far | excused) & (alike | coded)
     return np.where(how > 0, ~(other_title & other_artist), fine)
@@ -257,7 +298,7 @@ def _allowed(
 # --- titles ----------------------------------------------------------------------------------------
 
 
-def _titles(batch: Any) -> "NDArray[np.int8]":
+def _titles(batch: Any, vocabulary: Vocabulary) -> "NDArray[np.int8]":
     known = [_TITLES.index(n) for n in ("unknown", "same", "aside", "translated", "other", "cut")]
     codes = np.array(known, np.int8)[batch["title"].to_numpy()]
     open_ = np.flatnonzero(codes == _TITLES.index("other"))
@@ -271,6 +312,9 @@ def _titles(batch: Any) -> "NDArray[np.int8]":
     short = np.array([min(len(a), len(b)) < 7 for a, b in zip(first, second, strict=True)])
     which = np.clip(edits - 1 + short, 0, 2)
     codes[open_[near]] = names[which[near]]
+    for i in np.flatnonzero(near):
+        if vocabulary.is_other(first[i], second[i], "title"):
+            codes[open_[i]] = _TITLES.index("word")
     codes[open_[(edits == 1) & ~near & numbered & _short(first, second)]] = _TITLES.index("short misprint")
     for i in np.flatnonzero(~near):
         found = _cut(first[i], second[i], numbered=bool(numbered[i])) or _heard(first[i], second[i])
@@ -315,10 +359,9 @@ def _cut(first: str, second: str, *, numbered: bool) -> str:
     if not long.startswith(short) or is_wide(short):
         return ""
     # Catalogues cut at a number of letters; that it falls between two words is rarer.
-    inside = long[len(short)] != " "
-    if (inside and len(short) >= 9) or (len(short) >= 20):
+    if len(short) >= 9 and long[len(short)] != " ":
         return "cut"
-    return "shorter" if numbered and len(short) >= 9 else ""
+    return "shorter" if numbered and len(short) >= 5 else ""
 
 
 @lru_cache(maxsize=1 << 15)
@@ -344,13 +387,13 @@ def _heard(first: str, second: str) -> str:
 # --- artists and versions --------------------------------------------------------------------------
 
 
-def _artists(batch: Any) -> "NDArray[np.int8]":
+def _artists(batch: Any, vocabulary: Vocabulary) -> "NDArray[np.int8]":
     known = [_ARTISTS.index(n) for n in ("unknown", "same", "part", "some", "other")]
     codes = np.array(known, np.int8)[batch["artist"].to_numpy()]
     open_ = np.flatnonzero(codes >= _ARTISTS.index("some"))
     if not len(open_):
         return codes
-    columns = ("a_main", "b_main", "a_all", "b_all")
+    columns = ("a_main", "b_main", "a_all", "b_all", "a_bag", "b_bag")
     texts = [batch[n].take(_indices(open_)).to_pylist() for n in columns]
     edits, allowed = _edits(texts[0], texts[1])
     more, most = _edits(texts[2], texts[3])
@@ -358,6 +401,9 @@ def _artists(batch: Any) -> "NDArray[np.int8]":
     fewest = np.where(edits <= allowed, edits, more)
     names = np.array([_ARTISTS.index(n) for n in ("misprint", "misprints")])
     codes[open_[fits]] = names[np.clip(fewest[fits] - 1, 0, 1)]
+    for i in np.flatnonzero(fits):
+        if vocabulary.is_other(texts[4][i], texts[5][i], "artist"):
+            codes[open_[i]] = _ARTISTS.index("name")
     for i in np.flatnonzero(~fits):
         if _heard(texts[0][i], texts[1][i]):
             codes[open_[i]] = _ARTISTS.index("sounds")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from musictools._html import is_missing
 from musictools.collect._identifiers import identify
 from musictools.collect._known import links_of
-from musictools.collect._scripts import skeleton, squash
+from musictools.collect._scripts import fold, skeleton, squash, words
 from musictools.collect._titles import Credit, Title, read_credit, read_title
 from musictools.errors import InputError, TableError
 
@@ -46,7 +46,8 @@ _SCHEMA = """
     row INTEGER, core VARCHAR, sq VARCHAR, variants VARCHAR[], numbers VARCHAR, strange BOOLEAN,
     bones VARCHAR, hard VARCHAR, hard_words VARCHAR, soft VARCHAR, soft_words VARCHAR,
     main VARCHAR, everybody VARCHAR, names VARCHAR[], name_bones VARCHAR[], isrc VARCHAR,
-    gtin VARCHAR, seconds DOUBLE, year INTEGER, release VARCHAR, raw VARCHAR, cut BOOLEAN
+    gtin VARCHAR, seconds DOUBLE, year INTEGER, release VARCHAR, raw VARCHAR, cut BOOLEAN,
+    bag VARCHAR
 """
 _NAMES = [line.split()[0] for line in _SCHEMA.split(",") if line.strip()]
 
@@ -218,7 +219,7 @@ class _Reader:
         return read_title(text, artist=artist, is_release=self.is_release)
 
     def _release(self, text: str) -> str | None:
-        return squash(read_title(text, is_release=True).core) or None
+        return squash(words(fold(text))) or None
 
     def row(self, number: int, values: Mapping[str, list[Any]], i: int) -> tuple[Any, ...]:
         """Give one row of the table."""
@@ -239,6 +240,7 @@ class _Reader:
             _isrc(_text(values, "isrc", i)) or _isrc(_text(values, "id", i)),
             self.gtin(_text(values, "gtin", i)), _seconds(values, i), _year(values, i),
             self.release(release) if release else None, title.raw, title.is_cut,
+            credit.bag or None,
         )  # fmt: skip
 
 

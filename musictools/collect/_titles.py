@@ -25,6 +25,7 @@ _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", 
 _ALIKE = {"pt": "part", "vol": "volume", "nr": "no", "op": "opus", "ft": "feat"}
 #: Signs of nobody's script, which hold the places of brackets.
 _MARKS = "".join(map(chr, range(0xE000, 0xE010)))
+_DIGIT = re.compile(r"\d")
 _STYLED = re.compile(r"(?<=\w)[$!](?=\w)")
 
 
@@ -161,12 +162,16 @@ def _without_artist(plain: str, artist: str) -> str:
 def _alike(core: str) -> tuple[str, str]:
     """Write numbers and short words one way; say which numbers there are."""
     found = core.split(" ")
-    if len(found) > 1 and found[0] == "the":
-        found = found[1:]
     if len(found) > 1:
-        found = [found[0], *(_ROMAN.get(one, _ALIKE.get(one, one)) for one in found[1:])]
-    numbers = [one for one in found if not one.isalpha() and any(map(str.isdigit, one))]
-    return " ".join(found), " ".join(sorted(numbers))
+        if found[0] == "the":
+            found = found[1:]
+        found[1:] = [_ROMAN.get(one) or _ALIKE.get(one, one) for one in found[1:]]
+        core = " ".join(found)
+    # Most titles have no digit, and are done.
+    if core.isalpha() or not _DIGIT.search(core):
+        return core, ""
+    numbers = [one for one in found if _DIGIT.search(one)]
+    return core, " ".join(sorted(numbers))
 
 
 class Credit(NamedTuple):
@@ -178,29 +183,32 @@ class Credit(NamedTuple):
         Those that stand first.
     everybody : tuple of str
         With the guests.
+    bag : str
+        Words of all main names, in the order of letters: ``Last, First`` has the same.
     """
 
     main: tuple[str, ...]
     everybody: tuple[str, ...]
+    bag: str
 
 
 def read_credit(text: str, guests: tuple[str, ...] = ()) -> Credit:
     """Take the names of a credit apart, and add the guests that a title names."""
     first, *more = _FEATURING.split(fold(text))
-    main = set(names(first))
-    everybody = main.union(*(names(part.rstrip(") ")) for part in (*more, *guests)))
-    return Credit(tuple(sorted(main)), tuple(sorted(everybody)))
+    found = _names(first)
+    main = set(map(squash, found))
+    parts = (_names(part.rstrip(") ")) for part in (*more, *guests))
+    everybody = main.union(*(map(squash, names) for names in parts))
+    bag = " ".join(sorted(word for name in found for word in name.split()))
+    return Credit(tuple(sorted(main)), tuple(sorted(everybody)), bag)
 
 
-def names(text: str) -> list[str]:
-    """Give the names in a text of names, squashed; nobody for ``Various Artists``."""
+def _names(text: str) -> list[str]:
+    """Give the names in a text of names; nobody for ``Various Artists``."""
     if words(text) in _NOBODY:
         return []
-    parts = [_name(part) for part in _SPLIT.split(text)]
-    found = [part for part in parts if part]
-    if not found and text.strip():
-        found = [squash(words(text))]
-    return [name for name in found if name]
+    found = [name for part in _SPLIT.split(text) if (name := _name(part))]
+    return found or [plain for plain in [words(text)] if plain]
 
 
 def _name(text: str) -> str:
@@ -208,4 +216,4 @@ def _name(text: str) -> str:
     plain = words(text)
     if plain in {"the", "and"}:
         return ""
-    return squash(_LEADING.sub("", plain))
+    return _LEADING.sub("", plain)
