@@ -27,17 +27,37 @@ ACCENTED = (
     "corazón canción mañana niño señorita été forêt café coração saudade então für schön grüße"
     " Mädchen Straße łódź żółty noč příběh hjärta sjö blå lys ø håb gül şehir"
 ).split()
-SMALL = ("in the", "of the", "and the", "for a", "on my", "to the", "with a", "under your", "like a")
+SMALL = (
+    "in the",
+    "of the",
+    "and the",
+    "for a",
+    "on my",
+    "to the",
+    "with a",
+    "under your",
+    "like a",
+)
 CYRILLIC = "ночь город любовь река сердце огонь зима звезда дорога море мечта весна небо".split()
 GREEK = "αγάπη νύχτα θάλασσα καρδιά φωτιά όνειρο δρόμος ουρανός".split()
 KANA = "さくら よる ひかり うみ そら ゆめ こころ かぜ ほし".split()
 HANGUL = "사랑 바다 하늘 마음 나무 여름 겨울 노래".split()
 HAN = "夜空 星光 海風 夢境 春天 愛情 世界 時間".split()
 SCRIPTS = {"cyrillic": CYRILLIC, "greek": GREEK, "kana": KANA, "hangul": HANGUL, "han": HAN}
-_CYRILLIC = dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюя",
-    "a b v g d e zh z i j k l m n o p r s t u f h c ch sh sch  y  e yu ya".split(" "), strict=True))
-_GREEK = dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω",
-    "a v g d e z i th i k l m n x o p r s s t i f h ps o".split(), strict=True))
+_CYRILLIC = dict(
+    zip(
+        "абвгдежзийклмнопрстуфхцчшщъыьэюя",
+        "a b v g d e zh z i j k l m n o p r s t u f h c ch sh sch  y  e yu ya".split(" "),
+        strict=True,
+    )
+)
+_GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρσςτυφχψω",
+        "a v g d e z i th i k l m n x o p r s s t i f h ps o".split(),
+        strict=True,
+    )
+)
 _ROMAJI = {"さくら": "sakura", "よる": "yoru", "ひかり": "hikari", "うみ": "umi", "そら": "sora",
     "ゆめ": "yume", "こころ": "kokoro", "かぜ": "kaze", "ほし": "hoshi", "사랑": "sarang",
     "바다": "bada", "하늘": "haneul", "마음": "maeum", "나무": "namu", "여름": "yeoreum",
@@ -89,7 +109,20 @@ def make(n: int, seed: int) -> pd.DataFrame:
 
 def _artists(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     word = [w.title() for w in (*WORDS, *ACCENTED)]
-    first = ["Ana", "Bo", "Mira", "Leo", "Ines", "Tomas", "Yara", "Nils", "Zoë", "José", "Ivo", "Lena"]
+    first = [
+        "Ana",
+        "Bo",
+        "Mira",
+        "Leo",
+        "Ines",
+        "Tomas",
+        "Yara",
+        "Nils",
+        "Zoë",
+        "José",
+        "Ivo",
+        "Lena",
+    ]
     last = [a + b for a in ("Ber", "Cor", "Dal", "Fen", "Gar", "Hol", "Jan", "Kor", "Lind", "Mor",
                             "Nor", "Per", "Quil", "Ros", "Sand", "Tor", "Vel", "Wes")
             for b in ("ack", "ano", "berg", "dottir", "ell", "ero", "etti", "feld", "ini", "iak",
@@ -207,7 +240,9 @@ def _no_accents(text: str) -> str:
 def _latin(text: str) -> str:
     for native, plain in _ROMAJI.items():
         text = text.replace(native, plain).replace(native.title(), plain)
-    folded = _no_accents(text.lower()) if any("α" <= c <= "ώ" for c in text.lower()) else text.lower()
+    folded = (
+        _no_accents(text.lower()) if any("α" <= c <= "ώ" for c in text.lower()) else text.lower()
+    )
     return "".join(_CYRILLIC.get(c, _GREEK.get(c, c)) for c in folded).title()
 
 
@@ -345,7 +380,17 @@ def catalogues(n: int, seed: int, *, isrc: bool = True) -> tuple[pd.DataFrame, p
         r["title"] = shown(r)
         made.append(r)
     right = pd.DataFrame(made).sample(frac=1.0, random_state=rng).reset_index(drop=True)
-    columns = ["recording_id", "title", "artist", "isrc", "duration_s", "year", "release", "rec", "kind"]
+    columns = [
+        "recording_id",
+        "title",
+        "artist",
+        "isrc",
+        "duration_s",
+        "year",
+        "release",
+        "rec",
+        "kind",
+    ]
     left["recording_id"] = [f"l{i}" for i in range(len(left))]
     right["recording_id"] = [f"r{i}" for i in range(len(right))]
     left, right = left[columns].copy(), right[columns].copy()

@@ -65,12 +65,17 @@ def plain(left: pd.DataFrame, right: pd.DataFrame, recall: float) -> tuple[float
 
     some = left.sample(min(PLAIN_ROWS, len(left)), random_state=0)
     texts = [
-        [utils.default_process(f"{a} {t}") for a, t in zip(frame["artist"], frame["title"], strict=True)]
+        [
+            utils.default_process(f"{a} {t}")
+            for a, t in zip(frame["artist"], frame["title"], strict=True)
+        ]
         for frame in (some, right)
     ]
     best, scores = [], []
     for start in range(0, len(some), 100):
-        grid = process.cdist(texts[0][start : start + 100], texts[1], scorer=fuzz.token_set_ratio, workers=2)
+        grid = process.cdist(
+            texts[0][start : start + 100], texts[1], scorer=fuzz.token_set_ratio, workers=2
+        )
         best += grid.argmax(axis=1).tolist()
         scores += grid.max(axis=1).tolist()
     hit = right["rec"].to_numpy()[best] == some["rec"].to_numpy()
@@ -96,11 +101,16 @@ def main() -> int:
         table, matched, seconds = judge(left, right)
         tables.append(table)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(f"seed {seed}: {len(left):,} x {len(right):,} rows in {seconds:.1f} s, peak {peak:.2f} GiB")
+        print(
+            f"seed {seed}: {len(left):,} x {len(right):,} rows in {seconds:.1f} s, peak {peak:.2f} GiB"
+        )
         if words.wrong:
             show(matched, left, right, words.wrong)
         if not words.no_plain:
-            row_recall = matched.loc[matched["right"], "left_id"].nunique() / left["rec"].isin(right["rec"]).sum()
+            row_recall = (
+                matched.loc[matched["right"], "left_id"].nunique()
+                / left["rec"].isin(right["rec"]).sum()
+            )
             usual.append((*plain(left, right, row_recall), row_recall))
     total = rates(sum(tables[1:], tables[0]))
     print("stated rates:", ", ".join(f"{name} {rate:.0%}" for name, rate, _ in KINDS))

@@ -1,5 +1,7 @@
 """Which rows are compared at all: those that share a key, by joins of DuckDB."""
 
+# ruff: noqa: S608 - the names that are put into queries are our own.
+
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:

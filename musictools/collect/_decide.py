@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musictools.collect._scores import Scored, Vocabulary, score_within
+from musictools.collect._likeness import Vocabulary
+from musictools.collect._scores import Scored, score_within
 
 if TYPE_CHECKING:
     import duckdb
@@ -135,4 +136,3 @@ def _first(sorted_: "NDArray[Any]") -> "NDArray[np.int64]":
 def log_odds(threshold: float) -> float:
     """Turn 0 to 1 into log odds."""
     return float(np.log(threshold) - np.log1p(-threshold))
-

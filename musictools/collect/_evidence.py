@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musictools.collect._scores import ARTIST, CLOSE_S, SAME_S, TITLE, VERSION, Scored
+from musictools.collect._scores import Scored
+from musictools.collect._weights import ARTIST, CLOSE_S, SAME_S, TITLE, VERSION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

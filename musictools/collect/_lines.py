@@ -8,7 +8,8 @@ import numpy as np
 
 from musictools.collect._decide import Decisions, Judge, log_odds
 from musictools.collect._evidence import evidence, methods
-from musictools.collect._scores import Scored, Vocabulary, probability
+from musictools.collect._likeness import Vocabulary
+from musictools.collect._scores import Scored, probability
 
 if TYPE_CHECKING:
     import duckdb
@@ -140,7 +141,7 @@ class Lines:
         return table, self._review(table, left, right)
 
     def _paired(self) -> tuple["NDArray[Any]", ...]:
-        """Matches and candidates."""
+        """Give the matches and candidates."""
         decided = self.found.decided
         pairs = decided.pairs
         # A row without a match may have become ambiguous for want of room, never the reverse.
@@ -212,8 +213,9 @@ class Lines:
 
 
 def _column(ids: list[Any], rows: "NDArray[Any]") -> "NDArray[Any]":
-    """Identifiers of rows as they came; None where there is no row."""
+    """Give the identifiers of rows as they came; None where there is no row."""
     values = np.empty(len(ids) + 1, object)
     values[:-1] = ids
     values[-1] = None
-    return values[rows]
+    picked: NDArray[Any] = values[rows]
+    return picked

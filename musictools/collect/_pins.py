@@ -34,30 +34,30 @@ class Pins:
 def read_pins(pins: Any) -> Pins:
     """Read answers from a frame or CSV file with left_id and right_id, a dict, or pairs."""
     found = Pins()
-    if pins is None:
-        return found
-    for left, right, answer in _records(pins):
+    for left, right, answer in () if pins is None else _records(pins):
         if is_missing(left) or not (one := _id(left)):
             raise _wrong("a row without left_id")
-        other = "" if is_missing(right) else _id(right)
         said = _answer(answer)
-        if said is None:
-            continue
-        if said and other:
-            chosen = found.same.setdefault(one, [])
-            if other not in chosen:
-                chosen.append(other)
-        elif said:
-            found.nothing.add(one)
-        elif other:
-            found.other.add((one, other))
+        if said is not None:
+            _note(found, one, "" if is_missing(right) else _id(right), said=said)
     for one in found.nothing & found.same.keys():
         raise _wrong(f"both {found.same[one][0]!r} and nothing for {one!r}")
-    for one, others in found.same.items():
-        for other in others:
-            if (one, other) in found.other:
-                raise _wrong(f"both yes and no for {one!r} and {other!r}")
+    twice = [
+        (one, o) for one, others in found.same.items() for o in others if (one, o) in found.other
+    ]
+    if twice:
+        raise _wrong(f"both yes and no for {twice[0][0]!r} and {twice[0][1]!r}")
     return found
+
+
+def _note(found: Pins, left: str, right: str, *, said: bool) -> None:
+    if not right:
+        if said:
+            found.nothing.add(left)
+    elif not said:
+        found.other.add((left, right))
+    elif right not in (chosen := found.same.setdefault(left, [])):
+        chosen.append(right)
 
 
 def _answer(answer: Any) -> bool | None:

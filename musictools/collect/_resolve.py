@@ -1,5 +1,7 @@
 """Which rows of two catalogues are the same recording, or the same release; with the evidence."""
 
+# ruff: noqa: S608 - the names that are put into queries are our own.
+
 import datetime as dt
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+    from musictools.collect._likeness import Vocabulary
     from musictools.collect._lines import Found
-    from musictools.collect._scores import Scored, Vocabulary
+    from musictools.collect._scores import Scored
     from musictools.collect._side import Side
 
 #: Of DuckDB's own tables; the rest of it goes to a temporary folder.
@@ -261,7 +264,8 @@ def _compare(
 
     from musictools.collect._blocking import block
     from musictools.collect._known import relate
-    from musictools.collect._scores import BATCH, Scored, Vocabulary, score
+    from musictools.collect._likeness import Vocabulary
+    from musictools.collect._scores import BATCH, Scored, score
     from musictools.collect._side import CHUNK, load
 
     for side in sides:

@@ -1,5 +1,7 @@
 """Text folded to what can be compared: accents, signs, scripts; by Unicode's own names."""
 
+# ruff: noqa: RUF001 - letters that look alike are what this is about.
+
 import re
 import unicodedata
 from functools import lru_cache
@@ -19,13 +21,12 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _JOINED = re.compile(r"(?<=\w)['.](?=\w)|'")
 _SIGNS = re.compile(r"[^\w]+|_")
 _CYRILLIC = dict(
-    zip("абвгдежзийклмнопрстуфхцчшщъыьэюя", "a b v g d e zh z i i k l m n o p r s t u f kh ts ch sh "
-        "shch  y  e iu ia".split(" "), strict=True)
+    zip("абвгдежзийклмнопрстуфхцчшщъыьэюя", ["a", "b", "v", "g", "d", "e", "zh", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "iu", "ia"], strict=True)
 ) | {"і": "i", "ї": "i", "є": "ie", "ґ": "g", "ј": "i", "љ": "l", "њ": "n", "ћ": "c", "ђ": "d",
      "џ": "dz", "ў": "u"}  # fmt: skip
 _GREEK = dict(
     zip("αβγδεζηθικλμνξοπρσςτυφχψω",
-        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True)
+        ["a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "x", "o", "p", "r", "s", "s", "t", "y", "f", "ch", "ps", "o"], strict=True)
 )  # fmt: skip
 #: First letters of the names of letters that are written without vowels.
 _CONSONANTS = {

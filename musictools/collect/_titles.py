@@ -1,5 +1,7 @@
 """Titles and credits taken apart: the core, the version, and who plays."""
 
+# ruff: noqa: RUF001 - so do the commas of other scripts.
+
 import re
 from typing import NamedTuple
 

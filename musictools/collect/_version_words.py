@@ -52,6 +52,9 @@ _REMASTER = re.compile(
 )
 _SINGLE = re.compile(r"^(?:single|7 ?inch|lp|ep|album edit|stereo) ?(?:version|mix|cut)?$")
 _REMIX = re.compile(r"\b(?:remix|rmx|rework|bootleg|refix|flip|vip|mix|edit)$|\b(?:remix|rmx)\b")
+_REMIXED = re.compile(r"\b(?:remix|rmx)\b")
+_EDITION_NOUN = re.compile(r"\b(?:edition|version|set)\b")
+_ONLY_EDITION = re.compile(r"\b(?:edition|deluxe|expanded)\b")
 _VERSION = re.compile(r"\b(?:version|ver)\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 #: Words that catalogues add and drop as they like.
@@ -108,37 +111,36 @@ def read_version(text: str, *, is_release: bool = False) -> Version | None:
     """Read words that stood apart in a title; None where they belong to the title."""
     if _NOTHING.match(text) or (is_release and _RELEASE_NOTHING.match(text)):
         return NOTHING
-    if _EDITION.search(text) and "remaster" not in text:
+    if "remaster" not in text and _EDITION.search(text):
         if is_release:
-            return Version("edition", _rest(re.sub(r"\b(?:edition|version|set)\b", " ", text)))
-        if re.search(r"\b(?:edition|deluxe|expanded)\b", text):
+            return Version("edition", _rest(_EDITION_NOUN.sub(" ", text)))
+        if _ONLY_EDITION.search(text):
             return NOTHING
-    hard = (
-        {k for k, pattern in _FOUND.items() if pattern.search(text)} if _ANY.search(text) else set()
-    )
     soft, soft_words = "", ""
     if _REMASTER.search(text):
         soft, soft_words = "remaster", " ".join(_YEAR.findall(text))
-        text = _YEAR.sub(" ", _REMASTER.sub(" ", text)).strip()
-        text = " ".join(text.split())
-        if not hard and not _VERSION.search(text):
-            return Version("", "", soft, soft_words)
-    elif not hard and _SINGLE.match(text):
-        return Version("", "", "single", "")
+        text = " ".join(_YEAR.sub(" ", _REMASTER.sub(" ", text)).split())
+    hard = _kinds(text)
+    if not hard and not soft and _SINGLE.match(text):
+        soft = "single"
+    elif not hard and _VERSION.search(text) and text != "version":
+        hard = {"version"}
     if not hard:
-        if _REMIX.search(text):
-            hard = {"remix"}
-        elif _VERSION.search(text):
-            hard = {"version"}
-    elif _REMIX.search(text) and re.search(r"\b(?:remix|rmx)\b", text):
-        hard.add("remix")
-    if not hard:
-        return None
+        return Version("", "", soft, soft_words) if soft else None
     rest = text
-    for kind in hard:
-        if kind in _FOUND:
-            rest = _FOUND[kind].sub(" ", rest)
+    for kind in hard & _FOUND.keys():
+        rest = _FOUND[kind].sub(" ", rest)
     return Version("+".join(sorted(hard)), _rest(rest), soft, soft_words)
+
+
+def _kinds(text: str) -> set[str]:
+    found = (
+        {k for k, pattern in _FOUND.items() if pattern.search(text)} if _ANY.search(text) else set()
+    )
+    # A mix or edit of a kind (radio edit, extended mix) is said already; a remix is one more thing.
+    if (_REMIX if not found else _REMIXED).search(text):
+        found.add("remix")
+    return found
 
 
 def both(first: Version, second: Version) -> Version:
