@@ -32,7 +32,7 @@ class _Key(NamedTuple):
 _KEYS = (
     _Key("isrc", "isrc", "isrc"),
     _Key("title", "v, n", "sq", f", unnest(variants) AS _v(v){_NAMES}"),
-    # The rest is for misprints: of the title's end or beginning, of the artist's, of vowels, of both.
+    # The rest is for misprints: in the title's end or beginning, the artist's, vowels, or both.
     _Key("start", f"left(sq, {_FEW}), n", "sq", _NAMES),
     _Key("end", f"right(sq, {_FEW}), n", "sq", _NAMES),
     _Key("name", "sq, left(n, 3)", "sq", _NAMES),
@@ -54,18 +54,21 @@ def block(db: "duckdb.DuckDBPyConnection", kind: str) -> None:
     is_release = kind == "release"
     of = "floor(year / 2)" if is_release else "floor(seconds / 8)"
     bucket = f"CAST({of} AS INTEGER)"
+    keys = _RELEASE_KEYS if is_release else _KEYS
     for side in _SIDES:
-        for table in ("keys", "near"):
-            db.execute(
-                f"CREATE TABLE {table}_{side} (k UBIGINT, row INTEGER, bucket INTEGER, strong BOOLEAN)"
-            )
-        for key in _RELEASE_KEYS if is_release else _KEYS:
-            db.execute(
-                f"INSERT INTO {'near' if key.near else 'keys'}_{side} "
-                f"SELECT hash('{key.name}', {key.parts}), row, {bucket}, {key.name == 'title'} "
-                f"FROM {side}_rows{key.source} WHERE {key.needs} IS NOT NULL"
-            )
-    _nameless(db, bucket)
+        made = {
+            near: [
+                f"SELECT hash('{key.name}', {key.parts}) AS k, row, {bucket} AS bucket, "
+                f"{key.name == 'title'} AS strong FROM {side}_rows{key.source} "
+                f"WHERE {key.needs} IS NOT NULL"
+                for key in keys
+                if key.near == near
+            ]
+            for near in (False, True)
+        }
+        made[True] += _nameless(side, bucket)
+        for table, near in (("keys", False), ("near", True)):
+            db.execute(f"CREATE TABLE {table}_{side} AS " + " UNION ALL ".join(made[near]))
     _refine(db)
     db.execute(
         "CREATE TABLE pairs AS SELECT DISTINCT l, r FROM ("
@@ -78,15 +81,14 @@ def block(db: "duckdb.DuckDBPyConnection", kind: str) -> None:
             db.execute(f"DROP TABLE {table}_{side}")
 
 
-def _nameless(db: "duckdb.DuckDBPyConnection", bucket: str) -> None:
-    """Let rows without an artist be found by title and length."""
-    for side, other in (_SIDES, _SIDES[::-1]):
-        for table, who in ((side, "len(names) = 0"), (other, "true")):
-            db.execute(
-                f"INSERT INTO near_{table} SELECT hash('alone {side}', sq), row, {bucket}, false "
-                f"FROM {table}_rows WHERE sq IS NOT NULL AND {who} AND EXISTS "
-                f"(SELECT 1 FROM {side}_rows WHERE len(names) = 0)"
-            )
+def _nameless(side: str, bucket: str) -> list[str]:
+    """Let rows without an artist be found by title and length: of which catalogue they may be."""
+    return [
+        f"SELECT hash('alone {one}', sq), row, {bucket}, false FROM {side}_rows "
+        f"WHERE sq IS NOT NULL AND {'len(names) = 0' if one == side else 'true'} "
+        f"AND EXISTS (SELECT 1 FROM {one}_rows WHERE len(names) = 0)"
+        for one in _SIDES
+    ]
 
 
 def _refine(db: "duckdb.DuckDBPyConnection") -> None:
@@ -107,7 +109,8 @@ def _refine(db: "duckdb.DuckDBPyConnection") -> None:
     db.execute(
         "CREATE TABLE crowded AS SELECT l, bool_or(strong) AS strong FROM ("
         "SELECT row AS l, strong FROM wide_left SEMI JOIN over USING (k) UNION ALL "
-        "SELECT row, strong FROM keys_left JOIN big USING (k) WHERE bare OR bucket IS NULL) GROUP BY l"
+        "SELECT row, strong FROM keys_left JOIN big USING (k) WHERE bare OR bucket IS NULL) "
+        "GROUP BY l"
     )
     for side in _SIDES:
         db.execute(f"DELETE FROM keys_{side} WHERE k IN (SELECT k FROM big)")

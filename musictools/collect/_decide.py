@@ -1,4 +1,4 @@
-"""Which of the pairs that are alike are said to be one, which are put to a person, which dropped."""
+"""Which pairs are said to be one thing, which are put to a person, and which are dropped."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any

@@ -20,7 +20,9 @@ _OWN = {
         *((kind, kind) for kind in BARE), ("musicbrainz", "mbid"), ("itunes", "apple"),
     )
     for name in ("{}", "{}_id", "{}_track_id", "{}_recording_id", "{}_release_id", "{}_url")
-} | {"mbid": "mbid", "recording_mbid": "mbid", "release_mbid": "mbid", "youtube_video_id": "youtube"}  # fmt: skip
+} | {
+    "mbid": "mbid", "recording_mbid": "mbid", "release_mbid": "mbid", "youtube_video_id": "youtube",
+}  # fmt: skip
 _LINKS = ("url", "link", "links", "urls", "href")
 #: What links may lead to, so that a page of the artist is not taken for the song.
 _MEANT = {
@@ -70,7 +72,7 @@ def _token(value: Any, own: str | None, kind: str) -> str | None:
 def relate(
     db: "duckdb.DuckDBPyConnection", left: "Side", right: "Side", relations: Any, kind: str
 ) -> None:
-    """Write the table ``known``: pairs of rows, and whether by a shared id (1) or a relation (2)."""
+    """Write the table ``known``: pairs of rows, and how: by a shared id (1) or a relation (2)."""
     import pyarrow as pa
 
     by_token = _rows_by_token(right)

@@ -51,7 +51,7 @@ class Vocabulary:
         return False
 
 
-# --- titles ----------------------------------------------------------------------------------------
+# --- titles --------------------------------------------------------------------------------------
 
 
 def titles(batch: Any, vocabulary: Vocabulary) -> "NDArray[np.int8]":
@@ -104,7 +104,7 @@ def _allowance(first: str, second: str) -> int:
         return length // 8
     if not (first.isascii() or second.isascii()) and length < 5:
         return 0
-    return 0 if length < 4 else 1 if length < 7 else 2 if length < 13 else 3 if length < 21 else 4
+    return 0 if length < 5 else 1 if length < 7 else 2 if length < 13 else 3 if length < 21 else 4
 
 
 def _short(first: list[str], second: list[str]) -> "NDArray[np.bool_]":
@@ -132,7 +132,7 @@ def _heard(first: str, second: str) -> str:
     if first.isascii() == second.isascii():
         return ""
     one, other = _heard_as(first), _heard_as(second)
-    if not (one.isascii() and other.isascii()) or min(len(one), len(other)) < 3:
+    if not (one.isascii() and other.isascii()) or min(len(one), len(other)) < 2:
         return ""
     if one == other:
         return "sounds"
@@ -142,7 +142,7 @@ def _heard(first: str, second: str) -> str:
     return "sounds near" if alike >= 0.75 and min(len(one), len(other)) >= 5 else ""
 
 
-# --- artists and versions --------------------------------------------------------------------------
+# --- artists and versions ------------------------------------------------------------------------
 
 
 def artists(batch: Any, vocabulary: Vocabulary) -> "NDArray[np.int8]":

@@ -128,8 +128,9 @@ class Lines:
         )
         table = pd.DataFrame(
             {
-                "left_id": _column(self.sides[0].ids, left),
-                "right_id": _column(self.sides[1].ids, right),
+                # Objects: else pandas would make NaN of no identifier, and floats of numbers.
+                "left_id": pd.Series(_column(self.sides[0].ids, left), dtype=object),
+                "right_id": pd.Series(_column(self.sides[1].ids, right), dtype=object),
                 "rank": rank,
                 "state": _STATES[self.found.state[left]],
                 "method": method,
@@ -198,16 +199,18 @@ class Lines:
 
         asked = np.flatnonzero(self.found.state[left] == 2)
         columns: dict[str, Any] = {
-            name: table[name].iloc[asked].to_list() for name in ("left_id", "right_id")
+            name: table[name].iloc[asked] for name in ("left_id", "right_id")
         }
         for what in _SHOWN:
             for side, rows in zip(self.sides, (left[asked], right[asked]), strict=True):
                 columns[f"{side.name}_{what}"] = side.shown([int(row) for row in rows], what)
-        for name in ("score", "evidence"):
-            columns[name] = table[name].iloc[asked].to_list()
-        frame = pd.DataFrame(columns)
-        frame["right_id"] = _column(self.sides[1].ids, right[asked])
-        frame["left_id"] = _column(self.sides[0].ids, left[asked])
+        columns |= {name: table[name].iloc[asked] for name in ("score", "evidence")}
+        frame = pd.DataFrame(
+            {
+                name: pd.Series(list(v), dtype=v.dtype if isinstance(v, pd.Series) else None)
+                for name, v in columns.items()
+            }
+        )
         frame["answer"] = ""
         return frame
 

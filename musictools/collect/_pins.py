@@ -127,6 +127,6 @@ def _wrong(got: str) -> InputError:
     return InputError(
         "read the pins",
         got=got,
-        expected="one answer for each pair: yes, no, or nothing; a pair without right_id means none",
+        expected="one answer for each pair (yes, no, or empty); without right_id it means none",
         hint="fill the column answer of resolution.review()",
     )

@@ -4,7 +4,6 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -16,6 +15,7 @@ from musictools._version import __version__
 from musictools.errors import InputError, closest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import duckdb
@@ -280,8 +280,8 @@ def _compare(
     vocabulary = Vocabulary(db)
     parts = list(
         track(
-            score(db, kind, vocabulary), total=-(-_count(db, "pairs") // BATCH), label="comparing", unit="part",
-            progress=progress,
+            score(db, kind, vocabulary), total=-(-_count(db, "pairs") // BATCH),
+            label="comparing", unit="part", progress=progress,
         )
     )  # fmt: skip
     if not parts:

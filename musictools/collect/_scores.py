@@ -50,7 +50,8 @@ _FIELDS = """
             OR a.everybody = b.main OR a.bag = b.bag THEN 1
        WHEN list_has_all(a.names, b.names) OR list_has_all(b.names, a.names) THEN 2
        WHEN list_has_any(a.names, b.names) THEN 3 ELSE 4 END AS artist,
-  a.bag AS a_bag, b.bag AS b_bag, a.main AS a_main, b.main AS b_main, a.everybody AS a_all, b.everybody AS b_all,
+  a.bag AS a_bag, b.bag AS b_bag, a.main AS a_main, b.main AS b_main,
+  a.everybody AS a_all, b.everybody AS b_all,
   a.hard = b.hard AS hard, a.hard AS kinds, b.hard AS b_kinds,
   a.hard_words AS a_words, b.hard_words AS b_words,
   CASE WHEN a.soft = b.soft AND (a.soft_words = b.soft_words OR a.soft_words = ''
@@ -59,7 +60,7 @@ _FIELDS = """
   abs(a.seconds - b.seconds) AS apart, abs(a.year - b.year) AS years,
   CASE WHEN a.isrc = b.isrc THEN 1 WHEN a.isrc <> b.isrc THEN -1 ELSE 0 END AS isrc,
   CASE WHEN a.gtin = b.gtin THEN 1 WHEN a.gtin <> b.gtin THEN -1 ELSE 0 END AS gtin,
-  coalesce(a.release = b.release, false) AS release
+  CAST(coalesce(a.release = b.release, false) AS TINYINT) AS release
 """
 #: Pairs that are worth a look at letters: a join alone lets too many through.
 _WORTH = """
@@ -174,7 +175,7 @@ def _score(batch: Any, vocabulary: Vocabulary, *, is_release: bool) -> Scored:
     version = versions(batch, title)
     apart, years = numbers("apart", -1.0, np.float32), numbers("years", -1, np.int16)
     isrc, gtin = numbers("isrc", 0, np.int8), numbers("gtin", 0, np.int8)
-    release, how = numbers("release", False, np.bool_), numbers("how", 0, np.int8)
+    release, how = numbers("release", 0, np.bool_), numbers("how", 0, np.int8)
     odds = np.full(len(title), PRIOR)
     for codes, table in ((title, TITLE), (artist, ARTIST), (version, VERSION)):
         odds += np.array([points for points, _ in table.values()])[codes]
@@ -183,7 +184,8 @@ def _score(batch: Any, vocabulary: Vocabulary, *, is_release: bool) -> Scored:
     odds += np.array([CODE[0], CODE[1], CODE[-1]])[code]
     if not is_release:
         odds += np.where(release | (gtin == 1), 1.5, 0.0)
-    odds += np.where(how > 0, KNOWN, 0.0)
+    # What is said to be one is never dropped unseen, whatever speaks against it.
+    odds = np.where(how > 0, np.maximum(odds + KNOWN, 0.5), odds)
     return Scored(
         numbers("l", 0, np.int32), numbers("r", 0, np.int32), odds,
         _allowed(title, artist, version, apart, years, code, how),

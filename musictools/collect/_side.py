@@ -191,7 +191,8 @@ def load(db: "duckdb.DuckDBPyConnection", side: Side, kind: str) -> Iterator[int
 def _types(pa: Any) -> dict[str, Any]:
     types = dict.fromkeys(_NAMES, pa.string())
     return types | {
-        "row": pa.int32(), "year": pa.int32(), "seconds": pa.float64(), "strange": pa.bool_(), "cut": pa.bool_(),
+        "row": pa.int32(), "year": pa.int32(), "seconds": pa.float64(), "strange": pa.bool_(),
+        "cut": pa.bool_(),
         "variants": pa.list_(pa.string()), "names": pa.list_(pa.string()),
         "name_bones": pa.list_(pa.string()),
     }  # fmt: skip

@@ -23,7 +23,7 @@ _KINDS = {
     "piano": r"piano|solo piano",
     "stripped": r"stripped(?: down)?",
     "extended": r"extended|(?:12|twelve) ?inch|long version|maxi",
-    "edit": r"radio edit|radio mix|single edit|short edit|radio version|short version|edit|edited|tv size",
+    "edit": r"(?:radio|single|short) edit|radio mix|(?:radio|short) version|edit|edited|tv size",
     "club": r"club",
     "dub": r"dub",
     "mono": r"mono",
@@ -59,19 +59,22 @@ _VERSION = re.compile(r"\b(?:version|ver)\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 #: Words that catalogues add and drop as they like.
 _NOTHING = re.compile(
-    r"^(?:the )?(?:album|original|full(?: length)?|main|standard|studio|lp|explicit|official|regular)"
+    r"^(?:the )?(?:album|original|full(?: length)?|main|standard|studio|lp|explicit|official"
+    r"|regular)"
     r"(?: (?:album|original|version|mix|edit|recording|track))*$"
     r"|^(?:version|explicit|dirty|stereo|stereo (?:version|mix))$"
     r"|^(?:official )?(?:music |lyrics? |hd |4k )?(?:video|audio|visuali[sz]er|clip)(?: oficial)?$"
     r"|^(?:lyrics?|with lyrics|hd|hq|4k|bonus(?: track)?|bonus .{1,20} track|audio|topic|new)$"
-    r"|^(?:music |theme |songs? )?from (?:the )?.+$|^(?:original )?(?:motion picture )?soundtrack$|^ost$"
+    r"|^(?:music |theme |songs? )?from (?:the )?.+$"
+    r"|^(?:original )?(?:motion picture )?soundtrack$|^ost$"
     r"|^(?:19|20)\d\d$"
 )
 #: Editions of releases: other releases; for a recording they say nothing.
 _EDITION = re.compile(
     r"\b(?:deluxe|expanded|anniversary|special|limited|collectors?|super deluxe|complete|tour|"
     r"bonus|platinum|gold|japan(?:ese)?|international|reissue|box set|extended|explicit|clean|"
-    r"digital|vinyl|[a-z0-9]+)\b.*\b(?:edition|version|set)\b|^(?:super )?(?:deluxe|expanded|reissue)$"
+    r"digital|vinyl|[a-z0-9]+)\b.*\b(?:edition|version|set)\b"
+    r"|^(?:super )?(?:deluxe|expanded|reissue)$"
     r"|^(?:deluxe|expanded|special|anniversary)\b"
 )
 _RELEASE_NOTHING = re.compile(r"^(?:single|ep|e p|album|lp)$")

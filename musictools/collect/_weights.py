@@ -28,7 +28,7 @@ ARTIST = {
     "unknown": (0.0, "no artist to compare"),
     "same": (6.0, "same artist"),
     "misprint": (4.0, "artist with a misprint"),
-    "misprints": (2.0, "artist with misprints"),
+    "misprints": (1.0, "artist with misprints"),
     "sounds": (4.0, "artist of the same sound in another script"),
     "part": (3.0, "all artists of one among those of the other"),
     "some": (1.0, "some artists in common"),
