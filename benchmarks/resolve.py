@@ -5,8 +5,9 @@
 Gold pairs come from made-up catalogues (see catalogues.py): the second is the first as others would
 spell it, by the stated rates. For each kind of change it prints precision (of the lines that are
 said to be matched), recall (of the true pairs) and abstention (left rows that are put to a person);
-``absent`` are left rows that have none on the right. Plain is ``token_set_ratio`` on "artist title",
-the best of all right rows, with the threshold that gives our recall; it sees at most 2,000 left rows.
+``absent`` are left rows that have none on the right. Plain is ``token_set_ratio`` on "artist
+title", the best of all right rows, with the threshold that gives our recall, for at most 2,000 left
+rows.
 
 Rules were set while looking at seeds below 1000; seeds from 5000 on are for judging.
 """
@@ -102,7 +103,8 @@ def main() -> int:
         tables.append(table)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         print(
-            f"seed {seed}: {len(left):,} x {len(right):,} rows in {seconds:.1f} s, peak {peak:.2f} GiB"
+            f"seed {seed}: {len(left):,} x {len(right):,} rows in {seconds:.1f} s,"
+            f" peak {peak:.2f} GiB"
         )
         if words.wrong:
             show(matched, left, right, words.wrong)

@@ -130,7 +130,8 @@ def _first(sorted_: "NDArray[Any]") -> "NDArray[np.int64]":
     if not len(sorted_):
         return np.zeros(0, np.int64)
     new = np.r_[True, sorted_[1:] != sorted_[:-1]]
-    return np.flatnonzero(new)[np.cumsum(new) - 1]
+    begins: NDArray[np.int64] = np.flatnonzero(new)[np.cumsum(new) - 1]
+    return begins
 
 
 def log_odds(threshold: float) -> float:

@@ -56,7 +56,7 @@ class Vocabulary:
 
 def titles(batch: Any, vocabulary: Vocabulary) -> "NDArray[np.int8]":
     known = [TITLES.index(n) for n in ("unknown", "same", "aside", "translated", "other", "cut")]
-    codes = np.array(known, np.int8)[batch["title"].to_numpy()]
+    codes: NDArray[np.int8] = np.array(known, np.int8)[batch["title"].to_numpy()]
     open_ = np.flatnonzero(codes == TITLES.index("other"))
     if not len(open_):
         return codes
@@ -147,7 +147,7 @@ def _heard(first: str, second: str) -> str:
 
 def artists(batch: Any, vocabulary: Vocabulary) -> "NDArray[np.int8]":
     known = [ARTISTS.index(n) for n in ("unknown", "same", "part", "some", "other")]
-    codes = np.array(known, np.int8)[batch["artist"].to_numpy()]
+    codes: NDArray[np.int8] = np.array(known, np.int8)[batch["artist"].to_numpy()]
     open_ = np.flatnonzero(codes >= ARTISTS.index("some"))
     if not len(open_):
         return codes
@@ -172,7 +172,7 @@ def versions(batch: Any, title: "NDArray[np.int8]") -> "NDArray[np.int8]":
     hard = batch["hard"].to_numpy(zero_copy_only=False)
     soft = batch["soft"].to_numpy()
     same, same_one, vague, cut, doubt, years, other = range(7)
-    codes = np.array([same, same_one, doubt, years], np.int8)[soft]
+    codes: NDArray[np.int8] = np.array([same, same_one, doubt, years], np.int8)[soft]
     kinds, b_kinds = (np.array(batch[n].to_pylist(), object) for n in ("kinds", "b_kinds"))
     said = np.flatnonzero(hard & (kinds != ""))
     codes[said] = np.maximum(codes[said], same_one)

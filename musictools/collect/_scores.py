@@ -103,8 +103,10 @@ class Scored(NamedTuple):
     @classmethod
     def empty(cls) -> "Scored":
         """Give no pairs."""
-        kinds = (np.int32, np.int32, np.float64, np.bool_, np.int8, np.int8, np.int8, np.float32,
-                 np.int16, np.int8, np.int8, np.bool_, np.int8)  # fmt: skip
+        kinds: tuple[Any, ...] = (
+            np.int32, np.int32, np.float64, np.bool_, np.int8, np.int8, np.int8, np.float32,
+            np.int16, np.int8, np.int8, np.bool_, np.int8,
+        )  # fmt: skip
         return cls(*(np.zeros(0, kind) for kind in kinds))
 
     def take(self, which: "NDArray[Any]") -> "Scored":
@@ -222,4 +224,5 @@ def _allowed(
     coded = (code == 1) & ((title > 0) & ~other_title | timed)
     alike = ~other_title & ~other_artist & (title > 0)
     fine = (version != VERSIONS.index("other")) & (~far | excused) & (alike | coded)
-    return np.where(how > 0, ~(other_title & other_artist), fine)
+    allowed: NDArray[np.bool_] = np.where(how > 0, ~(other_title & other_artist), fine)
+    return allowed

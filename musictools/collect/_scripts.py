@@ -37,11 +37,12 @@ _GREEK = {
 _CONSONANTS = {
     "alef": "a", "bet": "b", "beh": "b", "gimel": "g", "dalet": "d", "dal": "d", "he": "h",
     "heh": "h", "vav": "v", "waw": "w", "zayin": "z", "zain": "z", "het": "ch", "hah": "h",
-    "tet": "t", "tah": "t", "teh": "t", "theh": "th", "yod": "i", "yeh": "i", "kaf": "k",
+    "tet": "t", "tah": "t", "theh": "th", "yod": "i", "yeh": "i", "kaf": "k",
     "lamed": "l", "lam": "l", "mem": "m", "meem": "m", "nun": "n", "noon": "n", "samekh": "s",
     "seen": "s", "sad": "s", "ayin": "a", "ain": "a", "pe": "p", "feh": "f", "tsadi": "ts",
     "qof": "k", "qaf": "k", "resh": "r", "reh": "r", "shin": "sh", "sheen": "sh", "tav": "t",
     "jeem": "j", "khah": "kh", "thal": "dh", "dad": "d", "zah": "z", "ghain": "gh", "hamza": "",
+    "teh": "t",  # codespell:ignore teh
 }  # fmt: skip
 #: Spellings of one sound in the systems of romanisation, to one of them.
 _SOUNDS = (

@@ -21,7 +21,8 @@ _FEATURING = re.compile(r"\s*[(]?\s*\b(?:feat\.?|ft\.?|featuring)\s+|\s*\((?:wit
 _LEADING = re.compile(r"^(?:the|dj)\s+(?=\S)")
 _NOBODY = frozenset(
     {"various artists", "various", "va", "v a", "unknown artist", "unknown", "n a", "na", "none",
-     "verschiedene", "varios artistas", "verschiedene interpreten", "null", "nan"}
+     "verschiedene", "verschiedene interpreten", "null", "nan",
+     "varios artistas"}  # codespell:ignore varios,artistas
 )  # fmt: skip
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ALIKE = {"pt": "part", "vol": "volume", "nr": "no", "op": "opus", "ft": "feat"}
@@ -70,7 +71,8 @@ def read_title(text: str, *, artist: str = "", is_release: bool = False) -> Titl
     A text of any kind gives something: what has no words keeps its signs.
     """
     folded = fold(text).strip()
-    plain, version, guests = folded, NOTHING, []
+    plain, version = folded, NOTHING
+    guests: list[str] = []
     extras: list[str] = []
     if "(" in folded:
         plain, version, guests, extras = _out_of_brackets(folded, is_release=is_release)
@@ -105,7 +107,9 @@ def _unmarked(text: str, extras: list[str]) -> str:
 
 def _out_of_brackets(folded: str, *, is_release: bool) -> tuple[str, Version, list[str], list[str]]:
     """Say what each bracket is; what belongs to the title leaves a mark in its place."""
-    version, guests, extras = NOTHING, [], []
+    version = NOTHING
+    guests: list[str] = []
+    extras: list[str] = []
 
     def take(found: re.Match[str]) -> str:
         nonlocal version

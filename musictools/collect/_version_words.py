@@ -63,7 +63,8 @@ _NOTHING = re.compile(
     r"|regular)"
     r"(?: (?:album|original|version|mix|edit|recording|track))*$"
     r"|^(?:version|explicit|dirty|stereo|stereo (?:version|mix))$"
-    r"|^(?:official )?(?:music |lyrics? |hd |4k )?(?:video|audio|visuali[sz]er|clip)(?: oficial)?$"
+    r"|^(?:official )?(?:music |lyrics? |hd |4k )?(?:video|audio|visuali[sz]er|clip)"
+    r"(?: oficial)?$"  # codespell:ignore oficial
     r"|^(?:lyrics?|with lyrics|hd|hq|4k|bonus(?: track)?|bonus .{1,20} track|audio|topic|new)$"
     r"|^(?:music |theme |songs? )?from (?:the )?.+$"
     r"|^(?:original )?(?:motion picture )?soundtrack$|^ost$"
