@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import duckdb
 
+#: Left rows that are paired at once.
+SLICE = 50_000
 #: Rows of the right catalogue under one key that are all compared. Above it, only those of about
 #: the same length (for releases: year) are; still above it, none, and the rows are named crowded.
 CAP = 100
 
 _NAMES = ", unnest(names) AS _n(n)"
-_FEW = "CASE WHEN strange THEN 2 ELSE 4 END"
+_FEW = "CASE WHEN strange THEN 2 ELSE 3 END"
 
 
 class _Key(NamedTuple):
@@ -39,26 +41,27 @@ _KEYS = (
     _Key("tail", "sq, right(n, 3)", "sq", _NAMES),
     _Key("bag", "sq, bag", "bag"),
     _Key("bones", "bones, b", "bones", ", unnest(name_bones) AS _n(b)"),
-    _Key("starts", "left(sq, 3), left(n, 3)", "sq", _NAMES, near=True),
-    _Key("ends", "right(sq, 3), right(n, 3)", "sq", _NAMES, near=True),
+    _Key("starts", "left(sq, 4), left(n, 4)", "sq", _NAMES, near=True),
+    _Key("ends", "right(sq, 4), right(n, 4)", "sq", _NAMES, near=True),
 )
 _RELEASE_KEYS = (_Key("gtin", "gtin", "gtin"), *_KEYS[1:])
 _SIDES = ("left", "right")
 
 
 def block(db: "duckdb.DuckDBPyConnection", kind: str) -> None:
-    """Write ``pairs`` (l, r), and ``crowded`` (l, strong): rows of which not all were compared.
+    """Write keys of all rows, and ``crowded`` (l, strong): rows of which not all are compared.
 
-    Strong ones were not compared with all that have their very title and artist.
+    Strong ones are not compared with all that have their very title and artist.
     """
     is_release = kind == "release"
-    of = "floor(year / 2)" if is_release else "floor(seconds / 8)"
-    bucket = f"CAST({of} AS INTEGER)"
+    # Neighbours are asked for too: lengths that are up to one bucket apart always meet.
+    wide, close = ("year / 2", "year / 2") if is_release else ("seconds / 8", "seconds / 4")
+    buckets = {near: f"CAST(floor({close if near else wide}) AS INTEGER)" for near in (False, True)}
     keys = _RELEASE_KEYS if is_release else _KEYS
     for side in _SIDES:
         made = {
             near: [
-                f"SELECT hash('{key.name}', {key.parts}) AS k, row, {bucket} AS bucket, "
+                f"SELECT hash('{key.name}', {key.parts}) AS k, row, {buckets[near]} AS bucket, "
                 f"{key.name == 'title'} AS strong FROM {side}_rows{key.source} "
                 f"WHERE {key.needs} IS NOT NULL"
                 for key in keys
@@ -66,19 +69,27 @@ def block(db: "duckdb.DuckDBPyConnection", kind: str) -> None:
             ]
             for near in (False, True)
         }
-        made[True] += _nameless(side, bucket)
+        made[True] += _nameless(side, buckets[True])
         for table, near in (("keys", False), ("near", True)):
             db.execute(f"CREATE TABLE {table}_{side} AS " + " UNION ALL ".join(made[near]))
     _refine(db)
+
+
+def pair_up(db: "duckdb.DuckDBPyConnection", start: int, stop: int) -> int:
+    """Write ``pairs`` (l, r) of some left rows, and say how many there are.
+
+    Some at a time, since all pairs of two large catalogues do not fit in memory.
+    """
+    part = f"(SELECT * FROM {{}} WHERE row >= {start} AND row < {stop})"
     db.execute(
-        "CREATE TABLE pairs AS SELECT DISTINCT l, r FROM ("
-        "SELECT a.row AS l, b.row AS r FROM keys_left a JOIN keys_right b ON a.k = b.k "
-        "UNION ALL SELECT a.row, b.row FROM wide_left a JOIN wide_right b ON a.k = b.k "
-        "UNION ALL SELECT l, r FROM known)"
+        "CREATE OR REPLACE TABLE pairs AS SELECT DISTINCT l, r FROM ("
+        f"SELECT a.row AS l, b.row AS r FROM {part.format('keys_left')} a "
+        "JOIN keys_right b ON a.k = b.k "
+        f"UNION ALL SELECT a.row, b.row FROM {part.format('wide_left')} a "
+        "JOIN wide_right b ON a.k = b.k "
+        f"UNION ALL SELECT l, r FROM known WHERE l >= {start} AND l < {stop})"
     )
-    for side in _SIDES:
-        for table in ("keys", "near", "wide"):
-            db.execute(f"DROP TABLE {table}_{side}")
+    return int(db.execute("SELECT count(*) FROM pairs").fetchall()[0][0])
 
 
 def _nameless(side: str, bucket: str) -> list[str]:
@@ -115,5 +126,5 @@ def _refine(db: "duckdb.DuckDBPyConnection") -> None:
     for side in _SIDES:
         db.execute(f"DELETE FROM keys_{side} WHERE k IN (SELECT k FROM big)")
         db.execute(f"DELETE FROM wide_{side} WHERE k IN (SELECT k FROM over)")
-    db.execute("DROP TABLE big")
-    db.execute("DROP TABLE over")
+    for table in ("big", "over", "near_left", "near_right"):
+        db.execute(f"DROP TABLE {table}")

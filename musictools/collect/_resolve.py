@@ -1,7 +1,5 @@
 """Which rows of two catalogues are the same recording, or the same release; with the evidence."""
 
-# ruff: noqa: S608 - the names that are put into queries are our own.
-
 import datetime as dt
 import tempfile
 from contextlib import contextmanager
@@ -262,10 +260,10 @@ def _compare(
 ) -> "tuple[Scored, Vocabulary]":  # fmt: skip
     import numpy as np
 
-    from musictools.collect._blocking import block
+    from musictools.collect._blocking import SLICE, block, pair_up
     from musictools.collect._known import relate
     from musictools.collect._likeness import Vocabulary
-    from musictools.collect._scores import BATCH, Scored, score
+    from musictools.collect._scores import Scored, score
     from musictools.collect._side import CHUNK, load
 
     for side in sides:
@@ -278,17 +276,13 @@ def _compare(
     relate(db, *sides, relations, kind)
     block(db, kind)
     vocabulary = Vocabulary(db)
-    parts = list(
-        track(
-            score(db, kind, vocabulary), total=-(-_count(db, "pairs") // BATCH),
-            label="comparing", unit="part", progress=progress,
-        )
-    )  # fmt: skip
+    starts = range(0, len(sides[0]), SLICE)
+    parts: list[Scored] = []
+    for start in track(
+        starts, total=len(starts), label="comparing", unit="part", progress=progress
+    ):
+        if pair_up(db, start, start + SLICE):
+            parts += score(db, kind, vocabulary)
     if not parts:
         return Scored.empty(), vocabulary
     return Scored(*(np.concatenate(values) for values in zip(*parts, strict=True))), vocabulary
-
-
-def _count(db: "duckdb.DuckDBPyConnection", name: str) -> int:
-    # All of it: what is left unread keeps the connection busy.
-    return int(db.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0])

@@ -185,7 +185,7 @@ def load(db: "duckdb.DuckDBPyConnection", side: Side, kind: str) -> Iterator[int
         db.execute(f"INSERT INTO {side.name}_rows SELECT * FROM made")
         db.unregister("made")
         yield stop - start
-    _distrust(db, side.name)
+    _distrust(db, side.name, "gtin" if kind == "release" else "isrc")
 
 
 def _types(pa: Any) -> dict[str, Any]:
@@ -198,11 +198,11 @@ def _types(pa: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _distrust(db: "duckdb.DuckDBPyConnection", name: str) -> None:
+def _distrust(db: "duckdb.DuckDBPyConnection", name: str, code: str) -> None:
     """Take codes away that stand on three titles or more: placeholders, and labels' mistakes."""
     db.execute(
-        f"UPDATE {name}_rows SET isrc = NULL WHERE isrc IN (SELECT isrc FROM {name}_rows "
-        "WHERE isrc IS NOT NULL GROUP BY isrc HAVING count(DISTINCT sq) > 2)"
+        f"UPDATE {name}_rows SET {code} = NULL WHERE {code} IN (SELECT {code} FROM {name}_rows "
+        f"WHERE {code} IS NOT NULL GROUP BY {code} HAVING count(DISTINCT sq) > 2)"
     )
 
 

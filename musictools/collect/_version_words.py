@@ -1,6 +1,7 @@
 """Words in titles that say which version this is, and words that say nothing."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _NOUN = (
@@ -70,6 +71,11 @@ _NOTHING = re.compile(
     r"|^(?:original )?(?:motion picture )?soundtrack$|^ost$"
     r"|^(?:19|20)\d\d$"
 )
+#: Words with so many letters that one of them may be wrong.
+_LONG = (
+    "remix", "remaster", "remastered", "acoustic", "instrumental", "karaoke", "extended", "version",
+    "orchestral", "slowed", "unplugged",
+)  # fmt: skip
 #: Editions of releases: other releases; for a recording they say nothing.
 _EDITION = re.compile(
     r"\b(?:deluxe|expanded|anniversary|special|limited|collectors?|super deluxe|complete|tour|"
@@ -113,6 +119,25 @@ NOTHING = Version()
 
 def read_version(text: str, *, is_release: bool = False) -> Version | None:
     """Read words that stood apart in a title; None where they belong to the title."""
+    said = _read(text, is_release=is_release)
+    if said is None and (mended := _mended(text)) != text:
+        said = _read(mended, is_release=is_release)
+    return said
+
+
+@lru_cache(maxsize=1 << 14)
+def _mended(text: str) -> str:
+    """Mend misprints of long words that say which version it is: short ones may be words."""
+    from rapidfuzz.distance import OSA
+
+    found = []
+    for word in text.split():
+        close = [one for one in _LONG if len(word) >= 5 and OSA.distance(word, one) == 1]
+        found.append(close[0] if close else word)
+    return " ".join(found)
+
+
+def _read(text: str, *, is_release: bool) -> Version | None:
     if _NOTHING.match(text) or (is_release and _RELEASE_NOTHING.match(text)):
         return NOTHING
     if "remaster" not in text and _EDITION.search(text):

@@ -558,6 +558,7 @@ def test_size_of_batches_does_not_matter(catalogues, monkeypatch):
     found = resolve(left, right)
     monkeypatch.setattr(_scores, "BATCH", 17)
     monkeypatch.setattr(_side, "CHUNK", 23)
+    monkeypatch.setattr(_blocking, "SLICE", 41)
     same(found, resolve(left, right))
 
 

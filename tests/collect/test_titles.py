@@ -36,6 +36,8 @@ from musictools.collect._titles import read_credit, read_title
         ("Song (Spanish Version)", "song", "version", ""),
         ("Song (Single Version)", "song", "", "single"),
         ("Song (Live", "song", "live", ""),
+        ("Song (Acosutic)", "song", "acoustic", ""),
+        ("Song - Remasterd 2011", "song", "", "remaster"),
         # What adds nothing.
         ("Song (Album Version)", "song", "", ""),
         ("Song - Original Mix", "song", "", ""),
