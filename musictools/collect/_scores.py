@@ -65,8 +65,12 @@ _FIELDS = """
 #: Pairs that are worth a look at letters: a join alone lets too many through.
 _WORTH = """
 k.how IS NOT NULL OR coalesce(a.isrc = b.isrc, false) OR coalesce(a.gtin = b.gtin, false)
-   OR a.sq = b.sq OR a.strange <> b.strange OR starts_with(a.sq, b.sq) OR starts_with(b.sq, a.sq)
-   OR list_has_any(a.variants, b.variants) OR jaro_winkler_similarity(a.sq, b.sq) > 0.8
+OR ((a.sq = b.sq OR a.strange <> b.strange OR starts_with(a.sq, b.sq) OR starts_with(b.sq, a.sq)
+     OR list_has_any(a.variants, b.variants) OR jaro_winkler_similarity(a.sq, b.sq) > 0.8)
+    AND (a.main IS NULL OR b.main IS NULL OR a.main = b.main OR a.bag = b.bag
+         OR list_has_any(a.names, b.names) OR list_has_any(a.name_bones, b.name_bones)
+         OR jaro_winkler_similarity(a.main, b.main) > 0.75
+         OR jaro_winkler_similarity(a.everybody, b.everybody) > 0.75))
 """
 _BETWEEN = f"""
 SELECT p.l, p.r, coalesce(k.how, 0) AS how, {_FIELDS}
@@ -150,8 +154,9 @@ def score_within(
         # A remaster and what it was made of are two things, whatever code they share.
         doubt = scored.version == VERSIONS.index("doubt")
         doubt |= (scored.version == VERSIONS.index("years")) & (code != 1)
-        # Two years of a release are two releases.
-        dated = (scored.years <= 1) | (code == 1) | (kind != "release")
+        # Two years of a release are two releases; of a recording, where no length says otherwise.
+        timed = (kind != "release") & (scored.apart_s >= 0)
+        dated = (scored.years <= 1) | (code == 1) | timed
         fine = close & ((code != -1) | (exact & (kind != "release"))) & ~doubt & dated
         one[scored.left] = fine & scored.allowed & (scored.odds >= SURE)
     db.unregister("within")

@@ -51,6 +51,8 @@ _SOUNDS = (
     (re.compile("x"), "ks"), (re.compile("ou"), "u"), (re.compile("h"), ""),
     (re.compile(r"(.)\1+"), r"\1"), (re.compile("i(?=[aeou])"), ""), (re.compile("(?<=.)i$"), ""),
 )  # fmt: skip
+_BONES = str.maketrans("cqzwp", "kksvf", "aeiouyjh")
+_DOUBLE = re.compile(r"(.)\1+")
 
 
 def fold(text: str) -> str:
@@ -127,6 +129,6 @@ def sounds(text: str) -> str:
 
 
 def skeleton(text: str) -> str:
-    """Keep the first letter and the consonants: a key for finding, never a proof."""
-    sounded = sounds(text)
-    return sounded[:1] + re.sub("[aeiou]", "", sounded[1:])
+    """Keep the consonants, those of one sound as one: a key for finding, never a proof."""
+    text = latin(text).translate(_BONES)
+    return _DOUBLE.sub(r"\1", text) or "a"

@@ -94,7 +94,7 @@ def read_title(text: str, *, artist: str = "", is_release: bool = False) -> Titl
     core, numbers = _alike(core or main or words(folded))
     main, _ = _alike(main or core)
     is_cut = bool("(" in folded or "..." in folded) and _CUT.search(folded) is not None
-    raw = squash(words(folded))
+    raw = squash(core) if main == core == folded else squash(words(folded))
     return Title(core, main, aside, numbers, version, tuple(guests), raw, is_cut)
 
 
