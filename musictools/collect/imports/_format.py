@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from musictools.collect.imports._fields import Field
+from musictools.collect.imports._fields import Context, Field
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,10 @@ class Format:
     total_in : tuple of str
         Column (the first that the file has) whose cell begins with "Total" in the line that sums up
         the file; that line is held against the others and gives no row.
+    total_if : callable, optional
+        Gives the condition, in SQL over the columns of the file, that lines meet that sum up.
+    nothing : tuple of str
+        Cells that stand for no value, such as ``--``.
     private : mapping of str to Field
         Columns that are dropped unless asked for.
     records : str
@@ -131,6 +135,9 @@ class Format:
         Says whether a sample is of this format, where headers cannot tell.
     rename : mapping of str to str
         Translated header to the English one.
+    tidy : callable, optional
+        Takes off a header what differs between files, such as a currency; that stays in
+        ``Context.written``.
     notes : tuple of str
         What a reader should know about such files.
     exact : bool
@@ -140,8 +147,6 @@ class Format:
         a file of such a name is taken for one unless a reader is told what it is.
     also : callable, optional
         What must be true of a sample beside its header, where several formats have one header.
-    absent : tuple of str
-        What stands in a cell in place of a number that is not known.
     verified : bool
         Whether public evidence shows the header. What has none is a mapping preset.
     guessed : bool
@@ -158,17 +163,19 @@ class Format:
     metrics: Mapping[str, Field] = field(default_factory=dict)
     leave_out: Mapping[str, str] = field(default_factory=dict)
     total_in: tuple[str, ...] = ()
+    total_if: Callable[[Context], str] | None = None
+    nothing: tuple[str, ...] = ()
     private: Mapping[str, Field] = field(default_factory=dict)
     records: str = ""
     names: tuple[str, ...] = ()
     parse: Parser | None = None
     sniff: Callable[[Sample], bool] | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
+    tidy: Callable[[str], str] | None = None
     notes: tuple[str, ...] = ()
     exact: bool = False
     called: str = ""
     also: Callable[[Sample], bool] | None = None
-    absent: tuple[str, ...] = ()
     verified: bool = True
     guessed: bool = True
 
@@ -177,7 +184,8 @@ class Format:
         own = {plain(name): name for names in self.needs for name in names}
         own |= {plain(name): name for each in self.fields() for name in each.names}
         own |= {plain(there): here for there, here in self.rename.items()}
-        return [own.get(plain(name), name) for name in header]
+        bare = header if self.tidy is None else [self.tidy(name) for name in header]
+        return [own.get(plain(name), name) for name in bare]
 
     def fields(self) -> Iterable[Field]:
         """Give every field, private ones too."""

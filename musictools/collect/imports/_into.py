@@ -40,7 +40,8 @@ _TYPES = {
     "datetime": "TIMESTAMP",
     "time": "TIMESTAMP",
 }
-_LISTS = {"writers": "VARCHAR[]", "shares": "DOUBLE[]"}
+#: What a contract leaves open: of what there are lists, and that money is exact here.
+_OWN_TYPES = {"writers": "VARCHAR[]", "shares": "DOUBLE[]", "spend": EXACT}
 
 
 def run(
@@ -187,7 +188,7 @@ def _prepare(connection: Any, chosen: Format, source: str) -> dict[str, str]:
     contract = tables.TABLES[chosen.kind]
     # Columns that a contract only allows are made where a format has them.
     own = {
-        each.name: _LISTS.get(each.name) or _TYPES[each.kind]
+        each.name: _OWN_TYPES.get(each.name) or _TYPES[each.kind]
         for each in contract.columns
         if each.required
     }
@@ -233,7 +234,7 @@ def _totals(
     totals = to_pandas(found)
     stated = _check_stated(connection, kind, source, loaded, sums)
     for name, value in stated.items():
-        totals = totals.assign(**{f"stated_{name}": [value] * len(totals)})
+        totals.insert(len(totals.columns), f"stated_{name}", [value] * len(totals))
     return totals.assign(
         lines=sum(each.lines for each in loaded),
         left_out=sum(_left_out(loaded).values()),
@@ -263,7 +264,12 @@ def _check_stated(
         total = Decimal(str(value or 0))
         stated = sum((amount for _, _, amount in told), Decimal(0))
         # Parts may be summed up first, and then the whole.
-        found[name] = told[-1][2] if told[-1][2] in {total, stated - told[-1][2]} else stated
+        whole = told[-1][2] in {total, stated - told[-1][2]} and stated != total
+        found[name] = told[-1][2] if whole else stated
+        scopes = {amount for _, _, amount in told} if kind == "spend" else set()
+        if total in scopes:
+            # Advertisers' totals are of several scopes: what is shown, the campaigns, the account.
+            found[name] = total
         if found[name] != total:
             where, line, _ = told[-1]
             why = f"the file states {name} of {found[name]}, and its lines sum to {total}"

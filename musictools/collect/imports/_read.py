@@ -13,7 +13,7 @@ from musictools.collect.imports._format import Format
 from musictools.collect.imports._formats import FORMATS
 from musictools.collect.imports._imported import Imported
 from musictools.collect.imports._sheet import is_workbook, sheets_of
-from musictools.collect.imports._sniff import Layout, sniff
+from musictools.collect.imports._sniff import Layout, lacking, sniff
 from musictools.collect.imports._unpack import Member, decoded, encoding_of, members
 from musictools.errors import ExportError, closest
 
@@ -169,6 +169,9 @@ def _unknown(path: Path, name: str | None) -> ExportError:
     if some is not None and is_workbook(some):
         some = next(iter(sheets_of(some)), None)
     if some is not None:
+        near = lacking(some, FORMATS[name] if name else _readable())
+        if near is not None and (name or len(near[1]) == 1):
+            return _changed(path, *near)
         head = some.head()
         first = decoded(head, encoding_of(head)).lstrip().split("\n", 1)[0][:200]
     return ExportError(
@@ -176,6 +179,16 @@ def _unknown(path: Path, name: str | None) -> ExportError:
         got=f"a file that begins with {first!r}" if first else "an empty file",
         expected=kinds,
         hint="mt.collect.read_table(path, mapping=mt.collect.guess_mapping(path))",
+    )
+
+
+def _changed(path: Path, near: Format, missing: Sequence[str]) -> ExportError:
+    return ExportError(
+        f"read {path.name} as {near.name}",
+        got=f"no column {' and '.join(map(repr, missing))}",
+        expected=f"the columns of {near.title}",
+        hint="download it again in English and unedited; or "
+        "mt.collect.read_table(path, mapping=mt.collect.guess_mapping(path))",
     )
 
 

@@ -97,6 +97,37 @@ def sniff(
     return sorted(found, key=lambda some: -some[0])
 
 
+def lacking(member: Member, formats: Iterable[Format]) -> tuple[Format, list[str]] | None:
+    """Say which format a table is nearest to, and by which columns it would be known.
+
+    Parameters
+    ----------
+    member : Member
+        A file that no format knows.
+    formats : iterable of Format
+        The ones to think of.
+    """
+    head = member.head()
+    if head.startswith(b"PK\x03\x04"):
+        return None
+    text = decoded(head, encoding_of(head))
+    tabular = [each for each in formats if each.needs and not each.records]
+    found: list[tuple[int, int, Format, list[str]]] = []
+    for separator in _SEPARATORS:
+        for _, line in _lines(text, separator):
+            for each in tabular:
+                there = set(each.english(line))
+                for names in each.needs:
+                    missing = [name for name in names if name not in there]
+                    # Half of the columns may be anybody's.
+                    if 2 * len(missing) < len(names):
+                        found.append((len(missing), -len(names), each, missing))
+    if not found:
+        return None
+    _, _, near, missing = min(found, key=lambda some: some[:2])
+    return near, missing
+
+
 def _told(member: Member, encoding: str, text: str, each: Format) -> Layout:
     """Lay out a file that is known by something else than its header."""
     if each.parse is not None:

@@ -22,7 +22,7 @@ _BASE = Format(
         ),
         Evidence("github.com/RegisNobel/vvviruzcommandcenter-v2", "2026-11-26"),
     ),
-    absent=_ABSENT,
+    nothing=_ABSENT,
     notes=(
         (
             "Days are UTC. Whose numbers they are stands in the name of the file only: it is read "

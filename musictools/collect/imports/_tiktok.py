@@ -161,7 +161,7 @@ _BASE = Format(
     ),
     columns={},
     rename=_PORTUGUESE,
-    absent=("undefined",),
+    nothing=("undefined",),
     notes=(
         (
             "Days have no year: the last row is taken for the latest such day before the export, "

@@ -89,7 +89,7 @@ _BASE = Format(
         ),
     ),
     rename=_GERMAN,
-    absent=("-", "n/a"),
+    nothing=("-", "n/a"),
     notes=(
         (
             "Numbers of the table are those of a period, and their names end in _period: they are "
