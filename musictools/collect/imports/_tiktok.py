@@ -229,16 +229,25 @@ _SPREAD = replace(
         "metric": constant("followers"),
         "observed_at": file_day(),
     },
-    leave_out={"how followers are spread": "TRUE"},
 )
+
+
+def _spread(*needs: str, called: str = "") -> Format:
+    """Give a table of how followers are spread: all of it is left out, and counted."""
+    # A condition that is a constant would keep DuckDB from looking at the file at all.
+    whole = f"concat({{{needs[-1]}}}, '.') <> ''"
+    return replace(
+        _SPREAD, needs=(needs,), called=called, leave_out={"how followers are spread": whole}
+    )
+
 
 FORMATS = (
     _OVERVIEW,
     _FOLLOWERS,
     _VIEWERS,
     _CONTENT,
-    replace(_SPREAD, needs=(("Date", "Hour", "Active followers"),)),
-    replace(_SPREAD, needs=(("Gender", "Distribution"),), called="FollowerGender"),
-    replace(_SPREAD, needs=(("Top territories", "Distribution"),)),
+    _spread("Date", "Hour", "Active followers"),
+    _spread("Gender", "Distribution", called="FollowerGender"),
+    _spread("Top territories", "Distribution"),
 )
 read_tiktok = reader(_OVERVIEW)

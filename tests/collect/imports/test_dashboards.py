@@ -191,11 +191,12 @@ def test_only_unverified_formats_lack_a_reader():
 def test_spotify_nasty(tmp_path):
     good = '2025-09-0{},10,20,15,2,"1,024",1,-,7\n'
     lines = [AUDIENCE, good.format(1), "\n", good.format(2).replace("10", "ten"), "2025-09-03,1\n"]
-    lines += [good.format(4) + "x,", "03/09/2025,1,2,3,4,5,6,7,8\n", ",1,2,3,4,5,6,7,8\n"]
+    lines += ["2025-09-04,1,2,3,4,5,6,7,8,9\n", "03/09/2025,1,2,3,4,5,6,7,8\n"]
+    lines += [",1,2,3,4,5,6,7,8\n"]
     lines += ["2025-09-08,-1,2,3,4,1.5,6,7,8\n", good.format(9).strip()]
     path = write(tmp_path / "Ze_x (1).csv", "".join(lines).replace("\n", "\r\n"), "utf-8-sig")
     result = mt.collect.read(path)
-    assert result.problems["line"].tolist() == [4, 5, 7, 8, 9]
+    assert result.problems["line"].tolist() == [4, 5, 6, 7, 8, 9]
     found = numbers(result)
     assert {key[0] for key in found} == {"Ze_x"}
     assert found["Ze_x", "streams", "2025-09-01"] == 1024
