@@ -28,8 +28,16 @@ from .imports._orchard import read_orchard as read_orchard
 from .imports._read import read as read
 from .imports._soundcloud import read_soundcloud as read_soundcloud
 from .imports._soundexchange import read_soundexchange as read_soundexchange
-from .imports._spotify_for_artists import read_spotify_for_artists as read_spotify_for_artists
 from .imports._table import formats as formats
+from .imports._tunecore import read_tunecore as read_tunecore
+from .imports._cwr import read_cwr as read_cwr
+from .imports._google_ads import read_google_ads as read_google_ads
+from .imports._meta_ads import read_meta_ads as read_meta_ads
+from .imports._soundexchange import read_soundexchange as read_soundexchange
+from .imports._tiktok_ads import read_tiktok_ads as read_tiktok_ads
+from .imports._facebook_insights import read_facebook_insights as read_facebook_insights
+from .imports._instagram_insights import read_instagram_insights as read_instagram_insights
+from .imports._spotify_for_artists import read_spotify_for_artists as read_spotify_for_artists
 from .imports._tiktok import read_tiktok as read_tiktok
 from .imports._tiktok_ads import read_tiktok_ads as read_tiktok_ads
 from .imports._tunecore import read_tunecore as read_tunecore

@@ -68,9 +68,7 @@ _ABROAD = Format(
     needs=(("Distribution Date", "Work ID", "Revenue Class Code", "$ Amount", "Territory"),),
     columns={
         "statement": file_stem(),
-        "period": period(
-            "Performance Start Date", formats=("%m-%d-%Y",), by="quarter"
-        ).required(),
+        "period": period("Performance Start Date", formats=("%m-%d-%Y",), by="quarter").required(),
         "payer": constant("ASCAP"),
         "platform": text("Licensor").optional(),
         "country": country("Territory"),

@@ -67,7 +67,9 @@ _SALES = Format(
         "recording_id": isrc("isrc").optional(),
         # A refund is written with the quantity of its sale. Net is no sign of one: the fee of a whole
         # cart stands on its last item, and may be more than that item brings.
-        "units": derived("CASE WHEN _sub_total < 0 THEN -abs(_quantity) ELSE _quantity END", "DOUBLE"),
+        "units": derived(
+            "CASE WHEN _sub_total < 0 THEN -abs(_quantity) ELSE _quantity END", "DOUBLE"
+        ),
         "_quantity": count("quantity"),
         "gross": derived(
             "_sub_total + " + " + ".join(f"coalesce({name}, 0)" for name in _EXTRAS),

@@ -28,9 +28,7 @@ _FORMAT = Format(
             "class/Upload/BelieveDistributionUpload.php @ 5940198b44883bfc50b5547929dbddbaf580a8bf",
             "2026-11-26",
         ),
-        Evidence(
-            "https://believedigital.zendesk.com/hc/pt-br/articles/360004372734", "2026-11-26"
-        ),
+        Evidence("https://believedigital.zendesk.com/hc/pt-br/articles/360004372734", "2026-11-26"),
     ),
     needs=(("Reporting month", "Sales Month", "Platform", "Country / Region", "Net Revenue"),),
     columns={

@@ -196,7 +196,8 @@ class Report:
             "Title": sound.get("title") or work.get("title", ""),
             "DisplayArtistName": sound.get("displayartistname", ""),
             "ISWC": work.get("iswc") or sound.get("iswc", ""),
-            "ProprietaryWorkId": work.get("proprietaryworkid") or sound.get("proprietaryworkid", ""),
+            "ProprietaryWorkId": work.get("proprietaryworkid")
+            or sound.get("proprietaryworkid", ""),
             "Usages": usage.get("usages") or usage.get("numberofstreams", ""),
             "RightsController": due.get("rightscontroller", ""),
             "RightType": due.get("righttype", ""),

@@ -169,7 +169,7 @@ def _unknown(path: Path, name: str | None) -> ExportError:
     if some is not None and is_workbook(some):
         some = next(iter(sheets_of(some)), None)
     if some is not None:
-        near = lacking(some, FORMATS[name] if name else _readable())
+        near = lacking(some, FORMATS[name] if name else _readable(some.name))
         if near is not None and (name or len(near[1]) == 1):
             return _changed(path, *near)
         head = some.head()

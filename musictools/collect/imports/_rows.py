@@ -35,6 +35,7 @@ class Projection:
     """
 
     columns: Mapping[str, str]
+    _header: tuple[str, ...]
     _cells: tuple[str, ...]
     _first: tuple[str, ...]
     _kept: tuple[str, ...]
@@ -78,18 +79,19 @@ class Projection:
             Expression of a row's place.
         """
         stated = [f"CAST({name} AS VARCHAR)" if name in self._stated else "NULL" for name in SUMS]
-        why = f"{self._why} AS _why"
-        typed = self._typed(source, why, f"{number} AS _n", f"{self._text} AS _text")
+        # Reasons and texts are made of those few rows only: of all rows they would take long.
+        cells = [f"{column(name)} AS {column(f'cell {i}')}" for i, name in enumerate(self._header)]
+        typed = self._typed(source, f"{self._right} AS _right", f"{number} AS _n", *cells)
+        few = f"SELECT * FROM ({typed}) WHERE _total OR (NOT _right AND _out IS NULL)"
         return (
-            f"SELECT _n, _why, _total, _text, {', '.join(stated)} FROM ({typed}) "
-            "WHERE _total OR (_why IS NOT NULL AND _out IS NULL) ORDER BY _n"
+            f"SELECT _n, {self._why} AS _why, _total, {self._text} AS _text, {', '.join(stated)} "
+            f"FROM ({few}) ORDER BY _n"
         )
 
     def left_out(self, source: str) -> str:
         """Ask how many rows are left out, and for which reason."""
-        return (
-            f"SELECT _out, count(*) FROM ({self._typed(source)}) WHERE _out IS NOT NULL GROUP BY 1"
-        )
+        typed = self._typed(source, "TRUE AS _right")
+        return f"SELECT _out, count(*) FROM ({typed}) WHERE _out IS NOT NULL GROUP BY 1"
 
 
 def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
@@ -154,10 +156,12 @@ def project(
     # What is dropped must not be shown with a broken line either.
     hidden = {name for each in chosen.private.values() for name in each.names if not private}
     cells = ", ".join(
-        "'...'" if name in hidden else f"coalesce({column(name)}, '')" for name in context.header
+        "'...'" if name in hidden else f"coalesce({column(f'cell {i}')}, '')"
+        for i, name in enumerate(context.header)
     )
     return Projection(
         columns,
+        context.header,
         _cells(context, chosen),
         tuple(first),
         (*kept, f"{quoted(source)} AS source"),
