@@ -385,6 +385,17 @@ def test_meta_nasty_posts(tmp_path):
     result = mt.collect.read(write(tmp_path / "i.csv", INSTAGRAM + row, "utf-8-sig"))
     assert result.format == "instagram_insights"
     assert set(result.table["artist"]) == {"Ze"}
+    broken = row.replace(",5,4,3", ",five,4,3")
+    path = write(tmp_path / "j.csv", INSTAGRAM + row.replace("1790", "1791") + broken, "utf-8-sig")
+    read = mt.collect.read(path, into=tmp_path / "private.duckdb")
+    assert read.problems["line"].tolist() == [3]
+    shown = read.problems.to_string() + read.to_frame().to_string() + repr(read.provenance)
+    assert "someone.example" not in shown
+    assert "username" not in read.to_frame()
+    del read
+    assert b"someone.example" not in (tmp_path / "private.duckdb").read_bytes()
+    mine = mt.collect.read(path, private=True)
+    assert set(mine.table["username"]) == {"someone.example"}
     german = INSTAGRAM.replace('"Publish time"', '"Veröffentlichungszeit"')
     with pytest.raises(ExportError):
         mt.collect.read(write(tmp_path / "g.csv", german + row))
