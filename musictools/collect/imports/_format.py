@@ -210,13 +210,9 @@ class Format:
         return max((len(names) for names in self.needs if there.issuperset(names)), default=0)
 
 
+@lru_cache(1 << 14)
 def plain(name: Any) -> str:
     """Give a column's name without what editors and spreadsheets change."""
-    return _plain(str(name))
-
-
-@lru_cache(8192)
-def _plain(name: str) -> str:
     # Byte-order marks, and soft hyphens.
-    bare = re.sub("[\ufeff\u00ad]", "", name)
+    bare = re.sub("[\ufeff\u00ad]", "", str(name))
     return re.sub(r"\s+", " ", bare.strip().strip('"')).casefold()

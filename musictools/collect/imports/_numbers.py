@@ -129,7 +129,8 @@ def number_sql(raw: str, mark: str, type_: str) -> str:
     if type_ != EXACT:
         return whole
     # A cast rounds what is longer; rounding is not reading.
-    fine = f"length({raw}) > {PLACES - 4} AND {_too_fine(raw, mark)}"
+    long = f"length({raw}) > {PLACES - 4} OR contains({raw}, 'E-') OR contains({raw}, 'e-')"
+    fine = f"({long}) AND {_too_fine(raw, mark)}"
     return f"CASE WHEN {fine} THEN NULL ELSE {whole} END"
 
 

@@ -196,7 +196,9 @@ def test_round_trip(name, write, seed, label, tmp_path):
     result = getattr(mt.collect, f"read_{name}")(made.path)
     assert_same(result, made)
     for column in ("gross", "fees", "net"):
-        assert result.totals[column].sum() == money(made.truth, column) == money(result.table, column)
+        assert (
+            result.totals[column].sum() == money(made.truth, column) == money(result.table, column)
+        )
     assert (result.table["gross"] - result.table["fees"] == result.table["net"]).all()
 
 
@@ -274,7 +276,9 @@ def test_a_nasty_file(name, newline, tmp_path):
     result = mt.collect.read(path)
     assert result.format == name
     # Four whole lines, a return and a crumb.
-    assert money(result.table) == 4 * Decimal("3.600001") - Decimal("3.600001") + Decimal("0.000015")
+    assert money(result.table) == 4 * Decimal("3.600001") - Decimal("3.600001") + Decimal(
+        "0.000015"
+    )
     extra = 1 if name in {"orchard", "soundcloud"} else 0
     lines = [5, 6, 7, 8, 9, 12 + extra]
     assert result.problems["line"].tolist() == lines
