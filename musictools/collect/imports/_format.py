@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -182,11 +182,19 @@ class Format:
 
     def english(self, header: Sequence[str]) -> list[str]:
         """Give the header in the format's own spelling, as far as it is known."""
-        own = {plain(name): name for names in self.needs for name in names}
-        own |= {plain(name): name for each in self.fields() for name in each.names}
-        own |= {plain(there): here for there, here in self.rename.items()}
         bare = header if self.tidy is None else [self.tidy(name) for name in header]
-        return [own.get(plain(name), name) for name in bare]
+        return [self._spelling.get(plain(name), name) for name in bare]
+
+    # A file's first lines are held against all formats: what those know is looked up once.
+    @cached_property
+    def _spelling(self) -> Mapping[str, str]:
+        own = {plain(name): name for name in self._known}
+        return own | {plain(there): here for there, here in self.rename.items()}
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        needed = {name for names in self.needs for name in names}
+        return frozenset(needed | {name for each in self.fields() for name in each.names})
 
     def fields(self) -> Iterable[Field]:
         """Give every field, private ones too."""
@@ -194,14 +202,10 @@ class Format:
         yield from self.metrics.values()
         yield from self.private.values()
 
-    def _known(self) -> set[str]:
-        needed = {name for names in self.needs for name in names}
-        return needed | {name for each in self.fields() for name in each.names}
-
     def fit(self, header: Sequence[str]) -> int:
         """Count the columns by which a header is known; 0 where it is not."""
         there = set(self.english(header))
-        if self.exact and not there.issubset(self._known()):
+        if self.exact and not there.issubset(self._known):
             return 0
         return max((len(names) for names in self.needs if there.issuperset(names)), default=0)
 
@@ -209,6 +213,6 @@ class Format:
 @lru_cache(1 << 14)
 def plain(name: Any) -> str:
     """Give a column's name without what editors and spreadsheets change."""
-    return re.sub(
-        r"\s+", " ", re.sub("[\ufeff\u00ad]", "", str(name)).strip().strip('"')
-    ).casefold()
+    # Byte-order marks, and soft hyphens.
+    bare = re.sub("[\ufeff\u00ad]", "", str(name))
+    return re.sub(r"\s+", " ", bare.strip().strip('"')).casefold()
