@@ -13,9 +13,12 @@ from ._watch import watch as watch
 from .imports._cwr import read_cwr as read_cwr
 from .imports._distrokid import read_distrokid as read_distrokid
 from .imports._google_ads import read_google_ads as read_google_ads
+from .imports._guess import GuessedMapping as GuessedMapping
+from .imports._guess import guess_mapping as guess_mapping
 from .imports._imported import Imported as Imported
 from .imports._meta_ads import read_meta_ads as read_meta_ads
 from .imports._read import read as read
+from .imports._read_table import read_table as read_table
 from .imports._soundexchange import read_soundexchange as read_soundexchange
 from .imports._table import formats as formats
 from .imports._tiktok_ads import read_tiktok_ads as read_tiktok_ads

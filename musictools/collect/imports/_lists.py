@@ -1,0 +1,73 @@
+"""Fields that hold several things, and lengths of time, of files that nobody has described."""
+
+import re
+from collections.abc import Sequence
+
+from musictools.collect.imports import _usual
+from musictools.collect.imports._fields import Bound, Context, Field, column, number, quoted
+
+_SPLITS = (";", "|", "/", ",")
+
+
+def any_words(*names: str) -> Field:
+    """Read a list of names; the file's rows tell what stands between them."""
+
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names)
+        if name is None:
+            return Bound("CAST(NULL AS VARCHAR[])")
+        raw = column(name)
+        return Bound(f"{_split(raw, _between(context.values(name)))}", raw)
+
+    return Field("VARCHAR[]", bind, names, "a list of names")
+
+
+def any_shares(name: str, writers: str) -> Field:
+    """Read the share of each writer, in percent or in parts of one: they sum to one afterwards.
+
+    Parameters
+    ----------
+    name : str
+        Column of the shares.
+    writers : str
+        Column of the writers, in the same order.
+    """
+
+    def bind(_: Field, context: Context) -> Bound:
+        raw, names = column(name), column(writers)
+        splits = (";", "|", "/") if _commas(context.values(name)) else _SPLITS
+        parts = _split(raw, _between(context.values(name), splits))
+        bare = "replace(replace(x, '%', ''), ',', '.')"
+        numbers = f"list_transform({parts}, lambda x: TRY_CAST({bare} AS DOUBLE))"
+        same = f"len({parts}) = len({_split(names, _between(context.values(writers)))})"
+        whole = f"list_count({numbers}) = len({parts}) AND list_sum({numbers}) > 0 AND {same}"
+        value = f"list_transform({numbers}, lambda x: x / list_sum({numbers}))"
+        return Bound(f"CASE WHEN {whole} THEN {value} END", raw)
+
+    return Field("DOUBLE[]", bind, (name,), "a share for each writer")
+
+
+def _commas(values: Sequence[str]) -> bool:
+    """Tell whether shares are written with decimal commas."""
+    return any(re.search(r"\d,\d+\s*%?\s*[;|/]", value) for value in values)
+
+
+def _between(values: Sequence[str], splits: Sequence[str] = _SPLITS) -> str:
+    return next((each for each in splits if any(each in value for value in values)), ";")
+
+
+def _split(raw: str, split: str) -> str:
+    return f"list_transform(string_split({raw}, {quoted(split)}), lambda x: trim(x))"
+
+
+def any_seconds(*names: str) -> Field:
+    """Read a length: seconds, a clock's, or milliseconds where the header says so."""
+
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names) or ""
+        if any(":" in value for value in context.values(name)):
+            return _usual.clock(name).bind(self, context)
+        thousandths = re.search(r"(^|[\W_])ms($|[\W_])|millis", name, re.IGNORECASE)
+        return number(name, scale=0.001 if thousandths else 1).bind(self, context)
+
+    return Field("DOUBLE", bind, names, "a length, such as 205 or 3:25")
