@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from musictools.collect.imports import _usual
+from musictools.collect.imports import _numbers, _usual
 from musictools.collect.imports._fields import Bound, Context, Field, column, number, quoted
 
 _SPLITS = (";", "|", "/", ",")
@@ -58,6 +58,30 @@ def _between(values: Sequence[str], splits: Sequence[str] = _SPLITS) -> str:
 
 def _split(raw: str, split: str) -> str:
     return f"list_transform(string_split({raw}, {quoted(split)}), lambda x: trim(x))"
+
+
+def any_number(*names: str, type_: str = "DOUBLE") -> Field:
+    """Read a number; where it can be read two ways, the other columns of the file tell."""
+
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names)
+        if name is None:
+            return Bound(f"CAST(NULL AS {type_})")
+        told = context.options.decimal or _mark_of_others(context, name)
+        mark = _numbers.decimal_mark(context.values(name), name, told)
+        return Bound(_numbers.number_sql(column(name), mark, type_), column(name))
+
+    return Field(type_, bind, names, "a number" if type_ == "DOUBLE" else "an amount")
+
+
+def _mark_of_others(context: Context, name: str) -> str | None:
+    if _numbers.sure_marks(context.values(name)):
+        return None
+    cells = {each: context.values(each) for each in context.header}
+    # Days have points too.
+    numbers = [some for some in cells.values() if some and not _usual.is_time(some[0])]
+    others = {mark for some in numbers for mark in _numbers.sure_marks(some)}
+    return others.pop() if len(others) == 1 else None
 
 
 def any_seconds(*names: str) -> Field:

@@ -17,13 +17,11 @@ from musictools.collect.imports._fields import (
     derived,
     file_stem,
     isrc,
-    money,
-    number,
     text,
     upc,
 )
 from musictools.collect.imports._format import Format
-from musictools.collect.imports._lists import any_seconds, any_shares, any_words
+from musictools.collect.imports._lists import any_number, any_seconds, any_shares, any_words
 from musictools.collect.imports._numbers import EXACT
 from musictools.collect.imports._usual import (
     DAYS,
@@ -48,12 +46,20 @@ EXTRAS = {
 METRIC = "metric:"
 _MONEY = ("gross", "fees", "net")
 _TOTAL = r"(?i)^\s*(grand |sub)?(totals?|gesamt|summe|totale|suma)\b"
+#: In how many columns, from the left, it may stand.
+_FIRST = 3
+#: What programs write where there is nothing.
+_NOTHING = ("-", "--", "\u2013", "\u2014", "n/a", "N/A", "#N/A", "null", "NULL", "NaN", "nan")
 _TIMES = ("period", "ds", "observed_at", "played_at")
 
 
 def columns_of(kind: str) -> dict[str, tables.Column]:
     """Give the columns of a table's contract, by name."""
     return {each.name: each for each in tables.TABLES[kind].columns}
+
+
+def _is_key(contract: tables.Column) -> bool:
+    return contract.required and not contract.nullable
 
 
 def guess_kind(names: Sequence[str]) -> str:
@@ -71,7 +77,7 @@ def guess_kind(names: Sequence[str]) -> str:
         own = [name for name in names if name in known]
         if kind == "observations":
             own += [name for name in names if name.startswith(METRIC)]
-        keys = [name for name in own if name in contract and contract[name].required]
+        keys = [name for name in own if name in contract and _is_key(contract[name])]
         counts[kind] = len(own) + len(keys)
     most = max(counts.values())
     best = [kind for kind, count in counts.items() if count == most]
@@ -132,7 +138,7 @@ def format_of(mapping: Mapping[str, str], kind: str, constants: Mapping[str, obj
     """
     _check_names(mapping, constants)
     metrics = {
-        name.removeprefix(METRIC): number(theirs)
+        name.removeprefix(METRIC): any_number(theirs)
         for name, theirs in mapping.items()
         if name.startswith(METRIC)
     }
@@ -148,6 +154,7 @@ def format_of(mapping: Mapping[str, str], kind: str, constants: Mapping[str, obj
         metrics=metrics,
         needs=(tuple(dict.fromkeys(mapping.values())),),
         total_if=_sums_up(mapping),
+        nothing=_NOTHING,
         verified=False,
         guessed=False,
     )
@@ -173,11 +180,15 @@ def _check_names(mapping: Mapping[str, str], constants: Mapping[str, object]) ->
         )
 
 
+def _amount(name: str) -> Field:
+    return any_number(name, type_=EXACT)
+
+
 def _field(name: str, theirs: str, kind: str, mapping: Mapping[str, str]) -> Field:
-    own = {
+    own: dict[str, Callable[[str], Field]] = {
         "period": any_period, "country": country, "isrc": isrc, "recording_id": isrc, "upc": upc,
         "currency": code_of_currency, "ds": any_day, "observed_at": any_day, "seconds": any_seconds,
-        "writers": any_words, "spend": money, "clicks": number,
+        "writers": any_words, "spend": _amount, "clicks": any_number,
     }  # fmt: skip
     contract = columns_of(kind).get(name)
     if name == "shares":
@@ -187,10 +198,15 @@ def _field(name: str, theirs: str, kind: str, mapping: Mapping[str, str]) -> Fie
     elif name in own:
         field = own[name](theirs)
     else:
-        by_kind = {"number": number, "decimal": money, "datetime": any_moment, "time": any_moment}
+        by_kind: dict[str, Callable[[str], Field]] = {
+            "number": any_number,
+            "decimal": _amount,
+            "datetime": any_moment,
+            "time": any_moment,
+        }
         field = by_kind.get(contract.kind if contract else "text", text)(theirs)
-    key = contract is not None and contract.required and not contract.nullable
-    return field.required() if key and name != "fees" else field
+    key = contract is not None and _is_key(contract) and name != "fees"
+    return field.required() if key else field
 
 
 def _type(name: str, kind: str) -> str:
@@ -314,8 +330,7 @@ def _missing(names: Mapping[str, object], kind: str, *, wide: bool) -> list[str]
     return [
         each.name
         for each in tables.TABLES[kind].columns
-        if each.required
-        and (not each.nullable or each.name == "value")
+        if (_is_key(each) or each.name == "value")
         and each.name not in names
         and each.name not in told
     ]
@@ -328,8 +343,11 @@ def _sums_up(mapping: Mapping[str, str]) -> Callable[[Context], str] | None:
         return None
 
     def condition(context: Context) -> str:
-        first = column(context.header[0])
-        begins = f"coalesce(regexp_matches({first}, '{_TOTAL}'), FALSE)"
-        return begins if context.header[0] == time else f"({begins} AND {column(time)} IS NULL)"
+        begins = [
+            f"coalesce(regexp_matches({column(name)}, '{_TOTAL}'), FALSE)"
+            + ("" if name == time else f" AND {column(time)} IS NULL")
+            for name in context.header[:_FIRST]
+        ]
+        return f"({' OR '.join(begins)})"
 
     return condition

@@ -29,18 +29,19 @@ NAMES: dict[str, tuple[str, ...]] = {
         "iswc": "iswc|iswc code",
         "work_id": "work id|work number|work no|work code|song code|werknummer|title number"
         "|submitter work number|opus number|werk nr|numéro d oeuvre",
-        "units": "units|quantity|units sold|sales|streams|plays|count|number of plays|qty|total units"
+        "units": "units|quantity|units sold|sales|streams|plays|count|number of plays|qty"
         "|volume|number of units|menge|anzahl|stückzahl|quantité|cantidad|unidades|quantidade"
         "|quantità|unità|aantal|数量",
         "gross": "gross|gross revenue|gross amount|gross earnings|gross royalty|gross income|brutto"
-        "|bruttobetrag|bruttoumsatz|brut|montant brut|bruto|ingresos brutos|lordo|importo lordo",
+        "|bruttobetrag|bruttoumsatz|brut|montant brut|bruto|lordo|importo lordo",
         "fees": "fees|fee|commission|distribution fee|deductions|deduction|service fee|withheld"
         "|withholding|gebühr|gebühren|provision|abzug|abzüge|frais|comisión|comissão|commissione",
-        "net": "net|net revenue|net amount|net earnings|net royalty|net income|total earned|earnings"
-        "|royalty|royalties|royalty amount|amount due|payable|net payable|your share|revenue"
-        "|net sales|net share|amount|total|income|paid|subtotal|netto|nettobetrag|erlös|ertrag"
-        "|vergütung|betrag|tantiemen|montant net|montant|revenus|revenu|redevances|importe neto"
-        "|importe|ingresos|ganancias|receita|ganhos|valor|importo|guadagni|ricavi|bedrag|収益",
+        "net": "net|net revenue|net amount|net earnings|net royalty|net income"
+        "|total earned|earnings|royalty|royalties|royalty amount|amount due|payable"
+        "|net payable|your share|revenue|net sales|net share|amount|total|income"
+        "|paid|subtotal|netto|nettobetrag|erlös|ertrag|vergütung|betrag|tantiemen"
+        "|montant net|montant|revenus|revenu|redevances|importe neto|importe"
+        "|ingresos|ganancias|receita|ganhos|valor|importo|guadagni|ricavi|bedrag|収益",
         "currency": "currency|currency code|payment currency|client payment currency"
         "|account currency|currency of payment|währung|devise|monnaie|moneda|divisa|moeda|valuta"
         "|通貨",
@@ -61,7 +62,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "|time on air|length|duration ms|dauer|spieldauer|sekunden|durée|duración|duração|durata"
         "|airtime",
         "plays": "plays|play count|listens|scrobbles|wiedergaben|écoutes|reproducciones",
-        "observed_at": "date|day|observed at|datum|tag|jour|fecha|día|dia|data|giorno|dag|日付|week",
+        "observed_at": "date|day|observed at|datum|tag|jour|fecha|día|dia|data|giorno|dag|week",
         "metric": "metric|measure|kennzahl|métrica|statistic",
         "value": "value|wert|valeur|valor|valore",
         "ds": "day|date|week|air date|airdate|by day|week start|week beginning|reporting starts"
@@ -70,8 +71,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "station": "station|station name|call letters|radio station|channel or program name|channel"
         "|network|name of service|sender|radiosender|emisora|emissora|emittente|chaîne|zender",
         "medium": "medium|media|media type",
-        "spins": "spins|plays|play frequency|detections|airplays|number of spins|play count|einsätze"
-        "|sendungen|diffusions|passages|emisiones|passaggi|count",
+        "spins": "spins|plays|play frequency|detections|airplays|number of spins|play count"
+        "|einsätze|sendungen|diffusions|passages|emisiones|passaggi|count",
         "audience": "audience|audience reach|listeners|impressions|aqh|contacts|hörer|reichweite"
         "|auditeurs|audiencia|ascolti|actual total performances",
         "channel": "channel|platform|network|ad platform|source|media channel|kanal|canal|canale",
@@ -129,7 +130,7 @@ _CURRENCIES = frozenset(
         "AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP",
         "EUR", "GBP", "GHS", "HKD", "HRK", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KES", "KRW",
         "MAD", "MXN", "MYR", "NGN", "NOK", "NZD", "PEN", "PHP", "PLN", "RON", "RSD", "RUB", "SAR",
-        "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "UYU", "VND", "ZAR",
+        "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "UYU", "VND", "ZAR", "€", "£",
     }
 )  # fmt: skip
 #: What the cells of our columns must be; other columns take any text.
@@ -170,7 +171,7 @@ def content_of(values: Sequence[str]) -> dict[str, float]:
     }
     names = country_names()
     found["country"] = sum(each.casefold() in names for each in some) / len(some)
-    found["currency"] = sum(each in _CURRENCIES for each in some) / len(some)
+    found["currency"] = sum(each.upper() in _CURRENCIES for each in some) / len(some)
     found["epoch"] = sum(re.fullmatch(_EPOCH, each) is not None for each in some) / len(some)
     found["moment"] = max(_read_by(some, MOMENTS), found["epoch"])
     found["period"] = _read_by(some, PERIODS)

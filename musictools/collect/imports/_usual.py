@@ -27,7 +27,7 @@ MOMENTS = (
 )
 PERIODS = (
     "%Y-%m", "%Y/%m", "%Y.%m", "%Y%m", "%YM%m", "%m/%Y", "%m.%Y", "%m-%Y", "%b %Y", "%B %Y",
-    "%b-%Y", "%b-%y", "%b %y", "%Y-Q%q", "%YQ%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", *DAYS,
+    "%b-%Y", "%b-%y", "%b %y", "%Y-Q%q", "%YQ%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", *MOMENTS,
 )  # fmt: skip
 _EPOCH = {10: 1, 13: 1000}
 #: Formats without marks, and how long what they read is: 20254 is no April.
@@ -118,6 +118,9 @@ def _choose(context: Context, name: str, formats: Sequence[str]) -> str:
     # Most formats read none of them: the first cells tell which those are.
     few = values[:20]
     could = [each for each in formats if any(reads(cell, each) for cell in few)]
+    # A letter that stands for UTC is read as a letter, and as a zone.
+    told = [each for each in could if "%z" not in each]
+    could = told or could
     first = context.options.day_first
     return _moments.choose(values, could or formats[:1], name, day_first=first)
 
@@ -125,6 +128,11 @@ def _choose(context: Context, name: str, formats: Sequence[str]) -> str:
 def reads(cell: str, pattern: str) -> bool:
     """Tell whether a format reads a cell."""
     return len(cell) == _LENGTHS.get(pattern, len(cell)) and _moments.reads(cell, pattern)
+
+
+def is_time(cell: str) -> bool:
+    """Tell whether a cell may be a day, a time, a month or a quarter."""
+    return any(reads(cell, each) for each in PERIODS)
 
 
 def _whole(raw: str, pattern: str, sql: str) -> str:
