@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from musictools.collect.imports import _numbers, _usual
 from musictools.collect.imports._fields import Bound, Context, Field, column, number, quoted
 
+_LOOKED_AT = 200
 _SPLITS = (";", "|", "/", ",")
 
 
@@ -77,7 +78,7 @@ def any_number(*names: str, type_: str = "DOUBLE") -> Field:
 def _mark_of_others(context: Context, name: str) -> str | None:
     if _numbers.sure_marks(context.values(name)):
         return None
-    cells = {each: context.values(each) for each in context.header}
+    cells = {each: context.values(each)[:_LOOKED_AT] for each in context.header}
     # Days have points too.
     numbers = [some for some in cells.values() if some and not _usual.is_time(some[0])]
     others = {mark for some in numbers for mark in _numbers.sure_marks(some)}

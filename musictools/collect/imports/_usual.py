@@ -127,6 +127,8 @@ def _choose(context: Context, name: str, formats: Sequence[str]) -> str:
 
 def reads(cell: str, pattern: str) -> bool:
     """Tell whether a format reads a cell."""
+    if not any(map(str.isdigit, cell)):
+        return False
     return len(cell) == _LENGTHS.get(pattern, len(cell)) and _moments.reads(cell, pattern)
 
 
