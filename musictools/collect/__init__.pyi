@@ -22,6 +22,8 @@ from .imports._distrokid import read_distrokid as read_distrokid
 from .imports._dsr import read_dsr as read_dsr
 from .imports._facebook_insights import read_facebook_insights as read_facebook_insights
 from .imports._google_ads import read_google_ads as read_google_ads
+from .imports._guess import GuessedMapping as GuessedMapping
+from .imports._guess import guess_mapping as guess_mapping
 from .imports._imported import Imported as Imported
 from .imports._instagram_insights import read_instagram_insights as read_instagram_insights
 from .imports._meta_ads import read_meta_ads as read_meta_ads
@@ -29,6 +31,7 @@ from .imports._orchard import read_awal as read_awal
 from .imports._orchard import read_orchard as read_orchard
 from .imports._read import read as read
 from .imports._soundcloud import read_soundcloud as read_soundcloud
+from .imports._read_table import read_table as read_table
 from .imports._soundexchange import read_soundexchange as read_soundexchange
 from .imports._table import formats as formats
 from .imports._tunecore import read_tunecore as read_tunecore

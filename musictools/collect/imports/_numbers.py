@@ -56,6 +56,12 @@ def decimal_mark(values: Iterable[str], column: str, told: str | None = None) ->
     return "."
 
 
+def sure_marks(values: Iterable[str]) -> set[str]:
+    """Give the decimal marks that some numbers show beyond doubt."""
+    shown = {_vote(value) for value in values if _NUMBER.fullmatch(value)}
+    return shown & {".", ","}
+
+
 def _vote(value: str) -> str:
     """Give the decimal mark that one number shows; ``?`` where it may be either."""
     seen = _NUMBER.search(value)

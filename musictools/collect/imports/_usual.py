@@ -13,7 +13,7 @@ DAYS = (
     "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
     "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d %Y",
 )  # fmt: skip
-_CLOCKS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
+_CLOCKS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p")
 MOMENTS = (
     *DAYS,
     *(f"{day}{gap}{clock}" for day in DAYS for gap in (" ", ", ") for clock in _CLOCKS),
@@ -27,9 +27,11 @@ MOMENTS = (
 )
 PERIODS = (
     "%Y-%m", "%Y/%m", "%Y.%m", "%Y%m", "%YM%m", "%m/%Y", "%m.%Y", "%m-%Y", "%b %Y", "%B %Y",
-    "%b-%Y", "%b-%y", "%b %y", "%Y-Q%q", "%YQ%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", *DAYS,
+    "%b-%Y", "%b-%y", "%b %y", "%Y-Q%q", "%YQ%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", *MOMENTS,
 )  # fmt: skip
 _EPOCH = {10: 1, 13: 1000}
+#: Formats without marks, and how long what they read is: 20254 is no April.
+_LENGTHS = {"%Y%m": 6, "%Y%m%d": 8}
 
 
 def any_day(*names: str) -> Field:
@@ -50,7 +52,7 @@ def any_period(*names: str) -> Field:
         if name is None:
             return Bound("CAST(NULL AS VARCHAR)")
         raw, chosen = column(name), _choose(context, name, PERIODS)
-        return Bound(_moments.period_sql(raw, chosen, "month"), raw)
+        return Bound(_whole(raw, chosen, _moments.period_sql(raw, chosen, "month")), raw)
 
     return Field("VARCHAR", bind, names, "a month or a quarter")
 
@@ -98,7 +100,8 @@ def _bind(wrap: Callable[[str], str]) -> Callable[[Field, Context], Bound]:
         if scale:
             read = f"make_timestamp(TRY_CAST({raw} AS BIGINT) * {1_000_000 // scale})"
         else:
-            read = _moments.moment_sql(raw, _choose(context, name, MOMENTS))
+            chosen = _choose(context, name, MOMENTS)
+            read = _whole(raw, chosen, _moments.moment_sql(raw, chosen))
         return Bound(f"CAST({wrap(read)} AS TIMESTAMP)", raw)
 
     return bind
@@ -114,9 +117,30 @@ def _choose(context: Context, name: str, formats: Sequence[str]) -> str:
     values = context.values(name)
     # Most formats read none of them: the first cells tell which those are.
     few = values[:20]
-    could = [each for each in formats if any(_moments.reads(cell, each) for cell in few)]
+    could = [each for each in formats if any(reads(cell, each) for cell in few)]
+    # A letter that stands for UTC is read as a letter, and as a zone.
+    told = [each for each in could if "%z" not in each]
+    could = told or could
     first = context.options.day_first
     return _moments.choose(values, could or formats[:1], name, day_first=first)
+
+
+def reads(cell: str, pattern: str) -> bool:
+    """Tell whether a format reads a cell."""
+    if not any(map(str.isdigit, cell)):
+        return False
+    return len(cell) == _LENGTHS.get(pattern, len(cell)) and _moments.reads(cell, pattern)
+
+
+def is_time(cell: str) -> bool:
+    """Tell whether a cell may be a day, a time, a month or a quarter."""
+    return any(reads(cell, each) for each in PERIODS)
+
+
+def _whole(raw: str, pattern: str, sql: str) -> str:
+    if pattern not in _LENGTHS:
+        return sql
+    return f"CASE WHEN length({raw}) = {_LENGTHS[pattern]} THEN {sql} END"
 
 
 def first_day(text: str, formats: Sequence[str]) -> dt.datetime | None:
