@@ -84,7 +84,9 @@ def run(way: str, path: Path) -> dict[str, float | str]:
     """Run one way in a process of its own, into a fresh database."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         command = [sys.executable, __file__, "--way", way, str(path), folder]
-        said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+        said = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
+        )
     return json.loads(said.stdout.splitlines()[-1])
 
 

@@ -214,7 +214,7 @@ def one_line(line: str, separator: str, width: int) -> list[str] | None:
     if row is None or len(row) != width:
         row = _unescaped(line, separator)
     if row is None or len(row) != width:
-        row = line.split(separator)
+        row = _cut(line, separator)
     return row if len(row) == width and "\ufffd" not in line else None
 
 
@@ -237,6 +237,18 @@ def _unescaped(line: str, separator: str) -> list[str] | None:
         if not more:
             return cells
     return None
+
+
+def _cut(line: str, separator: str) -> list[str]:
+    """Cut a line at its separators; not if that cuts a cell that stands in quotation marks."""
+    cells = line.split(separator)
+    opened = False
+    for cell in cells:
+        # Such a line may have the right number of cells by chance, each in another's place.
+        if opened and cell.endswith('"') and not cell.startswith('"'):
+            return []
+        opened = opened or (cell.startswith('"') and not (len(cell) > 1 and cell.endswith('"')))
+    return cells
 
 
 def _why(text: str, separator: str, width: int) -> str:
