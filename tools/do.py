@@ -142,6 +142,11 @@ def bench_collect(words: list[str]) -> int:
     return environment.call([environment.ready(), ROOT / "benchmarks" / "collect.py", *words])
 
 
+def bench_resolve(words: list[str]) -> int:
+    """Measure resolution of made-up catalogues beside plain rapidfuzz; --rows 1000000 is long."""
+    return environment.call([environment.ready(), ROOT / "benchmarks" / "resolve.py", *words])
+
+
 def help_(_words: list[str]) -> int:
     """Show this list."""
     print("python tools/do.py VERB [words]        or        make VERB\n")
@@ -163,6 +168,7 @@ VERBS = {
     "gallery": gallery,
     "bench-audio": bench_audio,
     "bench-collect": bench_collect,
+    "bench-resolve": bench_resolve,
     "lint": lint,
     "types": types,
     "format": format_,

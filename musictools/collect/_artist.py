@@ -10,13 +10,14 @@ from musictools._policy import policy
 from musictools._progress import track
 from musictools._result import Result
 from musictools._version import __version__
+from musictools.collect._places import place_of
 from musictools.collect._plan import Plan
 from musictools.collect._rows import Artist, Observation, Release, Row, Track
 from musictools.collect._secrets import find_secret
 from musictools.collect._whose import Whose, find_out, is_identifier, on_deezer
 from musictools.collect.platforms._deezer import Deezer
 from musictools.collect.platforms._listenbrainz import ListenBrainz
-from musictools.collect.platforms._musicbrainz import MusicBrainz, place_of
+from musictools.collect.platforms._musicbrainz import MusicBrainz
 from musictools.collect.platforms._wikipedia import Wikipedia
 from musictools.errors import CollectError, InputError
 

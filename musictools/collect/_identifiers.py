@@ -4,11 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from musictools.collect._places import BARE, MBID, link_of
 from musictools.errors import InputError, closest
-
-_UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-#: MusicBrainz' identifiers, in either case.
-MBID = re.compile(_UUID, re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,7 @@ def identify(text: str | int, kind: str | None = None) -> Identifier:
             hint=closest(kind, KINDS),
         )
     if kind is not None:
-        return _platform(given, kind) if kind in _PLATFORMS else _code(given, kind)
+        return _platform(given, kind) if kind in BARE else _code(given, kind)
     linked = _link(given)
     if linked is not None:
         return linked
@@ -214,48 +211,12 @@ _SHAPELESS = {
 
 # --- platforms -----------------------------------------------------------------------------------
 
-_NUMBER, _WORD = re.compile(r"[0-9]+"), re.compile(r"[0-9A-Za-z]{22}")
-#: The shape of a bare identifier on each platform.
-_PLATFORMS = {
-    "spotify": _WORD,
-    "apple": re.compile(r"[0-9]+|pl\.[0-9A-Za-z.\-]+"),
-    "deezer": _NUMBER,
-    "tidal": re.compile(rf"[0-9]+|{_UUID}"),
-    "youtube": re.compile(r"[0-9A-Za-z_\-]{11}|UC[0-9A-Za-z_\-]{22}|(PL|OLAK5uy_)[0-9A-Za-z_\-]+"),
-}
-#: Each link names the entity and the identifier.
-_LINKS = (
-    ("spotify", r"open\.spotify\.com/(?:intl-\w+/)?(?P<entity>\w+)/(?P<id>\w{22})"),
-    ("spotify", r"spotify:(?P<entity>\w+):(?P<id>\w{22})"),
-    ("apple", r"music\.apple\.com/\w+/album/[^?]*\?(?:.*&)?i=(?P<id>\d+)"),
-    (
-        "apple",
-        (
-            r"(?:music|itunes)\.apple\.com/\w+/(?P<entity>[\w-]+)/(?:[^/?]+/)?(?:id)?"
-            r"(?P<id>\d+|pl\.[\w.-]+)"
-        ),
-    ),
-    ("deezer", r"deezer\.com/(?:\w\w(?:-\w\w)?/)?(?P<entity>\w+)/(?P<id>\d+)"),
-    ("tidal", r"tidal\.com/(?:browse/)?(?P<entity>\w+)/(?P<id>[0-9a-f-]{36}|\d+)"),
-    ("youtube", r"youtube\.com/(?P<entity>channel)/(?P<id>UC[\w-]{22})"),
-    ("youtube", r"(?:youtube\.com/watch\?(?:.*&)?v=|youtu\.be/)(?P<id>[\w-]{11})"),
-    ("youtube", r"youtube\.com/(?P<entity>playlist)\?(?:.*&)?list=(?P<id>[\w-]+)"),
-    ("mbid", r"musicbrainz\.org/(?P<entity>[\w-]+)/(?P<id>[0-9a-f-]{36})"),
-)  # fmt: skip
-#: One name for one thing, whatever the platform calls it.
-_ENTITIES = {"album": "release", "channel": "artist", "song": "track", "music-video": "video"}
-_UNNAMED = {"apple": "track", "youtube": "video"}
-
-KINDS = (*_CODES, *_PLATFORMS)
+KINDS = (*_CODES, *BARE)
 
 
 def _link(given: str) -> Identifier | None:
-    for kind, pattern in _LINKS:
-        found = re.search(pattern, given)
-        if found:
-            entity = found.groupdict().get("entity") or _UNNAMED[kind]
-            return Identifier(kind, found["id"], _ENTITIES.get(entity, entity))
-    return None
+    found = link_of(given)
+    return None if found is None else Identifier(*found)
 
 
 def _platform(given: str, kind: str) -> Identifier:
@@ -265,6 +226,6 @@ def _platform(given: str, kind: str) -> Identifier:
             return linked
         problem = f"it is a link of {linked.kind}"
         return Identifier(kind, given, linked.entity, valid=False, problem=problem)
-    if _PLATFORMS[kind].fullmatch(given):
+    if BARE[kind].fullmatch(given):
         return Identifier(kind, given)
     return Identifier(kind, given, valid=False, problem=f"{kind} has no identifiers of this shape")

@@ -6,8 +6,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from musictools.collect._identifiers import MBID
-from musictools.collect.platforms._musicbrainz import MusicBrainz, place_of, quoted
+from musictools.collect._places import MBID, place_of
+from musictools.collect.platforms._musicbrainz import MusicBrainz, quoted
 from musictools.errors import InputError, NotFound
 
 if TYPE_CHECKING:

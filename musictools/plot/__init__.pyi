@@ -7,6 +7,7 @@ from ._closeup import closeup as closeup
 from ._collect import audience as audience
 from ._features import features as features
 from ._labels import label as label
+from ._matches import matches as matches
 from ._notebook import Clip as Clip
 from ._notebook import Picture as Picture
 from ._notebook import listen as listen

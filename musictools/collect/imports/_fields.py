@@ -47,6 +47,10 @@ class Context:
         Some of its rows.
     options : Options
         What the reader said.
+    written : tuple of str
+        Its columns, as they are written.
+    around : str
+        Name of the archive or the folder in which the file lies.
     """
 
     file: str
@@ -55,6 +59,8 @@ class Context:
     preamble: str
     sample: Sequence[Sequence[str]]
     options: Options
+    written: tuple[str, ...] = ()
+    around: str = ""
 
     def values(self, name: str) -> list[str]:
         """Give what the sample shows in a column, blanks left out."""
@@ -105,6 +111,8 @@ class Field:
         Whether a file without the column is refused.
     derived : bool
         Whether it is computed from other columns of ours.
+    strips : bool
+        Whether it takes blanks at the end of a cell for what they are.
     """
 
     type: str
@@ -114,6 +122,7 @@ class Field:
     needed: bool = False
     must: bool = True
     derived: bool = False
+    strips: bool = False
 
     @property
     def shown(self) -> str:
@@ -139,10 +148,10 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def trimmed(cell: str) -> str:
-    """Take the blanks off a cell; an empty one is null."""
-    # Trimming what needs none would cost half of the time.
-    needed = f"{cell} < '!' OR suffix({cell}, ' ')"
+def trimmed(cell: str, *, both: bool = True) -> str:
+    """Take the blanks off a cell, from both its ends or the first; an empty one is null."""
+    # Trimming what needs none would cost half of the time, and looking at ends a tenth.
+    needed = f"{cell} < '!'" + (f" OR suffix({cell}, ' ')" if both else "")
     return f"CASE WHEN {needed} THEN nullif(trim({cell}), '') ELSE {cell} END"
 
 
@@ -170,31 +179,15 @@ def text(*names: str) -> Field:
 
 def code(*names: str, kind: str) -> Field:
     """Read an identifier and write it one way; what is none is kept as it is written."""
-    shapes = {
-        "isrc": (r"[-\s.]", r"^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$"),
-        "upc": (r"[-\s.]", r"^[0-9]{8,14}$"),
-        "iswc": (r"[-\s.]", r"^T[0-9]{10}$"),
-    }
-    strip, shape = shapes[kind]
+    shapes = {"isrc": "^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$", "iswc": "^T[0-9]{10}$"}
 
     def render(raw: str, *_: object) -> str:
-        bare = f"upper(regexp_replace({raw}, '{strip}', '', 'g'))"
-        # Spreadsheets write long numbers as 2.00260001377E+11 or with .0; the first is lost.
-        if kind == "upc":
-            # Some importers met "Empty:" before the digits, in files of two vendors.
-            bare = f"regexp_replace({raw}, '^[Ee]mpty:|\\.0$|[-\\s]', '', 'g')"
-            short = f"ltrim({bare}, '0')"
-            bare = f"CASE WHEN length({short}) < 14 THEN lpad({short}, 13, '0') ELSE {bare} END"
-        digits = f"regexp_full_match({raw}, '[0-9]+')"
-        usual = {
-            "isrc": f"WHEN length({raw}) = 12 AND {raw} = upper({raw}) THEN {raw} ",
-            "upc": f"WHEN length({raw}) = 13 AND {digits} THEN {raw} "
-            f"WHEN length({raw}) = 12 AND {digits} THEN '0' || {raw} ",
-        }
-        fast = usual.get(kind, "")
-        return f"CASE {fast}WHEN regexp_matches({bare}, '{shape}') THEN {bare} ELSE {raw} END"
+        bare = f"upper(regexp_replace({raw}, '[-\\s.]', '', 'g'))"
+        usual = f"length({raw}) = 12 AND {raw} = upper({raw})" if kind == "isrc" else "FALSE"
+        known = f"regexp_matches({bare}, '{shapes[kind]}')"
+        return f"CASE WHEN {usual} THEN {raw} WHEN {known} THEN {bare} ELSE {raw} END"
 
-    return Field("VARCHAR", _from_column(render), names)
+    return Field("VARCHAR", _from_column(render), names, strips=True)
 
 
 def isrc(*names: str) -> Field:
@@ -203,8 +196,19 @@ def isrc(*names: str) -> Field:
 
 
 def upc(*names: str) -> Field:
-    """Read a UPC or EAN: thirteen digits."""
-    return code(*names, kind="upc")
+    """Read a UPC (twelve digits) or an EAN (thirteen); zeros in front make no other code."""
+
+    def render(raw: str, *_: object) -> str:
+        # Spreadsheets add .0; what they write as 2.0026E+11 is lost, and kept as it is written.
+        # Some importers met "Empty:" before the digits, in files of two vendors.
+        bare = f"ltrim(regexp_replace({raw}, '^[Ee]mpty:|[.]0$|[-\\s]', '', 'g'), '0')"
+        usual = f"length({raw}) IN (12, 13) AND TRY_CAST({raw} AS BIGINT) >= 10000000000"
+        usual += f" AND ({raw} >= '1' OR length({raw}) = 12)"
+        known = f"regexp_matches({bare}, '^[0-9]{{7,14}}$')"
+        short = f"CASE WHEN length({bare}) < 12 THEN lpad({bare}, 12, '0') ELSE {bare} END"
+        return f"CASE WHEN {usual} THEN {raw} WHEN {known} THEN {short} ELSE {raw} END"
+
+    return Field("VARCHAR", _from_column(render), names, strips=True)
 
 
 def country(*names: str) -> Field:
@@ -297,7 +301,7 @@ def number(*names: str, scale: float = 1.0) -> Field:
         value = _numbers.number_sql(raw, mark, "DOUBLE")
         return value if scale == 1 else f"({value}) * {scale!r}"
 
-    return Field("DOUBLE", _from_column(render), names, "a number")
+    return Field("DOUBLE", _from_column(render), names, "a number", strips=True)
 
 
 def money(*names: str) -> Field:
@@ -307,7 +311,7 @@ def money(*names: str) -> Field:
         mark = _numbers.decimal_mark(context.values(name), name, context.options.decimal)
         return _numbers.number_sql(raw, mark, _numbers.EXACT)
 
-    return Field(_numbers.EXACT, _from_column(render), names, "an amount")
+    return Field(_numbers.EXACT, _from_column(render), names, "an amount", strips=True)
 
 
 def _chosen(context: Context, name: str, formats: Sequence[str]) -> str:
@@ -379,10 +383,10 @@ def period(
 # --- what the rows do not tell -------------------------------------------------------------------
 
 
-def constant(value: str | None) -> Field:
-    """Put the same text into every row."""
-    sql = "CAST(NULL AS VARCHAR)" if value is None else quoted(value)
-    return Field("VARCHAR", lambda *_: Bound(sql))
+def constant(value: str | None, type_: str = "VARCHAR") -> Field:
+    """Put the same text, or what it says in another type, into every row."""
+    sql = f"CAST({'NULL' if value is None else quoted(value)} AS {type_})"
+    return Field(type_, lambda *_: Bound(sql))
 
 
 def told(name: str) -> Field:
@@ -420,13 +424,14 @@ def found(pattern: str, *, where: str = "preamble", default: str | None = None) 
     pattern : str
         Regular expression with one group.
     where : str
-        ``preamble`` (the lines above the header), ``file`` (its name) or ``header``.
+        ``preamble`` (the lines above the header), ``file`` (its name), ``around`` (that of its
+        archive or folder) or ``header``.
     default : str, optional
         What to put there where nothing is found; without it the file is refused.
     """
 
     def bind(_: Field, context: Context) -> Bound:
-        place = {"preamble": context.preamble, "file": context.file}
+        place = {"preamble": context.preamble, "file": context.file, "around": context.around}
         seen = re.search(pattern, place.get(where, "\n".join(context.header)), re.IGNORECASE)
         if seen is None and default is None:
             raise ExportError(

@@ -10,12 +10,24 @@ from musictools.collect.imports import (
     _believe,
     _bmi,
     _cdbaby,
+    _cwr,
     _distrokid,
     _dsr,
+    _facebook_insights,
+    _google_ads,
+    _instagram_insights,
+    _meta_ads,
     _orchard,
+    _presets_dashboards,
+    _presets_rest,
     _presets_royalties,
     _soundcloud,
+    _soundexchange,
+    _spotify_for_artists,
+    _tiktok,
+    _tiktok_ads,
     _tunecore,
+    _youtube_studio,
 )
 from musictools.collect.imports._format import Format
 
@@ -31,6 +43,18 @@ _EVERY: tuple[Format, ...] = (
     *_presets_royalties.FORMATS,
     *_soundcloud.FORMATS,
     *_tunecore.FORMATS,
+    *_cwr.FORMATS,
+    *_google_ads.FORMATS,
+    *_meta_ads.FORMATS,
+    *_presets_rest.FORMATS,
+    *_soundexchange.FORMATS,
+    *_tiktok_ads.FORMATS,
+    *_facebook_insights.FORMATS,
+    *_instagram_insights.FORMATS,
+    *_presets_dashboards.FORMATS,
+    *_spotify_for_artists.FORMATS,
+    *_tiktok.FORMATS,
+    *_youtube_studio.FORMATS,
 )
 
 #: Name to its layouts, in alphabetical order.

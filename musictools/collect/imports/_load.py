@@ -176,6 +176,8 @@ class _Part:
     # --- cells ------------------------------------------------------------------------------------
 
     def read_cells(self, path: Path) -> None:
+        import duckdb
+
         counted = count_lines(path)
         if not counted.utf8 and not has_utf8(path):
             # It began with plain letters, and is no UTF-8 further down.
@@ -185,21 +187,26 @@ class _Part:
             self.read_records(_spool.careful_records(path, *shape))
             return
         skip, cut, path = self.cut_preamble(path)
-        inserted = self.insert(self.csv(path, skip=skip, rejects=True))
+        try:
+            inserted = self.insert(self.csv(path, skip=skip, rejects=True))
+        except duckdb.InvalidInputException as error:
+            # Lines that end in two ways are more than it can follow.
+            raise CarefulError(self.layout.member.name) from error
         rejected = self.rejects()
-        if (
-            inserted == counted.filled(self.layout.skip)
-            and not rejected
-            and not self.chosen.metrics
-        ):
-            self.loaded.lines += inserted
-            return
         starts = lines_at(path, [each.byte - 1 for each in rejected])
         placed = [
             (line + cut + each.text.startswith("\n"), each)
             for line, each in zip(starts, rejected, strict=True)
         ]
-        self.explain(self.csv(path, skip=skip, rejects=False), counted, placed)
+        if any("\n" in each.text.strip("\r\n") for each in rejected):
+            raise CarefulError(self.layout.member.name)
+        whole = inserted + len(rejected) == counted.filled(self.layout.skip)
+        if whole and not self.chosen.metrics:
+            self.loaded.lines += inserted
+        else:
+            self.explain(self.csv(path, skip=skip, rejects=False), counted, placed)
+        if placed:
+            self.read_records(self.look_again(placed))
 
     def csv(self, path: Path, *, skip: int, rejects: bool) -> str:
         quote = '"' if self.layout.quotes else ""
@@ -213,16 +220,13 @@ class _Part:
         accepted = self.count(source, self.header[0])
         lost = counted.filled(self.layout.skip) - accepted - len(rejected)
         longer = self.longer(source) if lost else {}
-        torn = any("\n" in each.text.strip("\r\n") for _, each in rejected)
-        if torn or lost != sum(longer.values()):
+        if lost != sum(longer.values()):
             raise CarefulError(self.layout.member.name)
         self.loaded.lines += accepted
         self.count_left_out(source)
         rows = self.job.fetch(self.projection.other(source, _NUMBER))
         taken = [*map(int, counted.blank), *(line for line, _ in rejected)]
         self.note(rows, lines_of([row[0] for row in rows], taken, longer, self.layout.skip))
-        if rejected:
-            self.read_records(self.look_again(rejected))
 
     def cut_preamble(self, path: Path) -> tuple[int, int, Path]:
         """Say how many lines DuckDB must skip, and how many were cut off for it.

@@ -1,6 +1,7 @@
 """Days, times and periods as files write them."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 
 from musictools.errors import ExportError
@@ -61,15 +62,19 @@ def choose(
     return best[0]
 
 
+def reads(cell: str, pattern: str) -> bool:
+    """Tell whether a format reads a cell."""
+    return _parse(cell, pattern) is not None
+
+
 def _parse(cell: str, pattern: str) -> dt.datetime | None:
     if "%q" in pattern:
-        head, _, tail = pattern.partition("%q")
-        quarter = cell[-len(tail) - 1 : len(cell) - len(tail)] if tail else cell[-1:]
-        if head and not tail and quarter in {"1", "2", "3", "4"}:
-            return _parse(f"{cell[:-1]}{int(quarter) * 3 - 2:02}", f"{head}%m")
-        if not head and cell[:1] in {"1", "2", "3", "4"}:
-            return _parse(f"{int(cell[:1]) * 3 - 2:02}{cell[1:]}", f"%m{tail}")
-        return None
+        seen = re.fullmatch(_quarter_shape(pattern)[1:-1], cell)
+        if seen is None:
+            return None
+        first = pattern.index("%Y") < pattern.index("%q")
+        year, quarter = map(int, seen.groups() if first else seen.groups()[::-1])
+        return dt.datetime(year, quarter * 3 - 2, 1)  # noqa: DTZ001
     try:
         # Only compared with each other.
         return dt.datetime.strptime(cell, pattern)  # noqa: DTZ007

@@ -56,6 +56,12 @@ def decimal_mark(values: Iterable[str], column: str, told: str | None = None) ->
     return "."
 
 
+def sure_marks(values: Iterable[str]) -> set[str]:
+    """Give the decimal marks that some numbers show beyond doubt."""
+    shown = {_vote(value) for value in values if _NUMBER.fullmatch(value)}
+    return shown & {".", ","}
+
+
 def _vote(value: str) -> str:
     """Give the decimal mark that one number shows; ``?`` where it may be either."""
     seen = _NUMBER.search(value)
@@ -129,7 +135,8 @@ def number_sql(raw: str, mark: str, type_: str) -> str:
     if type_ != EXACT:
         return whole
     # A cast rounds what is longer; rounding is not reading.
-    fine = f"length({raw}) > {PLACES - 4} AND {_too_fine(raw, mark)}"
+    long = f"length({raw}) > {PLACES - 4} OR contains({raw}, 'E-') OR contains({raw}, 'e-')"
+    fine = f"({long}) AND {_too_fine(raw, mark)}"
     return f"CASE WHEN {fine} THEN NULL ELSE {whole} END"
 
 

@@ -39,6 +39,8 @@ class Member:
         When it was last changed, in UTC; archives tell the time of their maker.
     sums : tuple of int or None
         CRC-32 and size modulo 2**32, where the archive tells them.
+    around : str
+        Name of the archive or the folder in which it lies.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Member:
     path: Path | None
     modified: dt.datetime
     sums: tuple[int, int] | None = None
+    around: str = ""
 
     def checksum(self) -> tuple[int, int]:
         """Give CRC-32 and size of what is in it, the same for a file and its archive."""
@@ -83,11 +86,13 @@ def members(path: Path) -> list[Member]:
 
 
 def _members(path: Path, name: Path) -> list[Member]:
+    around = path.absolute().parent.name
     with path.open("rb") as stream:
         start = stream.read(4)
     if start[:2] == b"\x1f\x8b":
         unpacked = name.as_posix().removesuffix(".gz")
-        return [Member(unpacked, lambda: io.BufferedReader(_gunzip(path)), None, _modified(path))]
+        opened = lambda: io.BufferedReader(_gunzip(path))  # noqa: E731
+        return [Member(unpacked, opened, None, _modified(path), around=around)]
     # Spreadsheets are zip archives too.
     if start == b"PK\x03\x04" and path.suffix.lower() not in {".xlsx", ".xlsm", ".ods"}:
         try:
@@ -102,11 +107,13 @@ def _members(path: Path, name: Path) -> list[Member]:
                 None,
                 dt.datetime(*each.date_time),  # noqa: DTZ001 - of a zone that nobody tells
                 (each.CRC, each.file_size),
+                path.name,
             )
             for each in sorted(inside, key=lambda some: some.filename)
             if not _hidden(each.filename)
         ]
-    return [Member(name.as_posix(), lambda: path.open("rb"), path, _modified(path))]
+    opened = lambda: path.open("rb")  # noqa: E731
+    return [Member(name.as_posix(), opened, path, _modified(path), around=around)]
 
 
 def _gunzip(path: Path) -> Any:

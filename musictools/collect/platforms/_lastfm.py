@@ -8,9 +8,9 @@ from urllib.parse import quote_plus, unquote_plus
 
 from musictools.collect._auth import Auth, QueryKey
 from musictools.collect._call import Rows
-from musictools.collect._identifiers import MBID
 from musictools.collect._limits import Limits, Rate
 from musictools.collect._paging import Request, dig, get, needed_count
+from musictools.collect._places import MBID
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader, today
 from musictools.collect._rows import Artist, ChartEntry, Observation, Release, Track

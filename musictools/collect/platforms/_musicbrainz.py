@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import unquote, urlsplit
 
 from musictools.collect._call import Rows
 from musictools.collect._limits import Limits, Rate
 from musictools.collect._paging import Request, dig, get, needed_count
+from musictools.collect._places import place_of
 from musictools.collect._plan import Price
 from musictools.collect._reading import MalformedError, Reader
 from musictools.collect._rows import Artist, Release, Track
@@ -347,44 +347,3 @@ def _track(
         released_on=one.text("first-release-date") or release[2], disc=place[0], number=place[1],
         url=f"https://musicbrainz.org/recording/{mbid}",
     )  # fmt: skip
-
-
-# Site, pattern of the path, and whether what it finds is a handle. First match counts.
-_PLACES: tuple[tuple[str, str, str, bool], ...] = (
-    ("Spotify", r"open\.spotify\.com", r"/(?:intl-\w+/)?artist/(\w+)", False),
-    ("AppleMusic", r"(?:itunes|music)\.apple\.com", r"/(?:\w\w/)?artist/(?:[^/]+/)?(?:id)?(\d+)",
-     False),
-    ("Deezer", r"(?:www\.)?deezer\.com", r"/(?:\w\w/)?artist/(\d+)", False),
-    ("Tidal", r"(?:listen\.|www\.)?tidal\.com", r"/(?:browse/)?artist/(\d+)", False),
-    ("YouTube", r"(?:www\.|music\.)?youtube\.com", r"/channel/([\w-]+)", False),
-    ("YouTube", r"(?:www\.)?youtube\.com", r"/(?:@|user/|c/)([^/?]+)", True),
-    ("Instagram", r"(?:www\.)?instagram\.com", r"/([\w.]+)", True),
-    ("Facebook", r"(?:www\.)?facebook\.com", r"/([\w.-]+)/?$", True),
-    ("X", r"(?:www\.)?(?:twitter|x)\.com", r"/(\w+)", True),
-    ("TikTok", r"(?:www\.)?tiktok\.com", r"/@([\w.]+)", True),
-    ("SoundCloud", r"(?:www\.)?soundcloud\.com", r"/([\w-]+)/?$", True),
-    ("Discogs", r"(?:www\.)?discogs\.com", r"/artist/(\d+)", False),
-    ("LastFm", r"(?:www\.)?last\.fm", r"/music/([^/?]+)", False),
-    ("SetlistFm", r"(?:www\.)?setlist\.fm", r"/setlists/[^/]*-(\w+)\.html", False),
-    ("Songkick", r"(?:www\.)?songkick\.com", r"/artists/(\d+)", False),
-    ("Bandsintown", r"(?:www\.)?bandsintown\.com", r"/a(?:rtist)?/(\d+)", False),
-    ("Genius", r"(?:www\.)?genius\.com", r"/artists/([^/?]+)", True),
-    ("Wikidata", r"(?:www\.)?wikidata\.org", r"/(?:wiki|entity)/(Q\d+)", False),
-    ("MusicBrainz", r"(?:\w+\.)?musicbrainz\.org", r"/artist/([0-9a-f-]{36})", False),
-)  # fmt: skip
-
-
-def place_of(url: str) -> tuple[str, str, str | None] | None:
-    """Say whose page an address is: platform, identifier there, and handle; None if unknown."""
-    parts = urlsplit(url if "://" in url else f"https://{url}")
-    site = (parts.hostname or "").lower()
-    if site.endswith(".wikipedia.org") and parts.path.startswith("/wiki/"):
-        title = unquote(parts.path.removeprefix("/wiki/")).replace("_", " ")
-        return "Wikipedia", f"{site.split('.', 1)[0]}:{title}", None
-    if site.endswith(".bandcamp.com"):
-        return "Bandcamp", (name := site.removesuffix(".bandcamp.com")), name
-    for platform, sites, pattern, is_handle in _PLACES:
-        if re.fullmatch(sites, site) and (found := re.match(pattern, parts.path)):
-            name = unquote(found[1])
-            return platform, name, name if is_handle else None
-    return None

@@ -71,17 +71,18 @@ def count_artist(label: "Label", rng: np.random.Generator, *, first: str, last: 
         {"user_id": str, "recording_id": str}
     )
     own["day"] = own["played_at"].dt.floor("D")
+    users = pd.factorize(own["user_id"])[0]
     rows = []
     for day in pd.date_range(first, last):
-        month = own[(own["day"] > day - pd.Timedelta(days=_MONTH_DAYS)) & (own["day"] <= day)]
-        often = month["user_id"].value_counts()
-        today = month[month["day"] == day]
+        ago = (day - own["day"]).dt.days.to_numpy()
+        today = users[ago == 0]
+        often = np.bincount(users[(ago >= 0) & (ago < _MONTH_DAYS)])
         rows.append(
             {
                 "day": day,
                 "streams": len(today),
-                "listeners": today["user_id"].nunique(),
-                "monthly": len(often),
+                "listeners": len(np.unique(today)),
+                "monthly": int((often > 0).sum()),
                 "active": int((often >= _ACTIVE_PLAYS).sum()),
                 "keen": int((often >= _SUPER_PLAYS).sum()),
             }

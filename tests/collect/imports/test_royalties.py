@@ -247,7 +247,7 @@ def test_one_line(name, tmp_path):
     assert (row["net"], row["title"], row["artist"], row["release"]) == (
         Decimal("3.600001"), "T", "A", "R"
     )  # fmt: skip
-    assert row["upc"] == "0859700000011"
+    assert row["upc"] == "859700000011"
     assert row["recording_id"] == ("USTCZ0928423" if name == "tunecore" else "USRC17607839")
 
 

@@ -6,7 +6,8 @@ import re
 import pytest
 
 import musictools as mt
-from musictools.collect.platforms._musicbrainz import place_of, quoted
+from musictools.collect._places import place_of
+from musictools.collect.platforms._musicbrainz import quoted
 from musictools.errors import InputError, NotFound, NotOffered, RateLimited, ServiceError
 from tests.collect.hostile import PASSING, Said
 

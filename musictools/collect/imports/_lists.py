@@ -1,0 +1,98 @@
+"""Fields that hold several things, and lengths of time, of files that nobody has described."""
+
+import re
+from collections.abc import Sequence
+
+from musictools.collect.imports import _numbers, _usual
+from musictools.collect.imports._fields import Bound, Context, Field, column, number, quoted
+
+_LOOKED_AT = 200
+_SPLITS = (";", "|", "/", ",")
+
+
+def any_words(*names: str) -> Field:
+    """Read a list of names; the file's rows tell what stands between them."""
+
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names)
+        if name is None:
+            return Bound("CAST(NULL AS VARCHAR[])")
+        raw = column(name)
+        return Bound(f"{_split(raw, _between(context.values(name)))}", raw)
+
+    return Field("VARCHAR[]", bind, names, "a list of names")
+
+
+def any_shares(name: str, writers: str) -> Field:
+    """Read the share of each writer, in percent or in parts of one: they sum to one afterwards.
+
+    Parameters
+    ----------
+    name : str
+        Column of the shares.
+    writers : str
+        Column of the writers, in the same order.
+    """
+
+    def bind(_: Field, context: Context) -> Bound:
+        raw, names = column(name), column(writers)
+        splits = (";", "|", "/") if _commas(context.values(name)) else _SPLITS
+        parts = _split(raw, _between(context.values(name), splits))
+        bare = "replace(replace(x, '%', ''), ',', '.')"
+        numbers = f"list_transform({parts}, lambda x: TRY_CAST({bare} AS DOUBLE))"
+        same = f"len({parts}) = len({_split(names, _between(context.values(writers)))})"
+        whole = f"list_count({numbers}) = len({parts}) AND list_sum({numbers}) > 0 AND {same}"
+        value = f"list_transform({numbers}, lambda x: x / list_sum({numbers}))"
+        return Bound(f"CASE WHEN {whole} THEN {value} END", raw)
+
+    return Field("DOUBLE[]", bind, (name,), "a share for each writer")
+
+
+def _commas(values: Sequence[str]) -> bool:
+    """Tell whether shares are written with decimal commas."""
+    return any(re.search(r"\d,\d+\s*%?\s*[;|/]", value) for value in values)
+
+
+def _between(values: Sequence[str], splits: Sequence[str] = _SPLITS) -> str:
+    return next((each for each in splits if any(each in value for value in values)), ";")
+
+
+def _split(raw: str, split: str) -> str:
+    return f"list_transform(string_split({raw}, {quoted(split)}), lambda x: trim(x))"
+
+
+def any_number(*names: str, type_: str = "DOUBLE") -> Field:
+    """Read a number; where it can be read two ways, the other columns of the file tell."""
+
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names)
+        if name is None:
+            return Bound(f"CAST(NULL AS {type_})")
+        told = context.options.decimal or _mark_of_others(context, name)
+        mark = _numbers.decimal_mark(context.values(name), name, told)
+        return Bound(_numbers.number_sql(column(name), mark, type_), column(name))
+
+    return Field(type_, bind, names, "a number" if type_ == "DOUBLE" else "an amount")
+
+
+def _mark_of_others(context: Context, name: str) -> str | None:
+    if _numbers.sure_marks(context.values(name)):
+        return None
+    cells = {each: context.values(each)[:_LOOKED_AT] for each in context.header}
+    # Days have points too.
+    numbers = [some for some in cells.values() if some and not _usual.is_time(some[0])]
+    others = {mark for some in numbers for mark in _numbers.sure_marks(some)}
+    return others.pop() if len(others) == 1 else None
+
+
+def any_seconds(*names: str) -> Field:
+    """Read a length: seconds, a clock's, or milliseconds where the header says so."""
+
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names) or ""
+        if any(":" in value for value in context.values(name)):
+            return _usual.clock(name).bind(self, context)
+        thousandths = re.search(r"(^|[\W_])ms($|[\W_])|millis", name, re.IGNORECASE)
+        return number(name, scale=0.001 if thousandths else 1).bind(self, context)
+
+    return Field("DOUBLE", bind, names, "a length, such as 205 or 3:25")

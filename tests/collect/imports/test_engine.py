@@ -1,0 +1,322 @@
+"""The engine under every reader: lines, archives, databases, totals; nothing is lost in silence."""
+
+import gzip
+import io
+import zipfile
+from decimal import Decimal
+
+import duckdb
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import musictools as mt
+from musictools.collect.imports import _spool
+from musictools.collect.imports._format import Broken, Parsed
+from musictools.collect.imports._lines import count_lines, lines_at, lines_of
+from musictools.errors import ExportError
+
+HEADER = (
+    "Reporting Date,Sale Month,Store,Artist,Title,ISRC,UPC,Quantity,Team Percentage,"
+    "Song/Album,Country of Sale,Songwriter Royalties Withheld,Earnings (USD)\n"
+)
+
+
+def line(title="Song", *, quantity="1", earned="0.5"):
+    return f"2025-02-01,2025-01,Ebbtide,A,{title},USRC17607839,,{quantity},100,Song,US,0,{earned}\n"
+
+
+def statement(path, *lines, header=HEADER):
+    path.write_text(header + "".join(lines), "utf-8")
+    return path
+
+
+# --- lines ---------------------------------------------------------------------------------------
+
+
+def brute(kinds, skip):
+    """Walk through a file whose lines are known: rows of some height, blank and broken lines."""
+    at, n, places, taken, extra = skip + 1, 0, {}, [], {}
+    for kind, height in kinds:
+        if kind == "row":
+            n += 1
+            places[n] = at
+            if height > 1:
+                extra[n] = height - 1
+            at += height
+        else:
+            taken.append(at)
+            at += 1
+    return places, taken, extra
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["row", "row", "other"]), st.integers(1, 4)), max_size=40),
+    st.integers(0, 5),
+)
+def test_lines_of_rows(kinds, skip):
+    places, taken, extra = brute(kinds, skip)
+    assert lines_of(list(places), taken, extra, skip) == list(places.values())
+
+
+@given(
+    st.lists(st.sampled_from([b"a,b", b"", b"\r", b"x\r", "é".encode()]), max_size=30),
+    st.booleans(),
+)
+@settings(max_examples=60)
+def test_lines_are_counted(parts, ends):
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    text = b"\n".join(parts) + (b"\n" if ends and parts else b"")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "x"
+        path.write_bytes(text)
+        counted = count_lines(path)
+    lines = text.split(b"\n")[: -1 if text.endswith(b"\n") or not text else None]
+    assert counted.lines == len(lines)
+    # A last line without its end is no line if nothing is on it.
+    blank = [i for i, each in enumerate(lines, 1) if each in {b"", b"\r"}]
+    told = counted.blank.tolist()
+    assert told == blank or (told == blank[:-1] and not text.endswith(b"\n"))
+    assert counted.utf8
+
+
+def test_lines_at_bytes(tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(b"ab\ncd\n\nef")
+    assert lines_at(path, [0, 3, 6, 7, 8]) == [1, 2, 3, 4, 4]
+
+
+@given(
+    st.lists(st.lists(st.text(alphabet='ab",;\n', max_size=6), min_size=3, max_size=3), max_size=12)
+)
+def test_what_is_well_quoted_is_read_carefully_too(rows):
+    import csv
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows([["h", "h", "h"], *rows])
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "x"
+        path.write_text(out.getvalue(), "utf-8")
+        read = list(_spool.careful_records(path, ",", 3, 1))
+    # A row of many lines may be cut where its pieces are rows as well; but no text is lost.
+    assert sum(isinstance(each, Parsed) for each in read) >= len(rows) or any(
+        isinstance(each, Broken) for each in read
+    )
+
+
+# --- what is lost, and what is not ---------------------------------------------------------------
+
+
+def test_every_line_is_a_row_or_a_problem(tmp_path):
+    rng = np.random.default_rng(5)
+    bad = [
+        line(quantity="many"), line(earned="?"), "too,few\n", line("one,more"), "\n",
+        line('"never closed'), line('"closed" not'), line('"two\nlines"'), line('a"b'),
+    ]  # fmt: skip
+    lines = [
+        bad[rng.integers(len(bad))] if rng.random() < 0.2 else line(f"S{i}") for i in range(400)
+    ]
+    lines.append(line("last"))
+    result = mt.collect.read(statement(tmp_path / "s.csv", *lines))
+    physical = "".join(lines).split("\n")
+    broken = ("many", ",?", "too,few", "one,more")
+    expected = [i for i, text in enumerate(physical, 2) if any(b in text for b in broken)]
+    assert result.problems["line"].tolist() == expected
+    assert result.problems["text"].str.len().min() > 0
+    filled = sum(1 for text in lines if text != "\n")
+    assert len(result.table) + len(result.problems) == filled == result.totals["lines"].iloc[0]
+
+
+def test_an_empty_file_and_a_header_alone(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_bytes(b"")
+    with pytest.raises(ExportError, match="an empty file"):
+        mt.collect.read(path)
+    result = mt.collect.read(statement(path))
+    assert len(result.table) == 0
+    assert len(result.problems) == 0
+
+
+def test_a_strange_file_says_how_it_begins(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text("alpha,beta\n1,2\n")
+    with pytest.raises(ExportError, match="'alpha,beta'"):
+        mt.collect.read(path)
+    with pytest.raises(ExportError, match="formats"):
+        mt.collect.read(path, format="distrokidd")
+    with pytest.raises(ExportError, match="no file there"):
+        mt.collect.read(tmp_path / "nothing.csv")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "latin-1"]
+)
+def test_encodings(encoding, tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_bytes((HEADER + line("Café")).encode(encoding))
+    assert mt.collect.read(path).table["title"].tolist() == ["Café"]
+
+
+def test_an_encoding_that_shows_late(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_bytes((HEADER + line() * 6000 + line("Café")).encode("cp1252"))
+    assert path.stat().st_size > 1 << 18
+    assert mt.collect.read(path).table["title"].iloc[-1] == "Café"
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\n", ""])
+def test_line_ends(ending, tmp_path):
+    path = tmp_path / "s.csv"
+    text = (HEADER + line("A") + line("B")).replace("\n", "\r\n").removesuffix("\r\n") + ending
+    path.write_bytes(text.encode())
+    result = mt.collect.read(path)
+    assert result.table["title"].tolist() == ["A", "B"]
+    assert sum(result.table["net"]) == 1
+
+
+# --- archives ------------------------------------------------------------------------------------
+
+
+def test_archives_and_folders(tmp_path):
+    text = HEADER + line("A") + line("B", earned="x")
+    plain = tmp_path / "in" / "deep" / "s.csv"
+    plain.parent.mkdir(parents=True)
+    plain.write_text(text)
+    packed = tmp_path / "s.csv.gz"
+    packed.write_bytes(gzip.compress(text.encode()))
+    archive = tmp_path / "s.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr("reports/s.csv", text)
+        out.writestr("__MACOSX/reports/._s.csv", b"\0\1")
+        out.writestr("read me.txt", "hello")
+    for path in (plain, tmp_path / "in", packed, archive):
+        result = mt.collect.read(path)
+        assert result.table["title"].tolist() == ["A"]
+        assert result.problems["line"].tolist() == [3]
+    assert result.provenance["other_files"] == ["read me.txt"]
+    archive.write_bytes(archive.read_bytes()[:-40])
+    with pytest.raises(ExportError, match="download it again"):
+        mt.collect.read(archive)
+    packed.write_bytes(packed.read_bytes()[:-12])
+    with pytest.raises(ExportError, match="download it again"):
+        mt.collect.read(packed)
+
+
+# --- databases -----------------------------------------------------------------------------------
+
+
+def test_reading_again_replaces(tmp_path):
+    first = statement(tmp_path / "one.csv", line("A"), line("B"))
+    second = statement(tmp_path / "two.csv", line("C"))
+    packed = tmp_path / "one.csv.gz"
+    packed.write_bytes(gzip.compress(first.read_bytes()))
+    target = tmp_path / "all.duckdb"
+    for path in (first, second, first, packed):
+        result = mt.collect.read(path, into=target)
+    assert result.table.fetchall() != []
+    with duckdb.connect(str(target)) as connection:
+        titles = connection.execute("SELECT title FROM royalties ORDER BY 1").fetchall()
+        imports = connection.execute("SELECT count(*) FROM imports").fetchall()
+    assert titles == [("A",), ("B",), ("C",)]
+    assert imports == [(2,)]
+
+
+def test_all_or_nothing(tmp_path, monkeypatch):
+    from musictools.collect.imports import _into
+
+    target = tmp_path / "all.duckdb"
+    mt.collect.read(statement(tmp_path / "one.csv", line("A")), into=target)
+
+    def fail(*_args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_into, "_totals", fail)
+    with pytest.raises(KeyboardInterrupt):
+        mt.collect.read(statement(tmp_path / "two.csv", line("B")), into=target)
+    with duckdb.connect(str(target)) as connection:
+        assert connection.execute("SELECT title FROM royalties").fetchall() == [("A",)]
+
+
+def test_a_connection_of_the_readers_stays_as_it_was(tmp_path):
+    connection = duckdb.connect()
+    before = connection.execute("SELECT current_setting('disabled_optimizers')").fetchall()
+    result = mt.collect.read(statement(tmp_path / "s.csv", line(), "a,b\n"), into=connection)
+    assert connection.execute("SELECT current_setting('disabled_optimizers')").fetchall() == before
+    tables = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
+    assert tables == {"royalties", "imports", "import_problems"}
+    assert connection.execute("SELECT line FROM import_problems").fetchall() == [(3,)]
+    assert result.to_frame()["net"].tolist() == [Decimal("0.50")]
+
+
+def test_a_table_of_somebody_else_is_left_alone(tmp_path):
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE royalties (x INTEGER)")
+    with pytest.raises(ExportError, match="database of its own"):
+        mt.collect.read(statement(tmp_path / "s.csv", line()), into=connection)
+    with pytest.raises(ExportError, match="of type int"):
+        mt.collect.read(tmp_path / "s.csv", into=3)
+
+
+def test_a_progress_bar(tmp_path, capsys):
+    mt.collect.read(statement(tmp_path / "s.csv", line()), progress=True)
+    assert "reading" in capsys.readouterr().err
+
+
+def test_in_memory_and_in_a_database_are_the_same(tmp_path):
+    made = mt.datasets.simulate_exports(tmp_path, formats="distrokid")["distrokid"]
+    inside = mt.collect.read(made.path).table
+    outside = mt.collect.read(made.path, into=tmp_path / "x.duckdb").to_frame()
+    order = ["period", "platform", "country", "recording_id", "net", "units"]
+    assert inside.sort_values(order, ignore_index=True).equals(
+        outside.sort_values(order, ignore_index=True)
+    )
+
+
+# --- totals --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("stated", "wrong"), [("1.25", 0), ("1.26", 1)])
+def test_what_a_file_states_is_held_against_its_lines(stated, wrong, tmp_path):
+    path = tmp_path / "t.csv"
+    head = "Sales Period,Posted Date,Store Name,Country Of Sale,Artist,Release Type,Release Title,"
+    head += "Song Title,Label,UPC,Optional UPC,TC Song ID,Optional ISRC,Sales Type,# Units Sold,"
+    head += "Per Unit Price,Net Sales,Net Sales Currency,Exchange Rate,Total Earned,Currency\n"
+    row = "2025-01-01,2025-03-01,Ebbtide,US,A,Single,R,T,L,1,,,USRC17607839,Stream,1,,{0},USD,,"
+    row += "{0},USD\n"
+    total = f"Total,,,,,,,,,,,,,,,,,,,{stated},USD\n"
+    path.write_text(head + row.format("1") + row.format("0.25") + total)
+    result = mt.collect.read(path)
+    assert len(result.table) == 2
+    assert len(result.problems) == wrong
+    if wrong:
+        assert result.problems["line"].iloc[0] == 4
+        assert "1.26" in result.problems["why"].iloc[0]
+
+
+# --- the catalogue of formats --------------------------------------------------------------------
+
+
+def test_formats_cite_their_evidence():
+    table = mt.collect.formats()
+    known = table[table["verified"]]
+    assert len(known) >= 20
+    assert known["where"].str.len().min() > 20
+    assert known["evidence"].str.len().min() > 10
+    assert (known["read_on"] >= "2026-11-01").all()
+    assert all(hasattr(mt.collect, name) for name in known["reader"])
+    assert (table.loc[~table["verified"], "reader"] == "").all()
+
+
+def test_every_format_that_can_be_simulated_is_told_by_its_content(tmp_path):
+    made = mt.datasets.simulate_exports(tmp_path, rng=7)
+    assert set(made) <= set(mt.collect.formats()["format"])
+    for name, export in made.items():
+        result = mt.collect.read(export.path)
+        assert result.format == name
+        assert len(result.table) == len(export.truth)
+        assert len(result.problems) == 0, (name, result.problems)
