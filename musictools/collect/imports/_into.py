@@ -149,7 +149,7 @@ def _connect(into: "Into") -> tuple[Any, bool]:
     raise ExportError(
         "read into a database",
         got=f"an object of type {type(into).__name__}",
-        expected="a path, or a connection of duckdb",
+        expected="a path, a connection of duckdb, or a Store",
         hint='into="music.duckdb"',
     )
 
