@@ -4,6 +4,8 @@ from ._capabilities import capabilities as capabilities
 from ._currency import convert_currency as convert_currency
 from ._identifiers import Identifier as Identifier
 from ._identifiers import identify as identify
+from ._reconcile import Reconciliation as Reconciliation
+from ._reconcile import reconcile as reconcile
 from ._resolve import Resolution as Resolution
 from ._resolve import resolve as resolve
 from ._store import Collected as Collected
