@@ -10,10 +10,17 @@ from ._terms import Policy as Policy
 from ._terms import check_use as check_use
 from ._terms import policy as policy
 from ._watch import watch as watch
+from .imports._apple_play_activity import read_apple_play_activity as read_apple_play_activity
+from .imports._deezer import read_deezer as read_deezer
 from .imports._distrokid import read_distrokid as read_distrokid
 from .imports._imported import Imported as Imported
+from .imports._lastfm import read_lastfm as read_lastfm
 from .imports._read import read as read
+from .imports._spotify import read_spotify_account as read_spotify_account
+from .imports._spotify import read_spotify_history as read_spotify_history
 from .imports._table import formats as formats
+from .imports._tidal import read_tidal as read_tidal
+from .imports._youtube_takeout import read_youtube_takeout as read_youtube_takeout
 from .platforms._applemusic import AppleMusic as AppleMusic
 from .platforms._deezer import Deezer as Deezer
 from .platforms._discogs import Discogs as Discogs

@@ -105,6 +105,8 @@ class Field:
         Whether a file without the column is refused.
     derived : bool
         Whether it is computed from other columns of ours.
+    bounds : tuple of str or None
+        Least and greatest value that it can have, in SQL; what is beyond them is a problem.
     """
 
     type: str
@@ -114,6 +116,7 @@ class Field:
     needed: bool = False
     must: bool = True
     derived: bool = False
+    bounds: tuple[str, str] | None = None
 
     @property
     def shown(self) -> str:
@@ -127,6 +130,10 @@ class Field:
     def required(self) -> "Field":
         """Give it for a column without which a row is none."""
         return replace(self, needed=True)
+
+    def within(self, least: float | str, most: float | str) -> "Field":
+        """Give it for a column whose value cannot be beyond some others; both are SQL."""
+        return replace(self, bounds=(str(least), str(most)))
 
 
 def column(name: str) -> str:
@@ -221,7 +228,8 @@ def country(*names: str) -> Field:
 
 def flag(*names: str) -> Field:
     """Read yes or no."""
-    words = {"true": ("true", "yes", "1", "y", "t"), "false": ("false", "no", "0", "n", "f")}
+    words = {"true": ("true", "yes", "1", "1.0", "y", "t")}
+    words["false"] = ("false", "no", "0", "0.0", "n", "f")
 
     def render(raw: str, *_: object) -> str:
         cases = " ".join(

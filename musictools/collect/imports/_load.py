@@ -1,7 +1,7 @@
 """One file into a table: what is a row goes there, and what is none is told with its line."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from musictools.collect.imports._unpack import has_utf8, to_plain
 #: A line longer than this is no line of a statement.
 _LONGEST = 1 << 21
 _NUMBER = "row_number() OVER ()"
+_HIDDEN = "... (private=True shows it)"
 
 
 @dataclass
@@ -153,6 +154,11 @@ class _Part:
             sums = zip(SUMS, stated, strict=True)
             told = {name: Decimal(value) for name, value in sums if value is not None}
             self.loaded.stated.append((line, told))
+
+    def shown(self, broken: Broken) -> Broken:
+        """Hide a record that cannot be taken apart, if what is private may be in it."""
+        hidden = self.chosen.private and not self.job.private and broken.text
+        return replace(broken, text=_HIDDEN) if hidden else broken
 
     def count_left_out(self, source: str) -> None:
         if self.chosen.leave_out:
@@ -290,7 +296,7 @@ class _Part:
         """Read what Python has taken apart; its lines are known."""
         target = self.job.file(".csv")
         broken = _spool.spool(records, self.header, target)
-        self.loaded.problems += broken
+        self.loaded.problems += map(self.shown, broken)
         source = _csv(target, [LINE, *self.header], ",", '"', 1, "ignore_errors=false")
         self.insert(source)
         self.count_left_out(source)

@@ -129,10 +129,9 @@ def project(
     ]
     columns = {name: each.type for name, each in fields.items() if not name.startswith("_")}
     columns |= {"source": "VARCHAR"} | ({"metric": "VARCHAR", "value": "DOUBLE"} if wide else {})
-    # What is dropped must not be shown with a broken line either.
-    hidden = {name for each in chosen.private.values() for name in each.names if not private}
+    seen = shown(chosen, context.header, private=private)
     cells = ", ".join(
-        "'...'" if name in hidden else f"coalesce({column(name)}, '')" for name in context.header
+        f"coalesce({column(name)}, '')" if name in seen else "'...'" for name in context.header
     )
     bare = [f"{trimmed(column(name))} AS {column(name)}" for name in context.header]
     return Projection(
@@ -146,6 +145,15 @@ def project(
         tuple(wide),
         tuple(name for name in SUMS if name in told),
     )
+
+
+def shown(chosen: Format, header: Iterable[str], *, private: bool) -> set[str]:
+    """Give the columns that may be shown with a broken line: what is dropped must not be."""
+    if private or not chosen.private:
+        return set(header)
+    # Such files have more of a person than is known of them.
+    read = (*chosen.columns.values(), *chosen.metrics.values())
+    return {name for each in read for name in each.names}
 
 
 def _check_header(context: Context, chosen: Format, fields: Mapping[str, Field]) -> None:
@@ -182,6 +190,9 @@ def _why(
         if each.what:
             message = f"{quoted(f'{name} is not {each.what}: ')} || {raw}"
             cases.append(f"WHEN {value} IS NULL AND {raw} IS NOT NULL THEN {message}")
+        if each.bounds is not None:
+            beyond = f"{value} < {each.bounds[0]} OR {value} > {each.bounds[1]}"
+            cases.append(f"WHEN {beyond} THEN {quoted(f'{name} cannot be ')} || {raw}")
         if each.needed:
             cases.append(f"WHEN {raw} IS NULL THEN {quoted(f'{name} is empty')}")
     return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
