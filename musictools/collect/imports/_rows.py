@@ -36,6 +36,7 @@ class Projection:
     columns: Mapping[str, str]
     _cells: tuple[str, ...]
     _first: tuple[str, ...]
+    _raw: tuple[str, ...]
     _kept: tuple[str, ...]
     _joins: str
     _why: str
@@ -50,13 +51,27 @@ class Projection:
 
     def good(self, source: str) -> str:
         """Ask for the rows of the table."""
-        usual = "_why IS NULL AND _out IS NULL AND NOT _total"
+        return self._rows(f"({self._typed(source)})", "_why IS NULL")
+
+    def staged(self, source: str) -> str:
+        """Ask for every row as it is understood, and whether anything is wrong with it."""
+        unwanted = ", ".join(("_why", *self._raw))
+        return (
+            f"SELECT * EXCLUDE ({unwanted}), _why IS NOT NULL AS _bad FROM ({self._typed(source)})"
+        )
+
+    def unstaged(self, table: str) -> str:
+        """Ask for the rows of the table, where rows were staged."""
+        return self._rows(table, "NOT _bad")
+
+    def _rows(self, typed: str, right: str) -> str:
+        usual = f"{right} AND _out IS NULL AND NOT _total"
         if not self._metrics:
-            return f"SELECT {', '.join(self._kept)} FROM ({self._typed(source)}) WHERE {usual}"
+            return f"SELECT {', '.join(self._kept)} FROM {typed} WHERE {usual}"
         names = ", ".join(map(quoted, self._metrics))
         values = ", ".join(column(f"metric {name}") for name in self._metrics)
         long = f"unnest([{names}]) AS metric, unnest([{values}]) AS value"
-        rows = f"SELECT {', '.join(self._kept)}, {long} FROM ({self._typed(source)}) WHERE {usual}"
+        rows = f"SELECT {', '.join(self._kept)}, {long} FROM {typed} WHERE {usual}"
         return f"SELECT * FROM ({rows}) WHERE value IS NOT NULL"
 
     def other(self, source: str, number: str) -> str:
@@ -138,6 +153,7 @@ def project(
         columns,
         tuple(bare),
         tuple(first),
+        tuple(column(f"raw {i}") for i in range(len(checked))),
         (*kept, f"{quoted(source)} AS source"),
         " ".join(dict.fromkeys(some.join for some in bound.values() if some.join)),
         _why(fields, told, chosen.metrics, wide),
