@@ -228,15 +228,14 @@ def country(*names: str) -> Field:
 
 def flag(*names: str) -> Field:
     """Read yes or no."""
-    words = {"true": ("true", "yes", "1", "1.0", "y", "t")}
-    words["false"] = ("false", "no", "0", "0.0", "n", "f")
+    words = dict.fromkeys(("true", "yes", "1", "1.0", "y", "t"), "TRUE")
+    words |= dict.fromkeys(("false", "no", "0", "0.0", "n", "f"), "FALSE")
+    known = " ".join(f"WHEN {quoted(word)} THEN {value}" for word, value in words.items())
 
     def render(raw: str, *_: object) -> str:
-        cases = " ".join(
-            f"WHEN lower({raw}) IN ({', '.join(map(quoted, some))}) THEN {value}"
-            for value, some in words.items()
-        )
-        return f"CASE {cases} END"
+        # A list of words would be joined to, which takes ten times as long.
+        usual = "WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE"
+        return f"CASE {raw} {usual} ELSE CASE lower({raw}) {known} END END"
 
     return Field("BOOLEAN", _from_column(render), names, "yes or no")
 

@@ -25,7 +25,7 @@ def _headless(sample: Sample) -> bool:
     # The last line may be cut.
     lines = [line for line in sample.lines[:-1] or sample.lines if line]
     dated = sum(_DATED.fullmatch(line) is not None for line in lines)
-    return dated > 0 and dated >= 0.8 * (len(lines) - 1)
+    return dated > 0 and dated >= 0.5 * len(lines)
 
 
 _WITH_HEADER = Format(

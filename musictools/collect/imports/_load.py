@@ -282,7 +282,7 @@ class _Part:
         """Read a JSON file whole, if all of it is right; else nothing of it."""
         import duckdb
 
-        if self.layout.shape == "nested":
+        if self.layout.shape == "nested" or self.layout.member.name in self.job.careful:
             return False
         columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in self.layout.header)
         form = "array" if self.layout.shape == "array" else "newline_delimited"
@@ -296,8 +296,9 @@ class _Part:
             right = not any(odd and out is None for out, odd, _ in found)
             if right:
                 self.ask(f"INSERT INTO {self.job.table} BY NAME {self.projection.unstaged(_STAGE)}")
-        except duckdb.InvalidInputException:
-            return False
+        except duckdb.InvalidInputException as error:
+            # It is no JSON somewhere, and DuckDB has given up the transaction.
+            raise CarefulError(self.layout.member.name) from error
         self.job.fetch(f"DROP TABLE {_STAGE}")
         if not right:
             return False

@@ -86,11 +86,12 @@ def sniff(
     ]
     if text.lstrip()[:1] in {"[", "{"}:
         json_layout = _json(member, coded, text)
-        keyed = [(each, _keyed(json_layout, text, each)) for each in known if each.records]
+        keyed = {each.records: each for each in known if each.records}
+        layouts = {key: _keyed(json_layout, text, each) for key, each in keyed.items()}
         found += [
-            (count, each, _widened(layout, each))
-            for each, layout in keyed
-            if (count := each.fit(layout.header))
+            (count, each, _widened(layouts[each.records], each))
+            for each in known
+            if each.records and (count := each.fit(layouts[each.records].header))
         ]
     elif text:
         tabular = [each for each in known if each.needs and not each.records]
