@@ -58,6 +58,8 @@ def country_names() -> dict[str, str]:
         code, _, names = entry.partition(" ")
         found[code.lower()] = code
         found |= {name.casefold(): code for name in names.split(";")}
+    # Either apostrophe is written.
+    found |= {name.replace("'", "\u2019"): code for name, code in found.items()}
     # The European Union's own code for the United Kingdom is no code of ISO 3166, but common.
     return found | {"uk": "GB", "el": "GR"}
 
@@ -73,6 +75,4 @@ def country_join(raw: str, alias: str) -> str:
         return "'" + value.replace("'", "''") + "'"
 
     rows = ", ".join(f"({text(name)}, {text(code)})" for name, code in country_names().items())
-    # Côte d'Ivoire is written with either apostrophe.
-    key = f"lower(replace({raw}, chr(8217), chr(39)))"
-    return f"LEFT JOIN (VALUES {rows}) AS {alias}(name, code) ON {alias}.name = {key}"
+    return f"LEFT JOIN (VALUES {rows}) AS {alias}(name, code) ON {alias}.name = lower({raw})"

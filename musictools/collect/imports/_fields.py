@@ -47,6 +47,10 @@ class Context:
         Some of its rows.
     options : Options
         What the reader said.
+    written : tuple of str
+        Its columns, as they are written.
+    around : str
+        Name of the archive or the folder in which the file lies.
     """
 
     file: str
@@ -55,6 +59,8 @@ class Context:
     preamble: str
     sample: Sequence[Sequence[str]]
     options: Options
+    written: tuple[str, ...] = ()
+    around: str = ""
 
     def values(self, name: str) -> list[str]:
         """Give what the sample shows in a column, blanks left out."""
@@ -107,6 +113,8 @@ class Field:
         Whether it is computed from other columns of ours.
     bounds : tuple of str or None
         Least and greatest value that it can have, in SQL; what is beyond them is a problem.
+    strips : bool
+        Whether it takes blanks at the end of a cell for what they are.
     """
 
     type: str
@@ -117,6 +125,7 @@ class Field:
     must: bool = True
     derived: bool = False
     bounds: tuple[str, str] | None = None
+    strips: bool = False
 
     @property
     def shown(self) -> str:
@@ -146,10 +155,10 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def trimmed(cell: str) -> str:
-    """Take the blanks off a cell; an empty one is null."""
-    # Trimming what needs none would cost half of the time.
-    needed = f"{cell} < '!' OR suffix({cell}, ' ')"
+def trimmed(cell: str, *, both: bool = True) -> str:
+    """Take the blanks off a cell, from both its ends or the first; an empty one is null."""
+    # Trimming what needs none would cost half of the time, and looking at ends a tenth.
+    needed = f"{cell} < '!'" + (f" OR suffix({cell}, ' ')" if both else "")
     return f"CASE WHEN {needed} THEN nullif(trim({cell}), '') ELSE {cell} END"
 
 
@@ -177,30 +186,15 @@ def text(*names: str) -> Field:
 
 def code(*names: str, kind: str) -> Field:
     """Read an identifier and write it one way; what is none is kept as it is written."""
-    shapes = {
-        "isrc": (r"[-\s.]", r"^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$"),
-        "upc": (r"[-\s.]", r"^[0-9]{8,14}$"),
-        "iswc": (r"[-\s.]", r"^T[0-9]{10}$"),
-    }
-    strip, shape = shapes[kind]
+    shapes = {"isrc": "^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$", "iswc": "^T[0-9]{10}$"}
 
     def render(raw: str, *_: object) -> str:
-        bare = f"upper(regexp_replace({raw}, '{strip}', '', 'g'))"
-        # Spreadsheets write long numbers as 2.00260001377E+11 or with .0; the first is lost.
-        if kind == "upc":
-            bare = f"regexp_replace({raw}, '\\.0$|[-\\s]', '', 'g')"
-            short = f"ltrim({bare}, '0')"
-            bare = f"CASE WHEN length({short}) < 14 THEN lpad({short}, 13, '0') ELSE {bare} END"
-        digits = f"regexp_full_match({raw}, '[0-9]+')"
-        usual = {
-            "isrc": f"WHEN length({raw}) = 12 AND {raw} = upper({raw}) THEN {raw} ",
-            "upc": f"WHEN length({raw}) = 13 AND {digits} THEN {raw} "
-            f"WHEN length({raw}) = 12 AND {digits} THEN '0' || {raw} ",
-        }
-        fast = usual.get(kind, "")
-        return f"CASE {fast}WHEN regexp_matches({bare}, '{shape}') THEN {bare} ELSE {raw} END"
+        bare = f"upper(regexp_replace({raw}, '[-\\s.]', '', 'g'))"
+        usual = f"length({raw}) = 12 AND {raw} = upper({raw})" if kind == "isrc" else "FALSE"
+        known = f"regexp_matches({bare}, '{shapes[kind]}')"
+        return f"CASE WHEN {usual} THEN {raw} WHEN {known} THEN {bare} ELSE {raw} END"
 
-    return Field("VARCHAR", _from_column(render), names)
+    return Field("VARCHAR", _from_column(render), names, strips=True)
 
 
 def isrc(*names: str) -> Field:
@@ -209,8 +203,19 @@ def isrc(*names: str) -> Field:
 
 
 def upc(*names: str) -> Field:
-    """Read a UPC or EAN: thirteen digits."""
-    return code(*names, kind="upc")
+    """Read a UPC (twelve digits) or an EAN (thirteen); zeros in front make no other code."""
+
+    def render(raw: str, *_: object) -> str:
+        # Spreadsheets add .0; what they write as 2.0026E+11 is lost, and kept as it is written.
+        # Some importers met "Empty:" before the digits, in files of two vendors.
+        bare = f"ltrim(regexp_replace({raw}, '^[Ee]mpty:|[.]0$|[-\\s]', '', 'g'), '0')"
+        usual = f"length({raw}) IN (12, 13) AND TRY_CAST({raw} AS BIGINT) >= 10000000000"
+        usual += f" AND ({raw} >= '1' OR length({raw}) = 12)"
+        known = f"regexp_matches({bare}, '^[0-9]{{7,14}}$')"
+        short = f"CASE WHEN length({bare}) < 12 THEN lpad({bare}, 12, '0') ELSE {bare} END"
+        return f"CASE WHEN {usual} THEN {raw} WHEN {known} THEN {short} ELSE {raw} END"
+
+    return Field("VARCHAR", _from_column(render), names, strips=True)
 
 
 def country(*names: str) -> Field:
@@ -224,6 +229,15 @@ def country(*names: str) -> Field:
         return Bound(f"coalesce({alias}.code, {raw})", raw, country_join(raw, alias))
 
     return Field("VARCHAR", bind, names)
+
+
+def currency(*names: str) -> Field:
+    """Read a currency, by its code of ISO 4217."""
+
+    def render(raw: str, *_: object) -> str:
+        return f"CASE WHEN regexp_full_match({raw}, '[A-Za-z]{{3}}') THEN upper({raw}) END"
+
+    return Field("VARCHAR", _from_column(render), names, "the code of a currency")
 
 
 def flag(*names: str) -> Field:
@@ -294,7 +308,7 @@ def number(*names: str, scale: float = 1.0) -> Field:
         value = _numbers.number_sql(raw, mark, "DOUBLE")
         return value if scale == 1 else f"({value}) * {scale!r}"
 
-    return Field("DOUBLE", _from_column(render), names, "a number")
+    return Field("DOUBLE", _from_column(render), names, "a number", strips=True)
 
 
 def money(*names: str) -> Field:
@@ -304,7 +318,7 @@ def money(*names: str) -> Field:
         mark = _numbers.decimal_mark(context.values(name), name, context.options.decimal)
         return _numbers.number_sql(raw, mark, _numbers.EXACT)
 
-    return Field(_numbers.EXACT, _from_column(render), names, "an amount")
+    return Field(_numbers.EXACT, _from_column(render), names, "an amount", strips=True)
 
 
 def _chosen(context: Context, name: str, formats: Sequence[str]) -> str:
@@ -344,7 +358,12 @@ def moment(*names: str, formats: Sequence[str] = ("%Y-%m-%dT%H:%M:%SZ",)) -> Fie
     return Field("TIMESTAMP", _from_column(render), names, "a time")
 
 
-def period(*names: str, formats: Sequence[str] = ("%Y-%m",), by: str = "month") -> Field:
+def period(
+    *names: str,
+    formats: Sequence[str] = ("%Y-%m",),
+    by: str = "month",
+    letters: int | None = None,
+) -> Field:
     """Read a month or a quarter, written ``2025-03`` or ``2025-Q1``.
 
     Parameters
@@ -355,13 +374,15 @@ def period(*names: str, formats: Sequence[str] = ("%Y-%m",), by: str = "month") 
         As for `day`; ``%q`` stands for the number of a quarter.
     by : str
         ``month`` or ``quarter``: which one a date belongs to.
+    letters : int, optional
+        How many letters of a cell tell it, where it goes on.
     """
 
     def render(raw: str, _: Field, context: Context, name: str) -> str:
-        chosen = _moments.choose(
-            context.values(name), formats, name, day_first=context.options.day_first
-        )
-        return _moments.period_sql(raw, chosen, by)
+        values = [value[:letters] for value in context.values(name)]
+        chosen = _moments.choose(values, formats, name, day_first=context.options.day_first)
+        told = raw if letters is None else f"substr({raw}, 1, {letters})"
+        return _moments.period_sql(told, chosen, by)
 
     return Field("VARCHAR", _from_column(render), names, f"a {by}")
 
@@ -369,10 +390,27 @@ def period(*names: str, formats: Sequence[str] = ("%Y-%m",), by: str = "month") 
 # --- what the rows do not tell -------------------------------------------------------------------
 
 
-def constant(value: str | None) -> Field:
-    """Put the same text into every row."""
-    sql = "CAST(NULL AS VARCHAR)" if value is None else quoted(value)
-    return Field("VARCHAR", lambda *_: Bound(sql))
+def constant(value: str | None, type_: str = "VARCHAR") -> Field:
+    """Put the same text, or what it says in another type, into every row."""
+    sql = f"CAST({'NULL' if value is None else quoted(value)} AS {type_})"
+    return Field(type_, lambda *_: Bound(sql))
+
+
+def told(name: str) -> Field:
+    """Put there what the reader says, of a file that does not tell it; else it is refused."""
+
+    def bind(_: Field, context: Context) -> Bound:
+        value = context.options.constants.get(name)
+        if value is None:
+            raise ExportError(
+                f"read {context.file}",
+                got=f"a file that does not tell its {name}",
+                expected=f"its {name} from you",
+                hint=f"read_table(path, constants={{{name!r}: ...}})",
+            )
+        return Bound(quoted(value))
+
+    return Field("VARCHAR", bind)
 
 
 def file_stem() -> Field:
@@ -393,13 +431,14 @@ def found(pattern: str, *, where: str = "preamble", default: str | None = None) 
     pattern : str
         Regular expression with one group.
     where : str
-        ``preamble`` (the lines above the header), ``file`` (its name) or ``header``.
+        ``preamble`` (the lines above the header), ``file`` (its name), ``around`` (that of its
+        archive or folder) or ``header``.
     default : str, optional
         What to put there where nothing is found; without it the file is refused.
     """
 
     def bind(_: Field, context: Context) -> Bound:
-        place = {"preamble": context.preamble, "file": context.file}
+        place = {"preamble": context.preamble, "file": context.file, "around": context.around}
         seen = re.search(pattern, place.get(where, "\n".join(context.header)), re.IGNORECASE)
         if seen is None and default is None:
             raise ExportError(

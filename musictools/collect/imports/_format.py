@@ -1,12 +1,13 @@
 """What a format is: where its file comes from, how it is known, and what stands in its columns."""
 
+import functools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from musictools.collect.imports._fields import Field
+from musictools.collect.imports._fields import Context, Field
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,10 @@ class Format:
     total_in : tuple of str
         Column (the first that the file has) whose cell begins with "Total" in the line that sums up
         the file; that line is held against the others and gives no row.
+    total_if : callable, optional
+        Gives the condition, in SQL over the columns of the file, that lines meet that sum up.
+    nothing : tuple of str
+        Cells that stand for no value, such as ``--``.
     private : mapping of str to Field
         Columns that are dropped unless asked for.
     records : str
@@ -134,8 +139,18 @@ class Format:
     remarks : mapping of str to str
         What is not known of some rows that are kept, to a condition in SQL over our columns; they
         are counted in the provenance.
+    tidy : callable, optional
+        Takes off a header what differs between files, such as a currency; that stays in
+        ``Context.written``.
     notes : tuple of str
         What a reader should know about such files.
+    exact : bool
+        Whether a header with columns beside those that are known is another format's.
+    called : str
+        Pattern of the file's name, for headers of such plain words that others may have them: only
+        a file of such a name is taken for one unless a reader is told what it is.
+    also : callable, optional
+        What must be true of a sample beside its header, where several formats have one header.
     verified : bool
         Whether public evidence shows the header. What has none is a mapping preset.
     guessed : bool
@@ -152,6 +167,8 @@ class Format:
     metrics: Mapping[str, Field] = field(default_factory=dict)
     leave_out: Mapping[str, str] = field(default_factory=dict)
     total_in: tuple[str, ...] = ()
+    total_if: Callable[[Context], str] | None = None
+    nothing: tuple[str, ...] = ()
     private: Mapping[str, Field] = field(default_factory=dict)
     records: str = ""
     names: tuple[str, ...] = ()
@@ -159,16 +176,25 @@ class Format:
     sniff: Callable[[Sample], bool] | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
+    tidy: Callable[[str], str] | None = None
     notes: tuple[str, ...] = ()
+    exact: bool = False
+    called: str = ""
+    also: Callable[[Sample], bool] | None = None
     verified: bool = True
     guessed: bool = True
 
-    def english(self, header: Sequence[str]) -> list[str]:
-        """Give the header in the format's own spelling, as far as it is known."""
+    @functools.cached_property
+    def _spelt(self) -> dict[str, str]:
         own = {plain(name): name for names in self.needs for name in names}
         own |= {plain(name): name for each in self.fields() for name in each.names}
-        own |= {plain(there): here for there, here in self.rename.items()}
-        return [own.get(plain(name), name) for name in header]
+        return own | {plain(there): here for there, here in self.rename.items()}
+
+    def english(self, header: Sequence[str]) -> list[str]:
+        """Give the header in the format's own spelling, as far as it is known."""
+        own = self._spelt
+        bare = header if self.tidy is None else [self.tidy(name) for name in header]
+        return [own.get(plain(name), name) for name in bare]
 
     def fields(self) -> Iterable[Field]:
         """Give every field, private ones too."""
@@ -183,12 +209,20 @@ class Format:
         for condition in self.leave_out.values():
             yield from re.findall(r"\{([^{}]+)\}", condition)
 
+    def _known(self) -> set[str]:
+        needed = {name for names in self.needs for name in names}
+        return needed | {name for each in self.fields() for name in each.names}
+
     def fit(self, header: Sequence[str]) -> int:
         """Count the columns by which a header is known; 0 where it is not."""
         there = set(self.english(header))
+        if self.exact and not there.issubset(self._known()):
+            return 0
         return max((len(names) for names in self.needs if there.issuperset(names)), default=0)
 
 
 def plain(name: Any) -> str:
     """Give a column's name without what editors and spreadsheets change."""
-    return re.sub(r"\s+", " ", str(name).replace("\ufeff", "").strip().strip('"')).casefold()
+    return re.sub(
+        r"\s+", " ", re.sub("[\ufeff\u00ad]", "", str(name)).strip().strip('"')
+    ).casefold()

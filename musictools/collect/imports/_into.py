@@ -19,6 +19,7 @@ from musictools.collect.imports._load import CarefulError, Job, Loaded, load
 from musictools.collect.imports._numbers import EXACT
 from musictools.collect.imports._rows import SUMS
 from musictools.collect.imports._sniff import Layout
+from musictools.collect.imports._twice import settle
 from musictools.errors import ExportError
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ _TYPES = {
     "datetime": "TIMESTAMP",
     "time": "TIMESTAMP",
 }
-_LISTS = {"writers": "VARCHAR[]", "shares": "DOUBLE[]"}
+#: What a contract leaves open: of what there are lists, and that money is exact here.
+_OWN_TYPES = {"writers": "VARCHAR[]", "shares": "DOUBLE[]", "spend": EXACT}
 
 
 def run(
@@ -80,6 +82,8 @@ def run(
             with _tuned(connection), _transaction(connection):
                 columns = _prepare(connection, chosen, source)
                 loaded = [load(job, each, layout, columns) for each, layout in parts]
+                if chosen.kind == "observations":
+                    loaded.append(_settled(connection, columns, source))
                 totals = _totals(connection, chosen.kind, columns, source, loaded)
                 problems = _problems(loaded)
                 if not in_memory:
@@ -97,12 +101,19 @@ def run(
         "encodings": sorted({each.encoding for each in layouts}),
         "left_out": _left_out(loaded),
         "remarks": _remarks(connection, parts, source),
+        "notes": list(dict.fromkeys(note for each, _ in parts for note in each.notes)),
         "read_at": _now().isoformat(timespec="seconds"),
     }
     table = to_pandas(relation) if in_memory else relation
     if in_memory:
         connection.close()
     return Imported(table, chosen.kind, problems, totals, chosen.name, provenance=provenance)
+
+
+def _settled(connection: Any, columns: Iterable[str], source: str) -> Loaded:
+    again, problems = settle(connection, columns, source)
+    left_out = {"told before, with the same number": again} if again else {}
+    return Loaded(source.rsplit("#", 1)[0], problems, left_out)
 
 
 def _common_name(layouts: Sequence[Layout]) -> str:
@@ -178,7 +189,7 @@ def _prepare(connection: Any, chosen: Format, source: str) -> dict[str, str]:
     contract = tables.TABLES[chosen.kind]
     # Columns that a contract only allows are made where a format has them.
     own = {
-        each.name: _LISTS.get(each.name) or _TYPES[each.kind]
+        each.name: _OWN_TYPES.get(each.name) or _TYPES[each.kind]
         for each in contract.columns
         if each.required
     }
@@ -224,7 +235,7 @@ def _totals(
     totals = to_pandas(found)
     stated = _check_stated(connection, kind, source, loaded, sums)
     for name, value in stated.items():
-        totals = totals.assign(**{f"stated_{name}": [value] * len(totals)})
+        totals.insert(len(totals.columns), f"stated_{name}", [value] * len(totals))
     return totals.assign(
         lines=sum(each.lines for each in loaded),
         left_out=sum(_left_out(loaded).values()),
@@ -254,7 +265,12 @@ def _check_stated(
         total = Decimal(str(value or 0))
         stated = sum((amount for _, _, amount in told), Decimal(0))
         # Parts may be summed up first, and then the whole.
-        found[name] = told[-1][2] if told[-1][2] in {total, stated - told[-1][2]} else stated
+        whole = told[-1][2] in {total, stated - told[-1][2]} and stated != total
+        found[name] = told[-1][2] if whole else stated
+        scopes = {amount for _, _, amount in told} if kind == "spend" else set()
+        if total in scopes:
+            # Advertisers' totals are of several scopes: what is shown, the campaigns, the account.
+            found[name] = total
         if found[name] != total:
             where, line, _ = told[-1]
             why = f"the file states {name} of {found[name]}, and its lines sum to {total}"

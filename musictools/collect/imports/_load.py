@@ -156,6 +156,8 @@ class _Part:
                 continue
             sums = zip(SUMS, stated, strict=True)
             told = {name: Decimal(value) for name, value in sums if value is not None}
+            if not told and self.projection.states:
+                self.loaded.problems.append(Broken(line, "it sums up no amount", text))
             self.loaded.stated.append((line, told))
 
     def shown(self, broken: Broken) -> Broken:
@@ -181,6 +183,8 @@ class _Part:
     # --- cells ------------------------------------------------------------------------------------
 
     def read_cells(self, path: Path) -> None:
+        import duckdb
+
         counted = count_lines(path)
         if not counted.utf8 and not has_utf8(path):
             # It began with plain letters, and is no UTF-8 further down.
@@ -190,22 +194,30 @@ class _Part:
             self.read_records(_spool.careful_records(path, *shape))
             return
         skip, cut, path = self.cut_preamble(path)
-        inserted = self.insert(self.csv(path, skip=skip, rejects=True))
+        try:
+            inserted = self.insert(self.csv(path, skip=skip, rejects=True))
+        except duckdb.InvalidInputException as error:
+            # Lines that end in two ways are more than it can follow.
+            raise CarefulError(self.layout.member.name) from error
         rejected = self.rejects()
-        source = self.csv(path, skip=skip, rejects=False)
-        if not rejected and not self.chosen.metrics:
-            missing = counted.filled(self.layout.skip) - inserted
-            left_out = self.left_out(source) if missing else {}
-            if missing == sum(left_out.values()):
-                self.loaded.lines += inserted + missing
-                self.loaded.left_out |= left_out
-                return
         starts = lines_at(path, [each.byte - 1 for each in rejected])
         placed = [
-            (line + cut + each.text.startswith("\n"), each)
+            (line + cut + each.above, each)
             for line, each in zip(starts, rejected, strict=True)
         ]
-        self.explain(source, counted, placed)
+        if any("\n" in each.text.strip("\r\n") for each in rejected):
+            raise CarefulError(self.layout.member.name)
+        source = self.csv(path, skip=skip, rejects=False)
+        missing = counted.filled(self.layout.skip) - inserted - len(rejected)
+        # Every line is a row, or one that is left out: then nothing is wrong with any.
+        left_out = self.left_out(source) if missing and not self.chosen.metrics else {}
+        if missing == sum(left_out.values()) and not self.chosen.metrics:
+            self.loaded.lines += inserted + missing
+            self.loaded.left_out |= left_out
+        else:
+            self.explain(source, counted, placed)
+        if placed:
+            self.read_records(self.look_again(placed))
 
     def csv(self, path: Path, *, skip: int, rejects: bool) -> str:
         quote = '"' if self.layout.quotes else ""
@@ -219,16 +231,13 @@ class _Part:
         accepted = self.count(source, self.header[0])
         lost = counted.filled(self.layout.skip) - accepted - len(rejected)
         longer = self.longer(source) if lost else {}
-        torn = any("\n" in each.text.strip("\r\n") for _, each in rejected)
-        if torn or lost != sum(longer.values()):
+        if lost != sum(longer.values()):
             raise CarefulError(self.layout.member.name)
         self.loaded.lines += accepted
         self.count_left_out(source)
         rows = self.job.fetch(self.projection.other(source, _NUMBER))
         taken = [*map(int, counted.blank), *(line for line, _ in rejected)]
         self.note(rows, lines_of([row[0] for row in rows], taken, longer, self.layout.skip))
-        if rejected:
-            self.read_records(self.look_again(rejected))
 
     def cut_preamble(self, path: Path) -> tuple[int, int, Path]:
         """Say how many lines DuckDB must skip, and how many were cut off for it.
@@ -291,7 +300,7 @@ class _Part:
         try:
             self.ask(f"CREATE OR REPLACE TEMP TABLE {_STAGE} AS {self.projection.staged(source)}")
             found = self.job.fetch(
-                f"SELECT _out, _bad OR _total, count(*) FROM {_STAGE} GROUP BY ALL"
+                f"SELECT _out, _total OR NOT _right, count(*) FROM {_STAGE} GROUP BY ALL"
             )
             right = not any(odd and out is None for out, odd, _ in found)
             if right:
@@ -340,6 +349,11 @@ class _Reject:
     kind: str
     why: str
     text: str
+
+    @property
+    def above(self) -> int:
+        """How many ends of lines stand before it, since blank lines belong to it."""
+        return self.text[: len(self.text) - len(self.text.lstrip("\r\n"))].count("\n")
 
 
 _WHY = {

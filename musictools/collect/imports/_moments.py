@@ -1,6 +1,7 @@
 """Days, times and periods as files write them."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 
 from musictools.errors import ExportError
@@ -61,15 +62,19 @@ def choose(
     return best[0]
 
 
+def reads(cell: str, pattern: str) -> bool:
+    """Tell whether a format reads a cell."""
+    return _parse(cell, pattern) is not None
+
+
 def _parse(cell: str, pattern: str) -> dt.datetime | None:
     if "%q" in pattern:
-        head, _, tail = pattern.partition("%q")
-        quarter = cell[-len(tail) - 1 : len(cell) - len(tail)] if tail else cell[-1:]
-        if head and not tail and quarter in {"1", "2", "3", "4"}:
-            return _parse(f"{cell[:-1]}{int(quarter) * 3 - 2:02}", f"{head}%m")
-        if not head and cell[:1] in {"1", "2", "3", "4"}:
-            return _parse(f"{int(cell[:1]) * 3 - 2:02}{cell[1:]}", f"%m{tail}")
-        return None
+        seen = re.fullmatch(_quarter_shape(pattern)[1:-1], cell)
+        if seen is None:
+            return None
+        first = pattern.index("%Y") < pattern.index("%q")
+        year, quarter = map(int, seen.groups() if first else seen.groups()[::-1])
+        return dt.datetime(year, quarter * 3 - 2, 1)  # noqa: DTZ001
     try:
         # Only compared with each other.
         return dt.datetime.strptime(cell, pattern)  # noqa: DTZ007
@@ -103,7 +108,9 @@ def period_sql(raw: str, pattern: str, by: str) -> str:
         )
     if pattern == "%Y-%m" and by == "month":
         return f"CASE WHEN regexp_full_match({raw}, '[0-9]{{4}}-(0[1-9]|1[0-2])') THEN {raw} END"
-    read = moment_sql(raw, pattern)
+    # DuckDB takes 24-03-01 for a day of the year 24.
+    oldest = "TIMESTAMP '1000-01-01'"
+    read = f"nullif(greatest({moment_sql(raw, pattern)}, {oldest}), {oldest})"
     if by == "quarter":
         return f"strftime({read}, '%Y') || '-Q' || quarter({read})"
     return f"strftime({read}, '%Y-%m')"

@@ -1,23 +1,24 @@
 """read(): the one door for every file that people download."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from musictools.collect.imports import _into
+from musictools.collect._store import Store
+from musictools.collect.imports import _into, _into_store
 from musictools.collect.imports._fields import Options
 from musictools.collect.imports._format import Format
 from musictools.collect.imports._formats import FORMATS
 from musictools.collect.imports._imported import Imported
-from musictools.collect.imports._sniff import Layout, sniff
-from musictools.collect.imports._unpack import members
+from musictools.collect.imports._sheet import is_workbook, sheets_of
+from musictools.collect.imports._sniff import Layout, lacking, sniff
+from musictools.collect.imports._unpack import Member, decoded, encoding_of, members
 from musictools.errors import ExportError, closest
 
 if TYPE_CHECKING:
     import duckdb
-
-    from musictools.collect._store import Store
 
     Into = str | Path | duckdb.DuckDBPyConnection | Store | None
 
@@ -42,7 +43,8 @@ def read(
     into : path-like, duckdb.DuckDBPyConnection or Store, optional
         A DuckDB database (made if need be), for files that are larger than memory: the rows go
         into the table of their kind, in no order, and what was read of the same file before is
-        replaced. A collector's `Store` takes observations.
+        replaced. A collector's `Store` takes observations: the table then holds the numbers that
+        it did not have yet, or other ones.
     format : str, optional
         Name in `formats`; by default the content tells.
     decimal : str, optional
@@ -93,24 +95,24 @@ def recognise(
     path: Path, name: str | None, encoding: str | None
 ) -> tuple[list[tuple[Format, Layout]], list[str]]:
     """Tell the format of a file, and lay it out; name the files of an archive that are others."""
-    among = FORMATS[_known(name)] if name is not None else _readable()
     found: dict[str, list[tuple[Format, Layout]]] = {}
-    unknown = []
+    unknown, doubtful = [], []
     for member in members(path):
-        fitting = sniff(member, among, encoding)
-        if not fitting:
+        among = FORMATS[_known(name)] if name is not None else _readable(member.name)
+        told = [_best(member, among, encoding)]
+        # What is handed out as a table of text may be had as a workbook too.
+        told = told if told[0] else [_best(each, among, encoding) for each in sheets_of(member)]
+        if not any(told):
             unknown.append(member.name)
-            continue
-        count, best, layout = fitting[0]
-        rivals = [each.name for n, each, _ in fitting[1:] if n == count]
-        if any(rival != best.name for rival in rivals):
-            raise ExportError(
-                f"tell the format of {member.name}",
-                got=f"a file that {', '.join([best.name, *rivals])} know",
-                expected="one format",
-                hint=f"format={best.name!r}",
-            )
-        found.setdefault(best.name, []).append((best, layout))
+        doubtful += [(member.name, best) for best in told if len(best) > 1]
+        for format_name, part in (pair for best in told if len(best) == 1 for pair in best.items()):
+            found.setdefault(format_name, []).append(part)
+    for file, best in doubtful:
+        # The files beside it may tell what it is.
+        others = [each for each in best if each in found]
+        if len(others) != 1:
+            raise _several(file, sorted(best))
+        found[others[0]].append(best[others[0]])
     if not found:
         raise _unknown(path, name)
     if len(found) > 1:
@@ -125,9 +127,28 @@ def recognise(
     return parts, unknown
 
 
-def _readable() -> list[Format]:
+def _best(
+    member: Member, among: Sequence[Format], encoding: str | None
+) -> dict[str, tuple[Format, Layout]]:
+    """Give what a file is, by name; several where nothing in it tells."""
+    fitting = sniff(member, among, encoding)
+    # Of layouts of one format the first stands.
+    return {each.name: (each, lay) for n, each, lay in reversed(fitting) if n == fitting[0][0]}
+
+
+def _several(file: str, names: list[str]) -> ExportError:
+    return ExportError(
+        f"tell the format of {file}",
+        got=f"a file that may be of {' or '.join(names)}: nothing in it tells",
+        expected="one format; or a folder whose other files tell",
+        hint=" or ".join(f"format={name!r}" for name in names),
+    )
+
+
+def _readable(file: str) -> list[Format]:
     every = (each for some in FORMATS.values() for each in some)
-    return [each for each in every if each.verified and each.guessed]
+    own = [each for each in every if each.verified and each.guessed]
+    return [each for each in own if re.search(each.called, file, re.IGNORECASE)]
 
 
 def _known(name: str) -> str:
@@ -145,9 +166,12 @@ def _unknown(path: Path, name: str | None) -> ExportError:
     kinds = f"a file of {FORMATS[name][0].title}" if name else "a format of mt.collect.formats()"
     some = next(iter(members(path)), None)
     first = ""
+    if some is not None and is_workbook(some):
+        some = next(iter(sheets_of(some)), None)
     if some is not None:
-        from musictools.collect.imports._unpack import decoded, encoding_of
-
+        near = lacking(some, FORMATS[name] if name else _readable(some.name))
+        if near is not None and (name or len(near[1]) == 1):
+            return _changed(path, *near)
         head = some.head()
         first = decoded(head, encoding_of(head)).lstrip().split("\n", 1)[0][:200]
     return ExportError(
@@ -155,6 +179,16 @@ def _unknown(path: Path, name: str | None) -> ExportError:
         got=f"a file that begins with {first!r}" if first else "an empty file",
         expected=kinds,
         hint="mt.collect.read_table(path, mapping=mt.collect.guess_mapping(path))",
+    )
+
+
+def _changed(path: Path, near: Format, missing: Sequence[str]) -> ExportError:
+    return ExportError(
+        f"read {path.name} as {near.name}",
+        got=f"no column {' and '.join(map(repr, missing))}",
+        expected=f"the columns of {near.title}",
+        hint="download it again in English and unedited; or "
+        "mt.collect.read_table(path, mapping=mt.collect.guess_mapping(path))",
     )
 
 
@@ -184,13 +218,17 @@ def bring_in(
     progress : bool or None
         Whether to show how far it is.
     """
+    store = into if isinstance(into, Store) else None
+    if store is not None:
+        _into_store.check_kind(parts[0][0].kind, parts[0][1].member.name)
     with tempfile.TemporaryDirectory(prefix="musictools-") as scratch:
-        return _into.run(
+        read = _into.run(
             parts,
             unknown,
-            into=into,
+            into=into if store is None else None,
             options=options,
             private=private,
             progress=progress,
             scratch=Path(scratch),
         )
+    return read if store is None else _into_store.keep(read, store)

@@ -30,8 +30,16 @@ class Reader(Protocol):
         ...
 
 
-def reader(chosen: Format) -> Reader:
-    """Make the function that reads files of one format; its documentation is the format's own."""
+def reader(chosen: Format, *, simulated: str = "") -> Reader:
+    """Make the function that reads files of one format; its documentation is the format's own.
+
+    Parameters
+    ----------
+    chosen : Format
+        The format.
+    simulated : str
+        Name of a simulated export for its example, if it has none of its own.
+    """
 
     def read_one(
         path: str | Path,
@@ -58,14 +66,14 @@ def reader(chosen: Format) -> Reader:
         )
 
     read_one.__name__ = read_one.__qualname__ = f"read_{chosen.name}"
-    read_one.__doc__ = _document(chosen)
+    read_one.__doc__ = _document(chosen, simulated or chosen.name)
     made: Any = read_one
     made.format = chosen
     given: Reader = made
     return given
 
 
-def _document(chosen: Format) -> str:
+def _document(chosen: Format, simulated: str) -> str:
     notes = "".join(f"\n* {note}" for note in chosen.notes)
     seen = "".join(f"\n* {each.where} (read on {each.read_on})" for each in chosen.evidence)
     return f"""Read {chosen.title}.
@@ -111,7 +119,7 @@ Examples
 --------
 >>> import tempfile, musictools as mt
 >>> folder = tempfile.TemporaryDirectory()
->>> made = mt.datasets.simulate_exports(folder.name, formats="{chosen.name}")["{chosen.name}"]
+>>> made = mt.datasets.simulate_exports(folder.name, formats="{simulated}")["{simulated}"]
 >>> mt.collect.read_{chosen.name}(made.path).kind
 '{chosen.kind}'
 >>> folder.cleanup()

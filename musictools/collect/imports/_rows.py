@@ -10,6 +10,7 @@ from musictools.collect.imports._fields import (
     Field,
     Options,
     column,
+    constant,
     quoted,
     trimmed,
 )
@@ -34,38 +35,44 @@ class Projection:
     """
 
     columns: Mapping[str, str]
+    _header: tuple[str, ...]
     _cells: tuple[str, ...]
     _first: tuple[str, ...]
     _raw: tuple[str, ...]
     _kept: tuple[str, ...]
     _joins: str
+    _right: str
     _why: str
     _text: str
     _metrics: tuple[str, ...]
     _stated: tuple[str, ...]
 
-    def _typed(self, source: str, *extra: str) -> str:
+    @property
+    def states(self) -> bool:
+        """Whether a line that sums up can be held against the others."""
+        return bool(self._stated)
+
+    def _typed(self, source: str, verdict: str, *extra: str) -> str:
         cells = f"SELECT * REPLACE ({', '.join(self._cells)}) FROM {source}"
         inner = f"SELECT {', '.join([*self._first, *extra])} FROM ({cells}) AS _file {self._joins}"
-        return f"SELECT *, {self._why} AS _why FROM ({inner})"
+        return f"SELECT *, {verdict} FROM ({inner})"
 
     def good(self, source: str) -> str:
         """Ask for the rows of the table."""
-        return self._rows(f"({self._typed(source)})", "_why IS NULL")
+        return self._rows(f"({self._typed(source, f'{self._right} AS _right')})")
 
     def staged(self, source: str) -> str:
-        """Ask for every row as it is understood, and whether anything is wrong with it."""
-        unwanted = ", ".join(("_why", *self._raw))
-        return (
-            f"SELECT * EXCLUDE ({unwanted}), _why IS NOT NULL AS _bad FROM ({self._typed(source)})"
-        )
+        """Ask for every row as it is understood, and whether it is right."""
+        typed = self._typed(source, f"{self._right} AS _right")
+        unwanted = f"EXCLUDE ({', '.join(self._raw)})" if self._raw else ""
+        return f"SELECT * {unwanted} FROM ({typed})"
 
     def unstaged(self, table: str) -> str:
         """Ask for the rows of the table, where rows were staged."""
-        return self._rows(table, "NOT _bad")
+        return self._rows(table)
 
-    def _rows(self, typed: str, right: str) -> str:
-        usual = f"{right} AND _out IS NULL AND NOT _total"
+    def _rows(self, typed: str) -> str:
+        usual = "_right AND _out IS NULL AND NOT _total"
         if not self._metrics:
             return f"SELECT {', '.join(self._kept)} FROM {typed} WHERE {usual}"
         names = ", ".join(map(quoted, self._metrics))
@@ -85,17 +92,19 @@ class Projection:
             Expression of a row's place.
         """
         stated = [f"CAST({name} AS VARCHAR)" if name in self._stated else "NULL" for name in SUMS]
-        typed = self._typed(source, f"{number} AS _n", f"{self._text} AS _text")
+        # Reasons and texts are made of those few rows only: of all rows they would take long.
+        cells = [f"{column(name)} AS {column(f'cell {i}')}" for i, name in enumerate(self._header)]
+        typed = self._typed(source, f"{self._right} AS _right", f"{number} AS _n", *cells)
+        few = f"SELECT * FROM ({typed}) WHERE _total OR (NOT _right AND _out IS NULL)"
         return (
-            f"SELECT _n, _why, _total, _text, {', '.join(stated)} FROM ({typed}) "
-            "WHERE _total OR (_why IS NOT NULL AND _out IS NULL) ORDER BY _n"
+            f"SELECT _n, {self._why} AS _why, _total, {self._text} AS _text, {', '.join(stated)} "
+            f"FROM ({few}) ORDER BY _n"
         )
 
     def left_out(self, source: str) -> str:
         """Ask how many rows are left out, and for which reason."""
-        return (
-            f"SELECT _out, count(*) FROM ({self._typed(source)}) WHERE _out IS NOT NULL GROUP BY 1"
-        )
+        typed = self._typed(source, "TRUE AS _right")
+        return f"SELECT _out, count(*) FROM ({typed}) WHERE _out IS NOT NULL GROUP BY 1"
 
 
 def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
@@ -104,7 +113,16 @@ def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
     whole = [row for row in layout.rows if len(row) == len(header)]
     member = layout.member
     name = member.name.rsplit("/", 1)[-1]
-    return Context(name, member.modified, header, layout.preamble, whole, options)
+    return Context(
+        name,
+        member.modified,
+        header,
+        layout.preamble,
+        whole,
+        options,
+        tuple(layout.header),
+        member.around,
+    )
 
 
 def project(
@@ -126,10 +144,14 @@ def project(
         Between the cells of a line that is shown again.
     """
     fields = dict(chosen.columns) | (dict(chosen.private) if private else {})
-    _check_header(context, chosen, fields)
+    for name, value in context.options.constants.items():
+        fields[name] = constant(value, fields[name].type if name in fields else "VARCHAR")
+    _check_header(context, chosen, [*fields.values(), *chosen.metrics.values()])
     bound = {name: each.bind(each, context) for name, each in fields.items()}
     wide = {name: each.bind(each, context) for name, each in chosen.metrics.items()}
     wide = {name: some for name, some in wide.items() if some.raw is not None}
+    if chosen.metrics and not wide:
+        raise _no_metric(context, chosen)
     told = {name: some for name, some in bound.items() if not fields[name].derived}
     checked = [(fields[name], some) for name, some in told.items() if some.raw is not None]
     checked += [(chosen.metrics[name], some) for name, some in wide.items()]
@@ -146,17 +168,18 @@ def project(
     columns |= {"source": "VARCHAR"} | ({"metric": "VARCHAR", "value": "DOUBLE"} if wide else {})
     seen = shown(chosen, context.header, private=private)
     cells = ", ".join(
-        f"coalesce({column(name)}, '')" if name in seen else "'...'" for name in context.header
+        f"coalesce({column(f'cell {i}')}, '')" if name in seen else "'...'"
+        for i, name in enumerate(context.header)
     )
-    bare = [f"{trimmed(column(name))} AS {column(name)}" for name in context.header]
     return Projection(
         columns,
-        tuple(bare),
+        context.header,
+        _cells(context, chosen),
         tuple(first),
         tuple(column(f"raw {i}") for i in range(len(checked))),
         (*kept, f"{quoted(source)} AS source"),
         " ".join(dict.fromkeys(some.join for some in bound.values() if some.join)),
-        _why(fields, told, chosen.metrics, wide),
+        *_verdict(fields, told, chosen.metrics, wide),
         f"concat_ws({quoted(separator)}, {cells})",
         tuple(wide),
         tuple(name for name in SUMS if name in told),
@@ -172,11 +195,36 @@ def shown(chosen: Format, header: Iterable[str], *, private: bool) -> set[str]:
     return {name for each in read for name in each.names}
 
 
-def _check_header(context: Context, chosen: Format, fields: Mapping[str, Field]) -> None:
+def _cells(context: Context, chosen: Format) -> tuple[str, ...]:
+    """Take from the cells what means nothing: blanks around them, words for what is not known."""
+    fields = list(chosen.fields())
+    ends = {name for each in fields if not each.strips for name in each.names}
+    ends |= {name for each in chosen.leave_out.values() for name in context.header if name in each}
+    # A song may be called "null"; a number may not.
+    told = {name for each in fields if each.what for name in each.names}
+    words = ", ".join(quoted(word.lower()) for word in chosen.nothing)
+    cells = []
+    for name in context.header:
+        cell = trimmed(column(name), both=name in ends or bool(words))
+        if words and name in told:
+            cell = f"CASE WHEN lower({cell}) NOT IN ({words}) THEN {cell} END"
+        cells.append(f"{cell} AS {column(name)}")
+    return tuple(cells)
+
+
+def _no_metric(context: Context, chosen: Format) -> ExportError:
+    known = dict.fromkeys(each.shown for each in chosen.metrics.values())
+    return ExportError(
+        f"read {context.file} as {chosen.name}",
+        got="no column with numbers among " + ", ".join(map(repr, context.header)),
+        expected="one of " + ", ".join(map(repr, known)),
+        hint="download it again with one of them; or read_table(path, mapping=...)",
+    )
+
+
+def _check_header(context: Context, chosen: Format, fields: Iterable[Field]) -> None:
     missing = [
-        each
-        for each in fields.values()
-        if each.names and each.must and not context.first(each.names)
+        each for each in fields if each.names and each.must and not context.first(each.names)
     ]
     if missing:
         name = missing[0].names[0]
@@ -190,28 +238,36 @@ def _check_header(context: Context, chosen: Format, fields: Mapping[str, Field])
         )
 
 
-def _why(
+def _verdict(
     fields: Mapping[str, Field],
     told: Mapping[str, Bound],
     metrics: Mapping[str, Field],
     wide: Mapping[str, Bound],
-) -> str:
-    """Write SQL that says what is wrong with a row, null where nothing is."""
-    cases = []
+) -> tuple[str, str]:
+    """Write SQL that says whether a row is right, and SQL that says what is wrong with it.
+
+    The first is asked of every row, and the second, which is slower, only of those that are not.
+    """
     every = [(fields[name], column(name), some) for name, some in told.items()]
     every += [(metrics[name], column(f"metric {name}"), some) for name, some in wide.items()]
-    checked = [(each, value) for each, value, some in every if some.raw is not None]
-    for i, (each, value) in enumerate(checked):
+    right, wrong = [], []
+    for i, (each, value) in enumerate((e, v) for e, v, some in every if some.raw is not None):
         raw, name = column(f"raw {i}"), each.shown
         if each.what:
+            right.append(f"({value} IS NOT NULL OR {raw} IS NULL)")
             message = f"{quoted(f'{name} is not {each.what}: ')} || {raw}"
-            cases.append(f"WHEN {value} IS NULL AND {raw} IS NOT NULL THEN {message}")
+            wrong.append(f"WHEN {value} IS NULL AND {raw} IS NOT NULL THEN {message}")
         if each.bounds is not None:
-            beyond = f"{value} < {each.bounds[0]} OR {value} > {each.bounds[1]}"
-            cases.append(f"WHEN {beyond} THEN {quoted(f'{name} cannot be ')} || {raw}")
+            least, most = each.bounds
+            right.append(f"({value} IS NULL OR {value} BETWEEN {least} AND {most})")
+            message = f"{quoted(f'{name} cannot be ')} || {raw}"
+            wrong.append(f"WHEN {value} NOT BETWEEN {least} AND {most} THEN {message}")
         if each.needed:
-            cases.append(f"WHEN {raw} IS NULL THEN {quoted(f'{name} is empty')}")
-    return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
+            right.append(f"{raw} IS NOT NULL")
+            wrong.append(f"WHEN {raw} IS NULL THEN {quoted(f'{name} is empty')}")
+    if not right:
+        return "TRUE", "CAST(NULL AS VARCHAR)"
+    return " AND ".join(right), f"CASE {' '.join(wrong)} END"
 
 
 def _out(chosen: Format, context: Context) -> str:
@@ -227,6 +283,8 @@ def _out(chosen: Format, context: Context) -> str:
 
 
 def _total(chosen: Format, context: Context) -> str:
+    if chosen.total_if is not None:
+        return f"coalesce({chosen.total_if(context)}, FALSE)"
     name = context.first(chosen.total_in)
     if name is None:
         return "FALSE"

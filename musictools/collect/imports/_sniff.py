@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from musictools.collect.imports._format import Format, Sample
-from musictools.collect.imports._unpack import Member, decoded, encoding_of
+from musictools.collect.imports._unpack import HEAD, Member, decoded, encoding_of
 
 _SEPARATORS = ("\t", ",", ";", "|", "^")
 #: The header stands at most so far down.
@@ -78,7 +78,7 @@ def sniff(
     coded = "utf-8" if packed else encoding or encoding_of(head)
     text = "" if packed else decoded(head, coded)
     sample = Sample(member.name, text, tuple(text.splitlines()[:_DEEPEST]), head, member.open)
-    known = list(formats)
+    known = [each for each in formats if each.also is None or each.also(sample)]
     found = [
         (len(each.names) or 1, each, _told(member, coded, text, each))
         for each in known
@@ -97,6 +97,37 @@ def sniff(
         tabular = [each for each in known if each.needs and not each.records]
         found += _tables(member, coded, text, tabular)
     return sorted(found, key=lambda some: -some[0])
+
+
+def lacking(member: Member, formats: Iterable[Format]) -> tuple[Format, list[str]] | None:
+    """Say which format a table is nearest to, and by which columns it would be known.
+
+    Parameters
+    ----------
+    member : Member
+        A file that no format knows.
+    formats : iterable of Format
+        The ones to think of.
+    """
+    head = member.head()
+    if head.startswith(b"PK\x03\x04"):
+        return None
+    text = decoded(head, encoding_of(head))
+    tabular = [each for each in formats if each.needs and not each.records]
+    found: list[tuple[int, int, Format, list[str]]] = []
+    for separator in _SEPARATORS:
+        for _, line in _lines(text, separator):
+            for each in tabular:
+                there = set(each.english(line))
+                for names in each.needs:
+                    missing = [name for name in names if name not in there]
+                    # Half of the columns may be anybody's.
+                    if 2 * len(missing) < len(names):
+                        found.append((len(missing), -len(names), each, missing))
+    if not found:
+        return None
+    _, _, near, missing = min(found, key=lambda some: some[:2])
+    return near, missing
 
 
 def _told(member: Member, encoding: str, text: str, each: Format) -> Layout:
@@ -176,7 +207,9 @@ def _rows(text: str, separator: str, skip: int) -> list[list[str]]:
     with contextlib.suppress(csv.Error):
         # What comes before the error is kept.
         rows.extend(row for row in reader if row)
-    return rows[:-1] if len(rows) > 1 and not text.endswith("\n") else rows
+    # A letter takes four bytes at most: what is shorter than that is the whole file.
+    cut = len(text) * 4 >= HEAD and not text.endswith("\n")
+    return rows[:-1] if len(rows) > 1 and cut else rows
 
 
 # --- JSON ----------------------------------------------------------------------------------------

@@ -212,8 +212,31 @@ def one_line(line: str, separator: str, width: int) -> list[str] | None:
     # First as it should be; then as those mean it who do not know that quotation marks are special.
     row = _strict([line], separator)
     if row is None or len(row) != width:
+        row = _unescaped(line, separator)
+    if row is None or len(row) != width:
         row = line.split(separator)
     return row if len(row) == width and "\ufffd" not in line else None
+
+
+def _unescaped(line: str, separator: str) -> list[str] | None:
+    """Read a line whose cells stand in quotation marks, as those write it who never double them."""
+    cells: list[str] = []
+    rest = line
+    while rest.startswith('"') or cells:
+        if rest.startswith('"'):
+            end = rest.find('"' + separator, 1)
+            end = len(rest) - 1 if end < 0 else end
+            if end < 1 or rest[end] != '"':
+                return None
+            cells.append(rest[1:end])
+            rest, more = rest[end + 2 :], end + 1 < len(rest)
+        else:
+            cell, mark, rest = rest.partition(separator)
+            cells.append(cell)
+            more = bool(mark)
+        if not more:
+            return cells
+    return None
 
 
 def _why(text: str, separator: str, width: int) -> str:

@@ -43,6 +43,8 @@ class Member:
         When it was last changed, in UTC; archives tell the time of their maker.
     sums : tuple of int or None
         CRC-32 and size modulo 2**32, where the archive tells them.
+    around : str
+        Name of the archive or the folder in which it lies.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Member:
     path: Path | None
     modified: dt.datetime
     sums: tuple[int, int] | None = None
+    around: str = ""
 
     def checksum(self) -> tuple[int, int]:
         """Give CRC-32 and size of what is in it, the same for a file and its archive."""
@@ -87,19 +90,22 @@ def members(path: Path) -> list[Member]:
 
 
 def _members(path: Path, name: Path) -> list[Member]:
+    around = path.absolute().parent.name
     with path.open("rb") as stream:
         start = stream.read(4)
     if start[:2] == b"\x1f\x8b":
         unpacked = name.as_posix().removesuffix(".gz")
-        return [Member(unpacked, lambda: io.BufferedReader(_gunzip(path)), None, _modified(path))]
+        opened = lambda: io.BufferedReader(_gunzip(path))  # noqa: E731
+        return [Member(unpacked, opened, None, _modified(path), around=around)]
     # Spreadsheets are zip archives too.
     if start == b"PK\x03\x04" and path.suffix.lower() not in {".xlsx", ".xlsm", ".ods"}:
         try:
             with zipfile.ZipFile(path) as archive:
-                return _inside(archive, path, name.as_posix())
+                return _inside(archive, path, path.name)
         except zipfile.BadZipFile as error:
             raise _broken(name.as_posix(), error) from error
-    return [Member(name.as_posix(), lambda: path.open("rb"), path, _modified(path))]
+    opened = lambda: path.open("rb")  # noqa: E731
+    return [Member(name.as_posix(), opened, path, _modified(path), around=around)]
 
 
 def _gunzip(path: Path) -> Any:
@@ -110,18 +116,20 @@ def _modified(path: Path) -> dt.datetime:
     return dt.datetime.fromtimestamp(int(path.stat().st_mtime), dt.UTC).replace(tzinfo=None)
 
 
-def _inside(archive: zipfile.ZipFile, path: Path | zipfile.ZipFile, name: str) -> list[Member]:
+def _inside(
+    archive: zipfile.ZipFile, path: Path | zipfile.ZipFile, around: str, deep: int = 0
+) -> list[Member]:
     """List the files of an archive, and of the archives in it, at most so many deep."""
     found = []
     for each in sorted(archive.infolist(), key=lambda some: some.filename):
         if each.is_dir() or _hidden(each.filename):
             continue
-        if each.filename.lower().endswith(".zip") and name.count(".zip/") < _DEEPEST:
+        if each.filename.lower().endswith(".zip") and deep < _DEEPEST:
             inner = _copied(archive, each)
-            found += _inside(inner, inner, f"{name}.zip/")
+            found += _inside(inner, inner, each.filename.rsplit("/", 1)[-1], deep + 1)
             continue
         opened, sums = _opener(path, each.filename), (each.CRC, each.file_size)
-        found.append(Member(each.filename, opened, None, _made(each), sums))
+        found.append(Member(each.filename, opened, None, _made(each), sums, around))
     return found
 
 

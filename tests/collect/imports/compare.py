@@ -9,7 +9,7 @@ from musictools import tables
 
 
 def plain(value):
-    if isinstance(value, list | tuple) or hasattr(value, "tolist"):
+    if isinstance(value, list | tuple) or getattr(value, "ndim", 0):
         return tuple(map(plain, list(value)))
     if pd.isna(value):
         return None
@@ -23,7 +23,7 @@ def plain(value):
 
 def upc(value):
     text = plain(value)
-    return text if text is None else str(text).lstrip("0").zfill(13)
+    return text if text is None else str(text).lstrip("0").zfill(12)
 
 
 def rows(frame, columns):

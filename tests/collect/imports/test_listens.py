@@ -14,7 +14,7 @@ import pytest
 
 import musictools as mt
 from musictools.errors import ExportError
-from tests.collect.imports.compare import assert_same, rows
+from tests.collect.imports.compare import assert_same, plain, rows
 
 VERSIONS = {
     "spotify_history": ("new", "old"),
@@ -46,6 +46,10 @@ def put(folder, name, content):
         content = json.dumps(content).encode()
     path.write_bytes(content)
     return path
+
+
+def cells(column):
+    return [plain(cell) for cell in column]
 
 
 # --- what all share ------------------------------------------------------------------------------
@@ -186,14 +190,14 @@ def test_spotify_history_nasty(tmp_path):
     result = mt.collect.read(path)
     table = result.table
     assert table["title"].tolist() == ["Song", "\u201cÜ\u201d", "last", "Song"]
-    assert table["country"].tolist() == ["DE", None, None, "DE"]
-    assert table["recording_id"].tolist()[:2] == ["a" * 22, None]
+    assert cells(table["country"]) == ["DE", None, None, "DE"]
+    assert cells(table["recording_id"])[:2] == ["a" * 22, None]
     assert table["played_at"][0] == pd.Timestamp("2024-01-02 03:03:00")
     assert table["seconds"].tolist() == [65, 65, 0, 65]
     assert table["offline"].tolist() == [False] * 4
     assert table["incognito"].tolist() == [True] * 4
-    assert table["skipped"].tolist() == [None] * 4
-    assert table["reason_end"].tolist() == [None] * 4
+    assert cells(table["skipped"]) == [None] * 4
+    assert cells(table["reason_end"]) == [None] * 4
     assert result.provenance["left_out"] == {"podcast": 1, "no name of a song": 1}
     problems = result.problems
     assert problems["line"].tolist() == [4, 5, 6, 7, 8, 9, 14]
@@ -291,9 +295,8 @@ def test_apple_nasty(tmp_path):
     assert table["artist_id"].tolist() == ["A", "", "A", "A", "A", "A"]
     assert result.provenance["remarks"] == {"no artist": 1}
     seconds = [5, 5, 5, None, None, 5]
-    assert [None if np.isnan(s) else s for s in table["seconds"]] == seconds
+    assert cells(table["seconds"]) == seconds
     times = ["00.5", "00.5", "05", "05", "05.25", "00.5"]
-    assert [str(t)[17:].rstrip("0") if "." in str(t) else str(t)[17:] for t in table["played_at"]]
     assert table["played_at"].tolist() == [pd.Timestamp(f"2024-01-02 03:04:{t}") for t in times]
     assert set(table["country"]) == {"US"}
     assert table["skipped"].tolist() == [True] * 6
@@ -309,7 +312,7 @@ def test_apple_nasty(tmp_path):
 def test_apple_without_a_column(gone, tmp_path):
     text = (APPLE + played()).replace(gone, "Another")
     with pytest.raises(ExportError, match=gone):
-        mt.collect.read_apple_play_activity(put(tmp_path, "a.csv", text)).table
+        mt.collect.read_apple_play_activity(put(tmp_path, "a.csv", text))
 
 
 def test_apple_of_old(tmp_path):
@@ -370,7 +373,7 @@ def test_youtube_json_nasty(tmp_path):
     table = result.table
     titles = ["Song", "Watched Over", "Ein Lied", "Canzone", "Просмотрено: Песня", "Unnamed"]
     assert table["title"].tolist() == [*titles, "Song"]
-    assert table["artist"].tolist()[:6] == ["The A - Topic"] * 5 + [None]
+    assert cells(table["artist"])[:6] == ["The A - Topic"] * 5 + [None]
     assert table["artist_id"].tolist()[5:] == ["", "The A - Topic"]
     assert set(table["recording_id"]) == {"abc-_123XYZ"}
     assert table["played_at"].tolist()[0] == pd.Timestamp("2024-01-02 03:04:05")
@@ -402,7 +405,11 @@ def test_youtube_page_nasty(tmp_path):
         "Mar 8, 2015, 5:14:40 PM": "2015-03-08 17:14:40",
         "Dec 31, 2025, 11:00:00 PM BST": "2025-12-31 22:00:00",
     }
-    odd = ["Jul 3, 2026, 12:41:03 PM IST", "3. Juli 2026, 12:41:03 MESZ", "Jul 33, 2026, 1:41:03 PM"]
+    odd = [
+        "Jul 3, 2026, 12:41:03 PM IST",
+        "3. Juli 2026, 12:41:03 MESZ",
+        "Jul 33, 2026, 1:41:03 PM",
+    ]
     cells = [*map(cell, [*times, *odd]), CELL.format(header="YouTube Music", body="What<br>")]
     cells += [cell("Jul 3, 2026, 1:00:00 PM UTC", header="YouTube")]
     page = "<html><head><style>p {}</style></head><body>\n" + "\n".join(cells) + "</body></html>"
@@ -458,7 +465,7 @@ def test_lastfm_headless_nasty(tmp_path):
     for end in ("\n", "\r\n"):
         result = mt.collect.read(put(tmp_path, "someone.csv", end.join(lines)))
         assert result.table["title"].tolist() == ["Song", "No album", '7" single', "Last"]
-        assert result.table["release"].tolist() == ["R", None, "R", "R"]
+        assert cells(result.table["release"]) == ["R", None, "R", "R"]
         assert result.table["played_at"].iloc[0] == pd.Timestamp("2014-05-22 20:11")
         assert result.problems["line"].tolist() == [5, 6, 7, 8, 9, 11]
         assert result.provenance["left_out"] == {"playing now": 1}
@@ -476,7 +483,7 @@ def test_lastfm_headed_nasty(tmp_path):
         result = mt.collect.read(put(tmp_path, "recenttracks.csv", text.encode(encoding)))
         assert result.table["played_at"].tolist() == [pd.Timestamp("2026-05-17 12:54:56")] * 2
         assert result.table["title"].tolist() == ['T, "x"'] * 2
-        assert result.table["recording_id"].tolist() == ["m", None]
+        assert cells(result.table["recording_id"]) == ["m", None]
         assert result.problems["line"].tolist() == [3, 4, 5, 6, 7, 8]
 
 
@@ -486,7 +493,7 @@ def test_lastfm_other_headers(tmp_path):
     text = "artist,album,name,date\nA,R,T,22 May 2014 20:11\n"
     assert len(mt.collect.read(put(tmp_path, "b.csv", text)).table) == 1
     text = "uts,utc_time,artist,track\n1779022496,x,A,T\n"
-    with pytest.raises(ExportError, match="album|lastfm|uts"):
+    with pytest.raises(ExportError, match="album"):
         mt.collect.read_lastfm(put(tmp_path, "c.csv", text))
     empty = "uts,utc_time,artist,artist_mbid,album,album_mbid,track,track_mbid\n"
     assert len(mt.collect.read(put(tmp_path, "d.csv", empty)).table) == 0

@@ -1,0 +1,49 @@
+"""The same number told twice: once is enough, and two that differ are a problem."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from musictools.collect.imports._fields import column
+from musictools.collect.imports._format import Broken
+
+#: What a number is of.
+_KEY = ("entity_id", "platform", "metric", "observed_at", "country")
+
+
+def settle(connection: Any, columns: Iterable[str], source: str) -> tuple[int, list[Broken]]:
+    """Take out numbers that were told before, and say where two of them differ.
+
+    People download months that overlap, and the same file twice. Numbers that differ stay: nothing
+    tells which of them is right.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        With the table of observations.
+    columns : iterable of str
+        Columns of that table.
+    source : str
+        What stands in the column of that name.
+
+    Returns
+    -------
+    int
+        How many were taken out.
+    list of Broken
+        Those that differ.
+    """
+    there = set(columns)
+    key = ", ".join(column(name) for name in _KEY if name in there)
+    own = "SELECT {} FROM observations WHERE source = ? GROUP BY {}"
+    first = own.format("min(rowid)", f"{key}, value")
+    gone = connection.execute(
+        f"DELETE FROM observations WHERE source = ? AND rowid NOT IN ({first})", [source, source]
+    ).fetchall()[0][0]
+    # Whole numbers are shown as such.
+    told = "string_agg(printf('%.12g', value), ', ' ORDER BY value)"
+    several = own.format(f"entity_id, metric, observed_at, {told}", key)
+    found = connection.execute(f"{several} HAVING count(*) > 1 ORDER BY 1, 2, 3", [source])
+    return int(gone), [
+        Broken(0, f"{metric} of {entity!r} on {day:%Y-%m-%d} is told differently: {values}", entity)
+        for entity, metric, day, values in found.fetchall()
+    ]

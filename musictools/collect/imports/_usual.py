@@ -1,0 +1,135 @@
+"""Fields of files that nobody has described: days, times and periods in any of the usual ways."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+
+from musictools.collect.imports import _moments
+from musictools.collect.imports._fields import Bound, Context, Field, column
+from musictools.errors import ExportError
+
+DAYS = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y",
+    "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
+    "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d %Y",
+)  # fmt: skip
+_CLOCKS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
+MOMENTS = (
+    *DAYS,
+    *(f"{day}{gap}{clock}" for day in DAYS for gap in (" ", ", ") for clock in _CLOCKS),
+    *(
+        f"{day}T{clock}{zone}"
+        for day in ("%Y-%m-%d", "%Y%m%d")
+        for clock in _CLOCKS[:3]
+        for zone in ("", "Z", "%z")
+    ),
+    *(f"%Y-%m-%d {clock}{zone}" for clock in _CLOCKS[:3] for zone in ("%z", " %z", " UTC", "Z")),
+)
+PERIODS = (
+    "%Y-%m", "%Y/%m", "%Y.%m", "%Y%m", "%YM%m", "%m/%Y", "%m.%Y", "%m-%Y", "%b %Y", "%B %Y",
+    "%b-%Y", "%b-%y", "%b %y", "%Y-Q%q", "%YQ%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", *DAYS,
+)  # fmt: skip
+_EPOCH = {10: 1, 13: 1000}
+
+
+def any_day(*names: str) -> Field:
+    """Read a day, written in any of the usual ways; the file's rows tell which."""
+    return Field("TIMESTAMP", _bind(lambda sql: f"date_trunc('day', {sql})"), names, "a day")
+
+
+def any_moment(*names: str) -> Field:
+    """Read a time, written in any of the usual ways; the file's rows tell which."""
+    return Field("TIMESTAMP", _bind(lambda sql: sql), names, "a time")
+
+
+def any_period(*names: str) -> Field:
+    """Read a month or a quarter, written in any of the usual ways; a day gives its month."""
+
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names)
+        if name is None:
+            return Bound("CAST(NULL AS VARCHAR)")
+        raw, chosen = column(name), _choose(context, name, PERIODS)
+        return Bound(_moments.period_sql(raw, chosen, "month"), raw)
+
+    return Field("VARCHAR", bind, names, "a month or a quarter")
+
+
+def clock(*names: str) -> Field:
+    """Read a length as clocks show it, such as ``3:25`` or ``1:02:03.5``, in seconds."""
+
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names)
+        if name is None:
+            return Bound("CAST(NULL AS DOUBLE)")
+        raw, shape = column(name), r"^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)$"
+        parts = [
+            f"coalesce(TRY_CAST(nullif(regexp_extract({raw}, '{shape}', {i}), '') AS DOUBLE), 0)"
+            for i in (1, 2, 3)
+        ]
+        value = f"{parts[0]} * 3600 + {parts[1]} * 60 + {parts[2]}"
+        return Bound(f"CASE WHEN regexp_matches({raw}, '{shape}') THEN {value} END", raw)
+
+    return Field("DOUBLE", bind, names, "a length, such as 3:25")
+
+
+def code_of_currency(*names: str) -> Field:
+    """Read a currency, and write its code in capitals."""
+
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names)
+        if name is None:
+            return Bound("CAST(NULL AS VARCHAR)")
+        raw = column(name)
+        return Bound(
+            f"CASE {raw} WHEN '€' THEN 'EUR' WHEN '£' THEN 'GBP' ELSE upper({raw}) END", raw
+        )
+
+    return Field("VARCHAR", bind, names)
+
+
+def _bind(wrap: Callable[[str], str]) -> Callable[[Field, Context], Bound]:
+    def bind(self: Field, context: Context) -> Bound:
+        name = context.first(self.names)
+        if name is None:
+            return Bound("CAST(NULL AS TIMESTAMP)")
+        raw, values = column(name), context.values(name)
+        scale = _since_1970(values)
+        if scale:
+            read = f"make_timestamp(TRY_CAST({raw} AS BIGINT) * {1_000_000 // scale})"
+        else:
+            read = _moments.moment_sql(raw, _choose(context, name, MOMENTS))
+        return Bound(f"CAST({wrap(read)} AS TIMESTAMP)", raw)
+
+    return bind
+
+
+def _since_1970(values: Sequence[str]) -> int:
+    """Say how many parts of a second are counted, where seconds since 1970 are; 0 elsewhere."""
+    lengths = {len(value) if re.fullmatch(r"\d+", value) else 0 for value in values}
+    return _EPOCH.get(next(iter(lengths)), 0) if len(lengths) == 1 else 0
+
+
+def _choose(context: Context, name: str, formats: Sequence[str]) -> str:
+    values = context.values(name)
+    # Most formats read none of them: the first cells tell which those are.
+    few = values[:20]
+    could = [each for each in formats if any(_moments.reads(cell, each) for cell in few)]
+    first = context.options.day_first
+    return _moments.choose(values, could or formats[:1], name, day_first=first)
+
+
+def first_day(text: str, formats: Sequence[str]) -> dt.datetime | None:
+    """Read a day by the first of some formats that can."""
+    for each in formats:
+        try:
+            # It is a day, without a zone.
+            return dt.datetime.strptime(text, each)  # noqa: DTZ007
+        except ValueError:
+            continue
+    return None
+
+
+def refusal(context: Context, *, got: str, expected: str, hint: str) -> ExportError:
+    """Make the error for a file that lacks what rows need."""
+    return ExportError(f"read {context.file}", got=got, expected=expected, hint=hint)
