@@ -318,8 +318,7 @@ def _check_complete(
     raise ExportError(
         f"make the table {kind!r} of a mapping",
         got="no column for " + ", ".join(missing),
-        expected=f"each of {', '.join(tables.TABLES[kind].required)} that is no fact, mapped or "
-        "constant",
+        expected="a column of the file, or a constant, for each",
         hint=f"rename {', '.join(typed)}" if typed else f"constants={{{filled}}}, or map them",
     )
 
