@@ -202,8 +202,7 @@ class _Part:
         rejected = self.rejects()
         starts = lines_at(path, [each.byte - 1 for each in rejected])
         placed = [
-            (line + cut + each.above, each)
-            for line, each in zip(starts, rejected, strict=True)
+            (line + cut + each.above, each) for line, each in zip(starts, rejected, strict=True)
         ]
         if any("\n" in each.text.strip("\r\n") for each in rejected):
             raise CarefulError(self.layout.member.name)
