@@ -182,7 +182,7 @@ class _Part:
     def read_cells(self, path: Path) -> None:
         import duckdb
 
-        counted = count_lines(path)
+        counted = count_lines(path, self.layout.separator)
         if not counted.utf8 and not has_utf8(path):
             # It began with plain letters, and is no UTF-8 further down.
             path = to_plain(self.layout.member, "cp1252", self.job.scratch)
@@ -190,6 +190,8 @@ class _Part:
             shape = (self.layout.separator, len(self.header), self.layout.skip)
             self.read_records(_spool.careful_records(path, *shape))
             return
+        if not counted.padded:
+            self.projection = self.projection.unpadded()
         skip, cut, path = self.cut_preamble(path)
         try:
             counters = Counters(self.job.connection, self.chosen.leave_out)
