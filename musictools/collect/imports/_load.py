@@ -8,7 +8,6 @@ from typing import Any
 
 from musictools.collect.imports import _spool
 from musictools.collect.imports._ask import ask
-from musictools.collect.imports._counters import Counters
 from musictools.collect.imports._fields import Options, column, quoted
 from musictools.collect.imports._format import Broken, Format, Parsed
 from musictools.collect.imports._lines import Counted, count_lines, lines_at, lines_of
@@ -142,8 +141,8 @@ class _Part:
 
     # --- what every road shares -------------------------------------------------------------------
 
-    def insert(self, source: str, counters: Counters | None = None) -> int:
-        sql = f"INSERT INTO {self.job.table} BY NAME {self.projection.good(source, counters)}"
+    def insert(self, source: str) -> int:
+        sql = f"INSERT INTO {self.job.table} BY NAME {self.projection.good(source)}"
         return int(self.ask(sql).fetchall()[0][0])
 
     def ask(self, sql: str) -> Any:
@@ -166,9 +165,13 @@ class _Part:
         hidden = self.chosen.private and not self.job.private and broken.text
         return replace(broken, text=_HIDDEN) if hidden else broken
 
+    def left_out(self, source: str) -> dict[str, int]:
+        if not self.chosen.leave_out:
+            return {}
+        return dict(self.job.fetch(self.projection.left_out(source)))
+
     def count_left_out(self, source: str) -> None:
-        found = self.projection.left_out(source) if self.chosen.leave_out else ""
-        for reason, count in self.job.fetch(found) if found else ():
+        for reason, count in self.left_out(source).items():
             self.loaded.left_out[reason] = self.loaded.left_out.get(reason, 0) + count
 
     def count(self, source: str, name: str) -> int:
@@ -194,9 +197,7 @@ class _Part:
             self.projection = self.projection.unpadded()
         skip, cut, path = self.cut_preamble(path)
         try:
-            counters = Counters(self.job.connection, self.chosen.leave_out)
-            inserted = self.insert(self.csv(path, skip=skip, rejects=True), counters)
-            left_out = counters.close()
+            inserted = self.insert(self.csv(path, skip=skip, rejects=True))
         except duckdb.InvalidInputException as error:
             # Lines that end in two ways are more than it can follow.
             raise CarefulError(self.layout.member.name) from error
@@ -207,14 +208,15 @@ class _Part:
         ]
         if any("\n" in each.text.strip("\r\n") for each in rejected):
             raise CarefulError(self.layout.member.name)
-        known = inserted + sum(left_out.values())
+        source = self.csv(path, skip=skip, rejects=False)
+        missing = counted.filled(self.layout.skip) - inserted - len(rejected)
         # Every line is a row, or one that is left out: then nothing is wrong with any.
-        whole = known + len(rejected) == counted.filled(self.layout.skip)
-        if whole and not self.chosen.metrics:
-            self.loaded.lines += known
+        left_out = self.left_out(source) if missing and not self.chosen.metrics else {}
+        if missing == sum(left_out.values()) and not self.chosen.metrics:
+            self.loaded.lines += inserted + missing
             self.loaded.left_out |= left_out
         else:
-            self.explain(self.csv(path, skip=skip, rejects=False), counted, placed)
+            self.explain(source, counted, placed)
         if placed:
             self.read_records(self.look_again(placed))
 

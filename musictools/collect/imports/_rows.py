@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from musictools.collect.imports._counters import Counters
 from musictools.collect.imports._fields import (
     Bound,
     Context,
@@ -63,11 +62,9 @@ class Projection:
         inner = f"SELECT {', '.join([*self._first, *extra])} FROM ({cells}) AS _file {self._joins}"
         return f"SELECT *, {verdict} FROM ({inner})"
 
-    def good(self, source: str, counters: Counters | None = None) -> str:
-        """Ask for the rows of the table; and count those that are left out, by their reasons."""
-        count = "_out" if counters is None else counters.sql("_out")
-        typed = self._typed(source, f"{self._right} AS _right, {count} AS _counted")
-        return self._rows(f"({typed})", "_counted")
+    def good(self, source: str) -> str:
+        """Ask for the rows of the table."""
+        return self._rows(f"({self._typed(source, f'{self._right} AS _right')})")
 
     def staged(self, source: str) -> str:
         """Ask for every row as it is understood, and whether it is right."""
@@ -77,10 +74,10 @@ class Projection:
 
     def unstaged(self, table: str) -> str:
         """Ask for the rows of the table, where rows were staged."""
-        return self._rows(table, "_out")
+        return self._rows(table)
 
-    def _rows(self, typed: str, out: str) -> str:
-        usual = f"_right AND {out} IS NULL AND NOT _total"
+    def _rows(self, typed: str) -> str:
+        usual = "_right AND _out IS NULL AND NOT _total"
         if not self._metrics:
             return f"SELECT {', '.join(self._kept)} FROM {typed} WHERE {usual}"
         names = ", ".join(map(quoted, self._metrics))
