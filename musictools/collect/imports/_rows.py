@@ -106,10 +106,13 @@ class Projection:
             f"FROM ({few}) ORDER BY _n"
         )
 
-    def left_out(self, source: str) -> str:
-        """Ask how many rows are left out, and for which reason."""
+    def left_out(self, source: str, most: int | None = None) -> str:
+        """Ask how many rows are left out, and for which reason; no more than can be."""
         typed = self._typed(source, "TRUE AS _right")
-        return f"SELECT _out, count(*) FROM ({typed}) WHERE _out IS NOT NULL GROUP BY 1"
+        # A file need not be read to its end where all of them stand at its beginning.
+        few = "" if most is None else f"LIMIT {most}"
+        rows = f"SELECT _out FROM ({typed}) WHERE _out IS NOT NULL {few}"
+        return f"SELECT _out, count(*) FROM ({rows}) GROUP BY 1"
 
 
 def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
