@@ -32,6 +32,18 @@ class Options:
     day_first: bool | None = None
     constants: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse what would be passed over in silence."""
+        if self.decimal not in {None, ".", ","}:
+            raise _no_option("decimal", self.decimal, '"." or ","')
+        if self.day_first not in {None, True, False}:
+            raise _no_option("day_first", self.day_first, "True or False")
+
+
+def _no_option(name: str, value: object, expected: str) -> ExportError:
+    hint = f"leave {name}= out, and the file tells"
+    return ExportError("read a file", got=f"{name}={value!r}", expected=expected, hint=hint)
+
 
 @dataclass(frozen=True)
 class Context:

@@ -9,13 +9,13 @@ from musictools.errors import ExportError
 #: before them what a society pays in a weak currency.
 PLACES = 24
 EXACT = f"DECIMAL(38,{PLACES})"
-_DIGITS = r"\d[\d.,'\s\u00a0\u202f]*"
+_DIGITS = r"\d[\d.,'\u2019\s\u00a0\u202f]*"
 _NUMBER = re.compile(rf"[-+(]?[^\d\s.,-]{{0,4}}\s?((?<![^\W\d_])[.,]?{_DIGITS})")
 _POWER = re.compile(r"[eE][-+]?\d")
 #: A number and nothing else, but for its sign and its currency.
 _BARE = re.compile(
     r"[-+(\u2212]{0,2}[^\d\s.,+-]{0,4}\s?"
-    r"(\d{1,3}([.,'\s]\d{3})+([.,]\d+)?|(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?)"
+    r"(\d{1,3}([.,'\u2019\s]\d{3})+([.,]\d+)?|(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?)"
     r"\s?[^\d\s.,+-]{0,4}[-)]?"
 )
 _ZEROS = re.compile(r"[.,]000\b").search
@@ -103,7 +103,7 @@ def _vote(value: str) -> str:
     seen = _NUMBER.search(value)
     if seen is None:
         return ""
-    body = re.sub(r"[\s'\u00a0\u202f]", "", seen[1])
+    body = re.sub(r"[\s'\u2019\u00a0\u202f]", "", seen[1])
     marks = [c for c in body if c in ".,"]
     if not marks:
         return ""
@@ -150,8 +150,10 @@ def number_sql(raw: str, mark: str, type_: str) -> str:
     other = "," if mark == "." else "."
     esc, esc_other = re.escape(mark), re.escape(other)
     # Signs, currency signs and codes, percent, blanks and apostrophes between thousands.
-    blanks = "[\\s''\\x{00a0}\\x{202f}\\x{2009}]"
-    signs = r"(^|[-+(\x{2212}])(\p{Sc}|[A-Z]{1,3}\p{Sc}?|kr)|(\p{Sc}|[A-Z]{3}|kr|%)([-)]?)$"
+    blanks = "[\\s''\\x{2019}\\x{00a0}\\x{202f}\\x{2009}]"
+    percent = "" if type_ == EXACT else "|%"
+    front, behind = r"\p{Sc}|[A-Z]{1,3}\p{Sc}?|kr", rf"\p{{Sc}}|[A-Z]{{3}}|kr{percent}"
+    signs = rf"(^|[-+(\x{{2212}}])({front})|({behind})([-)]?)$"
     bare = f"regexp_replace({raw}, '{blanks}', '', 'g')"
     bare = f"regexp_replace({bare}, '{signs}', '\\1\\4', 'g')"
     bare = f"replace({bare}, '\u2212', '-')"

@@ -28,7 +28,7 @@ POINT = {
     "1,234": "1234",
     "(4.10)": "-4.10", "$3.20": "3.20", "-$3.20": "-3.20", "1.2E-05": "0.000012", "12 EUR": "12",
     "4.10-": "-4.10", "USD 5.00": "5", "\u22125": "-5", "US$7.00": "7", "1 234.5": "1234.5",
-    "1'234.50": "1234.50",
+    "1'234.50": "1234.50", "1\u2019234.50": "1234.50",
     "\u00a3 1,234,567.89": "1234567.89", "0.000000000000000000000001": "1e-24",
 }  # fmt: skip
 COMMA = {
@@ -68,6 +68,11 @@ def test_decimal_commas(text, value):
 def test_what_is_no_number(text):
     assert asked(number_sql("v", ".", EXACT), text) == [None]
     assert asked(number_sql("v", ".", "DOUBLE"), text) == [None]
+
+
+def test_a_percentage_is_no_amount():
+    assert asked(number_sql("v", ".", "DOUBLE"), "8.5%", "8.5 %") == [8.5, 8.5]
+    assert asked(number_sql("v", ".", EXACT), "8.5%", "8.5 %") == [None, None]
 
 
 def test_nothing_is_rounded():
