@@ -4,10 +4,14 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from musictools.collect.imports import _moments, _numbers
 from musictools.collect.imports._countries import country_join
 from musictools.errors import ExportError
+
+#: What the cells of a count should be.
+WHOLE = "a whole number"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,18 @@ class Options:
     decimal: str | None = None
     day_first: bool | None = None
     constants: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what would be passed over in silence."""
+        if self.decimal not in {None, ".", ","}:
+            raise _no_option("decimal", self.decimal, '"." or ","')
+        if self.day_first not in {None, True, False}:
+            raise _no_option("day_first", self.day_first, "True or False")
+
+
+def _no_option(name: str, value: object, expected: str) -> ExportError:
+    hint = f"leave {name}= out, and the file tells"
+    return ExportError("read a file", got=f"{name}={value!r}", expected=expected, hint=hint)
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,8 @@ class Context:
         Its columns, as they are written.
     around : str
         Name of the archive or the folder in which the file lies.
+    others, counts : frozenset of str
+        Columns that are known to hold no numbers, or whole ones.
     """
 
     file: str
@@ -61,11 +79,30 @@ class Context:
     options: Options
     written: tuple[str, ...] = ()
     around: str = ""
+    others: frozenset[str] = frozenset()
+    counts: frozenset[str] = frozenset()
 
     def values(self, name: str) -> list[str]:
         """Give what the sample shows in a column, blanks left out."""
         at = self.header.index(name)
         return [text for row in self.sample if at < len(row) and (text := row[at].strip())]
+
+    def decimal(self, name: str) -> str:
+        """Tell which mark a column has before its decimals; where it does not, others may."""
+        beside = (self.marks(each) for each in self.header if each != name)
+        return _numbers.decimal_mark(self.values(name), name, self.options.decimal, beside)
+
+    def marks(self, name: str) -> set[str]:
+        """Give the decimal marks that a column shows beyond doubt."""
+        if name not in self._marks:
+            cells = [] if name in self.others else self.values(name)
+            self._marks[name] = _numbers.sure_marks(cells, whole=name in self.counts)
+        return self._marks[name]
+
+    # Each column that cannot tell asks all others.
+    @cached_property
+    def _marks(self) -> dict[str, set[str]]:
+        return {}
 
     def first(self, names: Sequence[str]) -> str | None:
         """Give the first of some columns that the file has."""
@@ -279,17 +316,21 @@ def fractions(*names: str, split: str = ";", whole: str = "1") -> Field:
 def count(*names: str) -> Field:
     """Read a whole number; marks between its digits are thousands in any language."""
 
-    def render(raw: str, *_: object) -> str:
+    def render(raw: str, _: Field, context: Context, name: str) -> str:
         marks = r"[.,''\s\x{00a0}\x{202f}]"
         grouped = rf"^[-+]?\d{{1,3}}({marks}\d{{3}})+$"
         bare = f"regexp_replace({raw}, '{marks}', '', 'g')"
+        # Where the file shows decimal commas, 1.000 is a thousand.
+        shown = context.marks(name) or set().union(*map(context.marks, context.header))
+        comma = (context.options.decimal or ".") == "," or shown == {","}
+        value = f"replace({raw}, ',', '.')" if comma else raw
         return (
-            f"CASE WHEN regexp_full_match({raw}, '[-+]?[0-9]+([.]0+)?') "
-            f"THEN TRY_CAST({raw} AS DOUBLE) "
+            f"CASE WHEN regexp_full_match({raw}, '[-+]?[0-9]+([{',' if comma else '.'}]0+)?') "
+            f"THEN TRY_CAST({value} AS DOUBLE) "
             f"WHEN regexp_matches({raw}, '{grouped}') THEN TRY_CAST({bare} AS DOUBLE) END"
         )
 
-    return Field("DOUBLE", _from_column(render), names, "a whole number")
+    return Field("DOUBLE", _from_column(render), names, WHOLE)
 
 
 def number(*names: str, scale: float = 1.0) -> Field:
@@ -304,8 +345,7 @@ def number(*names: str, scale: float = 1.0) -> Field:
     """
 
     def render(raw: str, _: Field, context: Context, name: str) -> str:
-        mark = _numbers.decimal_mark(context.values(name), name, context.options.decimal)
-        value = _numbers.number_sql(raw, mark, "DOUBLE")
+        value = _numbers.number_sql(raw, context.decimal(name), "DOUBLE")
         return value if scale == 1 else f"({value}) * {scale!r}"
 
     return Field("DOUBLE", _from_column(render), names, "a number", strips=True)
@@ -315,8 +355,7 @@ def money(*names: str) -> Field:
     """Read an amount, exactly."""
 
     def render(raw: str, _: Field, context: Context, name: str) -> str:
-        mark = _numbers.decimal_mark(context.values(name), name, context.options.decimal)
-        return _numbers.number_sql(raw, mark, _numbers.EXACT)
+        return _numbers.number_sql(raw, context.decimal(name), _numbers.EXACT)
 
     return Field(_numbers.EXACT, _from_column(render), names, "an amount", strips=True)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from musictools.collect.imports._format import Broken, Parsed, Parser, plain
 from musictools.collect.imports._sniff import _DEEPEST, _SEPARATORS, Layout, _lines, lay_out
-from musictools.collect.imports._unpack import Member, decoded, encoding_of, members
+from musictools.collect.imports._unpack import Member, decoded, encoding_of, known_encoding, members
 from musictools.collect.imports._workbook import Workbook, sheet_records
 from musictools.errors import ExportError
 
@@ -56,7 +56,8 @@ def grids(path: Path, encoding: str | None) -> list[tuple[Member, list[_Row]]]:
     encoding : str, optional
         If the reader knows it.
     """
-    return [(member, list(_candidates(member, encoding))) for member in members(path)]
+    coded = known_encoding(encoding)
+    return [(member, list(_candidates(member, coded))) for member in members(path)]
 
 
 def best_header(rows: Sequence[_Row]) -> Grid | None:

@@ -73,24 +73,28 @@ def run(
     scratch : pathlib.Path
         Folder for what must be unpacked.
     """
+    parts, again = _once(parts)
     chosen, layouts = parts[0][0], [layout for _, layout in parts]
     source = f"{_common_name(layouts)}#{_digest(layouts)}"
     connection, in_memory = _connect(into)
     job = Job(connection, chosen.kind, source, options, private, scratch, progress)
-    while True:
-        try:
-            with _tuned(connection), _transaction(connection):
-                columns = _prepare(connection, chosen, source)
-                loaded = [load(job, each, layout, columns) for each, layout in parts]
-                if chosen.kind == "observations":
-                    loaded.append(_settled(connection, columns, source))
-                totals = _totals(connection, chosen.kind, columns, source, loaded)
-                problems = _problems(loaded)
-                if not in_memory:
-                    _keep(connection, chosen, source, problems)
-            break
-        except CarefulError as lost:
-            job = replace(job, careful=job.careful | {str(lost)})
+    with _refusing(connection, into):
+        _check_no_transaction(connection)
+        while True:
+            try:
+                with _tuned(connection), _transaction(connection):
+                    columns = _prepare(connection, chosen, source)
+                    loaded = [load(job, each, layout, columns) for each, layout in parts]
+                    if chosen.kind == "observations":
+                        loaded.append(_settled(connection, columns, source))
+                    loaded += again
+                    totals = _totals(connection, chosen.kind, columns, source, loaded)
+                    problems = _problems(loaded)
+                    if not in_memory:
+                        _keep(connection, chosen, source, problems)
+                break
+            except CarefulError as lost:
+                job = replace(job, careful=job.careful | {str(lost)})
     relation = _select(connection, chosen.kind, columns, source)
     provenance = {
         "musictools": __version__,
@@ -108,6 +112,21 @@ def run(
     if in_memory:
         connection.close()
     return Imported(table, chosen.kind, problems, totals, chosen.name, provenance=provenance)
+
+
+def _once(
+    parts: Sequence[tuple[Format, Layout]],
+) -> tuple[list[tuple[Format, Layout]], list[Loaded]]:
+    """Leave out files that are others again, such as one that was downloaded twice, and say so."""
+    first: dict[tuple[int, int], tuple[Format, Layout]] = {}
+    again = []
+    for part in parts:
+        member = part[1].member
+        held = first.setdefault(member.checksum(), part)
+        if held is not part:
+            why = f"it is {held[1].member.name} once more, and is read once"
+            again.append(Loaded(member.name, [Broken(0, why)]))
+    return list(first.values()), again
 
 
 def _settled(connection: Any, columns: Iterable[str], source: str) -> Loaded:
@@ -153,6 +172,39 @@ def _connect(into: "Into") -> tuple[Any, bool]:
         expected="a path, a connection of duckdb, or a Store",
         hint='into="music.duckdb"',
     )
+
+
+@contextlib.contextmanager
+def _refusing(connection: Any, into: "Into") -> Iterator[None]:
+    """Say what a database refuses; one that was opened here is closed, for others to open it."""
+    import duckdb
+
+    try:
+        yield
+    except BaseException as error:
+        if connection is not into:
+            connection.close()
+        if not isinstance(error, duckdb.Error) or isinstance(error, duckdb.InterruptException):
+            raise
+        raise ExportError(
+            "read into a database" if into is not None else "read",
+            got=str(error).split("\n")[0],
+            expected="a database that is open, and can be written",
+            hint='try again, or read into a database of its own: into="music.duckdb"',
+        ) from error
+
+
+def _check_no_transaction(connection: Any) -> None:
+    """Refuse to read within a transaction, before one of our own would end it."""
+    # Without one, each question is a transaction.
+    first, second = (connection.execute("SELECT txid_current()").fetchall() for _ in range(2))
+    if first == second:
+        raise ExportError(
+            "read into a database",
+            got="a connection with a transaction open",
+            expected="one without, since a file is read as a transaction",
+            hint="connection.commit() before, or into=connection.cursor()",
+        )
 
 
 @contextlib.contextmanager
@@ -203,6 +255,14 @@ def _prepare(connection: Any, chosen: Format, source: str) -> dict[str, str]:
             f"read into the table {chosen.kind}",
             got=f"a table without {', '.join(missing)}",
             expected=f"a table that mt.collect.read made: {', '.join(own)}",
+            hint="read into a database of its own",
+        )
+    inexact = [name for name, type_ in own.items() if type_ == EXACT and columns[name] != EXACT]
+    if inexact:
+        raise ExportError(
+            f"read into the table {chosen.kind}",
+            got=f"a column {inexact[0]} of type {columns[inexact[0]]}",
+            expected=f"{EXACT}, as mt.collect.read makes it: amounts are exact",
             hint="read into a database of its own",
         )
     if "source" in columns:
@@ -329,7 +389,9 @@ def _keep(connection: Any, chosen: Format, source: str, problems: "pd.DataFrame"
         connection.execute(f"DELETE FROM {name} WHERE suffix(source, ?)", [same])
     row = [source, chosen.name, chosen.kind, len(problems), __version__, _now()]
     connection.execute("INSERT INTO imports VALUES (?, ?, ?, ?, ?, ?)", row)
-    if len(problems):
-        connection.execute(
-            "INSERT INTO import_problems SELECT ?, file, line, why, text FROM problems", [source]
-        )
+    # By their values, since a table of the reader's may be called as a variable of ours.
+    cells = [problems[name].tolist() for name in ("file", "line", "why", "text")]
+    connection.execute(
+        "INSERT INTO import_problems SELECT ?, unnest(?), unnest(?), unnest(?), unnest(?)",
+        [source, *cells],
+    )

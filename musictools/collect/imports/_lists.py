@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from musictools.collect.imports import _numbers, _usual
 from musictools.collect.imports._fields import Bound, Context, Field, column, number, quoted
 
-_LOOKED_AT = 200
 _SPLITS = (";", "|", "/", ",")
 
 
@@ -68,21 +67,9 @@ def any_number(*names: str, type_: str = "DOUBLE") -> Field:
         name = context.first(self.names)
         if name is None:
             return Bound(f"CAST(NULL AS {type_})")
-        told = context.options.decimal or _mark_of_others(context, name)
-        mark = _numbers.decimal_mark(context.values(name), name, told)
-        return Bound(_numbers.number_sql(column(name), mark, type_), column(name))
+        return Bound(_numbers.number_sql(column(name), context.decimal(name), type_), column(name))
 
     return Field(type_, bind, names, "a number" if type_ == "DOUBLE" else "an amount")
-
-
-def _mark_of_others(context: Context, name: str) -> str | None:
-    if _numbers.sure_marks(context.values(name)):
-        return None
-    cells = {each: context.values(each)[:_LOOKED_AT] for each in context.header}
-    # Days have points too.
-    numbers = [some for some in cells.values() if some and not _usual.is_time(some[0])]
-    others = {mark for some in numbers for mark in _numbers.sure_marks(some)}
-    return others.pop() if len(others) == 1 else None
 
 
 def any_seconds(*names: str) -> Field:

@@ -1,5 +1,6 @@
 """One file into a table: what is a row goes there, and what is none is told with its line."""
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -17,6 +18,8 @@ from musictools.collect.imports._unpack import has_utf8, to_plain
 
 #: A line longer than this is no line of a statement.
 _LONGEST = 1 << 21
+#: Two cells in a row may well hold two lines, each of two words; many cells do not.
+_FEWEST = 3
 _NUMBER = "row_number() OVER ()"
 _STAGE = "_musictools_stage"
 _HIDDEN = "... (private=True shows it)"
@@ -244,18 +247,18 @@ class _Part:
     def cut_preamble(self, path: Path) -> tuple[int, int, Path]:
         """Say how many lines DuckDB must skip, and how many were cut off for it.
 
-        It does not count lines as people do where some are blank, or quotation marks hold some:
-        such a preamble is cut off first.
+        It does not count lines as people do where some are blank, quotation marks hold some, or
+        returns stand in them: such are cut off first.
         """
-        skip, preamble = self.layout.skip, self.layout.preamble
-        if skip <= 1 or (all(map(str.strip, preamble.splitlines())) and '"' not in preamble):
-            return skip, 0, path
-        target = self.job.file(".txt")
-        with path.open("rb") as stream, target.open("wb") as out:
-            for _ in range(skip):
-                stream.readline()
-            while block := stream.read(1 << 22):
-                out.write(block)
+        skip = self.layout.skip
+        with path.open("rb") as stream:
+            top = [stream.readline() for _ in range(skip)]
+            odd = any(not line.strip() or b'"' in line for line in top[:-1])
+            if not odd and not any(b"\r" in line.rstrip(b"\r\n") for line in top):
+                return skip, 0, path
+            target = self.job.file(".txt")
+            with target.open("wb") as out:
+                shutil.copyfileobj(stream, out, 1 << 22)
         return 0, skip, target
 
     def rejects(self) -> list["_Reject"]:
@@ -274,8 +277,15 @@ class _Part:
         found = {}
         for n, cells in self.job.fetch(sql):
             parts = cells.split("\n")
+            if self.swallows(cells, len(parts) - 1):
+                raise CarefulError(self.layout.member.name)
             found[int(n)] = len(parts) - 1 - sum(not part.strip("\r") for part in parts[1:-1])
         return found
+
+    def swallows(self, cells: str, ends: int) -> bool:
+        """Tell whether a cell of several lines holds whole rows: its quotation mark was none."""
+        gaps = len(self.header) - 1
+        return gaps >= _FEWEST and cells.count(self.layout.separator) >= gaps * ends
 
     def look_again(self, rejected: Sequence[tuple[int, "_Reject"]]) -> Iterator[Parsed | Broken]:
         """Look again at lines that DuckDB refused: some are only quoted in a way of their own."""
@@ -294,6 +304,8 @@ class _Part:
         import duckdb
 
         if self.layout.shape == "nested" or self.layout.member.name in self.job.careful:
+            return False
+        if self.layout.shape == "array" and not _spool.ends_with(path, b"]"):
             return False
         columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in self.layout.header)
         form = "array" if self.layout.shape == "array" else "newline_delimited"

@@ -161,15 +161,8 @@ def format_of(mapping: Mapping[str, str], kind: str, constants: Mapping[str, obj
 
 
 def _check_names(mapping: Mapping[str, str], constants: Mapping[str, object]) -> None:
-    for name in [*mapping, *constants]:
-        bare = name.removeprefix(METRIC)
-        if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]*", bare) or bare == "source":
-            raise ExportError(
-                "map columns",
-                got=f"a column {name!r} of the table",
-                expected="a name of letters, digits and underscores; source is filled in",
-                hint='mapping={"our column": "column of the file"}, ours first',
-            )
+    for name in mapping:
+        _check_name(name.removeprefix(METRIC))
     both = [name for name in mapping if name in constants]
     if both:
         raise ExportError(
@@ -177,6 +170,16 @@ def _check_names(mapping: Mapping[str, str], constants: Mapping[str, object]) ->
             got=f"{both[0]!r} in the mapping and among the constants",
             expected="one of them",
             hint=f"leave {both[0]!r} out of constants",
+        )
+
+
+def _check_name(name: str) -> None:
+    if not re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_]*", name) or name == "source":
+        raise ExportError(
+            "fill columns",
+            got=f"a column {name!r} of the table",
+            expected="a name of letters, digits and underscores; source is filled in",
+            hint='mapping={"our column": "column of the file"}, constants={"our column": ...}',
         )
 
 
@@ -219,6 +222,7 @@ def _type(name: str, kind: str) -> str:
 
 def constant_text(name: str, value: object, kind: str) -> str:
     """Write a constant as the text that a column of a table is cast from, if it can stand there."""
+    _check_name(name)
     type_, said = _type(name, kind), str(value).strip()
     if type_ in {"DOUBLE", EXACT}:
         try:

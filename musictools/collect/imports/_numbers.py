@@ -1,7 +1,7 @@
 """Numbers as people write them: either decimal mark, thousands, signs, currencies; exactly."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from musictools.errors import ExportError
 
@@ -9,10 +9,25 @@ from musictools.errors import ExportError
 #: before them what a society pays in a weak currency.
 PLACES = 24
 EXACT = f"DECIMAL(38,{PLACES})"
-_NUMBER = re.compile(r"[-+(]?[^\d\s.,-]{0,4}\s?(\d[\d.,'\s\u00a0\u202f]*)")
+_DIGITS = r"\d[\d.,'\u2019\s\u00a0\u202f]*"
+_NUMBER = re.compile(rf"[-+(]?[^\d\s.,-]{{0,4}}\s?((?<![^\W\d_])[.,]?{_DIGITS})")
+_POWER = re.compile(r"[eE][-+]?\d")
+#: A number and nothing else, but for its sign and its currency.
+_BARE = re.compile(
+    r"[-+(\u2212]{0,2}[^\d\s.,+-]{0,4}\s?"
+    r"(\d{1,3}([.,'\u2019\s]\d{3})+([.,]\d+)?|(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?)"
+    r"\s?[^\d\s.,+-]{0,4}[-)]?"
+)
+_ZEROS = re.compile(r"[.,]000\b").search
+_MONTH = re.compile(r"(0?[1-9]|1[0-2])\.(19|20)\d\d|(19|20)\d\d\.(0[1-9]|1[0-2])")
 
 
-def decimal_mark(values: Iterable[str], column: str, told: str | None = None) -> str:
+def decimal_mark(
+    values: Iterable[str],
+    column: str,
+    told: str | None = None,
+    beside: Iterable[set[str]] = (),
+) -> str:
     """Tell which mark a column's numbers have before their decimals.
 
     Parameters
@@ -23,6 +38,9 @@ def decimal_mark(values: Iterable[str], column: str, told: str | None = None) ->
         Its name, for errors.
     told : str, optional
         What the reader says; it is believed.
+    beside : iterable of set of str
+        Marks that the other columns show: a file is written in one way, and they tell where these
+        cells do not.
 
     Returns
     -------
@@ -38,27 +56,45 @@ def decimal_mark(values: Iterable[str], column: str, told: str | None = None) ->
     if told in {".", ","}:
         return str(told)
     votes: dict[str, str] = {}
-    doubtful = ""
+    doubtful: dict[str, str] = {}
     for value in values:
         mark = _vote(value)
         if mark == "?":
-            doubtful = doubtful or value
+            doubtful.setdefault("," if "," in value else ".", value)
         elif mark:
             votes.setdefault(mark, value)
     if len(votes) == 2:
         raise _two_ways(column, f"{votes['.']!r} and {votes[',']!r}")
-    if votes:
-        return next(iter(votes))
-    # One comma and three digits, everywhere: thousands and thousandths look the same. A point is
-    # believed to be a decimal point, since programs write no others.
-    if doubtful and "," in doubtful:
-        raise _two_ways(column, f"{doubtful!r}")
+    if votes or not doubtful:
+        return next(iter(votes), ".")
+    marks = set().union(*beside)
+    if len(marks) == 1:
+        return marks.pop()
+    # One mark and three digits, everywhere: thousands and thousandths look the same. A point is
+    # believed to be a decimal point, since programs write no others; if nothing speaks against it.
+    if "," in doubtful or marks:
+        raise _two_ways(column, " and ".join(map(repr, doubtful.values())))
     return "."
 
 
-def sure_marks(values: Iterable[str]) -> set[str]:
-    """Give the decimal marks that some numbers show beyond doubt."""
-    shown = {_vote(value) for value in values if _NUMBER.fullmatch(value)}
+def sure_marks(values: Sequence[str], *, whole: bool = False) -> set[str]:
+    """Give the decimal marks that a column of numbers shows beyond doubt; other columns none.
+
+    Parameters
+    ----------
+    values : sequence of str
+        Its cells.
+    whole : bool
+        Whether they are whole numbers, so that ``1.234`` shows where thousands are; ``1.000`` does
+        not.
+    """
+    numbers = [value for value in values if _BARE.fullmatch(value)]
+    if 2 * len(numbers) <= len(values) or all(map(_MONTH.fullmatch, numbers)):
+        return set()
+    shown = {_vote(value) for value in numbers}
+    if whole:
+        thousands = [value for value in numbers if _vote(value) == "?" and not _ZEROS(value)]
+        shown |= {"." if "," in value else "," for value in thousands}
     return shown & {".", ","}
 
 
@@ -67,7 +103,7 @@ def _vote(value: str) -> str:
     seen = _NUMBER.search(value)
     if seen is None:
         return ""
-    body = re.sub(r"[\s'\u00a0\u202f]", "", seen[1])
+    body = re.sub(r"[\s'\u2019\u00a0\u202f]", "", seen[1])
     marks = [c for c in body if c in ".,"]
     if not marks:
         return ""
@@ -78,7 +114,8 @@ def _vote(value: str) -> str:
         return "," if marks[0] == "." else "."
     whole, _, rest = body.partition(marks[0])
     thousands = len(rest) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0")
-    return "?" if thousands else marks[0]
+    # Nobody groups the digits before a power of ten.
+    return "?" if thousands and not _POWER.match(value, seen.end()) else marks[0]
 
 
 def _two_ways(column: str, seen: str) -> ExportError:
@@ -113,8 +150,10 @@ def number_sql(raw: str, mark: str, type_: str) -> str:
     other = "," if mark == "." else "."
     esc, esc_other = re.escape(mark), re.escape(other)
     # Signs, currency signs and codes, percent, blanks and apostrophes between thousands.
-    blanks = "[\\s''\\x{00a0}\\x{202f}\\x{2009}]"
-    signs = r"(^|[-+(\x{2212}])(\p{Sc}|[A-Z]{1,3}\p{Sc}?|kr)|(\p{Sc}|[A-Z]{3}|kr|%)([-)]?)$"
+    blanks = "[\\s''\\x{2019}\\x{00a0}\\x{202f}\\x{2009}]"
+    percent = "" if type_ == EXACT else "|%"
+    front, behind = r"\p{Sc}|[A-Z]{1,3}\p{Sc}?|kr", rf"\p{{Sc}}|[A-Z]{{3}}|kr{percent}"
+    signs = rf"(^|[-+(\x{{2212}}])({front})|({behind})([-)]?)$"
     bare = f"regexp_replace({raw}, '{blanks}', '', 'g')"
     bare = f"regexp_replace({bare}, '{signs}', '\\1\\4', 'g')"
     bare = f"replace({bare}, '\u2212', '-')"

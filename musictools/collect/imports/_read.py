@@ -15,7 +15,7 @@ from musictools.collect.imports._imported import Imported
 from musictools.collect.imports._mapping import constant_text
 from musictools.collect.imports._sheet import is_workbook, sheets_of
 from musictools.collect.imports._sniff import Layout, lacking, sniff
-from musictools.collect.imports._unpack import Member, decoded, encoding_of, members
+from musictools.collect.imports._unpack import Member, decoded, encoding_of, known_encoding, members
 from musictools.errors import ExportError, closest
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def recognise(
     path: Path, name: str | None, encoding: str | None
 ) -> tuple[list[tuple[Format, Layout]], list[str]]:
     """Tell the format of a file, and lay it out; name the files of an archive that are others."""
+    encoding = known_encoding(encoding)
     found: dict[str, list[tuple[Format, Layout]]] = {}
     unknown, doubtful = [], []
     for member in members(path):

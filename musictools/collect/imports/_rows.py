@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from musictools.collect.imports._fields import (
+    WHOLE,
     Bound,
     Context,
     Field,
@@ -15,6 +16,7 @@ from musictools.collect.imports._fields import (
     trimmed,
 )
 from musictools.collect.imports._format import Format
+from musictools.collect.imports._numbers import EXACT
 from musictools.collect.imports._sniff import Layout
 from musictools.errors import ExportError, closest
 
@@ -121,6 +123,8 @@ def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
     whole = [row for row in layout.rows if len(row) == len(header)]
     member = layout.member
     name = member.name.rsplit("/", 1)[-1]
+    read = list(chosen.fields())
+    numbers = _names(each for each in read if each.type in {"DOUBLE", EXACT})
     return Context(
         name,
         member.modified,
@@ -130,7 +134,13 @@ def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
         options,
         tuple(layout.header),
         member.around,
+        frozenset(_names(each for each in read if each.type not in {"DOUBLE", EXACT}) - numbers),
+        frozenset(_names(each for each in read if each.what == WHOLE)),
     )
+
+
+def _names(fields: Iterable[Field]) -> set[str]:
+    return {name for each in fields for name in each.names}
 
 
 def project(

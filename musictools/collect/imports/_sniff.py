@@ -166,11 +166,14 @@ def lay_out(
     # Some programs end every line, but for the header, with a separator.
     if rows and all(len(row) == len(names) + 1 and not row[-1] for row in rows):
         names.append("")
+    # Others end the header so, and no line.
+    while names and not names[-1].strip() and rows and all(len(row) < len(names) for row in rows):
+        names.pop()
     # Tabs seldom stand in a title, so those who write them seldom quote; but titles hold quotes.
     quotes = (
         separator != "\t" or re.search(r'(^|\t)"[^"\n]*"(\t|\r?$)', text, re.MULTILINE) is not None
     )
-    above = "".join(text.splitlines(keepends=True)[: skip - 1])
+    above = "".join(_cut(text)[: skip - 1])
     return Layout(
         member, encoding, separator, _distinct(names), skip, above, tuple(map(tuple, rows)), quotes
     )
@@ -186,9 +189,16 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(given)
 
 
+def _cut(text: str) -> list[str]:
+    """Cut a text where those who read the rows do: only a line feed ends a line."""
+    return list(io.StringIO(text, newline="\n"))
+
+
 def _lines(text: str, separator: str) -> Iterable[tuple[int, list[str]]]:
     """Give the first lines as rows, each with the number of the line on which it ends."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    # A return within a line is as good as a blank.
+    lines = (line.rstrip("\r\n").replace("\r", " ") + "\n" for line in _cut(text))
+    reader = csv.reader(lines, delimiter=separator)
     try:
         for row in reader:
             if reader.line_num > _DEEPEST:
@@ -201,8 +211,7 @@ def _lines(text: str, separator: str) -> Iterable[tuple[int, list[str]]]:
 
 def _rows(text: str, separator: str, skip: int) -> list[list[str]]:
     """Give whole rows from behind the header; the last may be cut, and is left out."""
-    body = "".join(text.splitlines(keepends=True)[skip:])
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
+    reader = csv.reader(_cut(text)[skip:], delimiter=separator)
     rows: list[list[str]] = []
     with contextlib.suppress(csv.Error):
         # What comes before the error is kept.
@@ -226,7 +235,7 @@ def _json(member: Member, encoding: str, text: str) -> Layout:
 def _is_object(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -245,7 +254,7 @@ def _keyed(layout: Layout, text: str, each: Format) -> Layout:
     while len(records) < 2000 and (at_ := text.find("{", start)) >= 0:
         try:
             record, start = decoder.raw_decode(text, at_)
-        except ValueError:
+        except (ValueError, RecursionError):
             break
         records.append(record)
     keys = tuple(dict.fromkeys(key for record in records for key in record))

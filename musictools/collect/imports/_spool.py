@@ -4,6 +4,7 @@ import csv
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -11,6 +12,8 @@ from musictools.collect.imports._format import Broken, Parsed
 from musictools.collect.imports._rows import LINE
 
 _BLOCK = 1 << 20
+#: Letters of a broken record that are shown, and that are looked back on.
+_SHOWN, _BEHIND = 500, 200
 
 
 def spool(records: Iterable[Parsed | Broken], header: Sequence[str], target: Path) -> list[Broken]:
@@ -26,12 +29,13 @@ def spool(records: Iterable[Parsed | Broken], header: Sequence[str], target: Pat
         A file that is written: comma-separated, UTF-8.
     """
     broken = []
-    with target.open("w", encoding="utf-8", newline="") as out:
+    # JSON can write halves of letters, which are no text.
+    with target.open("w", encoding="utf-8", errors="replace", newline="") as out:
         writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow([LINE, *header])
         for each in records:
             if isinstance(each, Broken):
-                broken.append(each)
+                broken.append(replace(each, text=each.text.encode("utf-8", "replace").decode()))
             elif len(each.cells) != len(header):
                 got = f"{len(each.cells)} cells in place of {len(header)}"
                 broken.append(Broken(each.line, got, " | ".join(str(c or "") for c in each.cells)))
@@ -57,7 +61,15 @@ def json_records(path: Path, key: str, header: Sequence[str]) -> Iterator[Parsed
         if key != "[]" and not reader.seek(f'"{key}"'):
             yield Broken(0, f"the file has no {key!r}")
             return
-        yield from reader.records(header)
+        yield from reader.records(header, whole=key == "[]")
+
+
+def ends_with(path: Path, mark: bytes) -> bool:
+    """Tell whether a file's last letter is a certain one, blanks and ends of lines left out."""
+    with path.open("rb") as stream:
+        size = stream.seek(0, 2)
+        stream.seek(max(size - 4096, 0))
+        return stream.read().rstrip().endswith(mark)
 
 
 class _Reader:
@@ -84,24 +96,32 @@ class _Reader:
         self.drop(at + len(word))
         return True
 
-    def records(self, header: Sequence[str]) -> Iterator[Parsed | Broken]:
-        # Between records stand brackets, commas and blanks; a closing bracket ends them.
+    def records(self, header: Sequence[str], *, whole: bool) -> Iterator[Parsed | Broken]:
+        """Give what stands in the list, and behind it if it is the whole file."""
+        # Between records stand brackets, commas and blanks.
+        opened, last = 0, None
         while True:
-            bare = self.text.lstrip(" \t\r\n,[:")
-            self.drop(len(self.text) - len(bare))
-            if not self.text:
-                if not self.more():
+            between = len(self.text) - len(self.text.lstrip(" \t\r\n,[:"))
+            opened += self.text.count("[", 0, between)
+            self.drop(between)
+            if self.text.startswith("]"):
+                opened -= 1
+                self.drop(1)
+                if opened <= 0 and not whole:
                     return
-                continue
-            if self.text[0] == "]":
-                return
-            yield self.record(header)
+            elif self.text:
+                last = self.record(header)
+                yield last
+            elif not self.more():
+                break
+        if opened > 0 and not isinstance(last, Broken):
+            yield Broken(self.line, "the file ends before its list does: it is cut off")
 
     def record(self, header: Sequence[str]) -> Parsed | Broken:
         while True:
             try:
                 value, end = self.decoder.raw_decode(self.text)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 # It may only be cut off; but no record of such files is a megabyte long.
                 if len(self.text) < _BLOCK and self.more():
                     continue
@@ -112,31 +132,47 @@ class _Reader:
         line, text = self.line, self.text[:end]
         self.drop(end)
         if not isinstance(value, dict):
-            return Broken(line, "it is no record", text[:500])
+            return Broken(line, "it is no record", text[:_SHOWN])
         return Parsed(line, [_cell(value.get(name)) for name in header])
 
     def broken(self, why: str) -> Broken:
-        """Leave a broken record behind: the next begins with a brace that follows a comma."""
-        line, at = self.line, 1
+        """Leave a broken record behind: the next begins with a brace behind a comma or a line."""
+        line, at, shown = self.line, 1, ""
         while True:
             at = self.text.find("{", at)
-            if at < 0:
-                if not self.more():
-                    at = len(self.text)
-                    break
-                at = 1
-                continue
-            if self.text[:at].rstrip().endswith((",", "[", "}", "\n")) and self.starts(at):
+            if at >= 0 and self.begins(at):
                 break
-            at += 1
-        text = self.text[:at]
+            if 0 <= at < _BLOCK:
+                at += 1
+                continue
+            # What has been seen is let go: all of the file may be like it.
+            shown = shown or self.text[:_SHOWN]
+            self.drop(max((len(self.text) if at < 0 else at + 1) - _BEHIND, 0))
+            at = max(len(self.text), 1) if at < 0 else _BEHIND
+            if at >= len(self.text) and not self.more():
+                at = len(self.text)
+                break
+        text = shown or self.text[:at]
         self.drop(at)
-        return Broken(line, f"it is no JSON: {why.split(':', maxsplit=1)[0]}", text.strip()[:500])
+        return Broken(
+            line, f"it is no JSON: {why.split(':', maxsplit=1)[0]}", text.strip()[:_SHOWN]
+        )
+
+    def begins(self, at: int) -> bool:
+        """Tell whether a record begins at a brace; one that is cut off by the block is read on."""
+        before = self.text[max(at - _BEHIND, 0) : at]
+        bare = before.rstrip()
+        if not bare.endswith((",", "[", "}")) and "\n" not in before[len(bare) :]:
+            return False
+        while not self.starts(at):
+            if len(self.text) - at >= _BLOCK or not self.more():
+                return False
+        return True
 
     def starts(self, at: int) -> bool:
         try:
             self.decoder.raw_decode(self.text, at)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return True
 

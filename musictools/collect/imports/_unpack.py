@@ -86,11 +86,19 @@ def members(path: Path) -> list[Member]:
             expected="a file, a folder or a zip archive",
             hint=f"look into {path.parent}",
         )
+    if not path.is_file():
+        raise ExportError(
+            f"read {path.name}",
+            got="a device or a pipe",
+            expected="a file, a folder or a zip archive",
+            hint="write what comes of it into a file first",
+        )
     return _members(path, Path(path.name))
 
 
 def _members(path: Path, name: Path) -> list[Member]:
     around = path.absolute().parent.name
+    name = Path(str(name).encode("utf-8", "replace").decode())
     with path.open("rb") as stream:
         start = stream.read(4)
     if start[:2] == b"\x1f\x8b":
@@ -128,7 +136,7 @@ def _inside(
             inner = _copied(archive, each)
             found += _inside(inner, inner, each.filename.rsplit("/", 1)[-1], deep + 1)
             continue
-        opened, sums = _opener(path, each.filename), (each.CRC, each.file_size)
+        opened, sums = _opener(path, each), (each.CRC, each.file_size)
         found.append(Member(each.filename, opened, None, _made(each), sums, around))
     return found
 
@@ -157,15 +165,16 @@ def _copied(archive: zipfile.ZipFile, inner: zipfile.ZipInfo) -> zipfile.ZipFile
     return opened
 
 
-def _opener(archive: Path | zipfile.ZipFile, name: str) -> Callable[[], IO[bytes]]:
+def _opener(archive: Path | zipfile.ZipFile, each: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
     def opened() -> IO[bytes]:
+        # By its place, since several may have one name.
         if isinstance(archive, zipfile.ZipFile):
-            stream = archive.open(name)
+            stream = archive.open(each)
         else:
             with zipfile.ZipFile(archive) as holder:
                 # The stream keeps the archive open.
-                stream = holder.open(name)
-        if not name.endswith(".gz"):
+                stream = holder.open(each)
+        if not each.filename.endswith(".gz"):
             return stream
         packed: Any = gzip.GzipFile(fileobj=stream)
         return io.BufferedReader(packed)
@@ -174,7 +183,8 @@ def _opener(archive: Path | zipfile.ZipFile, name: str) -> Callable[[], IO[bytes
 
 
 def _hidden(name: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+    parts = [part for part in name.split("/") if part not in {".", ".."}]
+    return any(part.startswith((".", "__MACOSX")) for part in parts)
 
 
 def _broken(name: str, error: Exception) -> ExportError:
@@ -193,9 +203,11 @@ def encoding_of(head: bytes) -> str:
     for mark, name in _MARKS:
         if head.startswith(mark):
             return name
-    if b"\0" in head[:2000]:
-        # UTF-16 without its mark: every second byte of Latin text is zero.
-        return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+    first, second = head[:2000:2].count(0), head[1:2000:2].count(0)
+    if abs(first - second) * 10 > min(len(head), 2000):
+        # UTF-16 without its mark: every second byte of Latin text is zero. A zero here and there
+        # is rubbish.
+        return "utf-16-le" if second > first else "utf-16-be"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < HEAD)
     except UnicodeDecodeError:
@@ -208,9 +220,33 @@ def _has_letters(text: str) -> bool:
     return not text.isascii() and any(ord(c) > 127 and c != "\ufffd" for c in text)
 
 
+def known_encoding(name: str | None) -> str | None:
+    """Check what a reader says of the encoding, and write it one way."""
+    if name is None:
+        return None
+    try:
+        found = codecs.lookup(name)
+        # Some codecs are for bytes, or for nothing that is stored.
+        found.incrementaldecoder("replace").decode(b"") + ""
+    except (LookupError, TypeError, AssertionError, UnicodeError, ValueError):
+        raise ExportError(
+            "read a file",
+            got=f"encoding={name!r}",
+            expected="the name of an encoding of text",
+            hint='encoding="utf-8", or "cp1252", "utf-16", "shift-jis"',
+        ) from None
+    return found.name
+
+
 def decoded(head: bytes, encoding: str) -> str:
     """Give the text of a file's first bytes; what is cut off at their end is left out."""
-    return codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
+    return text.replace("\r", "\n") if _ends_with_returns(text) else text
+
+
+def _ends_with_returns(text: str) -> bool:
+    """Tell whether lines end as on old Macintoshes, and in what Excel still calls CSV of such."""
+    return "\r" in text and "\n" not in text
 
 
 def to_plain(member: Member, encoding: str, folder: Path) -> Path:
@@ -225,12 +261,19 @@ def to_plain(member: Member, encoding: str, folder: Path) -> Path:
     folder : pathlib.Path
         Where there is room for it.
     """
-    if member.path is not None and encoding == "utf-8":
+    head = member.head()
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    # In a workbook, what looks like a return is a number.
+    returns = not head.startswith(b"PK\x03\x04") and _ends_with_returns(text)
+    if member.path is not None and encoding == "utf-8" and not returns and _is_text(member.path):
         return member.path
     target = folder / f"{len(list(folder.iterdir()))}.txt"
     try:
         with member.open() as stream, target.open("wb") as out:
-            if encoding == "utf-8":
+            if returns:
+                texts = _texts(stream, encoding)
+                out.writelines(text.replace("\r", "\n").encode() for text in texts)
+            elif encoding == "utf-8":
                 shutil.copyfileobj(stream, out, 1 << 20)
             else:
                 out.writelines(text.encode() for text in _texts(stream, encoding))
@@ -244,6 +287,15 @@ def to_plain(member: Member, encoding: str, folder: Path) -> Path:
             hint="download it again; or say encoding= if you know it",
         ) from error
     return target
+
+
+def _is_text(path: Path) -> bool:
+    """Tell whether a path is written in letters; names on Unix may be any bytes."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _texts(stream: IO[bytes], encoding: str) -> Iterator[str]:

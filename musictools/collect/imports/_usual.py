@@ -132,11 +132,6 @@ def reads(cell: str, pattern: str) -> bool:
     return len(cell) == _LENGTHS.get(pattern, len(cell)) and _moments.reads(cell, pattern)
 
 
-def is_time(cell: str) -> bool:
-    """Tell whether a cell may be a day, a time, a month or a quarter."""
-    return any(reads(cell, each) for each in PERIODS)
-
-
 def _whole(raw: str, pattern: str, sql: str) -> str:
     if pattern not in _LENGTHS:
         return sql

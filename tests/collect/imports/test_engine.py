@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import zipfile
 from decimal import Decimal
 
@@ -179,6 +180,130 @@ def test_line_ends(ending, tmp_path):
     assert sum(result.table["net"]) == 1
 
 
+def test_lines_that_end_with_returns_alone(tmp_path):
+    path = tmp_path / "s.csv"
+    text = HEADER + line("Café") + line("B", quantity="x") + line("C")
+    for encoding in ("utf-8", "cp1252", "utf-16"):
+        path.write_bytes(text.replace("\n", "\r").encode(encoding))
+        result = mt.collect.read(path)
+        assert result.table["title"].tolist() == ["Café", "C"]
+        assert result.problems["line"].tolist() == [3]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("above", "header"),
+    [("", HEADER.replace("Earnings (USD)", '"Earnings\r(USD)"')), ("Report\rof May\n", HEADER)],
+)
+def test_returns_above_the_rows_hide_none_of_them(above, header, end, tmp_path):
+    path = tmp_path / "s.csv"
+    text = above + header + line("A") + line("B", quantity="x") + line("C")
+    path.write_bytes(text.replace("\n", end).encode())
+    result = mt.collect.read(path)
+    assert result.table["title"].tolist() == ["A", "C"]
+    assert result.problems["line"].tolist() == [3 + above.count("\n")]
+
+
+def test_a_quotation_mark_that_another_line_closes_swallows_no_lines(tmp_path):
+    lines = [line("A"), line('"B'), line("C"), line("D", quantity="x"), line('E"'), line('"F\nG"')]
+    result = mt.collect.read(statement(tmp_path / "s.csv", *lines))
+    assert result.table["title"].tolist() == ["A", '"B', "C", 'E"', "F\nG"]
+    assert result.problems["line"].tolist() == [5]
+    pair = mt.collect.read(statement(tmp_path / "t.csv", line('"B'), line('C"')))
+    assert len(pair.table) == 2
+
+
+def test_separators_at_the_ends_of_lines(tmp_path):
+    path = tmp_path / "s.csv"
+    for ends in ((",", ""), ("", ","), (",", ","), ("", "")):
+        text = HEADER.replace("\n", ends[0] + "\n") + line("A").replace("\n", ends[1] + "\n") * 2
+        path.write_text(text)
+        result = mt.collect.read(path)
+        assert result.table["title"].tolist() == ["A", "A"]
+        assert len(result.problems) == 0
+
+
+@pytest.mark.parametrize("rubbish", ["a\0b", "\0" * 5000])
+def test_zeros_are_no_encoding(rubbish, tmp_path):
+    result = mt.collect.read(statement(tmp_path / "s.csv", line("A"), rubbish + "\n", line("B")))
+    assert result.table["title"].tolist() == ["A", "B"]
+    assert result.problems["line"].tolist() == [3]
+
+
+@pytest.mark.parametrize("name", ["klingon", "hex", "base64", "", "undefined"])
+def test_an_encoding_that_is_none(name, tmp_path):
+    path = statement(tmp_path / "s.csv", line())
+    with pytest.raises(ExportError, match="encoding="):
+        mt.collect.read(path, encoding=name)
+    with pytest.raises(ExportError, match="encoding="):
+        mt.collect.read_table(
+            path,
+            mapping={"period": "Sale Month", "net": "Earnings (USD)"},
+            constants={"payer": "P", "currency": "USD"},
+            encoding=name,
+        )
+
+
+# --- JSON ----------------------------------------------------------------------------------------
+
+
+def play(title="T", **others):
+    known = {"ts": "2025-01-02T03:04:05Z", "platform": "ios", "ms_played": 200000}
+    known |= {"conn_country": "DE", "master_metadata_track_name": title}
+    known |= {"master_metadata_album_artist_name": "A", "master_metadata_album_album_name": "R"}
+    known |= {"spotify_track_uri": "spotify:track:4uLU6hMCjMI75M1A2tKUQC", "ip_addr": "1.2.3.4"}
+    known |= {"reason_start": "x", "reason_end": "x", "shuffle": False, "skipped": False}
+    return json.dumps(known | {"offline": False, "incognito_mode": False} | others)
+
+
+CUT = "the file ends before its list does: it is cut off"
+
+
+@pytest.mark.parametrize(
+    ("text", "titles", "problems"),
+    [
+        ("[{a},\n{b}\n]", "ab", []),
+        ("[{a},\n{b}\n", "ab", [(3, CUT)]),
+        ("[{a},\n{b},\n", "ab", [(3, CUT)]),
+        ("[{a}]\n[{b}]", "ab", []),
+        ("[{a}]\n{b}", "ab", []),
+        ("[[{a},{b}],\n{c}]", "abc", []),
+        ("[{a}]\nrubbish", "a", [(2, "it is no JSON: Expecting value")]),
+        ('[{a},\n{{"x": "tru\n{b},\n{c}]', "abc", [(2, "it is no JSON: Invalid control char")]),
+        ("[{a},\n{deep},\n{b}", "ab", [(2, "it is no JSON"), (3, CUT)]),
+        ("[{a},\n{half}]", "a?", []),
+    ],
+)
+def test_json_that_is_not_as_it_should_be(text, titles, problems, tmp_path):
+    path = tmp_path / "Streaming_History_Audio_2025_0.json"
+    deep = play()[:-1] + ', "x": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    half = play().replace('"T"', '"\\ud800"')
+    path.write_text(text.format(a=play("a"), b=play("b"), c=play("c"), deep=deep, half=half))
+    result = mt.collect.read(path)
+    assert "".join(result.table["title"]) == titles
+    assert len(result.problems) == len(problems)
+    for (line_, why), told in zip(problems, result.problems.itertuples(), strict=True):
+        assert told.line == line_
+        assert told.why.startswith(why)
+        assert "1.2.3.4" not in told.text
+
+
+def test_a_broken_record_takes_no_other_with_it(tmp_path, monkeypatch):
+    # Wherever the blocks are cut, and however much is broken.
+    path = tmp_path / "x.json"
+    good = '{{"a": "{0}"}}'
+    for size in (16, 64, 257):
+        monkeypatch.setattr(_spool, "_BLOCK", size)
+        for rubbish in ('{"a": bad}', '{"a": "' + "{" * 600, "{,{,{" * 300):
+            parts = [good.format(i) for i in range(9)]
+            path.write_text("[" + ",\n".join([*parts[:4], rubbish, *parts[4:]]) + "]")
+            found = list(_spool.json_records(path, "[]", ["a"]))
+            assert [each.cells[0] for each in found if isinstance(each, Parsed)] == list(
+                "012345678"
+            )
+            assert [each.line for each in found if isinstance(each, Broken)] == [5]
+
+
 # --- archives ------------------------------------------------------------------------------------
 
 
@@ -205,6 +330,39 @@ def test_archives_and_folders(tmp_path):
     packed.write_bytes(packed.read_bytes()[:-12])
     with pytest.raises(ExportError, match="download it again"):
         mt.collect.read(packed)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_files_of_an_archive_that_have_one_name(tmp_path):
+    archive = tmp_path / "s.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr("./s.csv", HEADER + line("A"))
+        out.writestr("./s.csv", HEADER + line("B"))
+    assert mt.collect.read(archive).table["title"].tolist() == ["A", "B"]
+
+
+def test_a_file_that_was_downloaded_twice_is_read_once(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    statement(folder / "s (1).csv", line("A"))
+    statement(folder / "s.csv", line("A"))
+    (folder / "t.csv.gz").write_bytes(gzip.compress((HEADER + line("A")).encode()))
+    statement(folder / "u.csv", line("B"))
+    result = mt.collect.read(folder)
+    assert sorted(result.table["title"]) == ["A", "B"]
+    assert result.problems[["file", "line"]].values.tolist() == [["s.csv", 0], ["t.csv", 0]]
+    assert "s (1).csv once more" in result.problems["why"].iloc[0]
+
+
+def test_names_that_are_no_text_and_what_is_no_file(tmp_path):
+    import os
+    from pathlib import Path
+
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv"))
+    assert mt.collect.read(statement(odd, line("A"))).table["title"].tolist() == ["A"]
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(ExportError, match="a device or a pipe"):
+        mt.collect.read(tmp_path / "pipe.csv")
 
 
 # --- databases -----------------------------------------------------------------------------------
@@ -260,6 +418,59 @@ def test_a_table_of_somebody_else_is_left_alone(tmp_path):
         mt.collect.read(statement(tmp_path / "s.csv", line()), into=connection)
     with pytest.raises(ExportError, match="of type int"):
         mt.collect.read(tmp_path / "s.csv", into=3)
+
+
+def test_a_transaction_of_the_readers_is_left_alone(tmp_path):
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE mine (i INTEGER); BEGIN; INSERT INTO mine VALUES (1)")
+    path = statement(tmp_path / "s.csv", line("A"))
+    with pytest.raises(ExportError, match="transaction open"):
+        mt.collect.read(path, into=connection)
+    connection.execute("COMMIT")
+    assert connection.execute("SELECT i FROM mine").fetchall() == [(1,)]
+    assert len(mt.collect.read(path, into=connection).to_frame()) == 1
+
+
+def test_databases_that_cannot_be_written(tmp_path):
+    path, target = statement(tmp_path / "s.csv", line("A")), tmp_path / "x.duckdb"
+    duckdb.connect(str(target)).close()
+    connection = duckdb.connect(str(target), read_only=True)
+    for _ in range(2):
+        with pytest.raises(ExportError, match="read into a database"):
+            mt.collect.read(path, into=connection)
+        connection.close()
+    # One that was opened for the reader is closed, so that others can open it.
+    with duckdb.connect(str(target)) as own:
+        own.execute("CREATE VIEW royalties AS SELECT 1 AS x")
+    with pytest.raises(ExportError):
+        mt.collect.read(path, into=target)
+    duckdb.connect(str(target), read_only=True).close()
+
+
+def test_tables_of_the_readers_are_not_taken_for_ours(tmp_path):
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE problems (x INTEGER); CREATE TABLE cells (x INTEGER)")
+    path = statement(tmp_path / "s.csv", line("A"), "a,b\n")
+    assert len(mt.collect.read(path, into=connection).to_frame()) == 1
+    assert connection.execute("SELECT line FROM import_problems").fetchall() == [(3,)]
+    connection.execute("ALTER TABLE royalties ALTER net TYPE DOUBLE")
+    with pytest.raises(ExportError, match="net of type DOUBLE"):
+        mt.collect.read(path, into=connection)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"decimal": ";"},
+        {"day_first": "yes"},
+        {"constants": {"source": "x"}},
+        {"constants": {'a"b': "x"}},
+        {"constants": {"_withheld": "1"}},
+    ],
+)
+def test_what_a_reader_cannot_say(said, tmp_path):
+    with pytest.raises(ExportError, match="expected"):
+        mt.collect.read(statement(tmp_path / "s.csv", line("A")), **said)
 
 
 def test_a_progress_bar(tmp_path, capsys):

@@ -1,5 +1,6 @@
 """Numbers, days and places as people write them: read exactly, or not at all."""
 
+import datetime as dt
 from decimal import Decimal
 
 import duckdb
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 
 from musictools.collect.imports import _moments
 from musictools.collect.imports._countries import country_join, country_names
-from musictools.collect.imports._fields import column, count, trimmed
-from musictools.collect.imports._numbers import EXACT, decimal_mark, number_sql
+from musictools.collect.imports._fields import Context, Options, column, count, trimmed
+from musictools.collect.imports._numbers import EXACT, decimal_mark, number_sql, sure_marks
 from musictools.errors import ExportError
 
 CONNECTION = duckdb.connect()
@@ -27,7 +28,7 @@ POINT = {
     "1,234": "1234",
     "(4.10)": "-4.10", "$3.20": "3.20", "-$3.20": "-3.20", "1.2E-05": "0.000012", "12 EUR": "12",
     "4.10-": "-4.10", "USD 5.00": "5", "\u22125": "-5", "US$7.00": "7", "1 234.5": "1234.5",
-    "1'234.50": "1234.50",
+    "1'234.50": "1234.50", "1\u2019234.50": "1234.50",
     "\u00a3 1,234,567.89": "1234567.89", "0.000000000000000000000001": "1e-24",
 }  # fmt: skip
 COMMA = {
@@ -69,6 +70,11 @@ def test_what_is_no_number(text):
     assert asked(number_sql("v", ".", "DOUBLE"), text) == [None]
 
 
+def test_a_percentage_is_no_amount():
+    assert asked(number_sql("v", ".", "DOUBLE"), "8.5%", "8.5 %") == [8.5, 8.5]
+    assert asked(number_sql("v", ".", EXACT), "8.5%", "8.5 %") == [None, None]
+
+
 def test_nothing_is_rounded():
     digits = "0.1234567890123456789012345"
     assert asked(number_sql("v", ".", EXACT), digits, digits[:-1], "1.5E-24") == [
@@ -107,10 +113,55 @@ def test_a_mark_that_nobody_tells_is_asked_for(values):
 
 
 def test_counts_have_no_decimals():
-    field = count("n")
-    sql = field.bind(field, type("C", (), {"first": lambda *_: "v"})).sql
-    told = asked(sql, "1.234", "1,234,567", "12", "1 234", "12.0", "1.5", "x", "-3")
+    told = counted("1.234", "1,234,567", "12", "1 234", "12.0", "1.5", "x", "-3")
     assert told == [1234, 1234567, 12, 1234, 12, None, None, -3]
+
+
+def counted(*values, beside="", decimal=None):
+    """Read counts of a file that has another column beside them."""
+    rows = tuple((value, beside) for value in values)
+    told = Options(decimal=decimal)
+    day = dt.datetime(2025, 1, 1)  # noqa: DTZ001
+    context = Context("f", day, ("v", "w"), "", rows, told, counts=frozenset({"v"}))
+    field = count("v")
+    return asked(field.bind(field, context).sql, *values)
+
+
+def test_a_thousand_is_no_one_where_commas_are_decimal():
+    assert counted("1.000", "12") == [1, 12]
+    assert counted("1.000", beside="0,5") == [1000]
+    assert counted("1.000", "1.234") == [1000, 1234]
+    assert counted("1.000", "2,0", beside="0,5") == [1000, 2]
+    assert counted("1.000", decimal=",") == [1000]
+    assert counted("1,000", "3.0", beside="0.5") == [1000, 3]
+
+
+def test_other_columns_tell_where_a_column_cannot():
+    assert decimal_mark(["1.010"], "x", beside=[{","}, set()]) == ","
+    assert decimal_mark(["1.010", "0.5"], "x", beside=[{","}]) == "."
+    assert decimal_mark(["1,010"], "x", beside=[{"."}]) == "."
+    assert decimal_mark(["1,010"], "x", beside=[{","}]) == ","
+    for values, beside in (
+        (["1,010"], [set()]),
+        (["1.010"], [{",", "."}]),
+        (["1.010", "1,010"], []),
+    ):
+        with pytest.raises(ExportError, match=r"decimal="):
+            decimal_mark(values, "x", beside=beside)
+
+
+def test_what_columns_show_beyond_doubt():
+    assert sure_marks(["1.234,50", "7"]) == {","}
+    assert sure_marks(["-1.234,50 €", "-"]) == set()
+    assert sure_marks(["-1.234,50 €", "1", "-"]) == {","}
+    assert sure_marks([",5"]) == {","}
+    assert sure_marks(["1.234E-05"]) == {"."}
+    # Words, months and days show nothing; nor does a thousand.
+    for cells in (["Song 7,5", "x"], ["03.2025"], ["31.12.2025"], ["1.2.3"], ["1.234"], []):
+        assert sure_marks(cells) == set()
+    assert sure_marks(["1.234"], whole=True) == {","}
+    assert sure_marks(["1,234"], whole=True) == {"."}
+    assert sure_marks(["1.000"], whole=True) == set()
 
 
 # --- days ----------------------------------------------------------------------------------------

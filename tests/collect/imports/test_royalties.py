@@ -175,6 +175,13 @@ def like(name, **changes):
     return columns | {known.get(key, key): value for key, value in changes.items()}
 
 
+def alone(name):
+    """Give a line in which no other number shows which mark is before its decimals."""
+    beside = {"Price": "0", "Per Unit Price": "0", "Net Sales": "0", "Unit Price": "0"}
+    row = like(name, units="1200")
+    return row | {key: value for key, value in beside.items() if key in row}
+
+
 def money(frame, column="net"):
     return sum(frame[column], Decimal(0))
 
@@ -301,12 +308,24 @@ def test_decimal_commas(name, tmp_path):
 @pytest.mark.parametrize("name", LINES)
 def test_an_amount_that_can_be_read_two_ways(name, tmp_path):
     path = tmp_path / "s.csv"
-    row = like(name, amount="1,234")
+    row = alone(name) | {LINES[name][2][1]: "1,234"}
     row |= {key: "1,234" for key in row if key.upper().startswith("GROSS REVENUE")}
     path.write_text(text_of(name, [row]), "utf-8")
     with pytest.raises(ExportError, match="decimal="):
         mt.collect.read(path)
     assert money(mt.collect.read(path, decimal=",").table) == Decimal("1.234")
+
+
+@pytest.mark.parametrize(
+    ("beside", "net"), [("0,50", "1010"), ("0.50", "1.01"), ("0", "1.01"), ("1.234", "1010")]
+)
+def test_the_other_columns_tell_how_an_amount_is_written(beside, net, tmp_path):
+    # What Believe calls quantity is whole: 1.234 of them are thousands.
+    row = alone("believe") | {"Gross Revenue": "2", "Net Revenue": "1.010"}
+    row |= {"Quantity" if beside == "1.234" else "Unit Price": beside}
+    path = tmp_path / "b.csv"
+    path.write_text(text_of("believe", [row]), "utf-8")
+    assert mt.collect.read(path).table["net"].tolist() == [Decimal(net)]
 
 
 @pytest.mark.parametrize("name", LINES)
