@@ -186,6 +186,30 @@ PAIRS = [
         "matched",
     ),
     (("Long Song", "Ana", None, 200), ("Long Song (Li", "Ana", None, 200), "ambiguous"),
+    # Words that tell pieces apart are no misprints, nor is a word more.
+    (("Suite: I. Prelude", "Ana", None, 200), ("Suite: V. Prelude", "Ana", None, 200), "none"),
+    (("Prelude in C Major", "Ana", None, 200), ("Prelude in C Minor", "Ana", None, 200), "none"),
+    (("Prelude in C Major", "Ana", None, 200), ("Prelude in G Major", "Ana", None, 200), "none"),
+    (("Etude in A Minor", "Ana", None, 200), ("Etude in A-Flat Minor", "Ana", None, 200), "none"),
+    (("Dream, Pt. A", "Ana", None, 200), ("Dream, Pt. B", "Ana", None, 200), "none"),
+    (("Side A", "Ana", None, 200), ("Side B", "Ana", None, 200), "none"),
+    (("Chapter One", "Ana", None, 200), ("Chapter Ten", "Ana", None, 200), "none"),
+    (("Chapter One", "Ana", None, 200), ("Chapter 1", "Ana", None, 200), "matched"),
+    (("Song, Pt. I", "Ana", None, 200), ("Song, Part One", "Ana", None, 200), "matched"),
+    (("Symphony No. 1", "Ana", None, 200), ("Symphony No. 10", "Ana", None, 200), "none"),
+    (("I Want You", "Ana", None, 200), ("I Want You So", "Ana", None, 200), "ambiguous"),
+    (("Blue Train VIP", "Ana", None, 200), ("Blue Train", "Ana", None, 200), "ambiguous"),
+    # More ways to name a version.
+    (("Blue (Instr.)", "Ana", None, 200), ("Blue", "Ana", None, 200), "none"),
+    (("Blue (Live Rome 1998)", "Ana", None, 200), ("Blue", "Ana", None, 200), "none"),
+    (("Blue - Ao Vivo em Roma", "Ana", None, 200), ("Blue (Ao Vivo)", "Ana", None, 200), "matched"),
+    (("Blue (Live Forever)", "Ana", None, 200), ("Blue", "Ana", None, 200), "matched"),
+    (("Blue (2019)", "Ana", None, 200), ("Blue", "Ana", None, 200), "ambiguous"),
+    (("Blue Train Live", "Ana", None, 200), ("Blue Train [Live]", "Ana", None, 200), "matched"),
+    # Columns that have changed places.
+    (("Ana Berg", "Blue Train", None, 200), ("Blue Train", "Ana Berg", None, 200), "matched"),
+    (("Ana Berg", "Blue (Live)", None, 200), ("Blue", "Ana Berg", None, 200), "none"),
+    (("Blue", "Tyler, The Ana", None, 200), ("Blue", "Tyler The Ana", None, 200), "matched"),
     # Scripts.
     (("Полночь", "Кино", None, 200), ("Полночь", "Кино", None, 200), "matched"),
     (("Полночь", "Кино", None, 200), ("Polnoch", "Kino", None, 200), "matched"),
@@ -341,6 +365,26 @@ def test_two_left_rows_that_want_one_right_row():
     # The same recording twice on the left is no rival.
     left = frame([("Blue", "Ana", None, 203), ("Blue", "Ana", A, 203)])
     assert resolve(left, right).matched == 2
+
+
+def test_a_version_told_vaguely_is_settled_by_year_and_code():
+    left = frame([("Blue (Live)", "Ana", A, 200)], year=[1990])
+    right = frame([("Blue (Live in Rome)", "Ana", None, 200)], "r", year=[1990])
+    assert resolve(left, right).matched == 1
+    assert resolve(left, right.assign(year=2018)).ambiguous == 1
+    assert resolve(left, right.assign(isrc=B)).ambiguous == 1
+    left, right = (
+        one.assign(title=title)
+        for one, title in ((left, "Blue (Remastered)"), (right, "Blue (2011 Remaster)"))
+    )
+    assert resolve(left, right).matched == 1
+    assert resolve(left, right.assign(year=2011)).ambiguous == 1
+
+
+def test_tracks_of_one_release_are_not_told_from_each_other_by_it():
+    left = frame([("Long Road", "Ana", None, 200)], release="Album", year=[2019])
+    right = frame([("Long Road Too", "Ana", None, 200)], "r", release="Album", year=[2019])
+    assert resolve(left, right).ambiguous == 1
 
 
 def test_misprints_are_no_words():
