@@ -517,8 +517,23 @@ def test_numbers_are_identifiers_too(tmp_path):
     right = frame([("B", "X"), ("C", "X")]).assign(recording_id=[7, 8])
     path = tmp_path / "pins.csv"
     pd.DataFrame({"left_id": [5.0], "right_id": [8.0]}).to_csv(path, index=False)
-    for pins in ({5: 8}, pd.DataFrame({"left_id": [5.0], "right_id": [8.0]})):
+    for pins in ({5: 8}, pd.DataFrame({"left_id": [5.0], "right_id": [8.0]}), path):
         assert resolve(left, right, pins=pins).table["right_id"].tolist() == [8]
+    left, right = left.astype({"recording_id": float}), right.astype({"recording_id": float})
+    assert resolve(left, right, pins=path).table["right_id"].tolist() == [8.0]
+    assert resolve(left, right, pins={5.0: 8.0}).table["method"].tolist() == ["pin"]
+
+
+def test_what_is_pinned_is_not_given_away_again():
+    left = frame([("Blue", "Ana", None, 200), ("Tide", "Bo", None, 180), ("Tide", "Bo", None, 180)])
+    right = frame([("Blue", "Ana", None, 200)], "r")
+    lines = resolve(left, right, pins={"l1": "r0"}).table
+    assert lines["state"].tolist() == ["ambiguous", "matched", "none"]
+    assert "another row of the left catalogue" in lines["evidence"][0]
+    # The same recording twice on the left may have it twice.
+    left = frame([("Tide", "Bo", None, 180)] * 3)
+    right = frame([("Tide", "Bo", None, 180)], "r")
+    assert resolve(left, right, pins={"l1": "r0"}).matched == 3
 
 
 # --- releases ------------------------------------------------------------------------------------
@@ -616,6 +631,28 @@ def test_kind_of_frame_does_not_matter(catalogues, tmp_path):
     same(found, resolve(tmp_path / "left.csv", str(tmp_path / "right.parquet")))
 
 
+def test_files_that_are_not_what_they_should_be(tmp_path):
+    files = {
+        "long.csv": b"recording_id,title\na,Blue\nb,x,y,z\n",
+        "latin.csv": "recording_id,title\na,Caf\xe9\n".encode("latin-1"),
+        "wide.csv": "recording_id,title\na,Blue\n".encode("utf-16"),
+        "empty.csv": b"",
+        "bad.parquet": b"no",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(InputError, match=name):
+            resolve(tmp_path / name, frame([("Blue", "Ana")], "r"))
+    (tmp_path / "semicolons.csv").write_bytes(b'recording_id;title;artist\na;"Blue; 2";Ana\n')
+    assert resolve(tmp_path / "semicolons.csv", frame([("Blue 2", "Ana")], "r")).matched == 1
+
+
+def test_half_a_letter_is_no_reason_to_stop():
+    left = frame([("A", "Ana", None, 200)])
+    left["title"] = pd.Series(["A\ud800B"], dtype=object)
+    assert resolve(left, frame([("A?B", "Ana", None, 200)], "r")).matched == 1
+
+
 def test_crowded_keys_are_told_and_not_dropped(monkeypatch):
     monkeypatch.setattr(_blocking, "CAP", 3)
     right = frame([("Intro", "Ana", None, 100 + 20 * i) for i in range(10)], "r")
@@ -665,6 +702,10 @@ def test_other_names_of_columns():
         ("no/such/file.csv", {}, "no file"),
         (frame([("A", "X")]), {"kind": "recordings"}, "'recording'"),
         (frame([("A", "X")]), {"threshold": 2.0}, "threshold=2.0"),
+        (frame([("A", "X")]), {"threshold": "0.9"}, "threshold='0.9'"),
+        (frame([("A", "X")]), {"date": "2026-01-31"}, "datetime.date"),
+        (frame([("A", "X")]), {"id_column": ("recording_id",)}, "id_column"),
+        (pd.concat([frame([("A", "X")])] * 2, axis=1), {}, "of one name"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(left, more, said):
