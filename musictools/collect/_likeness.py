@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - the names that are put into queries are our own.
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
 
+_DIGIT = re.compile(r"\d")
 #: Words that are there to tell one piece from the next.
 _TELLING = frozenset(
     {
@@ -220,7 +222,8 @@ def versions(batch: Any, title: "NDArray[np.int8]") -> "NDArray[np.int8]":
     for i, (one, two) in enumerate(zip(first, second, strict=True)):
         if one != two and codes[said[i]] <= vague:
             named = not {"remix", "edit", "version"}.isdisjoint(kinds[said[i]].split("+"))
-            codes[said[i]] = _told(one, two, doubt if named else vague)
+            half = doubt if named else vague
+            codes[said[i]] = _told(one, two, half, edition="edition" in kinds[said[i]])
     codes[~hard] = other
     # What was cut off may have been the version.
     broken = title == TITLES.index("cut")
@@ -230,11 +233,15 @@ def versions(batch: Any, title: "NDArray[np.int8]") -> "NDArray[np.int8]":
     return codes
 
 
-def _told(one: str, two: str, half: int) -> int:
+def _told(one: str, two: str, half: int, *, edition: bool) -> int:
     """Compare what is said about two versions of one kind."""
     if not one or not two:
         return half
     from rapidfuzz import fuzz
 
-    alike = fuzz.token_set_ratio(one, two)
+    ours, theirs = ({w for w in text.split() if _DIGIT.search(w)} for text in (one, two))
+    if ours and theirs and ours != theirs:
+        return VERSIONS.index("other")  # two years of one hall, two anniversaries
+    # Of a take, one may tell more; a super deluxe edition is no deluxe one.
+    alike = (fuzz.token_sort_ratio if edition else fuzz.token_set_ratio)(one, two)
     return VERSIONS.index("same one" if alike >= 85 else "other")

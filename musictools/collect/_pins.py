@@ -124,12 +124,23 @@ def _records(pins: Any) -> Iterable[tuple[Any, Any, Any]]:
 def _from_file(path: Path) -> Any:
     import pandas as pd
 
+    from musictools.collect._side import separator_of
+
     if not path.is_file():
         raise InputError(
             "read the pins", got=f"no file {str(path)!r}", expected="a CSV file",
             hint="resolution.review().to_csv(path, index=False) writes one",
         )  # fmt: skip
-    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    try:
+        # Spreadsheets of half the world write semicolons, and evidence has them too.
+        return pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=separator_of(path)
+        )
+    except ValueError as error:
+        raise InputError(
+            "read the pins", got=f"{path.name}, which cannot be read: {error}",
+            expected="a CSV file in UTF-8", hint="save it as CSV UTF-8",
+        ) from error  # fmt: skip
 
 
 def _wrong(got: str) -> InputError:

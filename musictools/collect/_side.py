@@ -155,7 +155,7 @@ def _from_file(path: Path, name: str) -> Any:
                 return reader.read_parquet(str(path)).to_arrow_table()
             # All is told: left to guess, it takes a later line for the header if one is too long.
             return reader.read_csv(
-                str(path), all_varchar=True, header=True, sep=_separator(path), quotechar='"',
+                str(path), all_varchar=True, header=True, sep=separator_of(path), quotechar='"',
                 escapechar='"', skiprows=0,
             ).to_arrow_table()  # fmt: skip
     except duckdb.Error as error:
@@ -167,8 +167,8 @@ def _from_file(path: Path, name: str) -> Any:
         ) from error
 
 
-def _separator(path: Path) -> str:
-    """Say what stands between the names of columns."""
+def separator_of(path: Path) -> str:
+    """Say what stands between the names of columns of a CSV file."""
     with path.open(encoding="utf-8", errors="replace") as lines:
         header = lines.readline()
     return max(",;\t|", key=header.count)

@@ -63,9 +63,11 @@ _REMASTER = re.compile(
     r"\b(?:digital(?:ly)? )?re ?master(?:ed|izado|isado|izada|ise|isiert|s)?\b|リマスター"
 )
 _SINGLE = re.compile(r"^(?:single|7 ?inch|lp|ep|album edit|stereo) ?(?:version|mix|cut)?$")
-_REMIX = re.compile(r"\b(?:remix|rmx|rework|bootleg|refix|flip|vip|mix|edit)$|\b(?:remix|rmx)\b")
+_REMIX = re.compile(
+    r"\b(?:remix|rmx|rework|bootleg|refix|flip|vip|mix|edit)$|\b(?:remix(?:es|ed)?|rmx)\b"
+)
 _SESSION = re.compile(r"\bsessions?$")
-_REMIXED = re.compile(r"\b(?:remix|rmx)\b")
+_REMIXED = re.compile(r"\b(?:remix(?:es|ed)?|rmx)\b")
 _EDITION_NOUN = re.compile(r"\b(?:edition|version|set)\b")
 _ONLY_EDITION = re.compile(r"\b(?:edition|deluxe|expanded)\b")
 _VERSION = re.compile(r"\b(?:version|ver)\b")

@@ -206,6 +206,16 @@ PAIRS = [
     (("Blue (Live Forever)", "Ana", None, 200), ("Blue", "Ana", None, 200), "matched"),
     (("Blue (2019)", "Ana", None, 200), ("Blue", "Ana", None, 200), "ambiguous"),
     (("Blue Train Live", "Ana", None, 200), ("Blue Train [Live]", "Ana", None, 200), "matched"),
+    (
+        ("Blue (Live in Rome 1998)", "Ana", None, 200),
+        ("Blue (Live in Rome 1999)", "Ana", None, 200),
+        "none",
+    ),
+    (
+        ("Blue (Live in Rome 1998)", "Ana", None, 200),
+        ("Blue (Live in Rome)", "Ana", None, 200),
+        "matched",
+    ),
     # Columns that have changed places.
     (("Ana Berg", "Blue Train", None, 200), ("Blue Train", "Ana Berg", None, 200), "matched"),
     (("Ana Berg", "Blue (Live)", None, 200), ("Blue", "Ana Berg", None, 200), "none"),
@@ -486,13 +496,27 @@ def test_review_goes_round(tmp_path):
     review["answer"] = ["no", "yes", "", "N"]
     path = tmp_path / "answers.csv"
     review.to_csv(path, index=False)
-    for pins in (review, path, str(path), pl.from_pandas(review)):
+    other = tmp_path / "semicolons.csv"
+    review.to_csv(other, index=False, sep=";", encoding="utf-8-sig")
+    for pins in (review, path, str(path), other, pl.from_pandas(review)):
         found = resolve(left, right, pins=pins)
         lines = found.table.set_index("left_id")
         assert lines.loc["l0", ["right_id", "method"]].tolist() == ["r1", "pin"]
         assert lines.loc["l1", "state"] == "ambiguous"
         assert lines.loc["l2", "state"] == "none"
         assert set(found.review()["left_id"]) == {"l1"}
+
+
+def test_pins_that_cannot_be_read(tmp_path):
+    path = tmp_path / "pins.csv"
+    for content in (
+        "left_id,right_id\nCaf\xe9,b\n".encode("latin-1"),
+        b"",
+        b"left_id\n1,2,3\n4,5,6,7\n",
+    ):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="pins"):
+            resolve(frame([("A", "X")]), frame([("B", "X")], "r"), pins=path)
 
 
 def test_pins_that_contradict_themselves():
@@ -551,6 +575,13 @@ def release(rows, ids="l"):
         (("Blue", "Ana", None, 2020), ("Blue - EP", "Ana", None, 2020), "matched", "fuzzy"),
         (("Blue", "Ana", None, 2020), ("Blue (Deluxe Edition)", "Ana", None, 2020), "none", ""),
         (("Blue", "Ana", None, 2020), ("Blue (Live)", "Ana", None, 2020), "none", ""),
+        (("Blue", "Ana", None, 2020), ("Blue (Remixes)", "Ana", None, 2020), "none", ""),
+        (
+            ("Blue (25th Anniversary Edition)", "Ana", None, 2020),
+            ("Blue (30th Anniversary Edition)", "Ana", None, 2020), "none", "",
+        ),
+        (("Blue (Deluxe)", "Ana", None, 2020), ("Blue (Super Deluxe)", "Ana", None, 2020), "none",
+         ""),
         (("Blue", "Ana", UPC, 2020), ("Green", "Bo", UPC, 1990), "none", ""),
         (("Blue", "Ana", UPC, 2020), ("Blue", "Ana", EAN, 2020), "ambiguous", "fuzzy"),
         (("Blue", "Ana", "000000000000", 2020), ("Green", "Bo", "000000000000", 2020), "none", ""),
