@@ -184,7 +184,7 @@ def resolve(  # noqa: PLR0913 - all but the catalogues are optional and by name
     >>> found.table["evidence"][0]
     'same title; same artist; same length'
     """
-    _check(kind, threshold)
+    _check(kind, threshold, id_column, date)
     from musictools.collect._lines import Lines, decide_all
     from musictools.collect._pins import read_pins
     from musictools.collect._side import open_side
@@ -218,7 +218,7 @@ def _resolution(
     )  # fmt: skip
 
 
-def _check(kind: str, threshold: float) -> None:
+def _check(kind: str, threshold: Any, id_column: Any, date: Any) -> None:
     if kind not in _KINDS:
         raise InputError(
             "resolve two catalogues",
@@ -226,10 +226,24 @@ def _check(kind: str, threshold: float) -> None:
             expected="one of " + ", ".join(map(repr, _KINDS)),
             hint=closest(str(kind), _KINDS),
         )
-    if not 0.5 <= threshold < 1:
+    if isinstance(id_column, tuple) and len(id_column) != 2:
         raise InputError(
             "resolve two catalogues",
-            got=f"threshold={threshold}",
+            got=f"id_column={id_column!r}",
+            expected="one name, or a pair of names",
+            hint="id_column=('our_id', 'their_id')",
+        )
+    if date is not None and not isinstance(date, dt.date):
+        raise InputError(
+            "resolve two catalogues",
+            got=f"date={date!r}",
+            expected="a datetime.date",
+            hint="datetime.date(2026, 1, 31)",
+        )
+    if not isinstance(threshold, int | float) or not 0.5 <= threshold < 1:
+        raise InputError(
+            "resolve two catalogues",
+            got=f"threshold={threshold!r}",
             expected="0.5 or more, and less than 1",
             hint="threshold=0.9",
         )

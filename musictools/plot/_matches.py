@@ -52,13 +52,14 @@ def matches(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes
     >>> plt.close(ax.figure)
     """
     frame = data.to_frame() if isinstance(data, Result) else data
+    columns = list(getattr(frame, "columns", ()))
     for name in ("left_id", "state", "method"):
-        if name not in frame.columns:
+        if name not in columns:
             raise TableError(
                 "draw matches",
                 got=f"a table without the column {name!r}",
                 expected="the columns left_id, state and method",
-                hint=closest(name, map(str, frame.columns)),
+                hint=closest(name, map(str, columns)) if columns else "mt.collect.resolve(...)",
             )
     if frame.empty:
         raise InputError(

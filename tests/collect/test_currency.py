@@ -187,6 +187,7 @@ def test_a_period_that_is_none(period):
         (own([("2025-01", "USD", "1")]).drop(columns="rate"), "'currency' and 'rate'"),
         (own([("2025-01", "USD", "1"), ("2025-01", "GBP", "1")], base=["EUR", "USD"]), "one base"),
         (own([], base=[]), "one base"),
+        (own([("2025-01", "USD", "1.1"), ("2025-01", "EUR", "2")]), "a rate of 1 of the base"),
         (pd.DataFrame({"date": ["soon"], "currency": "USD", "rate": 1}), "the date 'soon'"),
         (pd.DataFrame({"date": [pd.NaT], "currency": "USD", "rate": 1}), "the date NaT"),
         ("2025", "columns none"),

@@ -108,7 +108,9 @@ def simulate_exports(
     >>> made.kind, made.truth["payer"].unique().tolist()
     ('royalties', ['Bandcamp'])
     """
-    wanted = [formats] if isinstance(formats, str) else list(formats or _WRITERS)
+    wanted = (
+        [formats] if isinstance(formats, str) else list(_WRITERS if formats is None else formats)
+    )
     for name in wanted:
         if name not in _WRITERS:
             raise InputError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from musictools.datasets._exports._listening import heavy_listener, plays_table
-from musictools.datasets._exports._packing import place, rows_of, zip_bytes
+from musictools.datasets._exports._packing import rows_of, zip_bytes
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def write_spotify_account(
         f"{home}/{file}": json.dumps(content, ensure_ascii=False, indent=2).encode()
         for file, content in files.items()
     }
-    path = place(folder, "spotify_account") / "my_spotify_data.zip"
+    path = folder / "my_spotify_data.zip"
     path.write_bytes(zip_bytes(members))
     return SimulatedExport(
         format="spotify_account",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from musictools.datasets._exports._listening import flags, heavy_listener, plays_table
-from musictools.datasets._exports._packing import made_up, place, rows_of, zip_bytes
+from musictools.datasets._exports._packing import made_up, rows_of, zip_bytes
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def write_spotify_history(
         members[f"{_FOLDER}/Streaming_History_Video_2023-2025.json"] = _json(films)
         # What the description says is read by people only.
         members[f"{_FOLDER}/ReadMeFirst_ExtendedStreamingHistory.pdf"] = b"%PDF-1.4\n%%EOF\n"
-    path = place(folder, "spotify_history") / "my_spotify_data.zip"
+    path = folder / "my_spotify_data.zip"
     path.write_bytes(zip_bytes(members))
     return SimulatedExport(
         format="spotify_history",
