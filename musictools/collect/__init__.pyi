@@ -6,6 +6,8 @@ from ._identifiers import Identifier as Identifier
 from ._identifiers import identify as identify
 from ._resolve import Resolution as Resolution
 from ._resolve import resolve as resolve
+from ._reconcile import Reconciliation as Reconciliation
+from ._reconcile import reconcile as reconcile
 from ._store import Collected as Collected
 from ._store import Store as Store
 from ._terms import Policy as Policy

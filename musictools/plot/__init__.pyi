@@ -19,6 +19,7 @@ from ._quality import stereo_image as stereo_image
 from ._reference import album_loudness as album_loudness
 from ._reference import tonal_balance as tonal_balance
 from ._reference import tonal_difference as tonal_difference
+from ._royalties import royalties as royalties
 from ._structure import spans as spans
 from ._style import PALETTE as PALETTE
 from ._style import style as style

@@ -65,7 +65,7 @@ _SALES = Format(
         "_buyer_country": country("country code").optional(),
         "_ship_country": country("ship to country code").optional(),
         "recording_id": isrc("isrc").optional(),
-        # A refund is written with the quantity of its sale. Net is no sign of one: the fee of a whole
+        # A refund is written with the quantity of its sale. Net is no sign of one: the fee of a
         # cart stands on its last item, and may be more than that item brings.
         "units": derived(
             "CASE WHEN _sub_total < 0 THEN -abs(_quantity) ELSE _quantity END", "DOUBLE"
@@ -96,10 +96,14 @@ _SALES = Format(
     total_in=("date",),
     private=_private(),
     notes=(
-        "Net is what the sale brings, even if Bandcamp kept it to cover what it was owed: amounts "
-        "received are not read.",
-        "Gross is the sub total with what fans add, shipping and the seller's tax; fees are the "
-        "rest: Bandcamp's share and the transaction fee of a cart, which stands on its last item.",
+        (
+            "Net is what the sale brings, even if Bandcamp kept it to cover what it was owed: "
+            "amounts received are not read."
+        ),
+        (
+            "Gross is the sub total with what fans add, shipping and the seller's tax; fees are "
+            "the rest. The transaction fee of a cart stands on its last item."
+        ),
         "Refunds are negative, in money and in units.",
         "Names, addresses and notes of buyers are dropped unless private=True.",
     ),

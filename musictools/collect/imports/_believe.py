@@ -56,8 +56,10 @@ _FORMAT = Format(
     notes=(
         "The period is the month of the sale; platforms report late, so a file holds several.",
         "World stands for an unknown country, and is kept.",
-        "Files of Russian accounts have a Russian header, of which not all names are public: "
-        "they are refused, and read_table reads them by a mapping of your own.",
+        (
+            "Files of Russian accounts have a Russian header, of which not all names are public: "
+            "they are refused, and read_table reads them by a mapping of your own."
+        ),
     ),
 )
 

@@ -44,15 +44,20 @@ _FORMAT = Format(
         "title": text("TITLE NAME"),
         "artist": constant(None),
         "use": text("USE CODE"),
+        "participant": text("PARTICIPANT NAME"),
         "performance_period": text("PERF PERIOD").optional(),
         "withheld": money("WITHHOLD").optional(),
     },
     total_in=("PERIOD",),
     notes=(
-        "A work has a line for each participant, each with all of its performances: the sum of "
-        "units counts them several times.",
-        "The period is that of the statement; how PERF PERIOD is written is not documented, so it "
-        "is kept as it is.",
+        (
+            "A work has a line for each participant, each with all of its performances: the sum of "
+            "units counts them several times."
+        ),
+        (
+            "The period is that of the statement; how PERF PERIOD is written is not documented, so "
+            "it is kept as it is."
+        ),
         "The effect of WITHHOLD on what is paid is not documented: it is kept, not subtracted.",
     ),
 )

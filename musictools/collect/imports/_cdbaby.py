@@ -56,7 +56,7 @@ _FORMAT = Format(
     },
     total_in=("Report Date",),
     notes=(
-        "Read the file as it was downloaded: a spreadsheet that saves it spoils barcodes and dates.",
+        "Read the file as it was downloaded: a spreadsheet spoils its barcodes and dates.",
         "Dates are month/day/year; lines with a month above 12 are refused.",
         "Britain is written both GB and UK: both become GB.",
     ),

@@ -79,14 +79,18 @@ _FORMAT = Format(
     parse=_parse,
     sniff=_is_report,
     notes=(
-        "A row is one amount due: an LI record, with the usage, the recording and the work of its "
-        "block. NetRevenue of summary records is the whole service's, and is not read.",
+        (
+            "A row is one amount due: an LI record, with the usage, the recording and the work of "
+            "its block. NetRevenue of summary records is the whole service's, and is not read."
+        ),
         "Profiles that state usages without an amount due (Basic Audio) are refused.",
         "A usage with several amounts due counts its units in each of their rows.",
         "The numbers of lines, summaries and blocks that the file states are held against it.",
-        "DDEX standards are licensed: whoever implements them, or sends or receives such reports, "
-        "needs DDEX's own free licence (https://ddex.net/apply-ddex-implementation-licence). Only "
-        "the public structure is read here; no schema and no value set comes with musictools.",
+        (
+            "DDEX standards are licensed: whoever implements them needs DDEX's own free licence "
+            "(https://ddex.net/apply-ddex-implementation-licence). Only the public structure is "
+            "read here; no schema and no value set comes with musictools."
+        ),
     ),
 )
 

@@ -57,8 +57,10 @@ _FORMAT = Format(
     },
     total_in=("Reporting Period",),
     notes=(
-        "The file holds all there ever was, and later files correct earlier ones: keep the last, "
-        "and do not add them up.",
+        (
+            "The file holds all there ever was, and later files correct earlier ones: keep the "
+            "last, and do not add them up."
+        ),
         "Whether Revenue is before or after the two shares is not documented: it is taken as paid.",
     ),
 )

@@ -67,7 +67,7 @@ _FORMAT = Format(
     },
     total_in=("Sales Period",),
     notes=(
-        "What is paid is Total Earned, in the currency of the account; Net Sales is in the store's.",
+        "What is paid is Total Earned, in the account's currency; Net Sales is in the store's.",
         "Where Optional ISRC is empty, TuneCore gave the code, and it stands as TC Song ID.",
         "The sign of Commission is not documented: it is kept, and not subtracted.",
         "Old files with dates like 24-03-01 or 2024/01/03 are refused: they can be read two ways.",

@@ -8,8 +8,8 @@ import musictools as mt
 from musictools.errors import ExportError
 
 HOME = (
-    "DistributionYear,Distribution Quarter,Party Name,Music User,Work ID,Work Title,Number of Plays,"
-    "Performance Type (Usage),Performing Artist,Dollars,Premium Dollars,Territory,"
+    "DistributionYear,Distribution Quarter,Party Name,Music User,Work ID,Work Title,"
+    "Number of Plays,Performance Type (Usage),Performing Artist,Dollars,Premium Dollars,Territory,"
     "Performance Quarter\n"
 )
 ABROAD = (

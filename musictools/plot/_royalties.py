@@ -1,0 +1,157 @@
+"""Pictures of what was paid."""
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.transforms import offset_copy
+
+from musictools._result import Result
+from musictools.errors import InputError, TableError, closest
+from musictools.plot._style import PALETTE, boxes_for_strange_letters
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_NEEDED = ("payer", "period", "currency", "net")
+_BAR = 0.85
+
+
+def royalties(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw what each payer paid in each period, and where a period is missing.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame or Reconciliation
+        A `royalties` table, or what ``mt.collect.reconcile`` gave.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: bars of net, the payers stacked; a cross above them for each period that
+        a payer lacks between their first and last. With several currencies it is divided into
+        a panel for each, as its ``child_axes``: their bars have no common scale.
+
+    Raises
+    ------
+    TableError
+        If the table lacks a column.
+    InputError
+        If it has no line, or no month or quarter.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, musictools as mt
+    >>> ax = mt.plot.royalties(mt.datasets.load_label().royalties)
+    >>> ax.get_ylabel(), [text.get_text() for text in ax.get_legend().get_texts()][0]
+    ('Net (USD)', 'Ebbtide Licensing')
+    >>> plt.close(ax.figure)
+    """
+    sums = _sums(data)
+    ax = plt.gca() if ax is None else ax
+    payers = sorted(sums["payer"].unique())
+    colours = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(payers)}
+    currencies = sorted(sums["currency"].unique())
+    if len(currencies) == 1:
+        _draw(ax, sums, currencies[0], colours)
+        return ax
+    ax.set_axis_off()
+    height = 1 / len(currencies)
+    for row, currency in enumerate(currencies):
+        below = 1 - (row + 1) * height
+        panel = ax.inset_axes((0, below + 0.16 * height, 1, 0.76 * height))
+        _draw(panel, sums[sums["currency"] == currency], currency, colours)
+    return ax
+
+
+def _sums(data: "pd.DataFrame | Result") -> "pd.DataFrame":
+    frame: Any = getattr(data, "totals", None) if isinstance(data, Result) else data
+    columns = list(getattr(frame, "columns", ()))
+    for name in _NEEDED:
+        if name not in columns:
+            raise TableError(
+                "draw royalties",
+                got=f"a table without the column {name!r}",
+                expected="the columns payer, period, currency and net",
+                hint=closest(name, map(str, columns)) if columns else "mt.collect.read(path).table",
+            )
+    known = frame[[_place(period) is not None for period in frame["period"].astype(str)]]
+    if known.empty:
+        raise InputError(
+            "draw royalties",
+            got="no line with a month or a quarter",
+            expected="periods such as 2025-03 or 2025-Q1",
+            hint="look at the problems of what was read",
+        )
+    floats = known.assign(net=known["net"].astype(float))
+    sums: pd.DataFrame = floats.groupby(["currency", "payer", "period"], as_index=False)[
+        "net"
+    ].sum()
+    return sums
+
+
+def _place(period: str) -> tuple[float, float] | None:
+    """Give the first month of a period, counted from the year 0, and how many it has."""
+    year, _, part = period.partition("-")
+    if not year.isdigit():
+        return None
+    if part.startswith("Q") and part[1:] in {"1", "2", "3", "4"}:
+        return int(year) * 12.0 + int(part[1:]) * 3 - 3, 3.0
+    if len(part) == 2 and part.isdigit() and 1 <= int(part) <= 12:
+        return int(year) * 12.0 + int(part) - 1, 1.0
+    return None
+
+
+def _draw(ax: "Axes", sums: "pd.DataFrame", currency: str, colours: dict[str, str]) -> None:
+    up: dict[float, float] = {}
+    down: dict[float, float] = {}
+    gaps: list[tuple[float, str]] = []
+    for payer, part in sums.groupby("payer"):
+        there = {place: net for p, net in zip(part["period"], part["net"], strict=True)
+                 if (place := _place(str(p))) is not None}  # fmt: skip
+        for (start, width), net in there.items():
+            side = up if net >= 0 else down
+            ax.bar(
+                start, net, width * _BAR, bottom=side.get(start, 0.0), align="edge",
+                color=colours[str(payer)],
+            )  # fmt: skip
+            side[start] = side.get(start, 0.0) + net
+        for width in {width for _, width in there}:
+            own = sorted(start for start, each in there if each == width)
+            steps = range(round((own[-1] - own[0]) / width))
+            lost = {own[0] + i * width for i in steps} - set(own)
+            gaps += [(start + (width - 1) / 2, str(payer)) for start in sorted(lost)]
+    _marks(ax, gaps, up, colours)
+    ax.axhline(0, color="#555555", linewidth=0.8)
+    first, last = min([*up, *down]), max([*up, *down]) + 1
+    quarters = [month for month in range(int(first), int(last) + 1) if month % 3 == 0]
+    ticks = quarters if len(quarters) <= 12 else [m for m in quarters if m % 12 == 0]
+    ax.set_xticks(ticks, [f"{m // 12}-{m % 12 + 1:02d}" for m in ticks])
+    ax.set(xlabel="Month", ylabel=f"Net ({currency})")
+    ax.grid(visible=False, axis="x")
+    with boxes_for_strange_letters():
+        handles: list[Any] = [Patch(color=colours[str(p)]) for p in sums["payer"].unique()]
+        names = [str(p).replace("$", r"\$") for p in sums["payer"].unique()]
+        if gaps:
+            handles.append(Line2D([], [], color="#555555", marker="x", linestyle=""))
+            names.append("no statement")
+        ax.legend(handles, names, loc="upper left", fontsize="small")
+
+
+def _marks(
+    ax: "Axes", gaps: list[tuple[float, str]], tops: dict[float, float], colours: dict[str, str]
+) -> None:
+    """Put a cross above the bars for each period that is missing, in the payer's colour."""
+    higher: dict[float, int] = {}
+    for place, payer in gaps:
+        row = higher.get(place, 0)
+        higher[place] = row + 1
+        above = offset_copy(ax.transData, ax.figure, y=7 + 9 * row, units="points")
+        ax.plot(
+            place + 0.5 * _BAR, tops.get(place, 0.0), marker="x", markersize=6, markeredgewidth=2,
+            color=colours[payer], transform=above, clip_on=False, zorder=3,
+        )  # fmt: skip
