@@ -1,5 +1,6 @@
 """From one amount to another, step by step."""
 
+import textwrap
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -78,17 +79,21 @@ def waterfall(
     bars.append((0.0, float(ends[-1]), _LEVEL, _written(ends[-1], digits)))
     with boxes_for_strange_letters():
         for place, (bottom, height, colour, text) in enumerate(bars):
-            ax.bar(place, height, _BAR, bottom=bottom, color=colour)
+            ax.bar(place, height, _BAR, bottom=bottom, color=colour, edgecolor=colour)
             ax.annotate(
                 text, (place, max(bottom, bottom + height)), (0, 3), textcoords="offset points",
                 ha="center", va="bottom", fontsize="small",
             )  # fmt: skip
-        ax.set_xticks(range(len(bars)), [name.replace("$", r"\$") for name in names])
+        ax.set_xticks(range(len(bars)), [_label(name) for name in names])
     for place, end in enumerate(ends):
         # Thin lines carry the eye from one bar to the next.
         ax.plot([place + _BAR / 2, place + 1 - _BAR / 2], [float(end)] * 2, color="#555555", lw=0.8)
     ax.axhline(0, color="#555555", linewidth=0.8)
-    ax.margins(y=0.12)
+    tops = [max(bottom, bottom + height) for bottom, height, _, _ in bars]
+    lows = [min(bottom, bottom + height) for bottom, height, _, _ in bars]
+    low, high = min(*lows, 0.0), max(*tops, 0.0)
+    room = 0.1 * (high - low or 1.0)
+    ax.set_ylim(low - (room if low < 0 else 0.0), high + room)
     ax.set(ylabel=f"Amount ({unit})" if unit else "Amount")
     ax.grid(visible=False, axis="x")
     return ax
@@ -113,6 +118,11 @@ def _refused(got: str) -> InputError:
         expected="an amount, and what is added to it and taken away",
         hint='{"Gross": 100, "Fees": -15}',
     )
+
+
+def _label(name: str) -> str:
+    """Break a long name, and keep dollars from being read as formulas."""
+    return textwrap.fill(name, 12, break_long_words=False).replace("$", r"\$")
 
 
 def _written(amount: Fraction, digits: int, *, sign: bool = False) -> str:
