@@ -22,6 +22,10 @@ USES = {
 }
 
 
+#: What a reader's own files are marked with: no terms but his own.
+OWN = "own"
+
+
 @dataclass(frozen=True)
 class Policy:
     """What a source allows.
@@ -118,7 +122,8 @@ def check_use(
     Parameters
     ----------
     frame : pandas.DataFrame
-        With a ``policy`` column, or ``attrs["policies"]``; what has neither is the reader's own.
+        With a ``policy`` column, or ``attrs["policies"]``. What has neither, or says ``own``, is
+        the reader's own.
     use : str
         ``"machine learning"``, ``"aggregation"`` or ``"redistribution"``.
     overrule : iterable of str
@@ -149,7 +154,7 @@ def check_use(
             f"check the use {use!r}", got=repr(use), expected="a use", hint=closest(use, USES)
         )
     allowed = {overrule} if isinstance(overrule, str) else set(overrule)
-    for name in sorted(_sources(frame) - allowed):
+    for name in sorted(_sources(frame) - allowed - {OWN}):
         terms = _by_name().get(name)
         answer = getattr(terms, USES[use]) if terms else None
         if answer is None:

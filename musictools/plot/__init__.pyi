@@ -6,6 +6,7 @@ from ._audio import waveform as waveform
 from ._closeup import closeup as closeup
 from ._collect import audience as audience
 from ._features import features as features
+from ._imports import imported as imported
 from ._labels import label as label
 from ._matches import matches as matches
 from ._notebook import Clip as Clip

@@ -17,9 +17,9 @@
 # %% [markdown]
 # # What were we paid, is it right, and why less than before?
 #
-# **Question.** The accountant of a label has a folder of royalty statements, no two alike. She asks:
-# "What were we paid? Is it all there, and right? And why did the stores pay us fewer euros for
-# December 2025 than for November, although we had more streams?"
+# **Question.** The accountant of a label has a folder of royalty statements, no two alike. She
+# asks: "What were we paid? Is it all there, and right? And why did the stores pay us fewer euros
+# for December 2025 than for November, although we had more streams?"
 #
 # **You will learn**
 #
@@ -34,9 +34,9 @@
 # **Time.** 45 minutes with the exercises.
 #
 # **Data and licence.** The fictional label *Lantern & Tide*, under CC0 1.0. Its statements are
-# *simulated*: layouts and quirks follow what is public about each format; songs, streams and amounts
-# are invented. The exchange rates are real, from the European Central Bank. No network is used. At
-# the end you may read a folder of your own.
+# *simulated*: layouts and quirks follow what is public about each format; songs, streams and
+# amounts are invented. The exchange rates are real, from the European Central Bank. No network is
+# used. At the end you may read a folder of your own.
 
 # %% [markdown]
 # ## Set up
@@ -57,8 +57,8 @@ import musictools as mt
 # %% [markdown]
 # Real statements are private, so `mt.datasets.simulate_exports` writes some: from distributors and
 # shops, from two societies that collect for songwriters (ASCAP and BMI), and a sales report in the
-# standard of the trade (DSR). With each comes the `truth`, which no real file has. No real label has
-# so many payers for the same songs: this folder is here to show what their files are like. The
+# standard of the trade (DSR). With each comes the `truth`, which no real file has. No real label
+# has so many payers for the same songs: this folder is here to show what their files are like. The
 # amounts are those of a very small label.
 
 # %%
@@ -84,9 +84,9 @@ made["cdbaby"].path.write_text("\n".join(lines), "utf-8");
 # %% [markdown]
 # ## The tempting answer: a sum in ten lines
 #
-# Somebody in the office knows a little Python. The script looks for a column that sounds like money,
-# takes commas for separators of thousands (as in 1,234), passes over what is no number, counts a
-# file that it cannot read as 0, and adds up.
+# Somebody in the office knows a little Python. The script looks for a column that sounds like
+# money, takes commas for separators of thousands (as in 1,234), passes over what is no number,
+# counts a file that it cannot read as 0, and adds up.
 
 # %%
 sounds = "^Earnings|Total Earned|Subtotal|Net Revenue|NET SHARE|^net amount|^Dollars|ROYALTY"
@@ -98,9 +98,10 @@ for name, export in made.items():
 ipd.Markdown(f"The script says: we were paid **{sum(naive.values()):,.2f}**.")
 
 # %% [markdown]
-# So much that somebody will notice. What nobody would notice is worse: the script has added dollars,
-# pounds and euros, and some files counted as 0. And for which month is it? CD Baby writes days in
-# the American way, as in 12/3/2025. The script thinks that the day comes first, as in Europe:
+# So much that somebody will notice. What nobody would notice is worse: the script has added
+# dollars, pounds and euros, and some files counted as 0. And for which month is it? CD Baby writes
+# days in the American way, as in 12/3/2025. The script thinks that the day comes first, as in
+# Europe:
 
 # %%
 dates = pd.read_csv(made["cdbaby"].path, sep="\t")["Sales Date"]
@@ -169,9 +170,9 @@ own.to_csv(agent := Path(room.name, "agent.csv"), sep=";", header=words, index=F
 
 # %% [markdown]
 # Nine columns are right. It did not know that *Beleg* is the number of a statement and *Abrufe* are
-# streams, and nothing in the file tells the currency. That stands in the contract: US dollars. We add
-# all three, and have one table of everything, in the columns that `mt.tables.describe("royalties")`
-# lists.
+# streams, and nothing in the file tells the currency. That stands in the contract: US dollars. We
+# add all three, and have one table of everything, in the columns that
+# `mt.tables.describe("royalties")` lists.
 
 # %%
 mapping = dict(guess) | {"statement": "Beleg", "units": "Abrufe"}
@@ -181,11 +182,11 @@ royalties = pd.concat([some.table for some in read.values()], ignore_index=True)
 # %% [markdown]
 # ## Whose song is it?
 #
-# A recording has a code, its *ISRC* [1], and most lines carry it. Some do not: ASCAP knows works and
-# not recordings, and the agent has lost one code. There only title and artist are left.
-# `mt.collect.resolve` compares them with the catalogue, and says of each match by what, and how sure.
-# Albums we leave out, since an album is not a song (more in exercise 2), and so must lines without an
-# artist: a title alone proves nothing.
+# A recording has a code, its *ISRC* [1], and most lines carry it. Some do not: ASCAP knows works
+# and not recordings, and the agent has lost one code. There only title and artist are left.
+# `mt.collect.resolve` compares them with the catalogue, and says of each match by what, and how
+# sure. Albums are left out, since an album is not a song (see exercise 2), and so are lines without
+# an artist: a title alone proves nothing.
 
 # %%
 key = ["title", "artist", "isrc"]
@@ -204,8 +205,8 @@ found.review().T
 
 # %% [markdown]
 # The candidate is near, and wrong: another version of the song. The label knows better: *Grid
-# Reference (Night)* is the *Night Mix*, R25. A *pin* keeps this answer, for every later run. What is
-# resolved goes back into the table, as the ISRC.
+# Reference (Night)* is the *Night Mix*, R25. A *pin* keeps this answer, for every later run. What
+# is resolved goes back into the table, as the ISRC.
 
 # %%
 pins = {found.review()["left_id"].iloc[0]: "R25"}
@@ -228,8 +229,8 @@ odd.drop(columns=["severity", "platform"]).style.format(na_rep="")
 
 # %% [markdown]
 # What we hid is there: the month that Pomelo lacks, the statement that Ebbtide paid twice, the slip
-# of Sprocket, and the song that is not ours. There is one more, which we did *not* hide. Believe lacks
-# November, because we have a single file of it, of December, with some late lines of October.
+# of Sprocket, and the song that is not ours. There is one more, which we did *not* hide. Believe
+# lacks November, because we have a single file of it, of December, with some late lines of October.
 # A finding is a question to the payer, not a verdict.
 #
 # The picture shows what the stores paid, month by month, with a cross where a statement is missing.
@@ -243,14 +244,15 @@ mt.plot.show(ax, alt="Bars of three stores for each month of three years; a cros
 # The amounts at stake are the size of the question. For the month that is missing it is only what
 # a month usually brings. In the picture, the neighbours of the gap say that it was more.
 #
-# From here on we leave out the statement that was paid twice. (The money was paid: in the books it is
-# a debt to Ebbtide, and no income.) The slip stays in until Sprocket answers; remember June 2025.
+# From here on we leave out the statement that was paid twice. (The money was paid: in the books it
+# is a debt to Ebbtide, and no income.) The slip stays in until Sprocket answers; remember June
+# 2025.
 #
 # ## One currency, and which day's rate?
 #
-# The label keeps its books in euros. `mt.collect.convert_currency` takes, for each line, the average
-# rate of the month in which the streams happened. That is one rule of several. Here is another, the
-# rate of two months later, when the money comes:
+# The label keeps its books in euros. `mt.collect.convert_currency` takes, for each line, the
+# average rate of the month in which the streams happened. That is one rule of several. Here is
+# another, the rate of two months later, when the money comes:
 
 # %%
 royalties = royalties[royalties["statement"] != "Ebbtide-2025-03-b"]
@@ -262,8 +264,8 @@ sums = {rule: some.groupby(some["period"].str[:4])["net"].sum() for rule, some i
 pd.DataFrame(sums).style.format("EUR {:,.2f}")
 
 # %% [markdown]
-# The streams are the same, and so are the dollars. In 2025 the dollar fell, so whoever waited for the
-# money got less. Neither sum is wrong. Accounting rules ask for the rate of the day of the
+# The streams are the same, and so are the dollars. In 2025 the dollar fell, so whoever waited for
+# the money got less. Neither sum is wrong. Accounting rules ask for the rate of the day of the
 # transaction, and allow an average of the month where rates move little [2]; which day that is, ask
 # your accountant, and then use one rule for all.
 #
@@ -291,9 +293,9 @@ mt.plot.show(ax, alt="From gross, the fees of Bandcamp, the stores, Orchard and 
 #
 # ## What does a stream bring?
 #
-# There is no price of a stream. Stores pay out a share of what they earn, so it depends on the store,
-# on the country, and on how much people listened. The picture has a box for each store and country,
-# from the lines of three years, with the median in it.
+# There is no price of a stream. Stores pay out a share of what they earn, so it depends on the
+# store, on the country, and on how much people listened. The picture has a box for each store and
+# country, from the lines of three years, with the median in it.
 
 # %%
 with mt.plot.style():
@@ -302,15 +304,15 @@ mt.plot.show(ax, alt="Rates by country: Ebbtide pays most, Sprocket least; one d
 
 # %% [markdown]
 # The boxes are narrow, and far apart: what decides is where the listeners are, and in which store.
-# "What a stream pays" is then the mix of our listeners, and no rate. The dot far to the right is the
-# slip of June 2025.
+# "What a stream pays" is then the mix of our listeners, and no rate. The dot far to the right is
+# the slip of June 2025.
 #
 # ## Why less than before?
 #
-# In each store and country, what we get is *streams*, times the *rate* in dollars, times the price of
-# a dollar in euros. `mt.collect.explain_change` divides a change among the three. What each is given
-# depends on which one changes first, so it takes the mean of all orders. That is called the Shapley
-# value [3], and its parts always sum to the whole.
+# In each store and country, what we get is *streams*, times the *rate* in dollars, times the price
+# of a dollar in euros. `mt.collect.explain_change` divides a change among the three. What each is
+# given depends on which one changes first, so it takes the mean of all orders. That is called the
+# Shapley value [3], and its parts always sum to the whole.
 
 # %%
 direct = euros[euros["payer"].str.endswith("Licensing")]
@@ -319,9 +321,9 @@ year = mt.collect.explain_change(direct, "2024-12", "2025-12")
 pd.DataFrame({"month": month.steps, "year": year.steps}).style.format("{:+,.2f}", na_rep="")
 
 # %% [markdown]
-# This is the answer to the last question. Since November we have won streams, and even the rate rose
-# a little. But the dollar fell, and took more than both had brought. Nothing is wrong with the songs.
-# Over a year it is another story: streams are the largest part by far.
+# This is the answer to the last question. Since November we have won streams, and even the rate
+# rose a little. But the dollar fell, and took more than both had brought. Nothing is wrong with the
+# songs. Over a year it is another story: streams are the largest part by far.
 
 # %%
 with mt.plot.style():
@@ -337,8 +339,8 @@ sums = names.join(euros.groupby("recording_id")["net"].sum(), how="inner")
 sums.sort_values("net", ascending=False).head(5).style.format("EUR {:,.2f}", subset="net")
 
 # %% [markdown]
-# The first leads without its slip of June, too. Lines without a recording are in no row: albums, and
-# what BMI pays for works. (BMI names writers, and no artists.)
+# The first leads without its slip of June, too. Lines without a recording are in no row: albums,
+# and what BMI pays for works. (BMI names writers, and no artists.)
 #
 # ## When files are large
 #
@@ -368,9 +370,9 @@ assert dict(stored) == everything.groupby("currency")["net"].sum().to_dict()
 # %% [markdown]
 # ## The same for your own statements
 #
-# Put the statements that you have downloaded into a folder, unopened, and write its path between the
-# quotes. Where to download them is in the column `where` of `mt.collect.formats()`. Nothing leaves
-# your computer. A file of an unknown format stops the cell with a guess of its mapping.
+# Put the statements that you have downloaded into a folder, unopened, and write its path between
+# the quotes. Where to download them is in the column `where` of `mt.collect.formats()`. Nothing
+# leaves your computer. A file of an unknown format stops the cell with a guess of its mapping.
 
 # %%
 my_folder = ""
@@ -397,8 +399,8 @@ ipd.display(names.join(parts).sort_values("volume"))
 assert sum(each["change"]) == sum([*year.steps.values()][1:])
 
 # %% [markdown]
-# They do not. Nearly half of it is one song, the acoustic version of *Midnight Ferry*: a year ago it
-# was new. Other songs grew.
+# They do not. Nearly half of it is one song, the acoustic version of *Midnight Ferry*: a year ago
+# it was new. Other songs grew.
 #
 # **Exercise 2.** Bandcamp sells albums, which have no ISRC. Compare the titles of the album lines
 # with the catalogue's recordings, and then with its releases (`kind="release"`; the catalogue's
@@ -418,10 +420,10 @@ right = mt.collect.resolve(albums, label.recordings.drop_duplicates("release_id"
 assert wrong.matched == right.matched == len(albums)
 
 # %% [markdown]
-# Nothing seems to go wrong: all albums match, with the same title and artist. But they match *songs*,
-# those that the albums are named after. The title song would get the money of the whole album, and
-# the others nothing. As releases they match by their UPC, the code of a release, and how an album is
-# shared among its songs is then for the contracts to say.
+# Nothing seems to go wrong: all albums match, with the same title and artist. But they match
+# *songs*, those that the albums are named after. The title song would get the money of the whole
+# album, and the others nothing. As releases they match by their UPC, the code of a release, and how
+# an album is shared among its songs is then for the contracts to say.
 #
 # ## Takeaways
 #
@@ -437,8 +439,8 @@ assert wrong.matched == right.matched == len(albums)
 #
 # ## Next
 #
-# - [How many followers did she gain?](05-collecting-streaming-and-social-data.ipynb): what platforms
-#   tell, and what it costs to ask.
+# - [How many followers did she gain?](05-collecting-streaming-and-social-data.ipynb): what
+#   platforms tell, and what it costs to ask.
 # - [All notebooks](README.md).
 #
 # ## References

@@ -1,7 +1,7 @@
 """What a format is: where its file comes from, how it is known, and what stands in its columns."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -136,6 +136,9 @@ class Format:
         Says whether a sample is of this format, where headers cannot tell.
     rename : mapping of str to str
         Translated header to the English one.
+    remarks : mapping of str to str
+        What is not known of some rows that are kept, to a condition in SQL over our columns; they
+        are counted in the provenance.
     tidy : callable, optional
         Takes off a header what differs between files, such as a currency; that stays in
         ``Context.written``.
@@ -172,6 +175,7 @@ class Format:
     parse: Parser | None = None
     sniff: Callable[[Sample], bool] | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
     tidy: Callable[[str], str] | None = None
     notes: tuple[str, ...] = ()
     exact: bool = False
@@ -202,6 +206,13 @@ class Format:
         yield from self.metrics.values()
         yield from self.private.values()
 
+    def sometimes(self, seen: Collection[str]) -> Iterable[str]:
+        """Give the names of what need not be there, and was not seen yet."""
+        for each in self.fields():
+            yield from () if each.must or set(each.names) & set(seen) else each.names[:1]
+        for condition in self.leave_out.values():
+            yield from re.findall(r"\{([^{}]+)\}", condition)
+
     def fit(self, header: Sequence[str]) -> int:
         """Count the columns by which a header is known; 0 where it is not."""
         there = set(self.english(header))
@@ -210,6 +221,7 @@ class Format:
         return max((len(names) for names in self.needs if there.issuperset(names)), default=0)
 
 
+# Each line of a file is held against each format.
 @lru_cache(1 << 14)
 def plain(name: Any) -> str:
     """Give a column's name without what editors and spreadsheets change."""

@@ -2,14 +2,16 @@
 
 import html
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from musictools._result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class Imported:
+@dataclass(frozen=True, eq=False)
+class Imported(Result):
     """A downloaded file, read.
 
     Attributes
@@ -31,12 +33,13 @@ class Imported:
         Version, files, encodings, separators: how it was read.
     """
 
+    _drawn_by: ClassVar[str] = "imported"
+
     table: Any
     kind: str
     problems: "pd.DataFrame" = field(repr=False)
     totals: "pd.DataFrame"
     format: str
-    provenance: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def to_frame(self) -> "pd.DataFrame":
         """Give the table in memory.

@@ -100,6 +100,7 @@ def run(
         "other_files": list(unknown),
         "encodings": sorted({each.encoding for each in layouts}),
         "left_out": _left_out(loaded),
+        "remarks": _remarks(connection, parts, source),
         "notes": list(dict.fromkeys(note for each, _ in parts for note in each.notes)),
         "read_at": _now().isoformat(timespec="seconds"),
     }
@@ -149,7 +150,7 @@ def _connect(into: "Into") -> tuple[Any, bool]:
     raise ExportError(
         "read into a database",
         got=f"an object of type {type(into).__name__}",
-        expected="a path, or a connection of duckdb",
+        expected="a path, a connection of duckdb, or a Store",
         hint='into="music.duckdb"',
     )
 
@@ -287,6 +288,19 @@ def _left_out(loaded: list[Loaded]) -> dict[str, int]:
         for reason, count in each.left_out.items():
             reasons[reason] = reasons.get(reason, 0) + count
     return reasons
+
+
+def _remarks(
+    connection: Any, parts: Sequence[tuple[Format, Layout]], source: str
+) -> dict[str, int]:
+    """Count rows of which something is not known."""
+    asked = {what: sql for each, _ in parts for what, sql in each.remarks.items()}
+    if not asked:
+        return {}
+    sums = ", ".join(f"count(*) FILTER (WHERE {sql})" for sql in asked.values())
+    kind = parts[0][0].kind
+    (row,) = connection.execute(f"SELECT {sums} FROM {kind} WHERE source = ?", [source]).fetchall()
+    return {what: count for what, count in zip(asked, row, strict=True) if count}
 
 
 def _problems(loaded: list[Loaded]) -> "pd.DataFrame":

@@ -18,6 +18,7 @@ from musictools.collect.imports._unpack import has_utf8, to_plain
 #: A line longer than this is no line of a statement.
 _LONGEST = 1 << 21
 _NUMBER = "row_number() OVER ()"
+_STAGE = "_musictools_stage"
 _HIDDEN = "... (private=True shows it)"
 
 
@@ -142,8 +143,10 @@ class _Part:
 
     def insert(self, source: str) -> int:
         sql = f"INSERT INTO {self.job.table} BY NAME {self.projection.good(source)}"
-        asked = ask(self.job.connection, sql, label="reading", progress=self.job.progress)
-        return int(asked.fetchall()[0][0])
+        return int(self.ask(sql).fetchall()[0][0])
+
+    def ask(self, sql: str) -> Any:
+        return ask(self.job.connection, sql, label="reading", progress=self.job.progress)
 
     def note(self, rows: Sequence[Any], lines: Sequence[int]) -> None:
         """Keep what is no row: lines that are broken, and lines that sum up."""
@@ -162,10 +165,14 @@ class _Part:
         hidden = self.chosen.private and not self.job.private and broken.text
         return replace(broken, text=_HIDDEN) if hidden else broken
 
+    def left_out(self, source: str) -> dict[str, int]:
+        if not self.chosen.leave_out:
+            return {}
+        return dict(self.job.fetch(self.projection.left_out(source)))
+
     def count_left_out(self, source: str) -> None:
-        if self.chosen.leave_out:
-            for reason, count in self.job.fetch(self.projection.left_out(source)):
-                self.loaded.left_out[reason] = self.loaded.left_out.get(reason, 0) + count
+        for reason, count in self.left_out(source).items():
+            self.loaded.left_out[reason] = self.loaded.left_out.get(reason, 0) + count
 
     def count(self, source: str, name: str) -> int:
         # A bare count would not look whether the lines are whole.
@@ -178,7 +185,7 @@ class _Part:
     def read_cells(self, path: Path) -> None:
         import duckdb
 
-        counted = count_lines(path)
+        counted = count_lines(path, self.layout.separator)
         if not counted.utf8 and not has_utf8(path):
             # It began with plain letters, and is no UTF-8 further down.
             path = to_plain(self.layout.member, "cp1252", self.job.scratch)
@@ -186,6 +193,8 @@ class _Part:
             shape = (self.layout.separator, len(self.header), self.layout.skip)
             self.read_records(_spool.careful_records(path, *shape))
             return
+        if not counted.padded:
+            self.projection = self.projection.unpadded()
         skip, cut, path = self.cut_preamble(path)
         try:
             inserted = self.insert(self.csv(path, skip=skip, rejects=True))
@@ -195,16 +204,19 @@ class _Part:
         rejected = self.rejects()
         starts = lines_at(path, [each.byte - 1 for each in rejected])
         placed = [
-            (line + cut + each.text.startswith("\n"), each)
-            for line, each in zip(starts, rejected, strict=True)
+            (line + cut + each.above, each) for line, each in zip(starts, rejected, strict=True)
         ]
         if any("\n" in each.text.strip("\r\n") for each in rejected):
             raise CarefulError(self.layout.member.name)
-        whole = inserted + len(rejected) == counted.filled(self.layout.skip)
-        if whole and not self.chosen.metrics:
-            self.loaded.lines += inserted
+        source = self.csv(path, skip=skip, rejects=False)
+        missing = counted.filled(self.layout.skip) - inserted - len(rejected)
+        # Every line is a row, or one that is left out: then nothing is wrong with any.
+        left_out = self.left_out(source) if missing and not self.chosen.metrics else {}
+        if missing == sum(left_out.values()) and not self.chosen.metrics:
+            self.loaded.lines += inserted + missing
+            self.loaded.left_out |= left_out
         else:
-            self.explain(self.csv(path, skip=skip, rejects=False), counted, placed)
+            self.explain(source, counted, placed)
         if placed:
             self.read_records(self.look_again(placed))
 
@@ -280,22 +292,30 @@ class _Part:
         """Read a JSON file whole, if all of it is right; else nothing of it."""
         import duckdb
 
-        if self.layout.shape == "nested":
+        if self.layout.shape == "nested" or self.layout.member.name in self.job.careful:
             return False
         columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in self.layout.header)
         form = "array" if self.layout.shape == "array" else "newline_delimited"
         source = f"read_json({quoted(str(path))}, format='{form}', columns={{{columns}}})"
+        # Taking JSON apart is what takes time: it is done once, and what comes of it looked at.
         try:
-            if self.job.fetch(f"SELECT count(*) FROM ({self.projection.other(source, _NUMBER)})")[
-                0
-            ][0]:
-                return False
-            count = self.count(source, self.header[0])
-        except duckdb.InvalidInputException:
+            self.ask(f"CREATE OR REPLACE TEMP TABLE {_STAGE} AS {self.projection.staged(source)}")
+            found = self.job.fetch(
+                f"SELECT _out, _total OR NOT _right, count(*) FROM {_STAGE} GROUP BY ALL"
+            )
+            right = not any(odd and out is None for out, odd, _ in found)
+            if right:
+                self.ask(f"INSERT INTO {self.job.table} BY NAME {self.projection.unstaged(_STAGE)}")
+        except duckdb.InvalidInputException as error:
+            # It is no JSON somewhere, and DuckDB has given up the transaction.
+            raise CarefulError(self.layout.member.name) from error
+        self.job.fetch(f"DROP TABLE {_STAGE}")
+        if not right:
             return False
-        self.insert(source)
-        self.count_left_out(source)
-        self.loaded.lines += count
+        for out, _, count in found:
+            self.loaded.lines += count
+            if out is not None:
+                self.loaded.left_out[out] = self.loaded.left_out.get(out, 0) + count
         return True
 
     def read_records(self, records: Iterable[Parsed | Broken]) -> None:
@@ -330,6 +350,11 @@ class _Reject:
     kind: str
     why: str
     text: str
+
+    @property
+    def above(self) -> int:
+        """How many ends of lines stand before it, since blank lines belong to it."""
+        return self.text[: len(self.text) - len(self.text.lstrip("\r\n"))].count("\n")
 
 
 _WHY = {

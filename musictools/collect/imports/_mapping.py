@@ -262,6 +262,8 @@ def _complete(fields: dict[str, Field], kind: str) -> None:
             fields.setdefault("recording_id", derived("isrc"))
     elif kind == "plays":
         fields.setdefault("user_id", constant("me"))
+        if "isrc" in fields:
+            fields.setdefault("recording_id", derived("isrc"))
         if "artist_id" not in fields and "artist" in fields:
             fields["artist"] = fields["artist"].required()
             fields["artist_id"] = derived("artist")
@@ -318,8 +320,7 @@ def _check_complete(
     raise ExportError(
         f"make the table {kind!r} of a mapping",
         got="no column for " + ", ".join(missing),
-        expected=f"each of {', '.join(tables.TABLES[kind].required)} that is no fact, mapped or "
-        "constant",
+        expected="a column of the file, or a constant, for each",
         hint=f"rename {', '.join(typed)}" if typed else f"constants={{{filled}}}, or map them",
     )
 

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,18 +12,17 @@ from musictools.collect.imports._fields import Options
 from musictools.collect.imports._format import Format
 from musictools.collect.imports._formats import FORMATS
 from musictools.collect.imports._imported import Imported
+from musictools.collect.imports._mapping import constant_text
 from musictools.collect.imports._sheet import is_workbook, sheets_of
 from musictools.collect.imports._sniff import Layout, lacking, sniff
 from musictools.collect.imports._unpack import Member, decoded, encoding_of, members
 from musictools.errors import ExportError, closest
 
 if TYPE_CHECKING:
-    import duckdb
-
-    Into = str | Path | duckdb.DuckDBPyConnection | Store | None
+    from musictools.collect.imports._into import Into
 
 
-def read(
+def read(  # noqa: PLR0913 - what a file may not tell of itself
     path: str | Path,
     *,
     into: "Into" = None,
@@ -31,6 +30,7 @@ def read(
     decimal: str | None = None,
     day_first: bool | None = None,
     encoding: str | None = None,
+    constants: Mapping[str, object] | None = None,
     private: bool = False,
     progress: bool | None = None,
 ) -> Imported:
@@ -53,6 +53,9 @@ def read(
         Whether 03/04 is the third of April, for files whose dates do not tell.
     encoding : str, optional
         Such as ``"latin-1"``; by default the content tells.
+    constants : mapping of str to object, optional
+        Columns of the table that the file does not tell, or tells otherwise, such as
+        ``{"entity_id": "A01"}`` for a dashboard that only says "me".
     private : bool
         Whether to keep what is nobody else's business: addresses, devices, names of buyers.
     progress : bool, optional
@@ -79,8 +82,10 @@ def read(
     ('royalties', 'distrokid', 0)
     >>> folder.cleanup()
     """
-    options = Options(decimal, day_first)
     parts, unknown = recognise(Path(path), format, encoding)
+    kind = parts[0][0].kind
+    told = {name: constant_text(name, value, kind) for name, value in (constants or {}).items()}
+    options = Options(decimal, day_first, told)
     return bring_in(
         parts,
         unknown,

@@ -18,11 +18,7 @@ from musictools.collect.imports._sniff import Layout
 from musictools.errors import ExportError, closest
 
 if TYPE_CHECKING:
-    import duckdb
-
-    from musictools.collect._store import Store
-
-    Into = str | Path | duckdb.DuckDBPyConnection | Store | None
+    from musictools.collect.imports._into import Into
 
 
 def read_table(  # noqa: PLR0913 - what a file may not tell of itself

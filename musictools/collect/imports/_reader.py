@@ -1,5 +1,6 @@
 """Makes the function that reads files of one format, from what the format says of itself."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,6 +24,7 @@ class Reader(Protocol):
         decimal: str | None = None,
         day_first: bool | None = None,
         encoding: str | None = None,
+        constants: Mapping[str, object] | None = None,
         private: bool = False,
         progress: bool | None = None,
     ) -> Imported:
@@ -48,6 +50,7 @@ def reader(chosen: Format, *, simulated: str = "") -> Reader:
         decimal: str | None = None,
         day_first: bool | None = None,
         encoding: str | None = None,
+        constants: Mapping[str, object] | None = None,
         private: bool = False,
         progress: bool | None = None,
     ) -> Imported:
@@ -61,6 +64,7 @@ def reader(chosen: Format, *, simulated: str = "") -> Reader:
             decimal=decimal,
             day_first=day_first,
             encoding=encoding,
+            constants=constants,
             private=private,
             progress=progress,
         )
@@ -92,6 +96,8 @@ day_first : bool, optional
     Whether 03/04 is the third of April, for files whose dates do not tell.
 encoding : str, optional
     Such as ``"latin-1"``; by default the content tells.
+constants : mapping of str to object, optional
+    Columns of the table that the file does not tell, or tells otherwise.
 private : bool
     Whether to keep what is nobody else's business.
 progress : bool, optional

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from musictools.collect.imports._fields import (
     Bound,
@@ -37,7 +37,9 @@ class Projection:
     columns: Mapping[str, str]
     _header: tuple[str, ...]
     _cells: tuple[str, ...]
+    _bare: tuple[str, ...]
     _first: tuple[str, ...]
+    _raw: tuple[str, ...]
     _kept: tuple[str, ...]
     _joins: str
     _right: str
@@ -51,6 +53,10 @@ class Projection:
         """Whether a line that sums up can be held against the others."""
         return bool(self._stated)
 
+    def unpadded(self) -> "Projection":
+        """Give it for a file without blanks at the ends of cells: looking for them takes time."""
+        return replace(self, _cells=self._bare)
+
     def _typed(self, source: str, verdict: str, *extra: str) -> str:
         cells = f"SELECT * REPLACE ({', '.join(self._cells)}) FROM {source}"
         inner = f"SELECT {', '.join([*self._first, *extra])} FROM ({cells}) AS _file {self._joins}"
@@ -58,14 +64,26 @@ class Projection:
 
     def good(self, source: str) -> str:
         """Ask for the rows of the table."""
+        return self._rows(f"({self._typed(source, f'{self._right} AS _right')})")
+
+    def staged(self, source: str) -> str:
+        """Ask for every row as it is understood, and whether it is right."""
         typed = self._typed(source, f"{self._right} AS _right")
+        unwanted = f"EXCLUDE ({', '.join(self._raw)})" if self._raw else ""
+        return f"SELECT * {unwanted} FROM ({typed})"
+
+    def unstaged(self, table: str) -> str:
+        """Ask for the rows of the table, where rows were staged."""
+        return self._rows(table)
+
+    def _rows(self, typed: str) -> str:
         usual = "_right AND _out IS NULL AND NOT _total"
         if not self._metrics:
-            return f"SELECT {', '.join(self._kept)} FROM ({typed}) WHERE {usual}"
+            return f"SELECT {', '.join(self._kept)} FROM {typed} WHERE {usual}"
         names = ", ".join(map(quoted, self._metrics))
         values = ", ".join(column(f"metric {name}") for name in self._metrics)
         long = f"unnest([{names}]) AS metric, unnest([{values}]) AS value"
-        rows = f"SELECT {', '.join(self._kept)}, {long} FROM ({typed}) WHERE {usual}"
+        rows = f"SELECT {', '.join(self._kept)}, {long} FROM {typed} WHERE {usual}"
         return f"SELECT * FROM ({rows}) WHERE value IS NOT NULL"
 
     def other(self, source: str, number: str) -> str:
@@ -153,17 +171,18 @@ def project(
     ]
     columns = {name: each.type for name, each in fields.items() if not name.startswith("_")}
     columns |= {"source": "VARCHAR"} | ({"metric": "VARCHAR", "value": "DOUBLE"} if wide else {})
-    # What is dropped must not be shown with a broken line either.
-    hidden = {name for each in chosen.private.values() for name in each.names if not private}
+    seen = shown(chosen, context.header, private=private)
     cells = ", ".join(
-        "'...'" if name in hidden else f"coalesce({column(f'cell {i}')}, '')"
+        f"coalesce({column(f'cell {i}')}, '')" if name in seen else "'...'"
         for i, name in enumerate(context.header)
     )
     return Projection(
         columns,
         context.header,
         _cells(context, chosen),
+        _cells(context, chosen, padded=False),
         tuple(first),
+        tuple(column(f"raw {i}") for i in range(len(checked))),
         (*kept, f"{quoted(source)} AS source"),
         " ".join(dict.fromkeys(some.join for some in bound.values() if some.join)),
         *_verdict(fields, told, chosen.metrics, wide),
@@ -173,7 +192,16 @@ def project(
     )
 
 
-def _cells(context: Context, chosen: Format) -> tuple[str, ...]:
+def shown(chosen: Format, header: Iterable[str], *, private: bool) -> set[str]:
+    """Give the columns that may be shown with a broken line: what is dropped must not be."""
+    if private or not chosen.private:
+        return set(header)
+    # Such files have more of a person than is known of them.
+    read = (*chosen.columns.values(), *chosen.metrics.values())
+    return {name for each in read for name in each.names}
+
+
+def _cells(context: Context, chosen: Format, *, padded: bool = True) -> tuple[str, ...]:
     """Take from the cells what means nothing: blanks around them, words for what is not known."""
     fields = list(chosen.fields())
     ends = {name for each in fields if not each.strips for name in each.names}
@@ -183,7 +211,7 @@ def _cells(context: Context, chosen: Format) -> tuple[str, ...]:
     words = ", ".join(quoted(word.lower()) for word in chosen.nothing)
     cells = []
     for name in context.header:
-        cell = trimmed(column(name), both=name in ends or bool(words))
+        cell = trimmed(column(name), both=padded and (name in ends or bool(words)))
         if words and name in told:
             cell = f"CASE WHEN lower({cell}) NOT IN ({words}) THEN {cell} END"
         cells.append(f"{cell} AS {column(name)}")
@@ -235,6 +263,11 @@ def _verdict(
             right.append(f"({value} IS NOT NULL OR {raw} IS NULL)")
             message = f"{quoted(f'{name} is not {each.what}: ')} || {raw}"
             wrong.append(f"WHEN {value} IS NULL AND {raw} IS NOT NULL THEN {message}")
+        if each.bounds is not None:
+            least, most = each.bounds
+            right.append(f"({value} IS NULL OR {value} BETWEEN {least} AND {most})")
+            message = f"{quoted(f'{name} cannot be ')} || {raw}"
+            wrong.append(f"WHEN {value} NOT BETWEEN {least} AND {most} THEN {message}")
         if each.needed:
             right.append(f"{raw} IS NOT NULL")
             wrong.append(f"WHEN {raw} IS NULL THEN {quoted(f'{name} is empty')}")

@@ -86,10 +86,12 @@ def sniff(
     ]
     if text.lstrip()[:1] in {"[", "{"}:
         json_layout = _json(member, coded, text)
+        keyed = {each.records: each for each in known if each.records}
+        layouts = {key: _keyed(json_layout, text, each) for key, each in keyed.items()}
         found += [
-            (count, each, _keyed(json_layout, text, each))
+            (count, each, _widened(layouts[each.records], each))
             for each in known
-            if each.records and (count := each.fit(_keyed(json_layout, text, each).header))
+            if each.records and (count := each.fit(layouts[each.records].header))
         ]
     elif text:
         tabular = [each for each in known if each.needs and not each.records]
@@ -249,6 +251,13 @@ def _keyed(layout: Layout, text: str, each: Format) -> Layout:
     keys = tuple(dict.fromkeys(key for record in records for key in record))
     rows = tuple(tuple(_cell(record.get(key)) for key in keys) for record in records)
     return replace(layout, header=keys, rows=rows)
+
+
+def _widened(layout: Layout, each: Format) -> Layout:
+    """Add the keys that a format knows: the first records may lack what later ones have."""
+    keys = tuple(dict.fromkeys((*layout.header, *each.sometimes(layout.header))))
+    more = ("",) * (len(keys) - len(layout.header))
+    return replace(layout, header=keys, rows=tuple((*row, *more) for row in layout.rows))
 
 
 def _cell(value: object) -> str:

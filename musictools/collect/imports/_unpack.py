@@ -5,6 +5,8 @@ import datetime as dt
 import gzip
 import io
 import shutil
+import tempfile
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -16,6 +18,8 @@ from musictools.errors import ExportError
 
 #: How much of a file is looked at to tell what it is.
 HEAD = 1 << 18
+#: Archives lie in archives, but no deeper than this.
+_DEEPEST = 5
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -97,21 +101,9 @@ def _members(path: Path, name: Path) -> list[Member]:
     if start == b"PK\x03\x04" and path.suffix.lower() not in {".xlsx", ".xlsm", ".ods"}:
         try:
             with zipfile.ZipFile(path) as archive:
-                inside = [each for each in archive.infolist() if not each.is_dir()]
+                return _inside(archive, path, path.name)
         except zipfile.BadZipFile as error:
             raise _broken(name.as_posix(), error) from error
-        return [
-            Member(
-                each.filename,
-                _opener(path, each.filename),
-                None,
-                dt.datetime(*each.date_time),  # noqa: DTZ001 - of a zone that nobody tells
-                (each.CRC, each.file_size),
-                path.name,
-            )
-            for each in sorted(inside, key=lambda some: some.filename)
-            if not _hidden(each.filename)
-        ]
     opened = lambda: path.open("rb")  # noqa: E731
     return [Member(name.as_posix(), opened, path, _modified(path), around=around)]
 
@@ -124,11 +116,55 @@ def _modified(path: Path) -> dt.datetime:
     return dt.datetime.fromtimestamp(int(path.stat().st_mtime), dt.UTC).replace(tzinfo=None)
 
 
-def _opener(archive: Path, name: str) -> Callable[[], IO[bytes]]:
+def _inside(
+    archive: zipfile.ZipFile, path: Path | zipfile.ZipFile, around: str, deep: int = 0
+) -> list[Member]:
+    """List the files of an archive, and of the archives in it, at most so many deep."""
+    found = []
+    for each in sorted(archive.infolist(), key=lambda some: some.filename):
+        if each.is_dir() or _hidden(each.filename):
+            continue
+        if each.filename.lower().endswith(".zip") and deep < _DEEPEST:
+            inner = _copied(archive, each)
+            found += _inside(inner, inner, each.filename.rsplit("/", 1)[-1], deep + 1)
+            continue
+        opened, sums = _opener(path, each.filename), (each.CRC, each.file_size)
+        found.append(Member(each.filename, opened, None, _made(each), sums, around))
+    return found
+
+
+def _made(each: zipfile.ZipInfo) -> dt.datetime:
+    try:
+        # Of a zone that nobody tells.
+        return dt.datetime(*each.date_time)  # noqa: DTZ001
+    except ValueError:
+        # Some programs write no time at all, which is read as the 0th of a month.
+        return dt.datetime(1980, 1, 1)  # noqa: DTZ001
+
+
+def _copied(archive: zipfile.ZipFile, inner: zipfile.ZipInfo) -> zipfile.ZipFile:
+    """Open an archive in an archive: from a copy, since packed files cannot be leapt about in."""
+    # It is closed, and gone, with the last file that is opened from it.
+    copy = tempfile.TemporaryFile()  # noqa: SIM115
+    try:
+        with archive.open(inner) as stream:
+            shutil.copyfileobj(stream, copy, 1 << 20)
+        opened = zipfile.ZipFile(copy)
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        copy.close()
+        raise _broken(inner.filename, error) from error
+    weakref.finalize(opened, copy.close)
+    return opened
+
+
+def _opener(archive: Path | zipfile.ZipFile, name: str) -> Callable[[], IO[bytes]]:
     def opened() -> IO[bytes]:
-        with zipfile.ZipFile(archive) as holder:
-            # The stream keeps the archive open.
-            stream = holder.open(name)
+        if isinstance(archive, zipfile.ZipFile):
+            stream = archive.open(name)
+        else:
+            with zipfile.ZipFile(archive) as holder:
+                # The stream keeps the archive open.
+                stream = holder.open(name)
         if not name.endswith(".gz"):
             return stream
         packed: Any = gzip.GzipFile(fileobj=stream)

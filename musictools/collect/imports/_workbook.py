@@ -24,6 +24,8 @@ _TIMES = {18, 19, 20, 21, 45, 46, 47}
 _BOTH = {22}
 #: What no spreadsheet holds further right or below.
 _WIDEST = 16_384
+#: Day 0. Serial numbers have no zone.
+_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001
 _NO_TEXT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]hms]*\]', re.IGNORECASE)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BROKEN = (zipfile.BadZipFile, ET.ParseError, OSError, EOFError, zlib.error, RuntimeError, KeyError)
@@ -70,7 +72,7 @@ class Workbook:
         folder, _, file = book.rpartition("/")
         parts = self._relations(f"{folder}/_rels/{file}.rels", folder)
         self._parts: dict[str, str] = {}
-        self._epoch = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - serial numbers have no zone
+        self._epoch = _EPOCH
         for each in _elements(self._archive, book, {"sheet", "workbookPr"}):
             if _local(each) == "workbookPr" and each.get("date1904") in {"1", "true"}:
                 self._epoch = dt.datetime(1904, 1, 1)  # noqa: DTZ001
@@ -230,16 +232,17 @@ def sheet_records(
     iterator of Parsed
         Cells beyond the header are appended, so that such a row is a problem.
     """
-    wanted, first = set(map(plain, needs)), None
+    wanted, first = {plain(name): name for name in needs}, None
     for _, cells in rows:
         header = [plain(cell) for cell in cells]
-        if wanted.issubset(header):
+        if wanted.keys() <= set(header):
             break
         first = first or cells
     else:
+        gone = [name for key, name in wanted.items() if key not in map(plain, first or ())]
         raise ExportError(
             "read a workbook",
-            got=f"a sheet that begins with {first}" if first else "an empty sheet",
+            got=f"no column {gone[0]!r} among {', '.join(map(repr, first or ['nothing']))}",
             expected=f"the columns {', '.join(needs)}",
             hint="read_table(path, mapping=...) reads any table that was saved as CSV",
         )
@@ -323,6 +326,11 @@ def _shows(number: int, code: str | None) -> str:
     if time:
         return "time"
     return "day" if day or "m" in bare else ""
+
+
+def serial_moment(serial: float) -> str:
+    """Write a serial number of days, of a cell that does not say that it is one, as a time."""
+    return _moment(serial, "both", _EPOCH)
 
 
 def _moment(serial: float, shown: str, epoch: dt.datetime) -> str:
