@@ -6,7 +6,8 @@
 #     name: python3
 #   musictools:
 #     budget_s: 50
-#     description: A label's royalty statements joined, reconciled and explained, to the cent.
+#     description: A label's royalty statements joined, reconciled and explained, to
+#       the cent.
 #     level: inter
 #     requires:
 #     - collect
@@ -282,9 +283,9 @@ euros[["payer", "period", "net_original", "currency_original", "rate", "rate_mon
 
 # %%
 quarter = euros[euros["period"].between("2025-10", "2025-Q4")]
-fees = quarter[quarter["fees"] != 0].groupby("payer")["fees"].sum().sort_values(ascending=False)
+fees = (-quarter.groupby("payer")["fees"].sum().loc[lambda some: some != 0]).sort_values()
 with mt.plot.style():
-    ax = mt.plot.waterfall({"Gross": quarter["gross"].sum()} | dict(-fees), total="Net", unit="EUR")
+    ax = mt.plot.waterfall({"Gross": quarter["gross"].sum()} | dict(fees), total="Net", unit="EUR")
 mt.plot.show(ax, alt="From gross, the fees of Bandcamp, the stores, Orchard and Believe to net.")
 
 # %% [markdown]
@@ -362,7 +363,7 @@ stored
 # %% jupyter={"source_hidden": true} tags=["check"]
 assert [n for n in made if made[n].truth["net"].sum() != read[n].table["net"].sum()] == ["cdbaby"]
 assert [*read["cdbaby"].problems["line"], *sorted(odd["kind"].value_counts())] == [200, 1, 1, 1, 2]
-assert round(quarter["gross"].sum() - fees.sum(), 9) == round(quarter["net"].sum(), 9)
+assert round(quarter["gross"].sum() + fees.sum(), 9) == round(quarter["net"].sum(), 9)
 assert min(month.steps["volume"], month.steps["rate"]) > 0 > sum([*month.steps.values()][1:])
 everything = pd.concat([read[name].table for name in made])
 assert dict(stored) == everything.groupby("currency")["net"].sum().to_dict()
