@@ -32,12 +32,15 @@ DRAWING = {
         "findings",
         "loudness",
         "playback",
+        "royalties",
+        "royalty_rates",
         "spans",
         "spectrogram",
         "spectrum",
         "stereo_image",
         "tonal_balance",
         "tonal_difference",
+        "waterfall",
         "waveform",
     )
 }

@@ -21,6 +21,8 @@ from ._reference import album_loudness as album_loudness
 from ._reference import tonal_balance as tonal_balance
 from ._reference import tonal_difference as tonal_difference
 from ._royalties import royalties as royalties
+from ._royalty_rates import royalty_rates as royalty_rates
 from ._structure import spans as spans
 from ._style import PALETTE as PALETTE
 from ._style import style as style
+from ._waterfall import waterfall as waterfall

@@ -80,7 +80,7 @@ def matches(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes
             done = {state: done[state] + n for state, n in zip(_STATES, widths, strict=True)}
     for i, total in enumerate(done.values()):
         ax.text(total, i, f" {total:,}", va="center", fontsize="small")
-    ax.set(xlabel="Rows of the left catalogue", ylabel="", ylim=(len(_STATES) - 0.5, -0.5))
+    ax.set(xlabel="Rows of the left catalogue (number)", ylabel="", ylim=(len(_STATES) - 0.5, -0.5))
     ax.set_xlim(0, max(done.values()) * 1.15)
     ax.grid(visible=False, axis="y")
     ax.legend(title="Found by", loc="lower right")

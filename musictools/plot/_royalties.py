@@ -143,7 +143,7 @@ def _draw(ax: "Axes", sums: "pd.DataFrame", currency: str, colours: dict[str, st
     quarters = [month for month in range(int(first), int(last) + 1) if month % 3 == 0]
     ticks = quarters if len(quarters) <= 12 else [m for m in quarters if m % 12 == 0]
     ax.set_xticks(ticks, [f"{m // 12}-{m % 12 + 1:02d}" for m in ticks])
-    ax.set(xlabel="Month", ylabel=f"Net ({currency})")
+    ax.set(xlabel="Month (year-month)", ylabel=f"Net ({currency})")
     ax.grid(visible=False, axis="x")
     with boxes_for_strange_letters():
         handles: list[Any] = [Patch(color=colours[str(p)]) for p in sums["payer"].unique()]
