@@ -8,6 +8,8 @@ from ._reconcile import Reconciliation as Reconciliation
 from ._reconcile import reconcile as reconcile
 from ._resolve import Resolution as Resolution
 from ._resolve import resolve as resolve
+from ._listening import fading as fading
+from ._listening import listening as listening
 from ._store import Collected as Collected
 from ._store import Store as Store
 from ._terms import Policy as Policy

@@ -147,13 +147,13 @@ def _sessions(
     import pandas as pd
 
     dates = pd.date_range(first, periods=days)
-    busy = np.where(dates.weekday >= _SATURDAY, 0.9, 1.04)
+    busy = np.where(dates.day_of_week >= _SATURDAY, 0.9, 1.04)
     busy = np.where(dates.month.isin([2, 7]), 1.3 * busy, busy)
     busy = np.where((dates.month == 8) & (dates.day <= 18), 0.25 * busy, busy)
     counted = 1 - _SKIPPED - 0.04
     rate = per_month * 12 / 365.25 / counted / _SESSION
     day = np.repeat(np.arange(days), rng.poisson(rate * busy / busy.mean()))
-    is_weekend = np.asarray(dates.weekday >= _SATURDAY)[day]
+    is_weekend = np.asarray(dates.day_of_week >= _SATURDAY)[day]
     hour = np.zeros(len(day))
     for habit, chosen in ((_WORKDAY, ~is_weekend), (_WEEKEND, is_weekend)):
         centre, spread, often = (np.asarray(column) for column in zip(*habit, strict=True))
