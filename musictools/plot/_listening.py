@@ -93,6 +93,8 @@ def _minutes(
             hint="'Europe/Berlin', 'America/New_York' or 'UTC'",
         ) from error
     moment = pd.DatetimeIndex(heard["played_at"]).tz_localize("UTC").tz_convert(clock)
+    # By the clock on the wall, since a day of 23 hours is a day, too.
+    moment = moment.tz_localize(None)
     weeks = ((moment.max().normalize() - moment.min().normalize()).days + 1) / len(_DAYS)
     place = moment.day_of_week.to_numpy() * _HOURS + moment.hour.to_numpy()
     summed = np.bincount(place, heard["seconds"].to_numpy(float), minlength=len(_DAYS) * _HOURS)
