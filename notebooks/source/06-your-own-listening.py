@@ -195,6 +195,7 @@ mt.plot.show(ax, alt="Two falling curves; that of artists chosen by all weeks fa
 # %%
 pd.Series({c: (some < 0.5).idxmax() - some.index[0] for c, some in curves.items()}, name="weeks")
 
+
 # %% [markdown]
 # Chosen by their whole life, favourites seem to last longer. The name of this error is
 # *survivorship bias*. It is the same when one studies only songs that became hits. Try `top=20`: the
@@ -293,6 +294,7 @@ total = streams.groupby("user_id")["plays"].transform("sum")
 weight = streams["plays"] * (1000 / total).clip(upper=1) * boost * (1 + clicked)
 rules["artist_centric"] = pot * weight / weight.sum()
 fans.drop("all other music").sort_values("plays", ascending=False)
+
 
 # %% [markdown]
 # ### To the cent
