@@ -29,7 +29,8 @@ _QUESTIONS = {
     "observations": "SELECT date_trunc('day', observed_at) AS place, metric AS kind, "
     "sum(value) AS number FROM {0} WHERE value IS NOT NULL GROUP BY ALL",
     "spend": "SELECT date_trunc('week', ds) AS place, channel AS kind, "
-    "CAST(sum(spend) AS DOUBLE) AS number, {2} AS currency, count(*) AS lines FROM {0} GROUP BY ALL",
+    "CAST(sum(spend) AS DOUBLE) AS number, {2} AS currency, count(*) AS lines FROM {0} "
+    "GROUP BY ALL",
     "airplay": "SELECT station AS place, 'spins' AS kind, CAST(sum(spins) AS DOUBLE) AS number "
     "FROM {0} GROUP BY ALL",
     "works": "SELECT len(writers) AS place, 'works' AS kind, CAST(count(*) AS DOUBLE) AS number "

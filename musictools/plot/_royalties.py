@@ -150,7 +150,8 @@ def _marks(
     for place, payer in gaps:
         row = higher.get(place, 0)
         higher[place] = row + 1
-        above = offset_copy(ax.transData, ax.figure, y=7 + 9 * row, units="points")
+        figure = ax.get_figure(root=True)
+        above = offset_copy(ax.transData, figure, y=7 + 9 * row, units="points")
         ax.plot(
             place + 0.5 * _BAR, tops.get(place, 0.0), marker="x", markersize=6, markeredgewidth=2,
             color=colours[payer], transform=above, clip_on=False, zorder=3,

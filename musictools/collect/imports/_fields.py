@@ -406,7 +406,7 @@ def told(name: str) -> Field:
                 f"read {context.file}",
                 got=f"a file that does not tell its {name}",
                 expected=f"its {name} from you",
-                hint=f"read_table(path, constants={{{name!r}: ...}})",
+                hint=f"read_table(path, mapping=..., constants={{{name!r}: ...}})",
             )
         return Bound(quoted(value))
 

@@ -221,6 +221,7 @@ class Format:
         return max((len(names) for names in self.needs if there.issuperset(names)), default=0)
 
 
+# Each line of a file is held against each format.
 @lru_cache(1 << 14)
 def plain(name: Any) -> str:
     """Give a column's name without what editors and spreadsheets change."""

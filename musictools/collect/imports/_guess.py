@@ -135,14 +135,8 @@ class GuessedMapping(Mapping[str, str]):
             f"mapping={{{inside}}}{constants})"
         )
 
-    def to_frame(self) -> "pd.DataFrame":
-        """Give it as a table.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``ours, theirs, examples, confidence``; what is missing has no ``theirs``.
-        """
+    def _frame(self) -> "pd.DataFrame":
+        """Give it as a table; what is missing has no column of the file."""
         import pandas as pd
 
         rows: list[tuple[str, str | None, str, float]] = [
@@ -168,7 +162,7 @@ class GuessedMapping(Mapping[str, str]):
     def _repr_html_(self) -> str:
         head = f"{self.file}: {self.kind}, guessed. Look at it before you use it."
         parts = [f"<p><b>{html.escape(head)}</b></p>"]
-        shown = self.to_frame().fillna("").style.format({"confidence": "{:.0%}"})
+        shown = self._frame().fillna("").style.format({"confidence": "{:.0%}"})
         parts.append(shown.hide(axis="index").to_html())
         if self.missing:
             parts.append(f"<p>Missing: <b>{html.escape(', '.join(self.missing))}</b></p>")

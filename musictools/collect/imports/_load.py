@@ -165,10 +165,10 @@ class _Part:
         hidden = self.chosen.private and not self.job.private and broken.text
         return replace(broken, text=_HIDDEN) if hidden else broken
 
-    def left_out(self, source: str) -> dict[str, int]:
+    def left_out(self, source: str, most: int | None = None) -> dict[str, int]:
         if not self.chosen.leave_out:
             return {}
-        return dict(self.job.fetch(self.projection.left_out(source)))
+        return dict(self.job.fetch(self.projection.left_out(source, most)))
 
     def count_left_out(self, source: str) -> None:
         for reason, count in self.left_out(source).items():
@@ -185,7 +185,7 @@ class _Part:
     def read_cells(self, path: Path) -> None:
         import duckdb
 
-        counted = count_lines(path)
+        counted = count_lines(path, self.layout.separator)
         if not counted.utf8 and not has_utf8(path):
             # It began with plain letters, and is no UTF-8 further down.
             path = to_plain(self.layout.member, "cp1252", self.job.scratch)
@@ -193,6 +193,8 @@ class _Part:
             shape = (self.layout.separator, len(self.header), self.layout.skip)
             self.read_records(_spool.careful_records(path, *shape))
             return
+        if not counted.padded:
+            self.projection = self.projection.unpadded()
         skip, cut, path = self.cut_preamble(path)
         try:
             inserted = self.insert(self.csv(path, skip=skip, rejects=True))
@@ -209,7 +211,8 @@ class _Part:
         source = self.csv(path, skip=skip, rejects=False)
         missing = counted.filled(self.layout.skip) - inserted - len(rejected)
         # Every line is a row, or one that is left out: then nothing is wrong with any.
-        left_out = self.left_out(source) if missing and not self.chosen.metrics else {}
+        asked = missing > 0 and not self.chosen.metrics
+        left_out = self.left_out(source, missing) if asked else {}
         if missing == sum(left_out.values()) and not self.chosen.metrics:
             self.loaded.lines += inserted + missing
             self.loaded.left_out |= left_out

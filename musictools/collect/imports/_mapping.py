@@ -262,6 +262,8 @@ def _complete(fields: dict[str, Field], kind: str) -> None:
             fields.setdefault("recording_id", derived("isrc"))
     elif kind == "plays":
         fields.setdefault("user_id", constant("me"))
+        if "isrc" in fields:
+            fields.setdefault("recording_id", derived("isrc"))
         if "artist_id" not in fields and "artist" in fields:
             fields["artist"] = fields["artist"].required()
             fields["artist_id"] = derived("artist")

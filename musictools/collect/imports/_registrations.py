@@ -228,6 +228,10 @@ def _check(
 # --- one work ------------------------------------------------------------------------------------
 
 
+class _RecordError(Exception):
+    """A record that cannot be understood."""
+
+
 @dataclass
 class _Writer:
     name: str
@@ -265,7 +269,7 @@ def _work(current: _Transaction, version: str, faults: list[Broken]) -> list[str
                 writers.append(_writer(record, later=later))
             elif kind in _SHARES and later:
                 _share(record, writers)
-        except ValueError as error:
+        except _RecordError as error:
             faults.append(Broken(line, str(error), record))
         if kind == "PER":
             artists.append(_name(record[64:94], record[19:64]))
@@ -289,7 +293,7 @@ def _work(current: _Transaction, version: str, faults: list[Broken]) -> list[str
 
 def _writer(record: str, *, later: bool) -> _Writer:
     if not later and len(record) < _SHORTEST:
-        raise ValueError("it ends before its shares")
+        raise _RecordError("it ends before its shares")
     ipi = record[115:126].strip().strip("0")
     # Versions 3 hold no shares of ownership.
     places = () if later else (129, 137, 145)
@@ -308,7 +312,7 @@ def _share(record: str, writers: list[_Writer]) -> None:
     number = record[22:31].strip()
     own = [each for each in writers if each.number == number] or writers[-1:]
     if not own:
-        raise ValueError("a writer's shares have no writer before them")
+        raise _RecordError("a writer's shares have no writer before them")
     if not any(own[-1].parts):
         pr, mr, sr = (_part(record[at : at + 5]) for at in (31, 36, 41))
         own[-1].parts = (pr, mr, sr)
@@ -323,7 +327,7 @@ def _part(text: str) -> int:
     if not bare:
         return 0
     if not _digits(text, 5) or int(text) > _WHOLE:
-        raise ValueError(f"a share is {text!r}, and should be from 00000 to 10000")
+        raise _RecordError(f"a share is {text!r}, and should be from 00000 to 10000")
     return int(text)
 
 

@@ -66,8 +66,6 @@ def test_a_database_holds_the_same_rows_once(label, tmp_path):
     for _ in range(2):
         result = mt.collect.read_dsr(made.path, into=tmp_path / "m.duckdb")
         assert sum(result.to_frame()["net"]) == sum(made.truth["net"])
-        result.table.close() if hasattr(result.table, "close") else None
-        del result
 
 
 def test_a_block(path):

@@ -163,7 +163,7 @@ def test_periods(pattern, by, text, period):
 def test_countries():
     alias = column("k")
     sql = (
-        f"SELECT coalesce({alias}.code, v) FROM (SELECT unnest(?) AS v) {country_join('v', alias)}"
+        f"SELECT coalesce({alias}.code, v) FROM (SELECT unnest(?) AS v) {country_join('v', alias)}"  # noqa: S608
     )
     names = [
         "uk",

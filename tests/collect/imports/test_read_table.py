@@ -11,6 +11,7 @@ import pytest
 
 import musictools as mt
 from musictools import tables
+from musictools.datasets._exports._packing import xlsx_bytes
 from musictools.errors import ExportError
 
 EUROPEAN = (
@@ -89,9 +90,8 @@ def test_the_guess_is_shown(tmp_path):
         assert word in page
     assert "<b>.csv" not in page
     assert "missing" in repr(guess)
-    frame = guess.to_frame()
-    assert frame["confidence"].between(0, 1).all()
-    assert list(frame.columns) == ["ours", "theirs", "examples", "confidence"]
+    assert all(0 <= each.confidence <= 1 for each in guess.columns)
+    assert next(each for each in guess.columns if each.ours == "title").examples == ("Lied",)
     with pytest.raises(AttributeError):
         guess.kind = "plays"
     with pytest.raises(KeyError):
@@ -125,6 +125,31 @@ def test_packed_and_in_a_folder(tmp_path):
         del result
     with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
         assert connection.execute("SELECT count(*) FROM royalties").fetchall() == [(3,)]
+
+
+def test_a_workbook(tmp_path):
+    rows = [
+        ["Acme Vertrieb GmbH"],
+        ["Monat", "Titel", "Erlös", "", "Währung"],
+        ["2025-01", "Lied", 1234.5, "", "EUR"],
+        ["2025-13", "Lied", 1, "", "EUR"],
+        ["2025-02", "Lied", "x", "", "EUR"],
+        ["2025-02", "Lied", 0.1, "", "EUR"],
+        ["Total", "", 1234.6, "", "EUR"],
+    ]
+    book = xlsx_bytes({"About": [["nothing"]], "Lines": rows})
+    (tmp_path / "acme.xlsx").write_bytes(book)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("acme.xlsx", book)
+    for name in ("acme.xlsx", "a.zip"):
+        guess = mt.collect.guess_mapping(tmp_path / name)
+        assert set(guess) == {"period", "title", "net", "currency"}
+        result = mt.collect.read_table(
+            tmp_path / name, mapping=guess, constants={"payer": "Acme", "fees": 0}
+        )
+        assert result.table["net"].tolist() == [Decimal("1234.5"), Decimal("0.1")]
+        assert result.problems["line"].tolist() == [4, 5]
+        assert result.totals["stated_net"].tolist() == [Decimal("1234.6")]
 
 
 # --- files of formats that are known, as if they were not ----------------------------------------

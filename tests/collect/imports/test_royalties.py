@@ -438,3 +438,6 @@ def test_presets_are_read_by_name_and_not_guessed(tmp_path):
     )
     with pytest.raises(ExportError, match="period"):
         mt.collect.read(path, format="prs")
+    result = mt.collect.read_table(path, mapping="prs", constants={"period": "2025-Q1"})
+    row = result.table.iloc[0]
+    assert (row["period"], row["net"], row["currency"]) == ("2025-Q1", Decimal("3.45"), "GBP")
