@@ -104,7 +104,8 @@ favourites[favourites["rows"] > 400].sort_values("rows", ascending=False)
 # %% [markdown]
 # `streams` is the better answer. A service pays for a stream only if somebody "listens for 30
 # seconds or more" [2]. What is skipped earlier stands in the file, and pays nobody; `share` is what
-# is left. It differs between artists, so that some places change.
+# is left. *Faded Drawer Assembly* and *Northern Yard Assembly* have as many rows as each other, and
+# not as many streams.
 #
 # **Whose clock?** `played_at` is in UTC, the time of Greenwich without summer time. The student
 # lives in Germany, one hour ahead in winter and two in summer. The picture shows both clocks.
@@ -276,7 +277,8 @@ rules.groupby(is_me).sum().rename({False: "the others", True: "me"})
 # - of each listener at most 1000 streams a month count,
 # - a stream counts double for an artist with 1000 streams or more in the month, by 500 listeners
 #   or more,
-# - and double again if the listener has looked for it, instead of being served by a machine.
+# - and double again if the listener looked for it, or found it in one of the service's playlists,
+#   instead of being served by a machine.
 #
 # We have to guess at three places, and say so. The limits are held against the whole service, since
 # we see the label's artists in all its countries. The file says `clickrow` where somebody clicked
@@ -286,8 +288,8 @@ rules.groupby(is_me).sum().rename({False: "the others", True: "me"})
 
 # %%
 fans = service.groupby("artist").agg(plays=("plays", "sum"), fans=("user_id", "nunique"))
-fans["is_double"] = (fans["plays"] >= 1000) & (fans["fans"] >= 500)
-boost = 1 + streams["artist"].map(fans["is_double"]).fillna(value=True).astype(int)
+fans["counts"] = 1 + ((fans["plays"] >= 1000) & (fans["fans"] >= 500))
+boost = streams["artist"].map(fans["counts"]).fillna(2)
 click = mine["reason_start"] == "clickrow"
 clicked = streams["artist"].map(click.groupby(mine["artist"]).mean()).where(is_me, click.mean())
 total = streams.groupby("user_id")["plays"].transform("sum")
@@ -301,7 +303,9 @@ fans.drop("all other music").sort_values("plays", ascending=False)
 #
 # Nobody can be paid a fraction of a cent, and rounding each amount would lose or make money. We
 # use the method of *largest remainders*: round all down, then give the cents that are left to those
-# who lost most; among equals to the first. The sum is rounded once, and then it is exact.
+# who lost most; among equals to the first. The sum is rounded once (a half to the even cent), and
+# then it is exact. `paid` is what each artist is paid for everybody's streams. `by_me` shares out
+# my part alone, and is rounded by itself.
 
 # %%
 def to_cents(exact):
@@ -326,7 +330,7 @@ with mt.plot.style():
 mt.plot.show(ax, alt="Bars of eight artists: most when artist-centric, least when user-centric.")
 
 # %% [markdown]
-# A month of love is worth some tens of cents, by any rule. The order of the artists hardly differs
+# To be the favourite of a month is worth some tens of cents, by any rule. The order of the artists hardly differs
 # (artist-centric, clicks shift a little). What differs is the level, and that depends on *who else
 # is in the pot*.
 #
@@ -369,7 +373,7 @@ with mt.plot.style():
 mt.plot.show(ax, alt="Twelve artists: some gain and some lose; no rule is best for all.")
 
 # %% [markdown]
-# Real studies find that it depends, too. In data of a French service, songs of superstars *and* of
+# Studies of real data find that it depends, too. In data of a French service, songs of superstars *and* of
 # the least popular artists would lose by the user-centric rule, and the artist-centric one changed
 # little [7].
 #
@@ -380,10 +384,10 @@ mt.plot.show(ax, alt="Twelve artists: some gain and some lose; no rule is best f
 # only my own. So this is a lower bound:
 
 # %%
-(paid.loc[by_me.index, "pro_rata"].sum() / pot * by_me["user_centric"].sum()).round(2)
+ipd.Markdown(f"{paid['pro_rata'][by_me.index].sum() / pot * by_me['user_centric'].sum():.1f} cents")
 
 # %% [markdown]
-# About one cent of my part of the pot. Where the rest goes, this world does not know. It is the
+# That is of 329 cents, my part of the pot. Where the rest goes, this world does not know. It is the
 # price of the common pot that nobody can follow a fee through it.
 #
 # How to read all this:
