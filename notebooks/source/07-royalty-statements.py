@@ -63,7 +63,18 @@ import musictools as mt
 # amounts are those of a very small label.
 
 # %%
-payers = "distrokid tunecore cdbaby believe orchard bandcamp soundcloud ascap bmi dsr".split()
+payers = [
+    "distrokid",
+    "tunecore",
+    "cdbaby",
+    "believe",
+    "orchard",
+    "bandcamp",
+    "soundcloud",
+    "ascap",
+    "bmi",
+    "dsr",
+]
 room = tempfile.TemporaryDirectory()
 made = mt.datasets.simulate_exports(room.name, formats=payers)
 
@@ -80,7 +91,7 @@ text = made["believe"].path.read_text("utf-8") + total
 made["believe"].path.write_text(text.replace(".", ","), "utf-8")
 lines = made["cdbaby"].path.read_text("utf-8").split("\n")
 lines[199] = lines[199].replace("\t0.", "\t#.")
-made["cdbaby"].path.write_text("\n".join(lines), "utf-8");
+made["cdbaby"].path.write_text("\n".join(lines), "utf-8")
 
 # %% [markdown]
 # ## The tempting answer: a sum in ten lines
@@ -120,7 +131,7 @@ pd.to_datetime(dates, format="mixed", dayfirst=True).dt.month.value_counts().sor
 # %%
 read = {name: mt.collect.read(each.path, progress=False) for name, each in made.items()}
 totals = pd.concat({name: some.totals for name, some in read.items()}).droplevel(1)
-money = {name: "{:,.2f}" for name in ("units", "gross", "fees", "net", "stated_net", "script")}
+money = dict.fromkeys(("units", "gross", "fees", "net", "stated_net", "script"), "{:,.2f}")
 totals.assign(script=naive).style.format(money, na_rep="")
 
 # %% [markdown]
@@ -159,7 +170,20 @@ own.loc[night, ["title", "isrc"]] = ["Grid Reference (Night)", None]  # a song w
 other = own["statement"].eq("Pomelo-2025-09").idxmax()  # and a song that is not ours
 own.loc[other, ["title", "artist", "isrc"]] = ["Not Our Song", "Somebody Else", "XXABC2500001"]
 own = own.drop(columns=["recording_id", "work_id", "currency"])
-words = "Beleg Monat Zahler Dienst Land Abrufe Brutto Gebühr Betrag Titel Interpret ISRC".split()
+words = [
+    "Beleg",
+    "Monat",
+    "Zahler",
+    "Dienst",
+    "Land",
+    "Abrufe",
+    "Brutto",
+    "Gebühr",
+    "Betrag",
+    "Titel",
+    "Interpret",
+    "ISRC",
+]
 own.to_csv(agent := Path(room.name, "agent.csv"), sep=";", header=words, index=False)
 
 # %% [markdown]

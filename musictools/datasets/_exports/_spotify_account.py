@@ -32,12 +32,13 @@ def write_spotify_account(
     rng: np.random.Generator,
     *,
     version: Literal["new", "old"] | None = None,
+    listener: str | None = None,
 ) -> SimulatedExport:
     """Write one listener's account data, in the file names of either generation."""
     import pandas as pd
 
     chosen = version or ("new", "old")[int(rng.integers(2))]
-    plays = heavy_listener(label, rng)
+    plays = heavy_listener(label, rng, listener)
     rows, truth = [], []
     for play in rows_of(plays[plays["played_at"] >= pd.Timestamp(_YEAR)]):
         lasted = pd.Timedelta(milliseconds=play["milliseconds"])

@@ -17,6 +17,8 @@ from musictools.datasets._exports._packing import made_up, rows_of, zip_bytes
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from musictools.datasets._label import Label
 
 _FOLDER = "Spotify Extended Streaming History"
@@ -62,10 +64,11 @@ def write_spotify_history(
     rng: np.random.Generator,
     *,
     version: Literal["new", "old"] | None = None,
+    listener: str | None = None,
 ) -> SimulatedExport:
     """Write one listener's extended streaming history, in the fields of either generation."""
     chosen = version or ("new", "old")[int(rng.integers(2))]
-    streams, truth = _streams(label, rng, is_new=chosen == "new")
+    streams, truth = _streams(heavy_listener(label, rng, listener), rng, is_new=chosen == "new")
     half = len(streams) // 2
     members = {}
     for number, part in enumerate((streams[:half], streams[half:])):
@@ -102,12 +105,11 @@ def _json(rows: list[dict[str, Any]]) -> bytes:
 
 
 def _streams(
-    label: "Label", rng: np.random.Generator, *, is_new: bool
+    plays: "pd.DataFrame", rng: np.random.Generator, *, is_new: bool
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """All rows of the files in order, and the plays among them."""
     import pandas as pd
 
-    plays = heavy_listener(label, rng)
     offline, incognito = (flags(rng, len(plays), part) for part in (_OFFLINE, _INCOGNITO))
     shuffle, unknown = (flags(rng, len(plays), part) for part in (_SHUFFLE, 0.05))
     rows, truth = [], []
