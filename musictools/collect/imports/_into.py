@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from musictools import tables
 from musictools._version import __version__
-from musictools.collect.imports._fields import Options, column
+from musictools.collect.imports._field import Options, column
 from musictools.collect.imports._format import Broken, Format
 from musictools.collect.imports._frames import to_pandas
 from musictools.collect.imports._imported import Imported

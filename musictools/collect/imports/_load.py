@@ -9,7 +9,7 @@ from typing import Any
 
 from musictools.collect.imports import _spool
 from musictools.collect.imports._ask import ask
-from musictools.collect.imports._fields import Options, column, quoted
+from musictools.collect.imports._field import Options, column, quoted
 from musictools.collect.imports._format import Broken, Format, Parsed
 from musictools.collect.imports._lines import Counted, count_lines, lines_at, lines_of
 from musictools.collect.imports._rows import LINE, SUMS, Projection, context_of, project

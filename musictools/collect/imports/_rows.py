@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from musictools.collect.imports._fields import (
+from musictools.collect.imports._field import (
     WHOLE,
     Bound,
     Context,
     Field,
     Options,
     column,
-    constant,
     quoted,
     trimmed,
 )
+from musictools.collect.imports._fields import constant
 from musictools.collect.imports._format import Format
 from musictools.collect.imports._numbers import EXACT
 from musictools.collect.imports._sniff import Layout
