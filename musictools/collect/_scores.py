@@ -50,7 +50,8 @@ _FIELDS = f"""
        WHEN {_SWAPPED} THEN 6
        WHEN a.numbers = b.numbers AND (list_contains(b.variants, a.sq)
             OR list_contains(a.variants, b.sq)) THEN 2
-       WHEN (a.strange OR b.strange) AND list_has_any(a.variants, b.variants) THEN 3
+       WHEN a.numbers = b.numbers AND (a.strange OR b.strange)
+            AND list_has_any(a.variants, b.variants) THEN 3
        ELSE 4 END AS title,
   a.core AS a_core, b.core AS b_core, a.numbers = b.numbers AS numbered,
   CASE WHEN a.main IS NULL OR b.main IS NULL THEN 0

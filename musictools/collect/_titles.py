@@ -190,7 +190,8 @@ def _alike(core: str) -> tuple[str, str]:
     if core.isalpha() or not _DIGIT.search(core):
         return core, ""
     numbers = [one for one in found if _DIGIT.search(one)]
-    return core, " ".join(sorted(numbers))
+    # Once each: a title and its translation in brackets have the same ones.
+    return core, " ".join(sorted(set(numbers)))
 
 
 class Credit(NamedTuple):

@@ -216,6 +216,8 @@ PAIRS = [
         ("Blue (Live in Rome)", "Ana", None, 200),
         "matched",
     ),
+    (("夜空 (愛) 2", "Ana", None, 200), ("夜空 (愛) 3", "Ana", None, 200), "none"),
+    (("夜空 2 (Night 2)", "Ana", None, 200), ("Night 2", "Ana", None, 200), "matched"),
     # Columns that have changed places.
     (("Ana Berg", "Blue Train", None, 200), ("Blue Train", "Ana Berg", None, 200), "matched"),
     (("Ana Berg", "Blue (Live)", None, 200), ("Blue", "Ana Berg", None, 200), "none"),
