@@ -63,9 +63,8 @@ import musictools as mt
 # amounts are those of a very small label.
 
 # %%
-payers = "distrokid tunecore cdbaby believe orchard bandcamp soundcloud ascap bmi dsr".split()
 room = tempfile.TemporaryDirectory()
-made = mt.datasets.simulate_exports(room.name, formats=payers)
+made = {n: e for n, e in mt.datasets.simulate_exports(room.name).items() if e.kind == "royalties"}
 
 # %% [markdown]
 # Files change on their way. We do here, where you can see it, what happens in many offices:
@@ -80,7 +79,7 @@ text = made["believe"].path.read_text("utf-8") + total
 made["believe"].path.write_text(text.replace(".", ","), "utf-8")
 lines = made["cdbaby"].path.read_text("utf-8").split("\n")
 lines[199] = lines[199].replace("\t0.", "\t#.")
-made["cdbaby"].path.write_text("\n".join(lines), "utf-8");
+_ = made["cdbaby"].path.write_text("\n".join(lines), "utf-8")
 
 # %% [markdown]
 # ## The tempting answer: a sum in ten lines
@@ -120,7 +119,7 @@ pd.to_datetime(dates, format="mixed", dayfirst=True).dt.month.value_counts().sor
 # %%
 read = {name: mt.collect.read(each.path, progress=False) for name, each in made.items()}
 totals = pd.concat({name: some.totals for name, some in read.items()}).droplevel(1)
-money = {name: "{:,.2f}" for name in ("units", "gross", "fees", "net", "stated_net", "script")}
+money = dict.fromkeys(("units", "gross", "fees", "net", "stated_net", "script"), "{:,.2f}")
 totals.assign(script=naive).style.format(money, na_rep="")
 
 # %% [markdown]
@@ -159,7 +158,8 @@ own.loc[night, ["title", "isrc"]] = ["Grid Reference (Night)", None]  # a song w
 other = own["statement"].eq("Pomelo-2025-09").idxmax()  # and a song that is not ours
 own.loc[other, ["title", "artist", "isrc"]] = ["Not Our Song", "Somebody Else", "XXABC2500001"]
 own = own.drop(columns=["recording_id", "work_id", "currency"])
-words = "Beleg Monat Zahler Dienst Land Abrufe Brutto Gebühr Betrag Titel Interpret ISRC".split()
+words = ["Beleg", "Monat", "Zahler", "Dienst", "Land", "Abrufe", "Brutto", "Gebühr", "Betrag"]
+words += ["Titel", "Interpret", "ISRC"]
 own.to_csv(agent := Path(room.name, "agent.csv"), sep=";", header=words, index=False)
 
 # %% [markdown]
@@ -167,7 +167,8 @@ own.to_csv(agent := Path(room.name, "agent.csv"), sep=";", header=words, index=F
 # name and by what stands in it. *Look at it before you use it.*
 
 # %%
-(guess := mt.collect.guess_mapping(agent))
+guess = mt.collect.guess_mapping(agent)
+guess
 
 # %% [markdown]
 # Nine columns are right. It did not know that *Beleg* is the number of a statement and *Abrufe* are
@@ -394,10 +395,9 @@ if my_folder:
 # *A solution is folded below. Click on the bar to open it.*
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
-each = mt.collect.explain_change(direct, "2024-12", "2025-12", by=["recording_id"]).to_frame()
-parts = each.set_index("recording_id")[["change", "volume"]].astype(float).round(2)
-ipd.display(names.join(parts).sort_values("volume"))
-assert sum(each["change"]) == sum([*year.steps.values()][1:])
+won = mt.collect.explain_change(direct, "2024-12", "2025-12", by=["recording_id"]).to_frame()
+ipd.display(names.join(won.set_index("recording_id")["volume"].astype(float)).sort_values("volume"))
+assert sum(won["change"]) == sum([*year.steps.values()][1:])
 
 # %% [markdown]
 # They do not. Nearly half of it is one song, the acoustic version of *Midnight Ferry*: a year ago
