@@ -35,7 +35,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution(Result):
-    """Which rows of two catalogues are one thing.
+    """Which rows of two catalogues are one thing; to be used like the table that it holds.
 
     Attributes
     ----------
@@ -76,6 +76,20 @@ class Resolution(Result):
             As ``table``, yours to change.
         """
         return self.table.copy()
+
+    def __getitem__(self, key: Any) -> Any:
+        """Give a column of the table, or some of its lines."""
+        return self.table[key]
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __getattr__(self, name: str) -> Any:
+        # What a frame can do: query, merge, groupby. Names of our own, and of Python's, never come
+        # here unless they are not there.
+        if name.startswith("_") or name == "table":
+            raise AttributeError(name)
+        return getattr(self.table, name)
 
     def best(self) -> "pd.DataFrame":
         """Give the matches, one line for each left row that has one.

@@ -63,6 +63,7 @@ import musictools as mt
 # amounts are those of a very small label.
 
 # %%
+<<<<<<< HEAD
 payers = [
     "distrokid",
     "tunecore",
@@ -75,8 +76,10 @@ payers = [
     "bmi",
     "dsr",
 ]
+=======
+>>>>>>> nb07
 room = tempfile.TemporaryDirectory()
-made = mt.datasets.simulate_exports(room.name, formats=payers)
+made = {n: e for n, e in mt.datasets.simulate_exports(room.name).items() if e.kind == "royalties"}
 
 # %% [markdown]
 # Files change on their way. We do here, where you can see it, what happens in many offices:
@@ -91,7 +94,11 @@ text = made["believe"].path.read_text("utf-8") + total
 made["believe"].path.write_text(text.replace(".", ","), "utf-8")
 lines = made["cdbaby"].path.read_text("utf-8").split("\n")
 lines[199] = lines[199].replace("\t0.", "\t#.")
+<<<<<<< HEAD
 made["cdbaby"].path.write_text("\n".join(lines), "utf-8")
+=======
+_ = made["cdbaby"].path.write_text("\n".join(lines), "utf-8")
+>>>>>>> nb07
 
 # %% [markdown]
 # ## The tempting answer: a sum in ten lines
@@ -170,6 +177,7 @@ own.loc[night, ["title", "isrc"]] = ["Grid Reference (Night)", None]  # a song w
 other = own["statement"].eq("Pomelo-2025-09").idxmax()  # and a song that is not ours
 own.loc[other, ["title", "artist", "isrc"]] = ["Not Our Song", "Somebody Else", "XXABC2500001"]
 own = own.drop(columns=["recording_id", "work_id", "currency"])
+<<<<<<< HEAD
 words = [
     "Beleg",
     "Monat",
@@ -184,6 +192,10 @@ words = [
     "Interpret",
     "ISRC",
 ]
+=======
+words = ["Beleg", "Monat", "Zahler", "Dienst", "Land", "Abrufe", "Brutto", "Gebühr", "Betrag"]
+words += ["Titel", "Interpret", "ISRC"]
+>>>>>>> nb07
 own.to_csv(agent := Path(room.name, "agent.csv"), sep=";", header=words, index=False)
 
 # %% [markdown]
@@ -191,7 +203,8 @@ own.to_csv(agent := Path(room.name, "agent.csv"), sep=";", header=words, index=F
 # name and by what stands in it. *Look at it before you use it.*
 
 # %%
-(guess := mt.collect.guess_mapping(agent))
+guess = mt.collect.guess_mapping(agent)
+guess
 
 # %% [markdown]
 # Nine columns are right. It did not know that *Beleg* is the number of a statement and *Abrufe* are
@@ -418,10 +431,9 @@ if my_folder:
 # *A solution is folded below. Click on the bar to open it.*
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
-each = mt.collect.explain_change(direct, "2024-12", "2025-12", by=["recording_id"]).to_frame()
-parts = each.set_index("recording_id")[["change", "volume"]].astype(float).round(2)
-ipd.display(names.join(parts).sort_values("volume"))
-assert sum(each["change"]) == sum([*year.steps.values()][1:])
+won = mt.collect.explain_change(direct, "2024-12", "2025-12", by=["recording_id"]).to_frame()
+ipd.display(names.join(won.set_index("recording_id")["volume"].astype(float)).sort_values("volume"))
+assert sum(won["change"]) == sum([*year.steps.values()][1:])
 
 # %% [markdown]
 # They do not. Nearly half of it is one song, the acoustic version of *Midnight Ferry*: a year ago

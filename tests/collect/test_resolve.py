@@ -755,3 +755,18 @@ def test_no_catalogue_is_refused(rows):
     found = resolve(frame(rows), frame(rows[::-1], "r"))
     assert set(found.table["left_id"]) == {f"l{i}" for i in range(len(rows))}
     assert found.matched + found.ambiguous + found.none == len(rows)
+
+
+def test_it_is_used_like_its_table():
+    import pickle
+
+    import pandas as pd
+
+    left = pd.DataFrame({"recording_id": ["a"], "title": ["Song"], "isrc": ["USRC17607839"]})
+    found = resolve(left, left.assign(recording_id="b"))
+    assert found["state"].tolist() == ["matched"]
+    assert len(found[found["state"] == "matched"]) == len(found) == 1
+    assert found.query("rank == 1")["right_id"].tolist() == ["b"]
+    assert pickle.loads(pickle.dumps(found)).table.equals(found.table)
+    with pytest.raises(AttributeError):
+        found.nothing_of_the_kind  # noqa: B018

@@ -5,10 +5,6 @@ from collections.abc import Sequence
 
 from musictools.collect.imports import _moments, _numbers
 from musictools.collect.imports._countries import country_join
-from musictools.errors import ExportError
-
-#: What the cells of a count should be.
-WHOLE = "a whole number"
 from musictools.collect.imports._field import (
     WHOLE,
     Bound,
@@ -18,6 +14,7 @@ from musictools.collect.imports._field import (
     from_column,
     quoted,
 )
+from musictools.errors import ExportError
 
 # --- texts ---------------------------------------------------------------------------------------
 

@@ -122,7 +122,7 @@ def _once(
     again = []
     for part in parts:
         member = part[1].member
-        held = first.setdefault(member.checksum(), part)
+        held = first.setdefault(member.checksum, part)
         if held is not part:
             why = f"it is {held[1].member.name} once more, and is read once"
             again.append(Loaded(member.name, [Broken(0, why)]))
@@ -142,7 +142,7 @@ def _common_name(layouts: Sequence[Layout]) -> str:
 
 def _digest(layouts: Sequence[Layout]) -> str:
     """Tell files apart by what is in them, packed or not."""
-    sums = sorted(each.member.checksum() for each in layouts)
+    sums = sorted(each.member.checksum for each in layouts)
     return hashlib.blake2b(repr(sums).encode(), digest_size=6).hexdigest()
 
 
