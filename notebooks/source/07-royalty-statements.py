@@ -63,21 +63,6 @@ import musictools as mt
 # amounts are those of a very small label.
 
 # %%
-<<<<<<< HEAD
-payers = [
-    "distrokid",
-    "tunecore",
-    "cdbaby",
-    "believe",
-    "orchard",
-    "bandcamp",
-    "soundcloud",
-    "ascap",
-    "bmi",
-    "dsr",
-]
-=======
->>>>>>> nb07
 room = tempfile.TemporaryDirectory()
 made = {n: e for n, e in mt.datasets.simulate_exports(room.name).items() if e.kind == "royalties"}
 
@@ -94,11 +79,7 @@ text = made["believe"].path.read_text("utf-8") + total
 made["believe"].path.write_text(text.replace(".", ","), "utf-8")
 lines = made["cdbaby"].path.read_text("utf-8").split("\n")
 lines[199] = lines[199].replace("\t0.", "\t#.")
-<<<<<<< HEAD
-made["cdbaby"].path.write_text("\n".join(lines), "utf-8")
-=======
 _ = made["cdbaby"].path.write_text("\n".join(lines), "utf-8")
->>>>>>> nb07
 
 # %% [markdown]
 # ## The tempting answer: a sum in ten lines
@@ -177,25 +158,8 @@ own.loc[night, ["title", "isrc"]] = ["Grid Reference (Night)", None]  # a song w
 other = own["statement"].eq("Pomelo-2025-09").idxmax()  # and a song that is not ours
 own.loc[other, ["title", "artist", "isrc"]] = ["Not Our Song", "Somebody Else", "XXABC2500001"]
 own = own.drop(columns=["recording_id", "work_id", "currency"])
-<<<<<<< HEAD
-words = [
-    "Beleg",
-    "Monat",
-    "Zahler",
-    "Dienst",
-    "Land",
-    "Abrufe",
-    "Brutto",
-    "Gebühr",
-    "Betrag",
-    "Titel",
-    "Interpret",
-    "ISRC",
-]
-=======
 words = ["Beleg", "Monat", "Zahler", "Dienst", "Land", "Abrufe", "Brutto", "Gebühr", "Betrag"]
 words += ["Titel", "Interpret", "ISRC"]
->>>>>>> nb07
 own.to_csv(agent := Path(room.name, "agent.csv"), sep=";", header=words, index=False)
 
 # %% [markdown]
