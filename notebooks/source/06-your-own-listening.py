@@ -332,9 +332,9 @@ with mt.plot.style():
 mt.plot.show(ax, alt="Bars of eight artists: most when artist-centric, least when user-centric.")
 
 # %% [markdown]
-# To be the favourite of a month is worth some tens of cents, by any rule. The order of the artists hardly differs
-# (artist-centric, clicks shift a little). What differs is the level, and that depends on *who else
-# is in the pot*.
+# To be the favourite of a month is worth some tens of cents, by any rule. The order of the artists
+# hardly differs (artist-centric, clicks shift a little). What differs is the level, and that depends
+# on *who else is in the pot*.
 #
 # ### Who gains and who loses
 #
@@ -389,7 +389,7 @@ mt.plot.show(ax, alt="Twelve artists: some gain and some lose; no rule is best f
 ipd.Markdown(f"{paid['pro_rata'][by_me.index].sum() / pot * by_me['user_centric'].sum():.1f} cents")
 
 # %% [markdown]
-# That is of 329 cents, my part of the pot. Where the rest goes, this world does not know. It is the
+# Of all that I bring into the pot, that is. Where the rest goes, this world does not know. It is the
 # price of the common pot that nobody can follow a fee through it.
 #
 # How to read all this:
