@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from musictools.collect.imports._field import Options, column
 from musictools.collect.imports._format import Broken, Format
 from musictools.collect.imports._frames import to_pandas
 from musictools.collect.imports._imported import Imported
+from musictools.collect.imports._lines import Counted, count_lines
 from musictools.collect.imports._load import CarefulError, Job, Loaded, load
 from musictools.collect.imports._numbers import EXACT
 from musictools.collect.imports._rows import SUMS
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 #: What DuckDB may hold while a large file passes by; Python and Arrow take the rest of a gigabyte.
 _MEMORY = "600MB"
+#: Bytes from which on it is worth while to do two things at once.
+_LARGE = 1 << 26
 _TYPES = {
     "text": "VARCHAR",
     "number": "DOUBLE",
@@ -73,11 +77,12 @@ def run(
     scratch : pathlib.Path
         Folder for what must be unpacked.
     """
+    counted = _counting(parts)
     parts, again = _once(parts)
     chosen, layouts = parts[0][0], [layout for _, layout in parts]
     source = f"{_common_name(layouts)}#{_digest(layouts)}"
     connection, in_memory = _connect(into)
-    job = Job(connection, chosen.kind, source, options, private, scratch, progress)
+    job = Job(connection, chosen.kind, source, options, private, scratch, progress, counted)
     with _refusing(connection, into):
         _check_no_transaction(connection)
         while True:
@@ -112,6 +117,19 @@ def run(
     if in_memory:
         connection.close()
     return Imported(table, chosen.kind, problems, totals, chosen.name, provenance=provenance)
+
+
+def _counting(parts: Sequence[tuple[Format, Layout]]) -> dict[Path, "Future[Counted]"]:
+    """Begin to count the lines of large files on one core, while another makes their checksums."""
+    found = {}
+    pool = ThreadPoolExecutor(1, thread_name_prefix="musictools lines")
+    for _, layout in parts:
+        path = layout.member.path
+        plain = layout.shape == "cells" and layout.encoding == "utf-8"
+        if plain and path is not None and path.stat().st_size >= _LARGE:
+            found[path] = pool.submit(count_lines, path, layout.separator)
+    pool.shutdown(wait=False)
+    return found
 
 
 def _once(

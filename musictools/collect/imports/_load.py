@@ -1,11 +1,11 @@
 """One file into a table: what is a row goes there, and what is none is told with its line."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from musictools.collect.imports import _spool
 from musictools.collect.imports._ask import ask
@@ -15,6 +15,9 @@ from musictools.collect.imports._lines import Counted, count_lines, lines_at, li
 from musictools.collect.imports._rows import LINE, SUMS, Projection, context_of, project
 from musictools.collect.imports._sniff import Layout
 from musictools.collect.imports._unpack import has_utf8, to_plain
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 #: A line longer than this is no line of a statement.
 _LONGEST = 1 << 21
@@ -70,6 +73,8 @@ class Job:
         Folder for what must be unpacked.
     progress : bool or None
         Whether to show how far it is.
+    counted : mapping of pathlib.Path to Future
+        Lines of large files, which are counted while other things are looked at.
     careful : frozenset of str
         Files that are read line by line, since a whole reader has lost lines of them.
     """
@@ -81,6 +86,7 @@ class Job:
     private: bool
     scratch: Path
     progress: bool | None
+    counted: Mapping[Path, "Future[Counted]"] = field(default_factory=dict)
     careful: frozenset[str] = frozenset()
 
     def file(self, ending: str) -> Path:
@@ -188,7 +194,8 @@ class _Part:
     def read_cells(self, path: Path) -> None:
         import duckdb
 
-        counted = count_lines(path, self.layout.separator)
+        waited = self.job.counted.get(path)
+        counted = waited.result() if waited else count_lines(path, self.layout.separator)
         if not counted.utf8 and not has_utf8(path):
             # It began with plain letters, and is no UTF-8 further down.
             path = to_plain(self.layout.member, "cp1252", self.job.scratch)
