@@ -70,7 +70,7 @@ def block(db: "duckdb.DuckDBPyConnection", kind: str) -> None:
             for near in (False, True)
         }
         made[False].append(_swapped(side, buckets[False]))
-        made[True] += _nameless(side, buckets[True])
+        made[False] += _nameless(side, buckets[False])
         for table, near in (("keys", False), ("near", True)):
             db.execute(f"CREATE TABLE {table}_{side} AS " + " UNION ALL ".join(made[near]))
     _refine(db)
@@ -94,7 +94,7 @@ def pair_up(db: "duckdb.DuckDBPyConnection", start: int, stop: int) -> int:
 
 
 def _nameless(side: str, bucket: str) -> list[str]:
-    """Let rows without an artist be found by title and length: of which catalogue they may be."""
+    """Let rows without an artist be found by their title alone, of which catalogue they may be."""
     return [
         f"SELECT hash('alone {one}', sq), row, {bucket}, false FROM {side}_rows "
         f"WHERE sq IS NOT NULL AND {'len(names) = 0' if one == side else 'true'} "

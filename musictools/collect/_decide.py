@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools.collect._likeness import Vocabulary
 from musictools.collect._scores import Scored, score_within
+from musictools.collect._weights import ARTIST, PRIOR, TITLE
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 MARGIN = 2.0
 #: Log odds from which an undecided pair is put to a person.
 WORTH_A_LOOK = 0.0
+#: The same, of a title that is the same where there is no artist to compare: nothing else may speak
+#: against it.
+_BARE = PRIOR + TITLE["same"][0]
+_SAME_TITLE, _NO_ARTIST = list(TITLE).index("same"), list(ARTIST).index("unknown")
 #: Candidates that are shown of one row.
 MOST = 5
 _NONE, _MATCHED, _AMBIGUOUS = 0, 1, 2
@@ -46,6 +51,13 @@ class Decisions:
     rivalled: "NDArray[np.bool_]"
     left_out: Scored
     closest: "NDArray[np.int64]" = field(default_factory=lambda: np.zeros(0, np.int64))
+
+
+def _worth_a_look(pairs: Scored) -> "NDArray[np.bool_]":
+    """Say which pairs a person should see: the likely, and titles that have no artist to them."""
+    bare = (pairs.title == _SAME_TITLE) & (pairs.artist == _NO_ARTIST) & pairs.allowed
+    looked_at: NDArray[np.bool_] = (pairs.odds >= WORTH_A_LOOK) | (bare & (pairs.odds >= _BARE))
+    return looked_at
 
 
 class Judge:
@@ -92,11 +104,12 @@ class Judge:
         rivalled = self._rivalled(pairs, chosen & ~contested[pairs.left])
         state = np.zeros(self.sizes[0], np.int8)
         state[pairs.left[accepted]] = _MATCHED
-        worth = (pairs.odds >= WORTH_A_LOOK) & (best == np.arange(len(best)))
+        looked_at = _worth_a_look(pairs)
+        worth = looked_at & (best == np.arange(len(best)))
         state[pairs.left[worth & ~accepted]] = _AMBIGUOUS
         state[contested | rivalled] = _AMBIGUOUS
         of = state[pairs.left]
-        keep = ((of == _MATCHED) & chosen) | ((of == _AMBIGUOUS) & (pairs.odds >= WORTH_A_LOOK))
+        keep = ((of == _MATCHED) & chosen) | ((of == _AMBIGUOUS) & looked_at)
         shown = pairs.take(keep)
         rank = np.arange(len(shown.left)) - _first(shown.left) + 1
         few = (rank <= MOST) | (state[shown.left] == _MATCHED)

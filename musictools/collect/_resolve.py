@@ -88,7 +88,7 @@ class Resolution(Result):
         # What a frame can do: query, merge, groupby. Names of our own, and of Python's, never come
         # here unless they are not there.
         if name.startswith("_") or name == "table":
-            raise AttributeError(name)
+            return object.__getattribute__(self, name)
         return getattr(self.table, name)
 
     def best(self) -> "pd.DataFrame":

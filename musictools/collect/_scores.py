@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 #: Pairs that are scored at once.
 BATCH = 250_000
 #: Pairs below these odds are forgotten: nobody would look at them.
-FLOOR = -1.0
+FLOOR = -2.0
 #: Odds from which two rows of one catalogue are one thing; less than of a match, as it is not said.
 SURE = 1.0
 

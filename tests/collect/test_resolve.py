@@ -770,3 +770,14 @@ def test_it_is_used_like_its_table():
     assert pickle.loads(pickle.dumps(found)).table.equals(found.table)
     with pytest.raises(AttributeError):
         found.nothing_of_the_kind  # noqa: B018
+
+
+def test_a_title_alone_is_put_to_a_person():
+    left = pd.DataFrame({"recording_id": ["a", "b"], "title": ["Midnight Ferry", "Tide"]})
+    right = pd.DataFrame(
+        {"recording_id": ["x", "y"], "title": ["Midnight Ferry", "Else"], "artist": ["M", "B"]}
+    )
+    found = resolve(left, right).table
+    assert found["state"].tolist() == ["ambiguous", "none"]
+    assert found["right_id"].tolist() == ["x", None]
+    assert "no artist to compare" in found["evidence"][0]

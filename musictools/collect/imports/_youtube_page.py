@@ -80,7 +80,7 @@ def page_records(path: Path) -> Iterator[Parsed | Broken]:
             continue
         try:
             time = _utc(found[4] or "")
-        except ValueError as error:
+        except (_ClockError, ValueError) as error:
             not_understood.append(str(error))
             if len(not_understood) >= _ENOUGH and not understood:
                 raise _foreign(path, not_understood[0]) from error
@@ -157,11 +157,15 @@ def _words(text: str) -> str:
     return " ".join(html.unescape(_TAG.sub("", text)).split())
 
 
+class _ClockError(Exception):
+    """A time that cannot be understood."""
+
+
 def _utc(text: str) -> str:
     """Turn a time of the page into UTC, as JSON has it."""
     seen = _TIME.fullmatch(text)
     if seen is None or seen[1].lower() not in _MONTHS:
-        raise ValueError(text)
+        raise _ClockError(text)
     zone = seen[8] or "UTC"
     offset = _OFFSET.fullmatch(zone)
     if offset is not None:
@@ -170,7 +174,7 @@ def _utc(text: str) -> str:
     elif zone in _ZONES:
         ahead = dt.timedelta(hours=_ZONES[zone])
     else:
-        raise ValueError(f"{text} (several clocks are called {zone}, or none)")
+        raise _ClockError(f"{text} (several clocks are called {zone}, or none)")
     hour = int(seen[4]) % 12 + (12 if seen[7] == "PM" else 0)
     local = dt.datetime(  # noqa: DTZ001 - made UTC below
         int(seen[3]),
