@@ -157,7 +157,9 @@ def _is_amount(value: Any) -> bool:
     """Whether it is an exact decimal, or missing."""
     import pandas as pd
 
-    return isinstance(value, Decimal) or bool(pd.api.types.is_scalar(value) and pd.isna(value))
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
 def _multiply(amounts: "pd.Series[Any]", factors: list[Decimal]) -> "pd.Series[Any]":
@@ -211,6 +213,8 @@ def _own_rates(rates: "pd.DataFrame") -> dict[tuple[str, str], Decimal]:
         seen.add((time, code))
         kept.setdefault((time[:7], code), []).append(_positive(rate, row))
     found = {key: _mean(values) for key, values in kept.items()}
+    if any(code == base and rate != 1 for (_, code), rate in found.items()):
+        raise _unusable(f"rates of the base {base} that are not 1", "1, or no row of the base")
     return found | {(month, base): Decimal(1) for month, _ in found}
 
 

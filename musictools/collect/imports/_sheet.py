@@ -40,7 +40,7 @@ def sheets_of(member: Member) -> list[Member]:
         return []
     with _copy(member) as file, Workbook(file) as book:
         names = book.sheets
-    crc, size = member.checksum()
+    crc, size = member.checksum
     return [
         replace(
             member,

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -54,8 +55,10 @@ class Member:
     sums: tuple[int, int] | None = None
     around: str = ""
 
+    # A large file takes a while.
+    @cached_property
     def checksum(self) -> tuple[int, int]:
-        """Give CRC-32 and size of what is in it, the same for a file and its archive."""
+        """CRC-32 and size of what is in it, the same for a file and its archive."""
         if self.sums is not None:
             return self.sums
         crc = size = 0
