@@ -256,7 +256,8 @@ def _check_stated(
 
 def _short(amount: Decimal) -> str:
     text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    whole, mark, decimals = text.partition(".")
+    return f"{whole}{mark}{decimals.rstrip('0').ljust(2, '0')}" if mark else text
 
 
 def _now() -> dt.datetime:
