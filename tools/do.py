@@ -147,6 +147,11 @@ def bench_resolve(words: list[str]) -> int:
     return environment.call([environment.ready(), ROOT / "benchmarks" / "resolve.py", *words])
 
 
+def bench_imports(words: list[str]) -> int:
+    """Compare reading a large statement with DuckDB reading it as text."""
+    return environment.call([environment.ready(), ROOT / "benchmarks" / "imports.py", *words])
+
+
 def help_(_words: list[str]) -> int:
     """Show this list."""
     print("python tools/do.py VERB [words]        or        make VERB\n")
@@ -169,6 +174,7 @@ VERBS = {
     "bench-audio": bench_audio,
     "bench-collect": bench_collect,
     "bench-resolve": bench_resolve,
+    "bench-imports": bench_imports,
     "lint": lint,
     "types": types,
     "format": format_,

@@ -2,8 +2,12 @@ from ._artist import ArtistCard as ArtistCard
 from ._artist import artist as artist
 from ._capabilities import capabilities as capabilities
 from ._currency import convert_currency as convert_currency
+from ._explain import Change as Change
+from ._explain import explain_change as explain_change
 from ._identifiers import Identifier as Identifier
 from ._identifiers import identify as identify
+from ._listening import fading as fading
+from ._listening import listening as listening
 from ._reconcile import Reconciliation as Reconciliation
 from ._reconcile import reconcile as reconcile
 from ._resolve import Resolution as Resolution

@@ -69,6 +69,7 @@ def block(db: "duckdb.DuckDBPyConnection", kind: str) -> None:
             ]
             for near in (False, True)
         }
+        made[False].append(_swapped(side, buckets[False]))
         made[True] += _nameless(side, buckets[True])
         for table, near in (("keys", False), ("near", True)):
             db.execute(f"CREATE TABLE {table}_{side} AS " + " UNION ALL ".join(made[near]))
@@ -100,6 +101,15 @@ def _nameless(side: str, bucket: str) -> list[str]:
         f"AND EXISTS (SELECT 1 FROM {one}_rows WHERE len(names) = 0)"
         for one in _SIDES
     ]
+
+
+def _swapped(side: str, bucket: str) -> str:
+    """Let a row be found whose title is the other's artist, and the reverse."""
+    parts = "sq, everybody" if side == "left" else "everybody, sq"
+    return (
+        f"SELECT hash('swapped', {parts}), row, {bucket}, false FROM {side}_rows "
+        "WHERE sq IS NOT NULL AND everybody IS NOT NULL"
+    )
 
 
 def _refine(db: "duckdb.DuckDBPyConnection") -> None:

@@ -213,8 +213,11 @@ def _own_rates(rates: "pd.DataFrame") -> dict[tuple[str, str], Decimal]:
         seen.add((time, code))
         kept.setdefault((time[:7], code), []).append(_positive(rate, row))
     found = {key: _mean(values) for key, values in kept.items()}
-    if any(code == base and rate != 1 for (_, code), rate in found.items()):
-        raise _unusable(f"rates of the base {base} that are not 1", "1, or no row of the base")
+    if wrong := [m for (m, code), rate in found.items() if code == base and rate != 1]:
+        raise _unusable(
+            f"{base}, in which the rates are, at {found[wrong[0], base]} in {wrong[0]}",
+            "a rate of 1 of the base itself",
+        )
     return found | {(month, base): Decimal(1) for month, _ in found}
 
 

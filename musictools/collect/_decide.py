@@ -1,5 +1,6 @@
 """Which pairs are said to be one thing, which are put to a person, and which are dropped."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,22 @@ class Judge:
         close = few.odds[best][worse] - few.odds[worse] < MARGIN
         rivalled[few.left[best][worse[close]]] = True
         return rivalled
+
+    def yield_to_pins(
+        self, decided: Decisions, pinned: Mapping[int, list[tuple[int, str]]]
+    ) -> None:
+        """Put to a person what wants a right row that is pinned to another recording."""
+        owners = {right: left for left, others in pinned.items() for right, _ in others}
+        best = np.flatnonzero(
+            (decided.rank == 1)
+            & (decided.state[decided.pairs.left] == _MATCHED)
+            & np.isin(decided.pairs.right, list(owners))
+        )
+        rows = decided.pairs.take(best)
+        first = np.array([owners[right] for right in rows.right.tolist()], np.int32)
+        worse = rows.left[~self._are_one("left", first, rows.left)]
+        decided.rivalled[worse] = True
+        decided.state[worse] = _AMBIGUOUS
 
     def _are_one(
         self, side: str, first: "NDArray[np.int32]", second: "NDArray[np.int32]"

@@ -203,7 +203,12 @@ _CODES: dict[str, _Code] = {
         _no_check,
     ),
 }
-_LABELS = {"gtin": "(upc|ean|gtin|barcode)", "ipi_name": "(ipi|cae)", "ipi_base": "ipi"}
+_LABELS = {
+    "gtin": "(upc|ean|gtin|barcode)",
+    "ipi_name": "(ipi|cae)",
+    "ipi_base": "ipi",
+    "isni": r"(https?://(www\.)?isni\.org/(isni/)?|isni)",
+}
 _SHAPELESS = {
     kind: f"it has not the shape of one, such as {code.like}" for kind, code in _CODES.items()
 }

@@ -60,9 +60,8 @@ def _token(value: Any, own: str | None, kind: str) -> str | None:
     text = str(value).strip()
     linked = link_of(text)
     if linked is not None:
-        return f"{linked[0]}:{linked[1].lower() if linked[0] == 'mbid' else linked[1]}" if (
-            linked[2] in _MEANT[kind] and own in {None, linked[0]}
-        ) else None  # fmt: skip
+        meant = linked[2] in _MEANT[kind] and own in {None, linked[0]}
+        return f"{linked[0]}:{linked[1]}" if meant else None
     if own is None or not text:
         return None
     found = identify(text, own)

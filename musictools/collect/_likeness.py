@@ -2,6 +2,8 @@
 
 # ruff: noqa: S608 - the names that are put into queries are our own.
 
+import re
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,22 @@ if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
 
+_DIGIT = re.compile(r"\d")
+#: Words that are there to tell one piece from the next.
+_TELLING = frozenset(
+    {
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve", "first", "second", "third", "fourth", "major", "minor", "sharp", "flat", "dur",
+        "moll", "majeur", "mineur", "mayor", "menor", "maggiore", "minore",
+    }
+)  # fmt: skip
+#: Words that catalogues drop and add.
+_LITTLE = frozenset(
+    {
+        "the", "a", "an", "and", "i", "o", "e", "y", "de", "le", "la", "les", "el", "los", "las",
+        "der", "die", "das",
+    }
+)  # fmt: skip
 #: What the query says of titles of which one breaks off where the other, all of it, goes on.
 _CUT_BEFORE = 5
 
@@ -55,7 +73,10 @@ class Vocabulary:
 
 
 def titles(batch: Any, vocabulary: Vocabulary) -> "NDArray[np.int8]":
-    known = [TITLES.index(n) for n in ("unknown", "same", "aside", "translated", "other", "cut")]
+    known = [
+        TITLES.index(n)
+        for n in ("unknown", "same", "aside", "translated", "other", "cut", "swapped")
+    ]
     codes: NDArray[np.int8] = np.array(known, np.int8)[batch["title"].to_numpy()]
     open_ = np.flatnonzero(codes == TITLES.index("other"))
     if not len(open_):
@@ -68,17 +89,36 @@ def titles(batch: Any, vocabulary: Vocabulary) -> "NDArray[np.int8]":
     short = np.array([min(len(a), len(b)) < 7 for a, b in zip(first, second, strict=True)])
     which = np.clip(edits - 1 + short, 0, 2)
     codes[open_[near]] = names[which[near]]
-    for i in np.flatnonzero(near):
-        if vocabulary.is_other(first[i], second[i], "title"):
+    short_one = (edits == 1) & ~near & numbered & _short(first, second)
+    codes[open_[short_one]] = TITLES.index("short misprint")
+    for i in np.flatnonzero(near | short_one):
+        if said := other_words(first[i], second[i]):
+            codes[open_[i]] = TITLES.index(said)
+        elif near[i] and vocabulary.is_other(first[i], second[i], "title"):
             codes[open_[i]] = TITLES.index("word")
-    codes[open_[(edits == 1) & ~near & numbered & _short(first, second)]] = TITLES.index(
-        "short misprint"
-    )
     for i in np.flatnonzero(~near):
         found = _cut(first[i], second[i], numbered=bool(numbered[i])) or _heard(first[i], second[i])
         if found:
             codes[open_[i]] = TITLES.index(found)
     return codes
+
+
+def other_words(first: str, second: str) -> str:
+    """Name what two titles of nearly the same letters are where no misprint makes one the other.
+
+    A misprint makes a word that is none. Part A and part B, or C major and C minor, are words that
+    tell pieces apart, and a word more is a word.
+    """
+    one, two = Counter(first.split(" ")), Counter(second.split(" "))
+    ours, theirs = [*(one - two)], [*(two - one)]
+    if ours and theirs:
+        both = (ours, theirs)
+        lettered = all(any(len(word) == 1 for word in words) for words in both)
+        return "other" if lettered or all(_TELLING & {*words} for words in both) else ""
+    more = {*ours, *theirs}
+    if more & _TELLING:
+        return "other"
+    return "longer" if more - _LITTLE else ""
 
 
 def _indices(where: "NDArray[Any]") -> Any:
@@ -116,6 +156,8 @@ def _cut(first: str, second: str, *, numbered: bool) -> str:
     short, long = sorted((first, second), key=len)
     if not long.startswith(short) or is_wide(short):
         return ""
+    if short[-1:].isdigit() and long[len(short) :][:1].isdigit():
+        return ""  # No. 1 is not the beginning of No. 10.
     # Catalogues cut at a number of letters; that it falls between two words is rarer.
     if len(short) >= 9 and long[len(short)] != " ":
         return "cut"
@@ -146,7 +188,7 @@ def _heard(first: str, second: str) -> str:
 
 
 def artists(batch: Any, vocabulary: Vocabulary) -> "NDArray[np.int8]":
-    known = [ARTISTS.index(n) for n in ("unknown", "same", "part", "some", "other")]
+    known = [ARTISTS.index(n) for n in ("unknown", "same", "part", "some", "other", "swapped")]
     codes: NDArray[np.int8] = np.array(known, np.int8)[batch["artist"].to_numpy()]
     open_ = np.flatnonzero(codes >= ARTISTS.index("some"))
     if not len(open_):
@@ -172,7 +214,7 @@ def versions(batch: Any, title: "NDArray[np.int8]") -> "NDArray[np.int8]":
     hard = batch["hard"].to_numpy(zero_copy_only=False)
     soft = batch["soft"].to_numpy()
     same, same_one, vague, cut, doubt, years, other = range(7)
-    codes: NDArray[np.int8] = np.array([same, same_one, doubt, years], np.int8)[soft]
+    codes: NDArray[np.int8] = np.array([same, same_one, doubt, years, vague], np.int8)[soft]
     kinds, b_kinds = (np.array(batch[n].to_pylist(), object) for n in ("kinds", "b_kinds"))
     said = np.flatnonzero(hard & (kinds != ""))
     codes[said] = np.maximum(codes[said], same_one)
@@ -180,7 +222,8 @@ def versions(batch: Any, title: "NDArray[np.int8]") -> "NDArray[np.int8]":
     for i, (one, two) in enumerate(zip(first, second, strict=True)):
         if one != two and codes[said[i]] <= vague:
             named = not {"remix", "edit", "version"}.isdisjoint(kinds[said[i]].split("+"))
-            codes[said[i]] = _told(one, two, doubt if named else vague)
+            half = doubt if named else vague
+            codes[said[i]] = _told(one, two, half, edition="edition" in kinds[said[i]])
     codes[~hard] = other
     # What was cut off may have been the version.
     broken = title == TITLES.index("cut")
@@ -190,11 +233,15 @@ def versions(batch: Any, title: "NDArray[np.int8]") -> "NDArray[np.int8]":
     return codes
 
 
-def _told(one: str, two: str, half: int) -> int:
+def _told(one: str, two: str, half: int, *, edition: bool) -> int:
     """Compare what is said about two versions of one kind."""
     if not one or not two:
         return half
     from rapidfuzz import fuzz
 
-    alike = fuzz.token_set_ratio(one, two)
+    ours, theirs = ({w for w in text.split() if _DIGIT.search(w)} for text in (one, two))
+    if ours and theirs and ours != theirs:
+        return VERSIONS.index("other")  # two years of one hall, two anniversaries
+    # Of a take, one may tell more; a super deluxe edition is no deluxe one.
+    alike = (fuzz.token_sort_ratio if edition else fuzz.token_set_ratio)(one, two)
     return VERSIONS.index("same one" if alike >= 85 else "other")

@@ -9,6 +9,7 @@ import numpy as np
 from musictools.collect._decide import Decisions, Judge, log_odds
 from musictools.collect._evidence import evidence, methods
 from musictools.collect._likeness import Vocabulary
+from musictools.collect._pins import rows_by_id
 from musictools.collect._scores import Scored, probability
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def decide_all(
     judge = Judge(db, kind, (n_left, len(sides[1])), ties, vocabulary)
     # A hair below, so that what is printed as the threshold passes.
     decided = judge.decide(pairs.take(free), log_odds(threshold) - 1e-9)
+    judge.yield_to_pins(decided, pinned)
     crowded, strongly = np.zeros(n_left, bool), np.zeros(n_left, bool)
     rows = db.execute("SELECT l, strong FROM crowded").fetchnumpy()
     crowded[rows["l"]] = True
@@ -87,7 +89,7 @@ def _by_row(
 ) -> tuple[dict[int, list[tuple[int, str]]], set[tuple[int, int]], int]:
     if not (pins.same or pins.other or pins.nothing):
         return {}, set(), 0
-    left, right = ({str(one): row for row, one in enumerate(side.ids)} for side in sides)
+    left, right = (rows_by_id(side.ids) for side in sides)
     pinned: dict[int, list[tuple[int, str]]] = {
         left[one]: [] for one in pins.nothing if one in left
     }

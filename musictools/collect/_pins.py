@@ -1,5 +1,6 @@
 """Answers that a person gave: which pairs are one thing, and which are not."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from musictools._html import is_missing
 from musictools.errors import InputError, TableError
 
 _YES = frozenset({"yes", "y", "1", "true", "same", "x"})
+_WHOLE = re.compile(r"-?[0-9]+\.0")
 _NO = frozenset({"no", "n", "0", "false", "other"})
 
 
@@ -35,11 +37,11 @@ def read_pins(pins: Any) -> Pins:
     """Read answers from a frame or CSV file with left_id and right_id, a dict, or pairs."""
     found = Pins()
     for left, right, answer in () if pins is None else _records(pins):
-        if is_missing(left) or not (one := _id(left)):
+        if is_missing(left) or not (one := pin_id(left)):
             raise _wrong("a row without left_id")
         said = _answer(answer)
         if said is not None:
-            _note(found, one, "" if is_missing(right) else _id(right), said=said)
+            _note(found, one, "" if is_missing(right) else pin_id(right), said=said)
     for one in found.nothing & found.same.keys():
         raise _wrong(f"both {found.same[one][0]!r} and nothing for {one!r}")
     twice = [
@@ -76,11 +78,18 @@ def _answer(answer: Any) -> bool | None:
 _GIVEN = object()
 
 
-def _id(value: Any) -> str:
+def rows_by_id(ids: list[Any]) -> dict[str, int]:
+    """Give the row of each identifier, by the text that pins have of it."""
+    return {pin_id(one): row for row, one in enumerate(ids)} | {
+        str(one): row for row, one in enumerate(ids)
+    }
+
+
+def pin_id(value: Any) -> str:
+    """Write an identifier as text."""
     # Spreadsheets make numbers of identifiers, with a point where some are missing.
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    text = str(value)
+    return text[:-2] if _WHOLE.fullmatch(text) else text
 
 
 def _records(pins: Any) -> Iterable[tuple[Any, Any, Any]]:
@@ -115,12 +124,23 @@ def _records(pins: Any) -> Iterable[tuple[Any, Any, Any]]:
 def _from_file(path: Path) -> Any:
     import pandas as pd
 
+    from musictools.collect._side import separator_of
+
     if not path.is_file():
         raise InputError(
             "read the pins", got=f"no file {str(path)!r}", expected="a CSV file",
             hint="resolution.review().to_csv(path, index=False) writes one",
         )  # fmt: skip
-    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    try:
+        # Spreadsheets of half the world write semicolons, and evidence has them too.
+        return pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=separator_of(path)
+        )
+    except ValueError as error:
+        raise InputError(
+            "read the pins", got=f"{path.name}, which cannot be read: {error}",
+            expected="a CSV file in UTF-8", hint="save it as CSV UTF-8",
+        ) from error  # fmt: skip
 
 
 def _wrong(got: str) -> InputError:

@@ -42,17 +42,18 @@ SITES = (
     Site(
         "Spotify", r"open\.spotify\.com", ((r"/(?:intl-\w+/)?artist/(\w+)", False),), "spotify",
         (
-            r"open\.spotify\.com/(?:intl-\w+/)?(?P<entity>\w+)/(?P<id>\w{22})",
-            r"spotify:(?P<entity>\w+):(?P<id>\w{22})",
+            r"open\.spotify\.com/(?:intl-\w+/|embed/)?(?P<entity>\w+)/(?P<id>\w{22})(?!\w)",
+            r"spotify:(?P<entity>\w+):(?P<id>\w{22})(?!\w)",
         ),
     ),
     Site(
         "AppleMusic", r"(?:itunes|music)\.apple\.com",
         ((r"/(?:\w\w/)?artist/(?:[^/]+/)?(?:id)?(\d+)", False),), "apple",
         (
-            r"music\.apple\.com/\w+/album/[^?]*\?(?:.*&)?i=(?P<id>\d+)",
+            r"(?:music|itunes)\.apple\.com/(?:\w\w/)?album/[^?]*\?(?:.*&)?i=(?P<id>\d+)",
             (
-                r"(?:music|itunes)\.apple\.com/\w+/(?P<entity>[\w-]+)/(?:[^/?]+/)?(?:id)?"
+                r"(?:music|itunes)\.apple\.com/(?:\w\w/)?(?P<entity>(?!\w\w/)[\w-]+)/"
+                r"(?:[^/?]+/)?(?:id)?"
                 r"(?P<id>\d+|pl\.[\w.-]+)"
             ),
         ),
@@ -60,18 +61,27 @@ SITES = (
     ),
     Site(
         "Deezer", r"(?:www\.)?deezer\.com", ((r"/(?:\w\w/)?artist/(\d+)", False),), "deezer",
-        (r"deezer\.com/(?:\w\w(?:-\w\w)?/)?(?P<entity>\w+)/(?P<id>\d+)",),
+        (r"(?<![\w-])deezer\.com/(?:\w\w(?:-\w\w)?/)?(?P<entity>\w+)/(?P<id>\d+)",),
     ),
     Site(
         "Tidal",
         r"(?:listen\.|www\.)?tidal\.com", ((r"/(?:browse/)?artist/(\d+)", False),), "tidal",
-        (r"tidal\.com/(?:browse/)?(?P<entity>\w+)/(?P<id>[0-9a-f-]{36}|\d+)",),
+        (
+            # A track may be named within its album.
+            (
+                r"(?<![\w-])tidal\.com/(?:browse/)?(?:album/\d+/(?=track/))?(?P<entity>\w+)/"
+                r"(?P<id>[0-9a-f-]{36}|\d+)"
+            ),
+        ),
     ),
     Site(
         "YouTube", r"(?:www\.|music\.)?youtube\.com", ((r"/channel/([\w-]+)", False),), "youtube",
         (
-            r"youtube\.com/(?P<entity>channel)/(?P<id>UC[\w-]{22})",
-            r"(?:youtube\.com/watch\?(?:.*&)?v=|youtu\.be/)(?P<id>[\w-]{11})",
+            r"youtube\.com/(?P<entity>channel)/(?P<id>UC[\w-]{22})(?![\w-])",
+            (
+                r"(?:youtube\.com/(?:watch\?(?:.*&)?v=|(?:shorts|embed|live)/)|youtu\.be/)"
+                r"(?P<id>[\w-]{11})(?![\w-])"
+            ),
             r"youtube\.com/(?P<entity>playlist)\?(?:.*&)?list=(?P<id>[\w-]+)",
         ),
         "video",
@@ -92,7 +102,7 @@ SITES = (
     Site(
         "MusicBrainz",
         r"(?:\w+\.)?musicbrainz\.org", ((r"/artist/([0-9a-f-]{36})", False),), "mbid",
-        (r"musicbrainz\.org/(?P<entity>[\w-]+)/(?P<id>[0-9a-f-]{36})",),
+        (rf"musicbrainz\.org/(?P<entity>[\w-]+)/(?P<id>(?i:{_UUID}))",),
     ),
 )  # fmt: skip
 
@@ -115,7 +125,8 @@ def link_of(text: str) -> tuple[str, str, str] | None:
         for pattern in site.links:
             if found := re.search(pattern, text):
                 entity = found.groupdict().get("entity") or site.unnamed
-                return site.kind, found["id"], _ENTITIES.get(entity, entity)
+                name = found["id"].lower() if site.kind == "mbid" else found["id"]
+                return site.kind, name, _ENTITIES.get(entity, entity)
     return None
 
 

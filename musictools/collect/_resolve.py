@@ -35,7 +35,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution(Result):
-    """Which rows of two catalogues are one thing.
+    """Which rows of two catalogues are one thing; to be used like the table that it holds.
 
     Attributes
     ----------
@@ -76,6 +76,20 @@ class Resolution(Result):
             As ``table``, yours to change.
         """
         return self.table.copy()
+
+    def __getitem__(self, key: Any) -> Any:
+        """Give a column of the table, or some of its lines."""
+        return self.table[key]
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __getattr__(self, name: str) -> Any:
+        # What a frame can do: query, merge, groupby. Names of our own, and of Python's, never come
+        # here unless they are not there.
+        if name.startswith("_") or name == "table":
+            raise AttributeError(name)
+        return getattr(self.table, name)
 
     def best(self) -> "pd.DataFrame":
         """Give the matches, one line for each left row that has one.
@@ -184,7 +198,7 @@ def resolve(  # noqa: PLR0913 - all but the catalogues are optional and by name
     >>> found.table["evidence"][0]
     'same title; same artist; same length'
     """
-    _check(kind, threshold)
+    _check(kind, threshold, id_column, date)
     from musictools.collect._lines import Lines, decide_all
     from musictools.collect._pins import read_pins
     from musictools.collect._side import open_side
@@ -218,7 +232,7 @@ def _resolution(
     )  # fmt: skip
 
 
-def _check(kind: str, threshold: float) -> None:
+def _check(kind: str, threshold: Any, id_column: Any, date: Any) -> None:
     if kind not in _KINDS:
         raise InputError(
             "resolve two catalogues",
@@ -226,10 +240,24 @@ def _check(kind: str, threshold: float) -> None:
             expected="one of " + ", ".join(map(repr, _KINDS)),
             hint=closest(str(kind), _KINDS),
         )
-    if not 0.5 <= threshold < 1:
+    if isinstance(id_column, tuple) and len(id_column) != 2:
         raise InputError(
             "resolve two catalogues",
-            got=f"threshold={threshold}",
+            got=f"id_column={id_column!r}",
+            expected="one name, or a pair of names",
+            hint="id_column=('our_id', 'their_id')",
+        )
+    if date is not None and not isinstance(date, dt.date):
+        raise InputError(
+            "resolve two catalogues",
+            got=f"date={date!r}",
+            expected="a datetime.date",
+            hint="datetime.date(2026, 1, 31)",
+        )
+    if not isinstance(threshold, int | float) or not 0.5 <= threshold < 1:
+        raise InputError(
+            "resolve two catalogues",
+            got=f"threshold={threshold!r}",
             expected="0.5 or more, and less than 1",
             hint="threshold=0.9",
         )

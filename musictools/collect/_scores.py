@@ -17,9 +17,13 @@ from musictools.collect._weights import (
     EXCUSED_S,
     KNOWN,
     PRIOR,
+    RELEASE,
     SAME_S,
+    TELLING,
     TITLE,
     TITLES,
+    VAGUE_CODE,
+    VAGUE_YEARS,
     VERSION,
     VERSIONS,
 )  # fmt: skip
@@ -35,27 +39,35 @@ FLOOR = -1.0
 #: Odds from which two rows of one catalogue are one thing; less than of a match, as it is not said.
 SURE = 1.0
 
-_FIELDS = """
+#: All of both: what a credit says besides may be the version.
+_SWAPPED = "(a.everybody = b.sq AND b.everybody = a.sq)"
+#: Texts that are equal are equal, whatever was taken for a version in one of them.
+_FIELDS = f"""
   CASE WHEN a.sq IS NULL OR b.sq IS NULL THEN 0
        WHEN (b.cut AND len(b.raw) >= 9 AND starts_with(a.raw, b.raw))
          OR (a.cut AND len(a.raw) >= 9 AND starts_with(b.raw, a.raw)) THEN 5
-       WHEN a.sq = b.sq THEN 1
+       WHEN a.sq = b.sq OR a.raw = b.raw THEN 1
+       WHEN {_SWAPPED} THEN 6
        WHEN a.numbers = b.numbers AND (list_contains(b.variants, a.sq)
             OR list_contains(a.variants, b.sq)) THEN 2
-       WHEN (a.strange OR b.strange) AND list_has_any(a.variants, b.variants) THEN 3
+       WHEN a.numbers = b.numbers AND (a.strange OR b.strange)
+            AND list_has_any(a.variants, b.variants) THEN 3
        ELSE 4 END AS title,
   a.core AS a_core, b.core AS b_core, a.numbers = b.numbers AS numbered,
   CASE WHEN a.main IS NULL OR b.main IS NULL THEN 0
        WHEN a.main = b.main OR a.everybody = b.everybody OR a.main = b.everybody
             OR a.everybody = b.main OR a.bag = b.bag THEN 1
+       WHEN {_SWAPPED} THEN 5
        WHEN list_has_all(a.names, b.names) OR list_has_all(b.names, a.names) THEN 2
        WHEN list_has_any(a.names, b.names) THEN 3 ELSE 4 END AS artist,
   a.bag AS a_bag, b.bag AS b_bag, a.main AS a_main, b.main AS b_main,
   a.everybody AS a_all, b.everybody AS b_all,
-  a.hard = b.hard AS hard, a.hard AS kinds, b.hard AS b_kinds,
-  a.hard_words AS a_words, b.hard_words AS b_words,
-  CASE WHEN a.soft = b.soft AND (a.soft_words = b.soft_words OR a.soft_words = ''
-            OR b.soft_words = '') AND a.cut = b.cut THEN (CASE WHEN a.soft = '' THEN 0 ELSE 1 END)
+  a.hard = b.hard OR a.raw = b.raw AS hard, a.hard AS kinds, b.hard AS b_kinds,
+  a.hard_words AS a_words,
+  CASE WHEN a.raw = b.raw THEN a.hard_words ELSE b.hard_words END AS b_words,
+  CASE WHEN a.raw = b.raw OR (a.soft = b.soft AND a.soft_words = b.soft_words AND a.cut = b.cut)
+            THEN (CASE WHEN a.soft = '' THEN 0 ELSE 1 END)
+       WHEN a.soft = b.soft AND (a.soft_words = '' OR b.soft_words = '') AND a.cut = b.cut THEN 4
        WHEN a.soft = b.soft AND a.cut = b.cut THEN 3 ELSE 2 END AS soft,
   abs(a.seconds - b.seconds) AS apart, abs(a.year - b.year) AS years,
   CASE WHEN a.isrc = b.isrc THEN 1 WHEN a.isrc <> b.isrc THEN -1 ELSE 0 END AS isrc,
@@ -63,8 +75,9 @@ _FIELDS = """
   CAST(coalesce(a.release = b.release, false) AS TINYINT) AS release
 """
 #: Pairs that are worth a look at letters: a join alone lets too many through.
-_WORTH = """
+_WORTH = f"""
 k.how IS NOT NULL OR coalesce(a.isrc = b.isrc, false) OR coalesce(a.gtin = b.gtin, false)
+OR {_SWAPPED}
 OR ((a.sq = b.sq OR a.strange <> b.strange OR starts_with(a.sq, b.sq) OR starts_with(b.sq, a.sq)
      OR list_has_any(a.variants, b.variants) OR jaro_winkler_similarity(a.sq, b.sq) > 0.8)
     AND (a.main IS NULL OR b.main IS NULL OR a.main = b.main OR a.bag = b.bag
@@ -190,7 +203,11 @@ def _score(batch: Any, vocabulary: Vocabulary, *, is_release: bool) -> Scored:
     code = gtin if is_release else isrc
     odds += np.array([CODE[0], CODE[1], CODE[-1]])[code]
     if not is_release:
-        odds += np.where(release | (gtin == 1), 1.5, 0.0)
+        telling = np.array([points >= TELLING for points, _ in TITLE.values()])[title]
+        odds += np.where((release | (gtin == 1)) & telling, RELEASE, 0.0)
+    vague = version == VERSIONS.index("vague")
+    odds += np.where(vague & (years > 1), VAGUE_YEARS, 0.0)
+    odds += np.where(vague & (code == -1), VAGUE_CODE, 0.0)
     # What is said to be one is never dropped unseen, whatever speaks against it.
     odds = np.where(how > 0, np.maximum(odds + KNOWN, 0.5), odds)
     return Scored(

@@ -129,6 +129,13 @@ def _wrapped(frame: Any, name: str) -> Any:
             expected="a frame, or the path of a CSV or Parquet file",
             hint="pandas.DataFrame(...) makes one of a dict or a list of records",
         ) from error
+    except nw.exceptions.DuplicateError as error:
+        raise TableError(
+            f"resolve the {name} catalogue",
+            got="several columns of one name",
+            expected="a name for each column",
+            hint="frame.loc[:, ~frame.columns.duplicated()]",
+        ) from error
     return wrapped.collect() if isinstance(wrapped, nw.LazyFrame) else wrapped
 
 
@@ -142,10 +149,29 @@ def _from_file(path: Path, name: str) -> Any:
             expected="a CSV or Parquet file",
             hint="look at the spelling of the path",
         )
-    with duckdb.connect() as reader:
-        if path.suffix.lower() in {".parquet", ".pq"}:
-            return reader.read_parquet(str(path)).to_arrow_table()
-        return reader.read_csv(str(path), all_varchar=True).to_arrow_table()
+    try:
+        with duckdb.connect() as reader:
+            if path.suffix.lower() in {".parquet", ".pq"}:
+                return reader.read_parquet(str(path)).to_arrow_table()
+            # All is told: left to guess, it takes a later line for the header if one is too long.
+            return reader.read_csv(
+                str(path), all_varchar=True, header=True, sep=separator_of(path), quotechar='"',
+                escapechar='"', skiprows=0,
+            ).to_arrow_table()  # fmt: skip
+    except duckdb.Error as error:
+        raise InputError(
+            f"resolve the {name} catalogue",
+            got=f"{path.name}, which cannot be read: {str(error).splitlines()[0]}",
+            expected="a CSV file in UTF-8 with as many cells in each line, or a Parquet file",
+            hint="pandas.read_csv(path, encoding='latin-1')",
+        ) from error
+
+
+def separator_of(path: Path) -> str:
+    """Say what stands between the names of columns of a CSV file."""
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        header = lines.readline()
+    return max(",;\t|", key=header.count)
 
 
 def _check_ids(ids: list[Any], name: str, column: str) -> None:
@@ -249,11 +275,11 @@ class _Reader:
 
 def _text(values: Mapping[str, list[Any]], what: str, i: int) -> str:
     value = values[what][i] if what in values else None
-    if isinstance(value, str):
-        return value
     if isinstance(value, list | tuple):
-        return " & ".join(map(str, value))
-    return "" if is_missing(value) else str(value)
+        value = " & ".join(map(str, value))
+    text = value if isinstance(value, str) else "" if is_missing(value) else str(value)
+    # Halves of letters, which a bad decoder leaves, are no text to a database.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _isrc(text: str) -> str | None:

@@ -25,6 +25,16 @@ _NOBODY = frozenset(
      "varios artistas"}  # codespell:ignore varios,artistas
 )  # fmt: skip
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+#: Behind these, letters and words are numbers.
+_PARTS = frozenset(
+    {
+        "part", "volume", "opus", "chapter", "act", "teil", "parte", "partie", "kapitel", "side",
+    }
+)  # fmt: skip
+_COUNT = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COUNTED = {"i": "1", "v": "5", "x": "10"} | {
+    word: str(number) for number, word in enumerate(_COUNT, 1)
+}
 _ALIKE = {"pt": "part", "vol": "volume", "nr": "no", "op": "opus", "ft": "feat"}
 #: Signs of nobody's script, which hold the places of brackets.
 _MARKS = "".join(map(chr, range(0xE000, 0xE010)))
@@ -172,12 +182,16 @@ def _alike(core: str) -> tuple[str, str]:
         if found[0] == "the":
             found = found[1:]
         found[1:] = [_ROMAN.get(one) or _ALIKE.get(one, one) for one in found[1:]]
+        for i, before in enumerate(found[:-1], 1):
+            if before in _PARTS:
+                found[i] = _COUNTED.get(found[i], found[i])
         core = " ".join(found)
     # Most titles have no digit, and are done.
     if core.isalpha() or not _DIGIT.search(core):
         return core, ""
     numbers = [one for one in found if _DIGIT.search(one)]
-    return core, " ".join(sorted(numbers))
+    # Once each: a title and its translation in brackets have the same ones.
+    return core, " ".join(sorted(set(numbers)))
 
 
 class Credit(NamedTuple):
@@ -205,7 +219,8 @@ def read_credit(text: str, guests: tuple[str, ...] = ()) -> Credit:
     main = set(map(squash, found))
     parts = (_names(part.rstrip(") ")) for part in (*more, *guests))
     everybody = main.union(*(map(squash, names) for names in parts))
-    bag = " ".join(sorted(word for name in found for word in name.split()))
+    # Its comma splits "Tyler, The Creator", and the article of one name goes.
+    bag = " ".join(sorted(word for name in found for word in name.split() if word != "the"))
     return Credit(tuple(sorted(main)), tuple(sorted(everybody)), bag)
 
 

@@ -10,16 +10,19 @@ _NOUN = (
 )
 #: Kinds of recordings that are other recordings, and the words for them.
 _KINDS = {
-    "live": r"live|en vivo|ao vivo|en directo|dal vivo|in concert|en concert|concert version|"
+    "live": r"live|en vivo|ao vivo|en directo|dal vivo|(?:in|en) concert|en concierto|"
+    r"concert version|live lounge|"
     "ライブ|라이브|живьем|现场|現場",
     "unplugged": r"(?:mtv )?unplugged",
     "acoustic": r"acoustic|acustic[ao]?|acoustique|akustik|акустика",
-    "instrumental": r"instrumental|instrumental[ae]s?|インストゥルメンタル|伴奏",
+    "instrumental": r"instrumental|instrumental[ae]s?|instr?|off vocal|"
+    "インストゥルメンタル|伴奏",
     "karaoke": r"karaoke|backing track|カラオケ",
     "acappella": r"a ?cappella|a ?capella|vocals? only",
-    "demo": r"demo|demos|work tape|rough mix",
+    "demo": r"demo|demos|work tape|rough mix|home recording|maqueta",
     "sped up": r"sped ?up|speed ?up|nightcore|fast(?:er)? version",
-    "slowed": r"slowed(?: down)?(?: and reverb| reverb)?|slow(?:er)? version",
+    "slowed": r"slowed(?: down)?(?: and reverb| reverb)?|slow(?:er)? version|"
+    r"chopped and screwed",
     "orchestral": r"orchestral|symphonic|strings? version",
     "piano": r"piano|solo piano",
     "stripped": r"stripped(?: down)?",
@@ -28,12 +31,14 @@ _KINDS = {
     "club": r"club",
     "dub": r"dub",
     "mono": r"mono",
+    "spatial": r"(?:dolby )?atmos|spatial audio|binaural",
+    "mixed": r"mixed|dj mix|continuous mix",
     "clean": r"clean|censored|radio clean",
     "rehearsal": r"rehearsal|soundcheck|outtake|alternate|alternative|alt",
     "reprise": r"reprise",
     "interlude": r"interlude|skit|intro|outro",
     "cover": r"cover|tribute",
-    "rerecorded": r"re ?recorded|re ?recording",
+    "rerecorded": r"re ?recorded|re ?recording|reimagined|revisited|reworked|redux",
     "commentary": r"commentary|voice memo",
     "8d": r"8d(?: audio)?|16d(?: audio)?|bass boosted",
     "lullaby": r"lullaby|music box|8 bit|lo ?fi",
@@ -46,14 +51,23 @@ _FOUND = {
     )
     for kind, text in _KINDS.items()
 }
+#: A place or a year behind it makes a version; what follows the verb makes a title.
+_VERB = (
+    r"(?: (?:your|my|our|it|like|for|forever|to|while|without|free|fast|life|up|and|laugh|or)\b"
+    r"| a (?:little|lie|life|dream)\b)"
+)
+_FOUND["live"] = re.compile(rf"{_FOUND['live'].pattern}|^(?:{_KINDS['live']})(?= \w)(?!{_VERB})")
 _ANY = re.compile("|".join(_KINDS.values()))
 #: One recording under another name: by convention (ISRC) a new one, in practice often the same.
 _REMASTER = re.compile(
     r"\b(?:digital(?:ly)? )?re ?master(?:ed|izado|isado|izada|ise|isiert|s)?\b|リマスター"
 )
 _SINGLE = re.compile(r"^(?:single|7 ?inch|lp|ep|album edit|stereo) ?(?:version|mix|cut)?$")
-_REMIX = re.compile(r"\b(?:remix|rmx|rework|bootleg|refix|flip|vip|mix|edit)$|\b(?:remix|rmx)\b")
-_REMIXED = re.compile(r"\b(?:remix|rmx)\b")
+_REMIX = re.compile(
+    r"\b(?:remix|rmx|rework|bootleg|refix|flip|vip|mix|edit)$|\b(?:remix(?:es|ed)?|rmx)\b"
+)
+_SESSION = re.compile(r"\bsessions?$")
+_REMIXED = re.compile(r"\b(?:remix(?:es|ed)?|rmx)\b")
 _EDITION_NOUN = re.compile(r"\b(?:edition|version|set)\b")
 _ONLY_EDITION = re.compile(r"\b(?:edition|deluxe|expanded)\b")
 _VERSION = re.compile(r"\b(?:version|ver)\b")
@@ -69,8 +83,10 @@ _NOTHING = re.compile(
     r"|^(?:lyrics?|with lyrics|hd|hq|4k|bonus(?: track)?|bonus .{1,20} track|audio|topic|new)$"
     r"|^(?:music |theme |songs? )?from (?:the )?.+$"
     r"|^(?:original )?(?:motion picture )?soundtrack$|^ost$"
-    r"|^(?:19|20)\d\d$"
+    r"|^clip officiel$"
 )
+#: Of a recording, the year in which it was made anew: a remaster, or sung again.
+_ONLY_YEAR = re.compile(r"(?:19|20)\d\d")
 #: Words with so many letters that one of them may be wrong.
 _LONG = (
     "remix", "remaster", "remastered", "acoustic", "instrumental", "karaoke", "extended", "version",
@@ -119,6 +135,8 @@ NOTHING = Version()
 
 def read_version(text: str, *, is_release: bool = False) -> Version | None:
     """Read words that stood apart in a title; None where they belong to the title."""
+    if _ONLY_YEAR.fullmatch(text):
+        return NOTHING if is_release else Version("", "", "remaster", text)
     said = _read(text, is_release=is_release)
     if said is None and (mended := _mended(text)) != text:
         said = _read(mended, is_release=is_release)
@@ -169,6 +187,8 @@ def _kinds(text: str) -> set[str]:
     # A mix or edit of a kind (radio edit, extended mix) is said already; a remix is one more thing.
     if (_REMIX if not found else _REMIXED).search(text):
         found.add("remix")
+    elif not found and _SESSION.search(text):
+        found.add("session")
     return found
 
 

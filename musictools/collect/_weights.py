@@ -19,9 +19,11 @@ TITLE = {
     "cut": (4.0, "title cut short"),
     "shorter": (0.0, "one title begins with the other"),
     "word": (0.0, "title but for a word like it"),
+    "longer": (0.0, "one title has a word more"),
     "sounds": (4.0, "title of the same sound in another script"),
     "sounds near": (3.0, "title of about the same sound in another script"),
     "translated": (3.0, "same title, other words in brackets"),
+    "swapped": (4.0, "title and artist have changed places"),
     "other": (-5.0, "other title"),
 }
 ARTIST = {
@@ -30,6 +32,7 @@ ARTIST = {
     "misprint": (4.0, "artist with a misprint"),
     "misprints": (1.0, "artist with misprints"),
     "sounds": (4.0, "artist of the same sound in another script"),
+    "swapped": (6.0, ""),
     "part": (3.0, "all artists of one among those of the other"),
     "some": (1.0, "some artists in common"),
     "name": (-1.0, "artist but for a name like it"),
@@ -45,6 +48,10 @@ VERSION = {
     "other": (-12.0, "other version"),
 }
 CODE = {-1: -4.0, 0: 0.0, 1: 9.0}
+#: Title that may be another's of the same release: what one release adds, it adds to both.
+RELEASE, TELLING = 1.5, 2.0
+#: One tells more of the version, and the years, or the codes, speak for two of its kind.
+VAGUE_YEARS, VAGUE_CODE = -3.5, -1.5
 KNOWN = 12.0
 TITLES, ARTISTS, VERSIONS = (list(table) for table in (TITLE, ARTIST, VERSION))
 #: Seconds within which two lengths are equal, close, and not yet different.

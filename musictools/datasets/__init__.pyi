@@ -8,4 +8,5 @@ from ._platform import simulate_platform as simulate_platform
 from ._playback_targets import load_playback_targets as load_playback_targets
 from ._simulate import SimulatedRecording as SimulatedRecording
 from ._simulate import simulate_recording as simulate_recording
+from ._streams import load_streams as load_streams
 from ._synth._spec import Fault as Fault

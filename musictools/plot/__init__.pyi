@@ -8,11 +8,13 @@ from ._collect import audience as audience
 from ._features import features as features
 from ._imports import imported as imported
 from ._labels import label as label
+from ._listening import hours_of_week as hours_of_week
 from ._matches import matches as matches
 from ._notebook import Clip as Clip
 from ._notebook import Picture as Picture
 from ._notebook import listen as listen
 from ._notebook import show as show
+from ._payouts import stream_worth as stream_worth
 from ._quality import findings as findings
 from ._quality import playback as playback
 from ._quality import spectrum as spectrum
@@ -21,6 +23,8 @@ from ._reference import album_loudness as album_loudness
 from ._reference import tonal_balance as tonal_balance
 from ._reference import tonal_difference as tonal_difference
 from ._royalties import royalties as royalties
+from ._royalty_rates import royalty_rates as royalty_rates
 from ._structure import spans as spans
 from ._style import PALETTE as PALETTE
 from ._style import style as style
+from ._waterfall import waterfall as waterfall

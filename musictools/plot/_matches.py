@@ -52,13 +52,14 @@ def matches(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes
     >>> plt.close(ax.figure)
     """
     frame = data.to_frame() if isinstance(data, Result) else data
+    columns = list(getattr(frame, "columns", ()))
     for name in ("left_id", "state", "method"):
-        if name not in frame.columns:
+        if name not in columns:
             raise TableError(
                 "draw matches",
                 got=f"a table without the column {name!r}",
                 expected="the columns left_id, state and method",
-                hint=closest(name, map(str, frame.columns)),
+                hint=closest(name, map(str, columns)) if columns else "mt.collect.resolve(...)",
             )
     if frame.empty:
         raise InputError(
@@ -79,7 +80,7 @@ def matches(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes
             done = {state: done[state] + n for state, n in zip(_STATES, widths, strict=True)}
     for i, total in enumerate(done.values()):
         ax.text(total, i, f" {total:,}", va="center", fontsize="small")
-    ax.set(xlabel="Rows of the left catalogue", ylabel="", ylim=(len(_STATES) - 0.5, -0.5))
+    ax.set(xlabel="Rows of the left catalogue (number)", ylabel="", ylim=(len(_STATES) - 0.5, -0.5))
     ax.set_xlim(0, max(done.values()) * 1.15)
     ax.grid(visible=False, axis="y")
     ax.legend(title="Found by", loc="lower right")

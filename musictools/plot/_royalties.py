@@ -34,7 +34,8 @@ def royalties(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Ax
     matplotlib.axes.Axes
         The axes drawn on: bars of net, the payers stacked; a cross above them for each period that
         a payer lacks between their first and last. With several currencies it is divided into
-        a panel for each, as its ``child_axes``: their bars have no common scale.
+        a panel for each, as its ``child_axes``: their bars have no common scale. The title says
+        how many lines have neither month nor quarter, and are not drawn.
 
     Raises
     ------
@@ -51,8 +52,10 @@ def royalties(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Ax
     ('Net (USD)', 'Ebbtide Licensing')
     >>> plt.close(ax.figure)
     """
-    sums = _sums(data)
+    sums, unplaced = _sums(data)
     ax = plt.gca() if ax is None else ax
+    if unplaced:
+        ax.set_title(f"Without {unplaced:,} lines that have no month or quarter", fontsize="small")
     payers = sorted(sums["payer"].unique())
     colours = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(payers)}
     currencies = sorted(sums["currency"].unique())
@@ -68,18 +71,23 @@ def royalties(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Ax
     return ax
 
 
-def _sums(data: "pd.DataFrame | Result") -> "pd.DataFrame":
+def _sums(data: "pd.DataFrame | Result") -> tuple["pd.DataFrame", int]:
+    """Sum up what was paid, and count the lines whose period has no place in time."""
+    import pandas as pd
+
     frame: Any = getattr(data, "totals", None) if isinstance(data, Result) else data
-    columns = list(getattr(frame, "columns", ()))
+    columns = list(frame.columns) if isinstance(frame, pd.DataFrame) else []
     for name in _NEEDED:
         if name not in columns:
             raise TableError(
                 "draw royalties",
-                got=f"a table without the column {name!r}",
-                expected="the columns payer, period, currency and net",
+                got=f"a table without the column {name!r}"
+                if columns
+                else f"an object of type {type(frame).__name__}",
+                expected="a pandas.DataFrame with the columns payer, period, currency and net",
                 hint=closest(name, map(str, columns)) if columns else "mt.collect.read(path).table",
             )
-    known = frame[[_place(period) is not None for period in frame["period"].astype(str)]]
+    known = frame[[_place(str(period)) is not None for period in frame["period"]]]
     if known.empty:
         raise InputError(
             "draw royalties",
@@ -87,21 +95,25 @@ def _sums(data: "pd.DataFrame | Result") -> "pd.DataFrame":
             expected="periods such as 2025-03 or 2025-Q1",
             hint="look at the problems of what was read",
         )
-    floats = known.assign(net=known["net"].astype(float))
+    floats = known.assign(
+        net=known["net"].astype(float),
+        payer=known["payer"].astype(object).fillna("unknown payer"),
+        currency=known["currency"].astype(object).fillna("no currency"),
+    )
     sums: pd.DataFrame = floats.groupby(["currency", "payer", "period"], as_index=False)[
         "net"
     ].sum()
-    return sums
+    return sums, len(frame) - len(known)
 
 
 def _place(period: str) -> tuple[float, float] | None:
     """Give the first month of a period, counted from the year 0, and how many it has."""
     year, _, part = period.partition("-")
-    if not year.isdigit():
+    if not (year.isdecimal() and year.isascii()):
         return None
     if part.startswith("Q") and part[1:] in {"1", "2", "3", "4"}:
         return int(year) * 12.0 + int(part[1:]) * 3 - 3, 3.0
-    if len(part) == 2 and part.isdigit() and 1 <= int(part) <= 12:
+    if len(part) == 2 and part.isdecimal() and 1 <= int(part) <= 12:
         return int(year) * 12.0 + int(part) - 1, 1.0
     return None
 
@@ -131,7 +143,7 @@ def _draw(ax: "Axes", sums: "pd.DataFrame", currency: str, colours: dict[str, st
     quarters = [month for month in range(int(first), int(last) + 1) if month % 3 == 0]
     ticks = quarters if len(quarters) <= 12 else [m for m in quarters if m % 12 == 0]
     ax.set_xticks(ticks, [f"{m // 12}-{m % 12 + 1:02d}" for m in ticks])
-    ax.set(xlabel="Month", ylabel=f"Net ({currency})")
+    ax.set(xlabel="Month (year-month)", ylabel=f"Net ({currency})")
     ax.grid(visible=False, axis="x")
     with boxes_for_strange_letters():
         handles: list[Any] = [Patch(color=colours[str(p)]) for p in sums["payer"].unique()]

@@ -67,6 +67,14 @@ def test_guessing_prefers_what_is_right():
 @pytest.mark.parametrize(
     ("link", "kind", "value", "entity"),
     [
+        ("https://itunes.apple.com/us/album/x/id1440933460?i=1440933467&uo=4", "apple",
+         "1440933467", "track"),
+        ("https://music.apple.com/album/1440933460", "apple", "1440933460", "release"),
+        ("https://listen.tidal.com/album/77646164/track/77646168", "tidal", "77646168", "track"),
+        ("https://www.youtube.com/shorts/dQw4w9WgXcQ", "youtube", "dQw4w9WgXcQ", "video"),
+        ("https://musicbrainz.org/recording/F27EC8DB-AF05-4F36-916E-3D57F91ECF5E", "mbid",
+         "f27ec8db-af05-4f36-916e-3d57f91ecf5e", "recording"),
+        ("https://isni.org/isni/0000000121032683", "isni", "0000000121032683", "party"),
         ("https://open.spotify.com/track/4cOdK2wGLETKBW3PvgPWqT?si=x", "spotify",
          "4cOdK2wGLETKBW3PvgPWqT", "track"),
         ("https://open.spotify.com/intl-de/album/4cOdK2wGLETKBW3PvgPWqT", "spotify",
@@ -117,3 +125,16 @@ def test_a_wrong_digit_is_noticed(number, place, change):
     right = next(body + str(c) for c in range(10) if identify(body + str(c), "gtin").valid)
     wrong = right[:place] + str((int(right[place]) + change) % 10) + right[place + 1 :]
     assert not identify(wrong, "gtin").valid or wrong.zfill(13) == right
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.youtube.com/watch?v=dQw4w9WgXcQQ",
+        "https://open.spotify.com/track/4cOdK2wGLETKBW3PvgPWqTT",
+        "https://notdeezer.com/track/77",
+    ],
+)
+def test_what_only_begins_or_ends_as_a_link_is_none(link):
+    with pytest.raises(InputError):
+        identify(link)

@@ -186,6 +186,42 @@ PAIRS = [
         "matched",
     ),
     (("Long Song", "Ana", None, 200), ("Long Song (Li", "Ana", None, 200), "ambiguous"),
+    # Words that tell pieces apart are no misprints, nor is a word more.
+    (("Suite: I. Prelude", "Ana", None, 200), ("Suite: V. Prelude", "Ana", None, 200), "none"),
+    (("Prelude in C Major", "Ana", None, 200), ("Prelude in C Minor", "Ana", None, 200), "none"),
+    (("Prelude in C Major", "Ana", None, 200), ("Prelude in G Major", "Ana", None, 200), "none"),
+    (("Etude in A Minor", "Ana", None, 200), ("Etude in A-Flat Minor", "Ana", None, 200), "none"),
+    (("Dream, Pt. A", "Ana", None, 200), ("Dream, Pt. B", "Ana", None, 200), "none"),
+    (("Side A", "Ana", None, 200), ("Side B", "Ana", None, 200), "none"),
+    (("Chapter One", "Ana", None, 200), ("Chapter Ten", "Ana", None, 200), "none"),
+    (("Chapter One", "Ana", None, 200), ("Chapter 1", "Ana", None, 200), "matched"),
+    (("Song, Pt. I", "Ana", None, 200), ("Song, Part One", "Ana", None, 200), "matched"),
+    (("Symphony No. 1", "Ana", None, 200), ("Symphony No. 10", "Ana", None, 200), "none"),
+    (("I Want You", "Ana", None, 200), ("I Want You So", "Ana", None, 200), "ambiguous"),
+    (("Blue Train VIP", "Ana", None, 200), ("Blue Train", "Ana", None, 200), "ambiguous"),
+    # More ways to name a version.
+    (("Blue (Instr.)", "Ana", None, 200), ("Blue", "Ana", None, 200), "none"),
+    (("Blue (Live Rome 1998)", "Ana", None, 200), ("Blue", "Ana", None, 200), "none"),
+    (("Blue - Ao Vivo em Roma", "Ana", None, 200), ("Blue (Ao Vivo)", "Ana", None, 200), "matched"),
+    (("Blue (Live Forever)", "Ana", None, 200), ("Blue", "Ana", None, 200), "matched"),
+    (("Blue (2019)", "Ana", None, 200), ("Blue", "Ana", None, 200), "ambiguous"),
+    (("Blue Train Live", "Ana", None, 200), ("Blue Train [Live]", "Ana", None, 200), "matched"),
+    (
+        ("Blue (Live in Rome 1998)", "Ana", None, 200),
+        ("Blue (Live in Rome 1999)", "Ana", None, 200),
+        "none",
+    ),
+    (
+        ("Blue (Live in Rome 1998)", "Ana", None, 200),
+        ("Blue (Live in Rome)", "Ana", None, 200),
+        "matched",
+    ),
+    (("夜空 (愛) 2", "Ana", None, 200), ("夜空 (愛) 3", "Ana", None, 200), "none"),
+    (("夜空 2 (Night 2)", "Ana", None, 200), ("Night 2", "Ana", None, 200), "matched"),
+    # Columns that have changed places.
+    (("Ana Berg", "Blue Train", None, 200), ("Blue Train", "Ana Berg", None, 200), "matched"),
+    (("Ana Berg", "Blue (Live)", None, 200), ("Blue", "Ana Berg", None, 200), "none"),
+    (("Blue", "Tyler, The Ana", None, 200), ("Blue", "Tyler The Ana", None, 200), "matched"),
     # Scripts.
     (("Полночь", "Кино", None, 200), ("Полночь", "Кино", None, 200), "matched"),
     (("Полночь", "Кино", None, 200), ("Polnoch", "Kino", None, 200), "matched"),
@@ -343,6 +379,26 @@ def test_two_left_rows_that_want_one_right_row():
     assert resolve(left, right).matched == 2
 
 
+def test_a_version_told_vaguely_is_settled_by_year_and_code():
+    left = frame([("Blue (Live)", "Ana", A, 200)], year=[1990])
+    right = frame([("Blue (Live in Rome)", "Ana", None, 200)], "r", year=[1990])
+    assert resolve(left, right).matched == 1
+    assert resolve(left, right.assign(year=2018)).ambiguous == 1
+    assert resolve(left, right.assign(isrc=B)).ambiguous == 1
+    left, right = (
+        one.assign(title=title)
+        for one, title in ((left, "Blue (Remastered)"), (right, "Blue (2011 Remaster)"))
+    )
+    assert resolve(left, right).matched == 1
+    assert resolve(left, right.assign(year=2011)).ambiguous == 1
+
+
+def test_tracks_of_one_release_are_not_told_from_each_other_by_it():
+    left = frame([("Long Road", "Ana", None, 200)], release="Album", year=[2019])
+    right = frame([("Long Road Too", "Ana", None, 200)], "r", release="Album", year=[2019])
+    assert resolve(left, right).ambiguous == 1
+
+
 def test_misprints_are_no_words():
     words = ["Feather", "Feathers"]
     right = [(f"{word} {more}", "Ana Berg", None, 100.0 + 20 * i)
@@ -442,13 +498,27 @@ def test_review_goes_round(tmp_path):
     review["answer"] = ["no", "yes", "", "N"]
     path = tmp_path / "answers.csv"
     review.to_csv(path, index=False)
-    for pins in (review, path, str(path), pl.from_pandas(review)):
+    other = tmp_path / "semicolons.csv"
+    review.to_csv(other, index=False, sep=";", encoding="utf-8-sig")
+    for pins in (review, path, str(path), other, pl.from_pandas(review)):
         found = resolve(left, right, pins=pins)
         lines = found.table.set_index("left_id")
         assert lines.loc["l0", ["right_id", "method"]].tolist() == ["r1", "pin"]
         assert lines.loc["l1", "state"] == "ambiguous"
         assert lines.loc["l2", "state"] == "none"
         assert set(found.review()["left_id"]) == {"l1"}
+
+
+def test_pins_that_cannot_be_read(tmp_path):
+    path = tmp_path / "pins.csv"
+    for content in (
+        "left_id,right_id\nCaf\xe9,b\n".encode("latin-1"),
+        b"",
+        b"left_id\n1,2,3\n4,5,6,7\n",
+    ):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="pins"):
+            resolve(frame([("A", "X")]), frame([("B", "X")], "r"), pins=path)
 
 
 def test_pins_that_contradict_themselves():
@@ -473,8 +543,23 @@ def test_numbers_are_identifiers_too(tmp_path):
     right = frame([("B", "X"), ("C", "X")]).assign(recording_id=[7, 8])
     path = tmp_path / "pins.csv"
     pd.DataFrame({"left_id": [5.0], "right_id": [8.0]}).to_csv(path, index=False)
-    for pins in ({5: 8}, pd.DataFrame({"left_id": [5.0], "right_id": [8.0]})):
+    for pins in ({5: 8}, pd.DataFrame({"left_id": [5.0], "right_id": [8.0]}), path):
         assert resolve(left, right, pins=pins).table["right_id"].tolist() == [8]
+    left, right = left.astype({"recording_id": float}), right.astype({"recording_id": float})
+    assert resolve(left, right, pins=path).table["right_id"].tolist() == [8.0]
+    assert resolve(left, right, pins={5.0: 8.0}).table["method"].tolist() == ["pin"]
+
+
+def test_what_is_pinned_is_not_given_away_again():
+    left = frame([("Blue", "Ana", None, 200), ("Tide", "Bo", None, 180), ("Tide", "Bo", None, 180)])
+    right = frame([("Blue", "Ana", None, 200)], "r")
+    lines = resolve(left, right, pins={"l1": "r0"}).table
+    assert lines["state"].tolist() == ["ambiguous", "matched", "none"]
+    assert "another row of the left catalogue" in lines["evidence"][0]
+    # The same recording twice on the left may have it twice.
+    left = frame([("Tide", "Bo", None, 180)] * 3)
+    right = frame([("Tide", "Bo", None, 180)], "r")
+    assert resolve(left, right, pins={"l1": "r0"}).matched == 3
 
 
 # --- releases ------------------------------------------------------------------------------------
@@ -492,6 +577,13 @@ def release(rows, ids="l"):
         (("Blue", "Ana", None, 2020), ("Blue - EP", "Ana", None, 2020), "matched", "fuzzy"),
         (("Blue", "Ana", None, 2020), ("Blue (Deluxe Edition)", "Ana", None, 2020), "none", ""),
         (("Blue", "Ana", None, 2020), ("Blue (Live)", "Ana", None, 2020), "none", ""),
+        (("Blue", "Ana", None, 2020), ("Blue (Remixes)", "Ana", None, 2020), "none", ""),
+        (
+            ("Blue (25th Anniversary Edition)", "Ana", None, 2020),
+            ("Blue (30th Anniversary Edition)", "Ana", None, 2020), "none", "",
+        ),
+        (("Blue (Deluxe)", "Ana", None, 2020), ("Blue (Super Deluxe)", "Ana", None, 2020), "none",
+         ""),
         (("Blue", "Ana", UPC, 2020), ("Green", "Bo", UPC, 1990), "none", ""),
         (("Blue", "Ana", UPC, 2020), ("Blue", "Ana", EAN, 2020), "ambiguous", "fuzzy"),
         (("Blue", "Ana", "000000000000", 2020), ("Green", "Bo", "000000000000", 2020), "none", ""),
@@ -572,6 +664,28 @@ def test_kind_of_frame_does_not_matter(catalogues, tmp_path):
     same(found, resolve(tmp_path / "left.csv", str(tmp_path / "right.parquet")))
 
 
+def test_files_that_are_not_what_they_should_be(tmp_path):
+    files = {
+        "long.csv": b"recording_id,title\na,Blue\nb,x,y,z\n",
+        "latin.csv": "recording_id,title\na,Caf\xe9\n".encode("latin-1"),
+        "wide.csv": "recording_id,title\na,Blue\n".encode("utf-16"),
+        "empty.csv": b"",
+        "bad.parquet": b"no",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(InputError, match=name):
+            resolve(tmp_path / name, frame([("Blue", "Ana")], "r"))
+    (tmp_path / "semicolons.csv").write_bytes(b'recording_id;title;artist\na;"Blue; 2";Ana\n')
+    assert resolve(tmp_path / "semicolons.csv", frame([("Blue 2", "Ana")], "r")).matched == 1
+
+
+def test_half_a_letter_is_no_reason_to_stop():
+    left = frame([("A", "Ana", None, 200)])
+    left["title"] = pd.Series(["A\ud800B"], dtype=object)
+    assert resolve(left, frame([("A?B", "Ana", None, 200)], "r")).matched == 1
+
+
 def test_crowded_keys_are_told_and_not_dropped(monkeypatch):
     monkeypatch.setattr(_blocking, "CAP", 3)
     right = frame([("Intro", "Ana", None, 100 + 20 * i) for i in range(10)], "r")
@@ -621,6 +735,10 @@ def test_other_names_of_columns():
         ("no/such/file.csv", {}, "no file"),
         (frame([("A", "X")]), {"kind": "recordings"}, "'recording'"),
         (frame([("A", "X")]), {"threshold": 2.0}, "threshold=2.0"),
+        (frame([("A", "X")]), {"threshold": "0.9"}, "threshold='0.9'"),
+        (frame([("A", "X")]), {"date": "2026-01-31"}, "datetime.date"),
+        (frame([("A", "X")]), {"id_column": ("recording_id",)}, "id_column"),
+        (pd.concat([frame([("A", "X")])] * 2, axis=1), {}, "of one name"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(left, more, said):
@@ -637,3 +755,18 @@ def test_no_catalogue_is_refused(rows):
     found = resolve(frame(rows), frame(rows[::-1], "r"))
     assert set(found.table["left_id"]) == {f"l{i}" for i in range(len(rows))}
     assert found.matched + found.ambiguous + found.none == len(rows)
+
+
+def test_it_is_used_like_its_table():
+    import pickle
+
+    import pandas as pd
+
+    left = pd.DataFrame({"recording_id": ["a"], "title": ["Song"], "isrc": ["USRC17607839"]})
+    found = resolve(left, left.assign(recording_id="b"))
+    assert found["state"].tolist() == ["matched"]
+    assert len(found[found["state"] == "matched"]) == len(found) == 1
+    assert found.query("rank == 1")["right_id"].tolist() == ["b"]
+    assert pickle.loads(pickle.dumps(found)).table.equals(found.table)
+    with pytest.raises(AttributeError):
+        found.nothing_of_the_kind  # noqa: B018

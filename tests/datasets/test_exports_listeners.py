@@ -59,6 +59,7 @@ def made(label, tmp_path_factory):
 
 
 def write(label, name, version, *, folder, seed):
+    folder.mkdir(parents=True, exist_ok=True)
     room = importlib.import_module(f"musictools.datasets._exports._{name}")
     given = {} if version is None else {"version": version}
     return getattr(room, f"write_{name}")(label, folder, np.random.default_rng(seed), **given)

@@ -300,3 +300,14 @@ def test_all_money_of_the_weeks_is_there(label, exports, seed):
         spend = spend[spend["channel"].isin(bought) & (spend["impressions"] > 0)]
         spend = spend[(spend["ds"] >= monday) & (spend["ds"] < monday + pd.Timedelta(weeks=weeks))]
         assert float(truth["spend"].sum()) == pytest.approx(spend["spend"].sum(), abs=0.005)
+
+
+def test_no_format_is_none(tmp_path):
+    assert mt.datasets.simulate_exports(tmp_path, formats=[]) == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_format_has_one_folder(tmp_path):
+    made = mt.datasets.simulate_exports(tmp_path, formats=["tidal", "tiktok", "distrokid"])
+    assert made["tidal"].path == tmp_path / "tidal" / "streaming.csv"
+    assert made["tiktok"].path == tmp_path / "tiktok"

@@ -21,6 +21,8 @@ def test_bars_count_rows_and_not_lines():
 
 
 def test_what_cannot_be_drawn_is_told():
+    with pytest.raises(TableError, match="'left_id'"):
+        mt.plot.matches([1])
     with pytest.raises(TableError, match="'state'"):
         mt.plot.matches(pd.DataFrame({"left_id": [1], "method": ["id"]}))
     with pytest.raises(InputError, match="no rows"):

@@ -62,5 +62,18 @@ def test_a_reconciliation_draws_itself():
 def test_what_cannot_be_drawn():
     with pytest.raises(TableError, match="net"):
         mt.plot.royalties(lines().drop(columns="net"))
-    with pytest.raises(InputError):
-        mt.plot.royalties(lines(("A", "2024-11-01--2025-02-01", "USD", "1")))
+    for period in ("2024-11-01--2025-02-01", "²²-01", None):
+        with pytest.raises(InputError):
+            mt.plot.royalties(lines(("A", period, "USD", "1")))
+    with pytest.raises(TableError, match="type list"):
+        mt.plot.royalties([1])
+
+
+def test_no_money_is_left_out_in_silence():
+    frame = lines(("A", "2025-01", "USD", "1"), (None, "2025-01", "USD", "90"))
+    ax = mt.plot.royalties(frame)
+    assert sum(bar.get_height() for bar in ax.patches) == 91
+    assert "unknown payer" in [text.get_text() for text in ax.get_legend().get_texts()]
+    assert mt.plot.royalties(frame.assign(currency=None)).get_ylabel() == "Net (no currency)"
+    ax = mt.plot.royalties(lines(("A", "2025-01", "USD", "1"), ("A", "2025", "USD", "5")))
+    assert ax.get_title() == "Without 1 lines that have no month or quarter"

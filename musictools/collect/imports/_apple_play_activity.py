@@ -1,17 +1,7 @@
 """Apple Music Play Activity.csv, from Apple's privacy page."""
 
-from musictools.collect.imports._fields import (
-    Bound,
-    Context,
-    Field,
-    column,
-    constant,
-    count,
-    country,
-    derived,
-    flag,
-    text,
-)
+from musictools.collect.imports._field import Bound, Context, Field, column
+from musictools.collect.imports._fields import constant, count, country, derived, flag, text
 from musictools.collect.imports._format import Evidence, Format
 from musictools.collect.imports._listens import ME, iso_sql, market
 from musictools.collect.imports._reader import reader

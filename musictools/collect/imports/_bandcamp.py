@@ -1,7 +1,7 @@
 """Bandcamp: sales one by one, or a label's revenue summed up."""
 
+from musictools.collect.imports._field import Field
 from musictools.collect.imports._fields import (
-    Field,
     constant,
     count,
     country,

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-from musictools.collect.imports._fields import Context, Field
+from musictools.collect.imports._field import Context, Field
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,8 @@
 
 import re
 
-from musictools.collect.imports._fields import (
-    Bound,
-    Context,
-    Field,
-    column,
-    constant,
-    count,
-    day,
-    money,
-    text,
-)
+from musictools.collect.imports._field import Bound, Context, Field, column
+from musictools.collect.imports._fields import constant, count, day, money, text
 from musictools.collect.imports._format import Evidence, Format
 from musictools.collect.imports._reader import reader
 from musictools.collect.imports._usual import first_day, refusal

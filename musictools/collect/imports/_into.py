@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,10 +18,11 @@ from musictools.collect.imports._connection import (
     transaction,
     tuned,
 )
-from musictools.collect.imports._fields import Options, column
+from musictools.collect.imports._field import Options, column
 from musictools.collect.imports._format import Broken, Format
 from musictools.collect.imports._frames import to_pandas
 from musictools.collect.imports._imported import Imported
+from musictools.collect.imports._lines import Counted, count_lines
 from musictools.collect.imports._load import CarefulError, Job, Loaded, load
 from musictools.collect.imports._numbers import EXACT
 from musictools.collect.imports._rows import SUMS
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
     Into = str | Path | duckdb.DuckDBPyConnection | Store | None
 
+#: Bytes from which on it is worth while to do two things at once.
+_LARGE = 1 << 26
 _TYPES = {
     "text": "VARCHAR",
     "number": "DOUBLE",
@@ -77,11 +81,12 @@ def run(
     scratch : pathlib.Path
         Folder for what must be unpacked.
     """
+    counted = _counting(parts)
     parts, again = _once(parts)
     chosen, layouts = parts[0][0], [layout for _, layout in parts]
     source = f"{_common_name(layouts)}#{_digest(layouts)}"
     connection, in_memory = connect(into)
-    job = Job(connection, chosen.kind, source, options, private, scratch, progress)
+    job = Job(connection, chosen.kind, source, options, private, scratch, progress, counted)
     with refusing(connection, into):
         check_no_transaction(connection)
         while True:
@@ -117,6 +122,19 @@ def run(
     if in_memory:
         connection.close()
     return Imported(table, chosen.kind, problems, totals, chosen.name, provenance=provenance)
+
+
+def _counting(parts: Sequence[tuple[Format, Layout]]) -> dict[Path, "Future[Counted]"]:
+    """Begin to count the lines of large files on one core, while another makes their checksums."""
+    found = {}
+    pool = ThreadPoolExecutor(1, thread_name_prefix="musictools lines")
+    for _, layout in parts:
+        path = layout.member.path
+        plain = layout.shape == "cells" and layout.encoding == "utf-8"
+        if plain and path is not None and path.stat().st_size >= _LARGE:
+            found[path] = pool.submit(count_lines, path, layout.separator)
+    pool.shutdown(wait=False)
+    return found
 
 
 def _once(

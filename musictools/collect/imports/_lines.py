@@ -25,34 +25,46 @@ class Counted:
         Numbers of the empty ones, from 1.
     utf8 : bool
         Whether all of them are UTF-8.
+    padded : bool
+        Whether a blank stands before a separator, a quotation mark or the end of a line.
     """
 
     lines: int
     blank: "np.ndarray"
     utf8: bool
+    padded: bool
 
     def filled(self, after: int) -> int:
         """Count the lines behind some others that are not blank."""
         return max(self.lines - after, 0) - int((self.blank > after).sum())
 
 
-def count_lines(path: Path) -> Counted:
+def count_lines(path: Path, separator: str = ",") -> Counted:
     """Count the lines of a file, at the speed at which it is read."""
     import numpy as np
 
-    before, blank, utf8 = 0, [], True
+    before, blank, utf8, padded = 0, [], True, False
     with path.open("rb") as stream:
         while block := stream.read(1 << 20):
             # A line that is cut by the blocks stays whole.
             block += stream.readline()
-            ends = np.frombuffer(block, np.uint8) == 10
+            data = np.frombuffer(block, np.uint8)
+            ends = data == 10
             # Most files have no blank line, and looking for one must cost little.
             beside = bool((ends[1:] & ends[:-1]).any() or ends[0])
             if beside or (b"\r" in block and _RETURNS.search(block)):
                 blank.append(before + _blank(block))
+            padded = padded or _is_padded(data, ends, separator)
             utf8 = utf8 and (block.isascii() or _is_utf8(block))
             before += int(np.count_nonzero(ends)) + (not block.endswith(b"\n"))
-    return Counted(before, np.concatenate(blank) if blank else np.zeros(0, np.int64), utf8)
+    return Counted(before, np.concatenate(blank) if blank else np.zeros(0, np.int64), utf8, padded)
+
+
+def _is_padded(data: "np.ndarray", ends: "np.ndarray", separator: str) -> bool:
+    marks = ends | (data == ord(separator))
+    for other in '"\r':
+        marks |= data == ord(other)
+    return bool(((data[:-1] == 32) & marks[1:]).any())
 
 
 def _is_utf8(block: bytes) -> bool:

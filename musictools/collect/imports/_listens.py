@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from musictools.collect.imports._fields import Bound, Context, Field, column, constant, derived
+from musictools.collect.imports._field import Bound, Context, Field, column
+from musictools.collect.imports._fields import constant, derived
 from musictools.collect.imports._moments import moment_sql
 
 #: The listener: a history has one, whose name is nobody else's business.

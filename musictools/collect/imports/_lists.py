@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from musictools.collect.imports import _numbers, _usual
-from musictools.collect.imports._fields import Bound, Context, Field, column, number, quoted
+from musictools.collect.imports._field import Bound, Context, Field, column, quoted
+from musictools.collect.imports._fields import number
 
 _SPLITS = (";", "|", "/", ",")
 

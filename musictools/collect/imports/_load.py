@@ -1,20 +1,23 @@
 """One file into a table: what is a row goes there, and what is none is told with its line."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from musictools.collect.imports import _spool
 from musictools.collect.imports._ask import ask
-from musictools.collect.imports._fields import Options, column, quoted
+from musictools.collect.imports._field import Options, column, quoted
 from musictools.collect.imports._format import Broken, Format, Parsed
 from musictools.collect.imports._lines import Counted, count_lines, lines_at, lines_of
 from musictools.collect.imports._rows import LINE, SUMS, Projection, context_of, project
 from musictools.collect.imports._sniff import Layout
 from musictools.collect.imports._unpack import has_utf8, to_plain
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 #: A line longer than this is no line of a statement.
 _LONGEST = 1 << 21
@@ -70,6 +73,8 @@ class Job:
         Folder for what must be unpacked.
     progress : bool or None
         Whether to show how far it is.
+    counted : mapping of pathlib.Path to Future
+        Lines of large files, which are counted while other things are looked at.
     careful : frozenset of str
         Files that are read line by line, since a whole reader has lost lines of them.
     """
@@ -81,6 +86,7 @@ class Job:
     private: bool
     scratch: Path
     progress: bool | None
+    counted: Mapping[Path, "Future[Counted]"] = field(default_factory=dict)
     careful: frozenset[str] = frozenset()
 
     def file(self, ending: str) -> Path:
@@ -168,10 +174,10 @@ class _Part:
         hidden = self.chosen.private and not self.job.private and broken.text
         return replace(broken, text=_HIDDEN) if hidden else broken
 
-    def left_out(self, source: str) -> dict[str, int]:
+    def left_out(self, source: str, most: int | None = None) -> dict[str, int]:
         if not self.chosen.leave_out:
             return {}
-        return dict(self.job.fetch(self.projection.left_out(source)))
+        return dict(self.job.fetch(self.projection.left_out(source, most)))
 
     def count_left_out(self, source: str) -> None:
         for reason, count in self.left_out(source).items():
@@ -188,7 +194,8 @@ class _Part:
     def read_cells(self, path: Path) -> None:
         import duckdb
 
-        counted = count_lines(path)
+        waited = self.job.counted.get(path)
+        counted = waited.result() if waited else count_lines(path, self.layout.separator)
         if not counted.utf8 and not has_utf8(path):
             # It began with plain letters, and is no UTF-8 further down.
             path = to_plain(self.layout.member, "cp1252", self.job.scratch)
@@ -196,6 +203,8 @@ class _Part:
             shape = (self.layout.separator, len(self.header), self.layout.skip)
             self.read_records(_spool.careful_records(path, *shape))
             return
+        if not counted.padded:
+            self.projection = self.projection.unpadded()
         skip, cut, path = self.cut_preamble(path)
         try:
             inserted = self.insert(self.csv(path, skip=skip, rejects=True))
@@ -212,7 +221,8 @@ class _Part:
         source = self.csv(path, skip=skip, rejects=False)
         missing = counted.filled(self.layout.skip) - inserted - len(rejected)
         # Every line is a row, or one that is left out: then nothing is wrong with any.
-        left_out = self.left_out(source) if missing and not self.chosen.metrics else {}
+        asked = missing > 0 and not self.chosen.metrics
+        left_out = self.left_out(source, missing) if asked else {}
         if missing == sum(left_out.values()) and not self.chosen.metrics:
             self.loaded.lines += inserted + missing
             self.loaded.left_out |= left_out

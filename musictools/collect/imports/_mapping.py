@@ -7,12 +7,9 @@ from decimal import Decimal, InvalidOperation
 
 from musictools import tables
 from musictools.collect.imports._countries import country_names
+from musictools.collect.imports._field import Bound, Context, Field, column
 from musictools.collect.imports._fields import (
-    Bound,
-    Context,
-    Field,
     code,
-    column,
     constant,
     country,
     derived,

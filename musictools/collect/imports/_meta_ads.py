@@ -2,20 +2,8 @@
 
 import re
 
-from musictools.collect.imports._fields import (
-    Bound,
-    Context,
-    Field,
-    column,
-    constant,
-    count,
-    day,
-    derived,
-    money,
-    number,
-    quoted,
-    text,
-)
+from musictools.collect.imports._field import Bound, Context, Field, column, quoted
+from musictools.collect.imports._fields import constant, count, day, derived, money, number, text
 from musictools.collect.imports._format import Evidence, Format
 from musictools.collect.imports._reader import reader
 

@@ -3,18 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from musictools.collect.imports._fields import (
-    Bound,
-    Context,
-    Field,
-    constant,
-    count,
-    day,
-    derived,
-    file_day,
-    quoted,
-    text,
-)
+from musictools.collect.imports._field import Bound, Context, Field, quoted
+from musictools.collect.imports._fields import constant, count, day, derived, file_day, text
 from musictools.collect.imports._format import Evidence, Format, Sample, plain
 from musictools.collect.imports._shapes import own, shaped
 from musictools.errors import ExportError

@@ -1,15 +1,8 @@
 """Airplay and works of vendors whose files were not seen in public: mappings to begin with."""
 
 from musictools.collect.imports._cwr import COLUMNS, LEFT_OUT, version_of
-from musictools.collect.imports._fields import (
-    Field,
-    constant,
-    count,
-    derived,
-    isrc,
-    number,
-    text,
-)
+from musictools.collect.imports._field import Field
+from musictools.collect.imports._fields import constant, count, derived, isrc, number, text
 from musictools.collect.imports._format import Format
 from musictools.collect.imports._registrations import NAMES, works_of
 from musictools.collect.imports._usual import any_day, clock

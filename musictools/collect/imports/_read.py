@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from musictools.collect._store import Store
 from musictools.collect.imports import _into, _into_store
-from musictools.collect.imports._fields import Options
+from musictools.collect.imports._field import Options
 from musictools.collect.imports._format import Format
 from musictools.collect.imports._formats import FORMATS
 from musictools.collect.imports._imported import Imported

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from musictools.collect.imports._fields import Options
+from musictools.collect.imports._field import Options
 from musictools.collect.imports._format import Format, plain
 from musictools.collect.imports._formats import FORMATS
 from musictools.collect.imports._grid import Grid, best_header, grids, nearest

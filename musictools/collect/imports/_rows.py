@@ -2,19 +2,19 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from musictools.collect.imports._fields import (
+from musictools.collect.imports._field import (
     WHOLE,
     Bound,
     Context,
     Field,
     Options,
     column,
-    constant,
     quoted,
     trimmed,
 )
+from musictools.collect.imports._fields import constant
 from musictools.collect.imports._format import Format
 from musictools.collect.imports._numbers import EXACT
 from musictools.collect.imports._sniff import Layout
@@ -39,6 +39,7 @@ class Projection:
     columns: Mapping[str, str]
     _header: tuple[str, ...]
     _cells: tuple[str, ...]
+    _bare: tuple[str, ...]
     _first: tuple[str, ...]
     _raw: tuple[str, ...]
     _kept: tuple[str, ...]
@@ -53,6 +54,10 @@ class Projection:
     def states(self) -> bool:
         """Whether a line that sums up can be held against the others."""
         return bool(self._stated)
+
+    def unpadded(self) -> "Projection":
+        """Give it for a file without blanks at the ends of cells: looking for them takes time."""
+        return replace(self, _cells=self._bare)
 
     def _typed(self, source: str, verdict: str, *extra: str) -> str:
         cells = f"SELECT * REPLACE ({', '.join(self._cells)}) FROM {source}"
@@ -103,10 +108,13 @@ class Projection:
             f"FROM ({few}) ORDER BY _n"
         )
 
-    def left_out(self, source: str) -> str:
-        """Ask how many rows are left out, and for which reason."""
+    def left_out(self, source: str, most: int | None = None) -> str:
+        """Ask how many rows are left out, and for which reason; no more than can be."""
         typed = self._typed(source, "TRUE AS _right")
-        return f"SELECT _out, count(*) FROM ({typed}) WHERE _out IS NOT NULL GROUP BY 1"
+        # A file need not be read to its end where all of them stand at its beginning.
+        few = "" if most is None else f"LIMIT {most}"
+        rows = f"SELECT _out FROM ({typed}) WHERE _out IS NOT NULL {few}"
+        return f"SELECT _out, count(*) FROM ({rows}) GROUP BY 1"
 
 
 def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
@@ -186,6 +194,7 @@ def project(
         columns,
         context.header,
         _cells(context, chosen),
+        _cells(context, chosen, padded=False),
         tuple(first),
         tuple(column(f"raw {i}") for i in range(len(checked))),
         (*kept, f"{quoted(source)} AS source"),
@@ -206,7 +215,7 @@ def shown(chosen: Format, header: Iterable[str], *, private: bool) -> set[str]:
     return {name for each in read for name in each.names}
 
 
-def _cells(context: Context, chosen: Format) -> tuple[str, ...]:
+def _cells(context: Context, chosen: Format, *, padded: bool = True) -> tuple[str, ...]:
     """Take from the cells what means nothing: blanks around them, words for what is not known."""
     fields = list(chosen.fields())
     ends = {name for each in fields if not each.strips for name in each.names}
@@ -216,7 +225,7 @@ def _cells(context: Context, chosen: Format) -> tuple[str, ...]:
     words = ", ".join(quoted(word.lower()) for word in chosen.nothing)
     cells = []
     for name in context.header:
-        cell = trimmed(column(name), both=name in ends or bool(words))
+        cell = trimmed(column(name), both=padded and (name in ends or bool(words)))
         if words and name in told:
             cell = f"CASE WHEN lower({cell}) NOT IN ({words}) THEN {cell} END"
         cells.append(f"{cell} AS {column(name)}")

@@ -2,16 +2,8 @@
 
 import re
 
-from musictools.collect.imports._fields import (
-    Bound,
-    Context,
-    Field,
-    column,
-    constant,
-    file_day,
-    found,
-    quoted,
-)
+from musictools.collect.imports._field import Bound, Context, Field, column, quoted
+from musictools.collect.imports._fields import constant, file_day, found
 
 #: What browsers and vendors put behind a file's name when it is downloaded again.
 COPY = r"(?:_\d{8}_\d{6})?(?: ?\(\d+\))?(?:\.\w+)?$"

@@ -2,16 +2,8 @@
 
 import re
 
-from musictools.collect.imports._fields import (
-    Bound,
-    Context,
-    Field,
-    constant,
-    count,
-    derived,
-    isrc,
-    text,
-)
+from musictools.collect.imports._field import Bound, Context, Field
+from musictools.collect.imports._fields import constant, count, derived, isrc, text
 from musictools.collect.imports._format import Evidence, Format
 from musictools.collect.imports._reader import reader
 from musictools.collect.imports._usual import first_day, refusal

@@ -65,11 +65,13 @@ def _records(path: Path) -> Iterator[Parsed | Broken]:
             continue
         cells = [None if at is None else _known(each.cells[at]) for at in places]
         zone, at = cells[-1], _COLUMNS.index("entry_date")
-        try:
-            cells[at] = _utc(cells[at], zone)
-        except ValueError as error:
-            yield Broken(each.line, str(error), ",".join(cell or "" for cell in each.cells))
+        # Phones tell no zone, and then the time is UTC.
+        clock = _zone(zone.strip()) if zone else dt.UTC
+        if clock is None:
+            text = ",".join(cell or "" for cell in each.cells)
+            yield Broken(each.line, f"time_zone is no time zone: {zone}", text)
         else:
+            cells[at] = _utc(cells[at], clock)
             yield Parsed(each.line, cells)
 
 
@@ -78,20 +80,19 @@ def _known(cell: str | None) -> str | None:
 
 
 @cache
-def _zone(name: str) -> dt.tzinfo:
+def _zone(name: str) -> dt.tzinfo | None:
+    """Find a time zone by its name; None where there is none of it."""
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"time_zone is no time zone: {name}") from None
+        return None
 
 
-def _utc(cell: str | None, zone: str | None) -> str | None:
+def _utc(cell: str | None, clock: dt.tzinfo) -> str | None:
     """Turn a time of the listener's own clock into UTC; what is none is left as it is."""
     seen = _LOCAL.fullmatch((cell or "").strip())
     if seen is None:
         return cell
-    # Phones tell no zone, and then the time is UTC.
-    clock = _zone(zone.strip()) if zone else dt.UTC
     day, month, year, hour, minute, second = (int(part or 0) for part in seen.groups())
     try:
         local = dt.datetime(year, month, day, hour, minute, second, tzinfo=clock)

@@ -8,18 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
-from musictools.collect.imports._fields import (
-    Bound,
-    Context,
-    Field,
-    column,
-    constant,
-    count,
-    derived,
-    file_day,
-    quoted,
-    text,
-)
+from musictools.collect.imports._field import Bound, Context, Field, column, quoted
+from musictools.collect.imports._fields import constant, count, derived, file_day, text
 from musictools.collect.imports._format import Evidence, Format
 from musictools.collect.imports._reader import reader
 from musictools.collect.imports._shapes import named, own

@@ -1,18 +1,7 @@
 """TikTok Ads Manager: what campaigns cost."""
 
-from musictools.collect.imports._fields import (
-    Bound,
-    Context,
-    Field,
-    column,
-    constant,
-    count,
-    day,
-    derived,
-    money,
-    number,
-    text,
-)
+from musictools.collect.imports._field import Bound, Context, Field, column
+from musictools.collect.imports._fields import constant, count, day, derived, money, number, text
 from musictools.collect.imports._format import Evidence, Format
 from musictools.collect.imports._reader import reader
 from musictools.collect.imports._usual import refusal

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from musictools.collect.imports._fields import column
+from musictools.collect.imports._field import column
 from musictools.collect.imports._format import Broken
 
 #: What a number is of.

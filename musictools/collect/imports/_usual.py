@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from musictools.collect.imports import _moments
-from musictools.collect.imports._fields import Bound, Context, Field, column
+from musictools.collect.imports._field import Bound, Context, Field, column
 from musictools.errors import ExportError
 
 DAYS = (

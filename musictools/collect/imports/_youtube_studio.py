@@ -6,18 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from musictools.collect.imports._fields import (
-    Bound,
-    Context,
-    Field,
-    column,
-    count,
-    day,
-    derived,
-    number,
-    quoted,
-    text,
-)
+from musictools.collect.imports._field import Bound, Context, Field, column, quoted
+from musictools.collect.imports._fields import count, day, derived, number, text
 from musictools.collect.imports._format import Evidence, Format, Sample
 from musictools.collect.imports._reader import reader
 from musictools.collect.imports._shapes import clock, day_in_name, named, own

@@ -1,6 +1,7 @@
 """simulate_exports(): every file that people download, made from the fictional label."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,7 @@ def simulate_exports(
     *,
     formats: str | Iterable[str] | None = None,
     label: Label | None = None,
+    listener: str | None = None,
     rng: int | np.random.Generator = 0,
 ) -> dict[str, SimulatedExport]:
     """Write the files that people download from platforms, payers and societies.
@@ -87,6 +89,10 @@ def simulate_exports(
         Names, as in ``mt.collect.formats()``; by default all that can be simulated.
     label : Label, optional
         Another label than that of `load_label`.
+    listener : str, optional
+        An account of ``label.listeners``, whose histories from Spotify then hold all that it hears:
+        the music of other labels, too, which is made up. Without it they are those of a keen
+        listener, and hold the label's music only.
     rng : int or numpy.random.Generator
         Seed: the same seed writes the same bytes, whichever formats are asked for.
 
@@ -98,7 +104,7 @@ def simulate_exports(
     Raises
     ------
     InputError
-        If a format cannot be simulated.
+        If a format cannot be simulated, or there is no such listener.
 
     Examples
     --------
@@ -108,7 +114,9 @@ def simulate_exports(
     >>> made.kind, made.truth["payer"].unique().tolist()
     ('royalties', ['Bandcamp'])
     """
-    wanted = [formats] if isinstance(formats, str) else list(formats or _WRITERS)
+    wanted = (
+        [formats] if isinstance(formats, str) else list(_WRITERS if formats is None else formats)
+    )
     for name in wanted:
         if name not in _WRITERS:
             raise InputError(
@@ -118,11 +126,23 @@ def simulate_exports(
                 hint=closest(str(name), _WRITERS),
             )
     world = load_label() if label is None else label
+    if listener is not None and listener not in (known := set(world.listeners["user_id"])):
+        raise InputError(
+            f"simulate the history of {listener!r}",
+            got=repr(listener),
+            expected="a user_id of label.listeners",
+            hint=closest(str(listener), known),
+        )
     # Each format has a stream of its own, so that one does not depend on the others.
     streams = dict(zip(_WRITERS, np.random.default_rng(rng).spawn(len(_WRITERS)), strict=True))
+    writers: Mapping[str, Writer] = {
+        **_WRITERS,
+        "spotify_account": partial(write_spotify_account, listener=listener),
+        "spotify_history": partial(write_spotify_history, listener=listener),
+    }
     made = {}
     for name in wanted:
         home = Path(folder) / name
         home.mkdir(parents=True, exist_ok=True)
-        made[name] = _WRITERS[name](world, home, streams[name])
+        made[name] = writers[name](world, home, streams[name])
     return made

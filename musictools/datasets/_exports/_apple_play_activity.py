@@ -13,7 +13,7 @@ import numpy as np
 
 from musictools.datasets._exports._apple_columns import NAMED, UNNAMED
 from musictools.datasets._exports._listening import PLACES, flags, heavy_listener, plays_table
-from musictools.datasets._exports._packing import csv_text, made_up, place, rows_of, zip_bytes
+from musictools.datasets._exports._packing import csv_text, made_up, rows_of, zip_bytes
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def write_apple_play_activity(
     if chosen == "unnamed":
         archive = zip_bytes({f"Apple Media Services information/{name}": archive})
         name = "Apple Media Services Information Part 1 of 1.zip"
-    path = place(folder, "apple_play_activity") / name
+    path = folder / name
     path.write_bytes(archive)
     return SimulatedExport(
         format="apple_play_activity",

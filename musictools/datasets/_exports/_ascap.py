@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musictools.datasets._exports import _royalty_lines as money
+from musictools.datasets._exports._packing import csv_text, write_text
 from musictools.datasets._exports._performances import Performances, performances
 from musictools.datasets._exports._written import SimulatedExport
 
@@ -125,7 +126,7 @@ def write_ascap(label: "Label", folder: Path, rng: np.random.Generator) -> Simul
                 use=_USE,
             )
         )
-    money.write_csv(path, rows)
+    write_text(path, csv_text(rows))
     return SimulatedExport(
         "ascap",
         path,
@@ -170,7 +171,7 @@ def write_ascap_international(
         told.append(
             _true(each, net=net, platform=None, units=None, artist=None, use=_REVENUE_CLASS)
         )
-    money.write_csv(path, rows)
+    write_text(path, csv_text(rows))
     truth = money.statement(told, name=path.stem, payer="ASCAP")
     quirks = ("month-day-year", "money padded with zeros behind a blank", "no units")
     return SimulatedExport("ascap", path, "royalties", truth, quirks)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musictools.datasets._exports import _royalty_lines as money
+from musictools.datasets._exports._packing import csv_text, write_text
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def write_bandcamp(label: "Label", folder: Path, rng: np.random.Generator) -> Si
             balance = money.ZERO
     rows.append(("",) * len(HEADER))
     rows += [_cells(sale, pending=True) for sale in _sales(label, rng, carts=3)]
-    money.write_csv(path, rows, encoding="utf-16-le")
+    write_text(path, csv_text(rows), "utf-16-le")
     return SimulatedExport(
         "bandcamp",
         path,

@@ -1,5 +1,6 @@
 """Believe's sales report of one month, from Backstage."""
 
+import csv
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musictools.datasets._exports import _royalty_lines as money
+from musictools.datasets._exports._packing import csv_text, write_text
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def write_believe(label: "Label", folder: Path, rng: np.random.Generator) -> Sim
         )
         country = place if world else line.country
         told.append(money.entry(line, country=country, gross=gross, fees=gross - net, net=net))
-    money.write_csv(path, rows, delimiter=";", quote_all=True)
+    write_text(path, csv_text(rows, delimiter=";", quoting=csv.QUOTE_ALL))
     return SimulatedExport(
         "believe",
         path,

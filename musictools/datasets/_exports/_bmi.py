@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musictools.datasets._exports import _royalty_lines as money
+from musictools.datasets._exports._packing import csv_text, write_text
 from musictools.datasets._exports._performances import performances
 from musictools.datasets._exports._written import SimulatedExport
 
@@ -86,7 +87,7 @@ def write_bmi(label: "Label", folder: Path, rng: np.random.Generator) -> Simulat
                     "use": "AU",
                 }
             )
-    money.write_csv(path, rows)
+    write_text(path, csv_text(rows))
     return SimulatedExport(
         "bmi",
         path,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musictools.datasets._exports import _royalty_lines as money
+from musictools.datasets._exports._packing import csv_text, write_text
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def write_cdbaby(label: "Label", folder: Path, rng: np.random.Generator) -> Simu
             )
         )
         told.append(money.entry(line, platform=store, net=net))
-    money.write_csv(path, rows, delimiter="\t")
+    write_text(path, csv_text(rows, delimiter="\t"))
     return SimulatedExport(
         "cdbaby",
         path,

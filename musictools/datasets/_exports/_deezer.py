@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musictools.datasets._exports._listening import flags, heavy_listener, plays_table
-from musictools.datasets._exports._packing import place, rows_of, xlsx_bytes
+from musictools.datasets._exports._packing import rows_of, xlsx_bytes
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def write_deezer(label: "Label", folder: Path, rng: np.random.Generator) -> Simu
                 **{name: play[name] for name in ("title", "artist", "release")},
             }
         )
-    path = place(folder, "deezer") / "deezer-data_1234567890.xlsx"
+    path = folder / "deezer-data_1234567890.xlsx"
     path.write_bytes(xlsx_bytes({"4_favoriteArtist": (), "5_favoriteAlbum": (), SHEET: rows}))
     return SimulatedExport(
         format="deezer",

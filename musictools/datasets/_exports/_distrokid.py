@@ -1,5 +1,6 @@
 """DistroKid's bank details, as downloaded before and since the summer of 2025."""
 
+import csv
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musictools.datasets._exports import _royalty_lines as money
+from musictools.datasets._exports._packing import csv_text, write_text
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ def write_distrokid(label: "Label", folder: Path, rng: np.random.Generator) -> S
     told = [_told(line, rng) for line in money.sales(label, rng)]
     rows: list[tuple[object, ...]] = [HEADER]
     rows += [(cells[0], *cells, "") for cells, _ in told]
-    money.write_csv(path, rows, quote_all=True)
+    write_text(path, csv_text(rows, quoting=csv.QUOTE_ALL))
     return SimulatedExport(
         "distrokid",
         path,
@@ -75,7 +77,7 @@ def write_distrokid_tsv(label: "Label", folder: Path, rng: np.random.Generator) 
     told = [_told(line, rng) for line in money.sales(label, rng)]
     rows: list[tuple[object, ...]] = [OLD_HEADER]
     rows += [cells for cells, _ in told]
-    money.write_csv(path, rows, delimiter="\t", encoding="iso-8859-1")
+    write_text(path, csv_text(rows, delimiter="\t"), "iso-8859-1")
     truth = money.statement([true for _, true in told], name=path.stem, payer="DistroKid")
     for column in ("title", "artist"):
         # What ISO 8859-1 cannot write is lost to everyone who reads the file.

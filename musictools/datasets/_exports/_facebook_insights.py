@@ -17,7 +17,7 @@ from musictools.datasets._exports._meta_insights import (
     write_graphs,
     write_posts,
 )
-from musictools.datasets._exports._packing import made_up, place
+from musictools.datasets._exports._packing import made_up
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -79,17 +79,16 @@ def write_facebook_insights(
 ) -> SimulatedExport:
     """Write what a page downloads: six graphs of its days, and its posts."""
     counted = count_artist(label, rng, first=FIRST, last=LAST)
-    home = place(folder, "facebook_insights")
     numbers = daily_numbers(rng, counted, followers(label, counted, "facebook"))
-    truth = write_graphs(home, "facebook", GRAPHS, numbers)
+    truth = write_graphs(folder, "facebook", GRAPHS, numbers)
     rows = [
         _post(rng, n, day, caption, page=counted.name)
         for n, (day, caption) in enumerate(announcements(label, counted))
     ]
-    truth += write_posts(home, POSTS, rows, _METRICS, platform="facebook")
+    truth += write_posts(folder, POSTS, rows, _METRICS, platform="facebook")
     return SimulatedExport(
         format="facebook_insights",
-        path=home,
+        path=folder,
         kind="observations",
         truth=observed(truth),
         quirks=(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musictools.datasets._exports._packing import write_text
 from musictools.datasets._exports._spending import Day, period, spread, tabled
 from musictools.datasets._exports._written import SimulatedExport
 
@@ -44,7 +45,7 @@ def write_google_ads(label: "Label", folder: Path, rng: np.random.Generator) -> 
         *("\t".join(_total(name, days)) for name in ("Campaigns", "Account")),
     ]
     path = folder / "Campaign report.csv"
-    path.write_bytes(("\n".join(lines) + "\n").encode("utf-16-le").join([b"\xff\xfe", b""]))
+    write_text(path, "\n".join(lines) + "\n", "utf-16-le")
     return SimulatedExport("google_ads", path, "spend", tabled(days, "google", "USD"), _QUIRKS)
 
 

@@ -17,7 +17,7 @@ from musictools.datasets._exports._meta_insights import (
     write_graphs,
     write_posts,
 )
-from musictools.datasets._exports._packing import made_up, place
+from musictools.datasets._exports._packing import made_up
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -61,9 +61,8 @@ def write_instagram_insights(
 ) -> SimulatedExport:
     """Write what an account downloads: six graphs of its days, and its posts."""
     counted = count_artist(label, rng, first=FIRST, last=LAST)
-    home = place(folder, "instagram_insights")
     numbers = daily_numbers(rng, counted, followers(label, counted, "instagram"))
-    truth = write_graphs(home, "instagram", GRAPHS, numbers)
+    truth = write_graphs(folder, "instagram", GRAPHS, numbers)
     rows: list[dict[str, Any]] = []
     for day, caption in announcements(label, counted):
         number = "1" + made_up(f"instagram/{day}/{len(rows)}", 16, _DIGITS)
@@ -86,10 +85,10 @@ def write_instagram_insights(
                 **{name: int(rng.binomial(views, part)) for name, part in parts.items()},
             }
         )
-    truth += write_posts(home, POSTS, rows, _METRICS, platform="instagram")
+    truth += write_posts(folder, POSTS, rows, _METRICS, platform="instagram")
     return SimulatedExport(
         format="instagram_insights",
-        path=home,
+        path=folder,
         kind="observations",
         truth=observed(truth),
         quirks=(

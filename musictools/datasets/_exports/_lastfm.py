@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from musictools.datasets._exports._listening import flags, heavy_listener, plays_table
-from musictools.datasets._exports._packing import csv_text, place, rows_of
+from musictools.datasets._exports._packing import csv_text, rows_of
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def write_lastfm(
         text, truth = _headless(records)
     else:
         text, truth = _headed(records)
-    path = place(folder, "lastfm") / _NAMES[chosen]
+    path = folder / _NAMES[chosen]
     path.write_bytes(text.encode())
     return SimulatedExport(
         format="lastfm",

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools.datasets._exports._all_music import all_music
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -37,15 +39,19 @@ PLACES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def heavy_listener(label: "Label", rng: np.random.Generator) -> "pd.DataFrame":
+def heavy_listener(
+    label: "Label", rng: np.random.Generator, listener: str | None = None
+) -> "pd.DataFrame":
     """Plays of one keen listener in order of time, with the names of what was heard.
 
-    Columns played_at, milliseconds, finished, country, recording_id, isrc, title, artist, release.
+    They are the label's only; of a listener who is named, all that was heard. Columns played_at,
+    milliseconds, finished, country, recording_id, isrc, title, artist, release.
     """
     plays = label.plays
     counts = plays["user_id"].value_counts()
     keen = sorted(str(user) for user in counts.index[counts.between(_FEWEST, _MOST)])
-    own = plays[plays["user_id"] == keen[int(rng.integers(len(keen)))]]
+    user = keen[int(rng.integers(len(keen)))] if listener is None else listener
+    own = plays[plays["user_id"] == user]
     own = own[["recording_id", "played_at", "seconds", "country"]].astype(
         {"recording_id": str, "country": str}
     )
@@ -58,7 +64,12 @@ def heavy_listener(label: "Label", rng: np.random.Generator) -> "pd.DataFrame":
     # The world counts whole seconds; players count thousandths.
     rows["milliseconds"] = rows["seconds"].astype(int) * 1000 + rng.integers(0, 1000, len(rows))
     rows["finished"] = rows["seconds"] >= rows["duration_s"] - 2
-    return rows.drop(columns=["seconds", "duration_s"])
+    rows = rows.drop(columns=["seconds", "duration_s"])
+    if listener is None:
+        return rows
+    listeners = label.listeners
+    account = listeners[listeners["user_id"] == listener].iloc[0]
+    return all_music(account, rows, PLACES[str(account["country"])][1], rng)
 
 
 def flags(rng: np.random.Generator, count: int, part: float) -> list[bool]:

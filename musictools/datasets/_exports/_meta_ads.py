@@ -1,13 +1,12 @@
 """Meta Ads Manager: campaigns by day, as a table is exported."""
 
-import csv
-import io
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musictools.datasets._exports._packing import csv_text, write_text
 from musictools.datasets._exports._spending import period, spread, tabled
 from musictools.datasets._exports._written import SimulatedExport
 
@@ -32,17 +31,15 @@ def write_meta_ads(label: "Label", folder: Path, rng: np.random.Generator) -> Si
     days = spread(label, ("facebook", "instagram"), 4, rng)
     first, last = (f"{day:%Y-%m-%d}" for day in period(days))
     frequencies = [f"{day.impressions / day.reach:.6g}" if day.reach else "" for day in days]
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
-    out.writerow(_HEADER)
     total = sum((day.spend for day in days), Decimal(0))
     shown = sum(day.impressions for day in days)
     # Fewer people than the sum of the days, since many were met on several.
     people = max(day.reach for day in days) * 3
-    out.writerow([first, last, "", "", "", total, shown, people, f"{shown / people:.6g}", ""])
-    for day, frequency in zip(days, frequencies, strict=True):
-        out.writerow(
-            [
+    rows = [
+        _HEADER,
+        (first, last, "", "", "", total, shown, people, f"{shown / people:.6g}", ""),
+        *(
+            (
                 first,
                 last,
                 day.campaign,
@@ -53,10 +50,12 @@ def write_meta_ads(label: "Label", folder: Path, rng: np.random.Generator) -> Si
                 day.reach,
                 frequency,
                 day.clicks or "",
-            ]
-        )
+            )
+            for day, frequency in zip(days, frequencies, strict=True)
+        ),
+    ]
     path = folder / f"Lantern-Tide-Campaigns-{first}-{last}.csv"
-    path.write_bytes(text.getvalue().encode("utf-8-sig"))
+    write_text(path, csv_text(rows), "utf-8-sig")
     truth = tabled(days, "meta", "USD")
     truth["reach"] = [float(day.reach) for day in days]
     truth["frequency"] = [float(told) if told else np.nan for told in frequencies]

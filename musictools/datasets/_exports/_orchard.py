@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musictools.datasets._exports import _royalty_lines as money
+from musictools.datasets._exports._packing import csv_text, write_text
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def write_orchard(label: "Label", folder: Path, rng: np.random.Generator) -> Sim
             )
         )
         told.append(money.entry(line, use=kind, gross=gross, fees=gross - net, net=net))
-    money.write_csv(path, rows, encoding="utf-8-sig")
+    write_text(path, csv_text(rows), "utf-8-sig")
     quirks = ("byte order mark", "artist of the track left out here and there", "negative returns")
     truth = money.statement(told, name=path.stem, payer="The Orchard")
     return SimulatedExport("orchard", path, "royalties", truth, quirks)
@@ -136,7 +137,7 @@ def write_orchard_workstation(
             )
         )
         told.append(money.entry(line, use=kind, net=net))
-    money.write_csv(path, rows, delimiter=";")
+    write_text(path, csv_text(rows, delimiter=";"))
     truth = money.statement(told, name=path.stem, payer="The Orchard", currency="EUR")
     quirks = ("semicolons and decimal commas", "periods as 2025M12", "territories by name, USA")
     return SimulatedExport("orchard", path, "royalties", truth, quirks)

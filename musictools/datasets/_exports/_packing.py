@@ -1,5 +1,6 @@
 """How a vendor's file is packed: text to bytes, zip archives, small workbooks, made-up names."""
 
+import codecs
 import csv
 import hashlib
 import io
@@ -22,13 +23,6 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
-def place(folder: Path, name: str) -> Path:
-    """Folder of one format, made: several vendors give their files the same name."""
-    home = Path(folder) / name
-    home.mkdir(parents=True, exist_ok=True)
-    return home
-
-
 def rows_of(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     """Rows of a table by the names of its columns."""
     return [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
@@ -47,15 +41,24 @@ def made_up(name: str, size: int, letters: str = _LETTERS) -> str:
 def csv_text(
     rows: Iterable[Sequence[object]],
     *,
+    delimiter: str = ",",
     quoting: int = csv.QUOTE_MINIMAL,
-    newline: str = "\n",
 ) -> str:
     """Rows as CSV, None as nothing."""
     out = io.StringIO(newline="")
     # The csv module knows four ways of quoting and types them as literals.
-    writer = csv.writer(out, quoting=quoting, lineterminator=newline)  # type: ignore[arg-type]
+    writer = csv.writer(
+        out, delimiter=delimiter, quoting=quoting, lineterminator="\n",  # type: ignore[arg-type]
+    )  # fmt: skip
     writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
     return out.getvalue()
+
+
+def write_text(path: Path, text: str, encoding: str = "utf-8") -> None:
+    """Write a file; what an encoding lacks becomes a question mark."""
+    # Little-endian on every machine, as the vendors write it.
+    mark = codecs.BOM_UTF16_LE if encoding == "utf-16-le" else b""
+    path.write_bytes(mark + text.encode(encoding, errors="replace"))
 
 
 def zip_bytes(members: Mapping[str, bytes], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:

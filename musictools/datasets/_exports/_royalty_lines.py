@@ -1,16 +1,14 @@
 """What the label earned in a few months, line by line: the stuff of every royalty statement."""
 
-import codecs
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+from musictools.datasets._exports._listening import PLACES
 
 if TYPE_CHECKING:
     from musictools.datasets._label import Label
@@ -40,16 +38,7 @@ COLUMNS = (
     "use",
 )
 #: English names of the label's markets, for vendors who write names.
-COUNTRY_NAMES = {
-    "BR": "Brazil",
-    "DE": "Germany",
-    "FR": "France",
-    "GB": "United Kingdom",
-    "JP": "Japan",
-    "MX": "Mexico",
-    "SE": "Sweden",
-    "US": "United States",
-}
+COUNTRY_NAMES = {code: name for code, (name, _) in PLACES.items()}
 _TRILLIONTH = Decimal(1).scaleb(-12)
 
 
@@ -158,29 +147,6 @@ def statement(
 
 #: Columns of text, in which nothing is a missing value.
 _TEXT = tuple(c for c in COLUMNS if c not in ("units", "gross", "fees", "net"))
-
-
-def write_csv(
-    path: Path,
-    rows: Iterable[Sequence[object]],
-    *,
-    delimiter: str = ",",
-    quote_all: bool = False,
-    encoding: str = "utf-8",
-    newline: str = "\n",
-) -> None:
-    """Write rows as they are, the header first. What an encoding lacks becomes a question mark."""
-    text = io.StringIO()
-    writer = csv.writer(
-        text,
-        delimiter=delimiter,
-        quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL,
-        lineterminator=newline,
-    )
-    writer.writerows(rows)
-    # Little-endian on every machine, as the vendors write it.
-    mark = codecs.BOM_UTF16_LE if encoding == "utf-16-le" else b""
-    path.write_bytes(mark + text.getvalue().encode(encoding, errors="replace"))
 
 
 def digits(value: Decimal, places: int) -> str:

@@ -1,11 +1,13 @@
 """The earnings report of SoundCloud for Artists."""
 
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from musictools.datasets._exports import _royalty_lines as money
+from musictools.datasets._exports._packing import csv_text, write_text
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def write_soundcloud(label: "Label", folder: Path, rng: np.random.Generator) -> 
             )
         )
         told.append(money.entry(line, net=net))
-    money.write_csv(path, rows, quote_all=True)
+    write_text(path, csv_text(rows, quoting=csv.QUOTE_ALL))
     return SimulatedExport(
         "soundcloud",
         path,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from musictools.datasets._exports._listening import heavy_listener, plays_table
-from musictools.datasets._exports._packing import place, rows_of, zip_bytes
+from musictools.datasets._exports._packing import rows_of, zip_bytes
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -32,12 +32,13 @@ def write_spotify_account(
     rng: np.random.Generator,
     *,
     version: Literal["new", "old"] | None = None,
+    listener: str | None = None,
 ) -> SimulatedExport:
     """Write one listener's account data, in the file names of either generation."""
     import pandas as pd
 
     chosen = version or ("new", "old")[int(rng.integers(2))]
-    plays = heavy_listener(label, rng)
+    plays = heavy_listener(label, rng, listener)
     rows, truth = [], []
     for play in rows_of(plays[plays["played_at"] >= pd.Timestamp(_YEAR)]):
         lasted = pd.Timedelta(milliseconds=play["milliseconds"])
@@ -66,7 +67,7 @@ def write_spotify_account(
         f"{home}/{file}": json.dumps(content, ensure_ascii=False, indent=2).encode()
         for file, content in files.items()
     }
-    path = place(folder, "spotify_account") / "my_spotify_data.zip"
+    path = folder / "my_spotify_data.zip"
     path.write_bytes(zip_bytes(members))
     return SimulatedExport(
         format="spotify_account",

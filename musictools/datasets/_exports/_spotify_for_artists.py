@@ -19,7 +19,7 @@ from musictools.datasets._exports._counting import (
     observed,
     write_dated,
 )
-from musictools.datasets._exports._packing import csv_text, place, rows_of
+from musictools.datasets._exports._packing import csv_text, rows_of
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -66,14 +66,13 @@ def write_spotify_for_artists(
     """Write what an artist downloads: the audience, two songs day by day, and all songs."""
     chosen = version or ("2026", "2025", "2019")[int(rng.integers(3))]
     counted = count_artist(label, rng, first=_FIRST, last=_LAST)
-    home = place(folder, "spotify_for_artists")
     encoding = "utf-8" if chosen == "2019" else "utf-8-sig"
-    truth = _audience(label, rng, counted, home, header=AUDIENCE[chosen], encoding=encoding)
-    truth += _timelines(counted, home, encoding)
-    truth += _songs(rng, counted, home, encoding)
+    truth = _audience(label, rng, counted, folder, header=AUDIENCE[chosen], encoding=encoding)
+    truth += _timelines(counted, folder, encoding)
+    truth += _songs(rng, counted, folder, encoding)
     return SimulatedExport(
         format="spotify_for_artists",
-        path=home,
+        path=folder,
         kind="observations",
         truth=observed(truth),
         quirks=(
@@ -89,7 +88,7 @@ def _audience(
     label: "Label",
     rng: np.random.Generator,
     counted: Counted,
-    home: Path,
+    folder: Path,
     *,
     header: tuple[str, ...],
     encoding: str,
@@ -126,11 +125,11 @@ def _audience(
             for metric in header[1:]
             if numbers[metric] is not None
         ]
-    write_dated(home / name, csv_text(rows).encode(encoding))
+    write_dated(folder / name, csv_text(rows).encode(encoding))
     return truth
 
 
-def _timelines(counted: Counted, home: Path, encoding: str) -> list[dict[str, Any]]:
+def _timelines(counted: Counted, folder: Path, encoding: str) -> list[dict[str, Any]]:
     truth = []
     heard = counted.songs.groupby("recording_id")["streams"].sum().nlargest(2)
     songs = counted.recordings[counted.recordings["recording_id"].isin(heard.index)]
@@ -140,7 +139,7 @@ def _timelines(counted: Counted, home: Path, encoding: str) -> list[dict[str, An
         name = f"{title}-timeline.csv"
         cells = list(zip(days["day"], days["streams"], strict=True))
         rows = [SONG, *((f"{day:%Y-%m-%d}", streams) for day, streams in cells)]
-        write_dated(home / name, csv_text(rows).encode(encoding))
+        write_dated(folder / name, csv_text(rows).encode(encoding))
         truth += [
             {
                 "entity_id": title,
@@ -157,7 +156,7 @@ def _timelines(counted: Counted, home: Path, encoding: str) -> list[dict[str, An
 
 
 def _songs(
-    rng: np.random.Generator, counted: Counted, home: Path, encoding: str
+    rng: np.random.Generator, counted: Counted, folder: Path, encoding: str
 ) -> list[dict[str, Any]]:
     artist = file_name(counted.name)
     name = f"{artist}-songs-1year.csv"
@@ -170,7 +169,7 @@ def _songs(
         rows.append(
             (song["title"], int(listeners), int(streams), saves, f"{song['released_at']:%Y-%m-%d}")
         )
-    day = write_dated(home / name, csv_text(rows).encode(encoding))
+    day = write_dated(folder / name, csv_text(rows).encode(encoding))
     return [
         {
             "entity_id": row[0],

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from musictools.datasets._exports._listening import flags, heavy_listener, plays_table
-from musictools.datasets._exports._packing import made_up, place, rows_of, zip_bytes
+from musictools.datasets._exports._packing import made_up, rows_of, zip_bytes
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from musictools.datasets._label import Label
 
 _FOLDER = "Spotify Extended Streaming History"
@@ -62,10 +64,11 @@ def write_spotify_history(
     rng: np.random.Generator,
     *,
     version: Literal["new", "old"] | None = None,
+    listener: str | None = None,
 ) -> SimulatedExport:
     """Write one listener's extended streaming history, in the fields of either generation."""
     chosen = version or ("new", "old")[int(rng.integers(2))]
-    streams, truth = _streams(label, rng, is_new=chosen == "new")
+    streams, truth = _streams(heavy_listener(label, rng, listener), rng, is_new=chosen == "new")
     half = len(streams) // 2
     members = {}
     for number, part in enumerate((streams[:half], streams[half:])):
@@ -80,7 +83,7 @@ def write_spotify_history(
         members[f"{_FOLDER}/Streaming_History_Video_2023-2025.json"] = _json(films)
         # What the description says is read by people only.
         members[f"{_FOLDER}/ReadMeFirst_ExtendedStreamingHistory.pdf"] = b"%PDF-1.4\n%%EOF\n"
-    path = place(folder, "spotify_history") / "my_spotify_data.zip"
+    path = folder / "my_spotify_data.zip"
     path.write_bytes(zip_bytes(members))
     return SimulatedExport(
         format="spotify_history",
@@ -102,12 +105,11 @@ def _json(rows: list[dict[str, Any]]) -> bytes:
 
 
 def _streams(
-    label: "Label", rng: np.random.Generator, *, is_new: bool
+    plays: "pd.DataFrame", rng: np.random.Generator, *, is_new: bool
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """All rows of the files in order, and the plays among them."""
     import pandas as pd
 
-    plays = heavy_listener(label, rng)
     offline, incognito = (flags(rng, len(plays), part) for part in (_OFFLINE, _INCOGNITO))
     shuffle, unknown = (flags(rng, len(plays), part) for part in (_SHUFFLE, 0.05))
     rows, truth = [], []

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from musictools.datasets._exports._listening import PLACES, flags, heavy_listener, plays_table
-from musictools.datasets._exports._packing import csv_text, place, rows_of
+from musictools.datasets._exports._packing import csv_text, rows_of
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def write_tidal(label: "Label", folder: Path, rng: np.random.Generator) -> Simul
                 "artist": play["artist"],
             }
         )
-    path = place(folder, "tidal") / "streaming.csv"
+    path = folder / "streaming.csv"
     path.write_bytes(csv_text(rows).encode("utf-8-sig"))
     return SimulatedExport(
         format="tidal",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from musictools.datasets._exports._counting import count_artist, followers, observed
-from musictools.datasets._exports._packing import csv_text, place, rows_of, zip_bytes
+from musictools.datasets._exports._packing import csv_text, rows_of, zip_bytes
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -79,21 +79,20 @@ def write_tiktok(
     overview, truth = _overview(rng, days, chosen)
     fans, more = _followers(days, known, chosen)
     truth += more
-    home = place(folder, "tiktok")
     # The date in the name is not that of the export; the seconds beside it are.
     stem = f"Overview_2024-06-18_{int(_MADE.timestamp())}_{handle}"
-    _write(home / f"{stem}.zip", {"Overview.csv": overview})
-    _write(home / f"Followers_{handle}.zip", {"FollowerHistory.csv": fans})
+    _write(folder / f"{stem}.zip", {"Overview.csv": overview})
+    _write(folder / f"Followers_{handle}.zip", {"FollowerHistory.csv": fans})
     if chosen == "english":
         # How the other language heads this file was not found.
         viewers, more = _viewers(rng, days)
         truth += more
-        _write(home / f"Viewers_{handle}.zip", {"Viewers.csv": viewers})
+        _write(folder / f"Viewers_{handle}.zip", {"Viewers.csv": viewers})
     for record in truth:
         record |= {"entity_id": handle, "platform": _PLATFORM}
     return SimulatedExport(
         format="tiktok",
-        path=home,
+        path=folder,
         kind="observations",
         truth=observed(truth),
         quirks=(

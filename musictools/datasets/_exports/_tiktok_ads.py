@@ -1,13 +1,12 @@
 """TikTok Ads Manager: a custom report by day."""
 
-import csv
-import io
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musictools.datasets._exports._packing import csv_text, write_text
 from musictools.datasets._exports._spending import Day, spread, tabled
 from musictools.datasets._exports._written import SimulatedExport
 
@@ -32,14 +31,10 @@ def write_tiktok_ads(label: "Label", folder: Path, rng: np.random.Generator) -> 
     days = spread(label, ("tiktok",), 8, rng)
     # So that a masked cell is in every file.
     days.append(Day(days[-1].ds, "Test audience", Decimal("0.01"), 3, 3, 0))
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
-    out.writerow(_HEADER)
-    for day in days:
-        out.writerow([f"{day.ds:%Y-%m-%d}", day.campaign, "USD", *_numbers([day])])
-    out.writerow(["-", "Total", "USD", *_numbers(days)])
+    rows = [[f"{day.ds:%Y-%m-%d}", day.campaign, "USD", *_numbers([day])] for day in days]
+    total = ["-", "Total", "USD", *_numbers(days)]
     path = folder / "Campaign Report.csv"
-    path.write_bytes(text.getvalue().encode())
+    write_text(path, csv_text([_HEADER, *rows, total]))
     truth = tabled(days, "tiktok", "USD")
     truth["reach"] = [float(day.reach) for day in days]
     truth["frequency"] = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musictools.datasets._exports import _royalty_lines as money
+from musictools.datasets._exports._packing import csv_text, write_text
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def write_tunecore(label: "Label", folder: Path, rng: np.random.Generator) -> Si
             )
         )
         told.append(money.entry(line, net=earned, use=kind))
-    money.write_csv(path, rows)
+    write_text(path, csv_text(rows))
     return SimulatedExport(
         "tunecore",
         path,

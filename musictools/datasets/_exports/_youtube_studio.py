@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from musictools.datasets._exports._counting import Counted, count_artist, file_name, observed
-from musictools.datasets._exports._packing import csv_text, made_up, place, rows_of, zip_bytes
+from musictools.datasets._exports._packing import csv_text, made_up, rows_of, zip_bytes
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -85,8 +85,7 @@ def write_youtube_studio(
         name: (header + "\n" + text).encode()
         for name, header, text in zip(NAMES[chosen], HEADERS[chosen], contents, strict=True)
     }
-    home = place(folder, "youtube_studio")
-    path = home / f"{_TAB[chosen]} {_FIRST}_{_LAST} {channel}.zip"
+    path = folder / f"{_TAB[chosen]} {_FIRST}_{_LAST} {channel}.zip"
     path.write_bytes(zip_bytes(members))
     return SimulatedExport(
         format="youtube_studio",

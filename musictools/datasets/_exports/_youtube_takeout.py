@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from musictools.datasets._exports._listening import heavy_listener, plays_table
-from musictools.datasets._exports._packing import made_up, place, rows_of, zip_bytes
+from musictools.datasets._exports._packing import made_up, rows_of, zip_bytes
 from musictools.datasets._exports._written import SimulatedExport
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def write_youtube_takeout(
         content = json.dumps([entry for _, entry in entries], ensure_ascii=False, indent=2)
         for letter, number in _NUMBERED.items():
             content = content.replace(letter, number)
-    path = place(folder, "youtube_takeout") / "takeout-20260105T120000Z-001.zip"
+    path = folder / "takeout-20260105T120000Z-001.zip"
     path.write_bytes(zip_bytes({_NAMES[chosen]: content.encode()}))
     return SimulatedExport(
         format="youtube_takeout",

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from musictools.collect.imports import _moments
 from musictools.collect.imports._countries import country_join, country_names
-from musictools.collect.imports._fields import Context, Options, column, count, trimmed
+from musictools.collect.imports._field import Context, Options, column, trimmed
+from musictools.collect.imports._fields import count
 from musictools.collect.imports._numbers import EXACT, decimal_mark, number_sql, sure_marks
 from musictools.errors import ExportError
 
