@@ -157,7 +157,9 @@ def _is_amount(value: Any) -> bool:
     """Whether it is an exact decimal, or missing."""
     import pandas as pd
 
-    return isinstance(value, Decimal) or bool(pd.api.types.is_scalar(value) and pd.isna(value))
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
 def _multiply(amounts: "pd.Series[Any]", factors: list[Decimal]) -> "pd.Series[Any]":

@@ -180,7 +180,10 @@ def _wanted(
     if expected is None:
         return {}
     if isinstance(expected, Mapping):
-        wanted = {payer: list(periods) for payer, periods in expected.items()}
+        wanted = {
+            payer: [periods] if isinstance(periods, str) else list(periods)
+            for payer, periods in expected.items()
+        }
     else:
         periods = [expected] if isinstance(expected, str) else list(expected)
         wanted = {str(payer): periods for payer in payers}
@@ -212,7 +215,8 @@ def _known(recordings: Any) -> set[str]:
     elif hasattr(recordings, "to_pandas"):
         return _known(recordings.to_pandas())
     else:
-        codes = pd.Series([code for code in recordings if code], dtype=object)
+        given = [recordings] if isinstance(recordings, str) else recordings
+        codes = pd.Series([code for code in given if code], dtype=object)
     return {checks.bare_code(str(code)) for code in codes}
 
 

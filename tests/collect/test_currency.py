@@ -183,6 +183,7 @@ def test_a_period_that_is_none(period):
         (own([("2025-01", "USD", "one")]), "the rate 'one'"),
         (own([("2025-01", "USD", float("nan"))]), "above zero"),
         (own([("2025-01", "USD", "1")] * 2), "USD twice in 2025-01"),
+        (own([("2025-01", "USD", "1"), ("2025-01", "EUR", "2")]), "EUR, in which the rates are"),
         (own([("2025-01", "USD", "1")], date="2025-01-01"), "'month' or 'date'"),
         (own([("2025-01", "USD", "1")]).drop(columns="rate"), "'currency' and 'rate'"),
         (own([("2025-01", "USD", "1"), ("2025-01", "GBP", "1")], base=["EUR", "USD"]), "one base"),
@@ -226,6 +227,12 @@ def test_other_frames_are_told_what_to_do():
     table = lines(("EUR", "2025-01", "1", "0"))
     with pytest.raises(TableError, match="to_pandas"):
         mt.collect.convert_currency(polars.from_pandas(table.astype({"work_id": "str"})), "USD")
+
+
+def test_amounts_without_end_are_refused():
+    frame = lines(("EUR", "2025-01", "1", "0")).assign(net=D("Infinity"))
+    with pytest.raises(TableError, match="Infinity"):
+        mt.collect.convert_currency(frame, "USD")
 
 
 def test_a_hundred_thousand_lines_are_quick():

@@ -263,3 +263,10 @@ def test_the_result_is_a_result(clean):
     assert "0 errors" in mt.collect.reconcile(clean)._repr_html_()
     assert result.provenance["function"] == "collect.reconcile"
     assert len(mt.collect.reconcile(clean.head(0)).findings) == 0
+
+
+def test_one_period_and_one_code_are_taken_for_what_they_are(clean):
+    few = clean[clean["recording_id"].notna()].head(1)
+    payer, code = few["payer"].iloc[0], few["recording_id"].iloc[0]
+    kinds = found(few, expected={payer: "2024-12"}, recordings=code)["kind"].tolist()
+    assert kinds == ["missing_period"]

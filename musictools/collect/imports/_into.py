@@ -1,9 +1,8 @@
 """Where the rows of a file go: into memory, or into a database that may be larger."""
 
-import contextlib
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -12,6 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from musictools import tables
 from musictools._version import __version__
+from musictools.collect.imports._connection import (
+    check_no_transaction,
+    connect,
+    refusing,
+    transaction,
+    tuned,
+)
 from musictools.collect.imports._field import Options, column
 from musictools.collect.imports._format import Broken, Format
 from musictools.collect.imports._frames import to_pandas
@@ -32,8 +38,6 @@ if TYPE_CHECKING:
 
     Into = str | Path | duckdb.DuckDBPyConnection | Store | None
 
-#: What DuckDB may hold while a large file passes by; Python and Arrow take the rest of a gigabyte.
-_MEMORY = "600MB"
 #: Bytes from which on it is worth while to do two things at once.
 _LARGE = 1 << 26
 _TYPES = {
@@ -81,13 +85,13 @@ def run(
     parts, again = _once(parts)
     chosen, layouts = parts[0][0], [layout for _, layout in parts]
     source = f"{_common_name(layouts)}#{_digest(layouts)}"
-    connection, in_memory = _connect(into)
+    connection, in_memory = connect(into)
     job = Job(connection, chosen.kind, source, options, private, scratch, progress, counted)
-    with _refusing(connection, into):
-        _check_no_transaction(connection)
+    with refusing(connection, into):
+        check_no_transaction(connection)
         while True:
             try:
-                with _tuned(connection), _transaction(connection):
+                with tuned(connection), transaction(connection):
                     columns = _prepare(connection, chosen, source)
                     loaded = [load(job, each, layout, columns) for each, layout in parts]
                     if chosen.kind == "observations":
@@ -96,6 +100,7 @@ def run(
                     totals = _totals(connection, chosen.kind, columns, source, loaded)
                     problems = _problems(loaded)
                     if not in_memory:
+                        _replace(connection, chosen.kind, source, layouts)
                         _keep(connection, chosen, source, problems)
                 break
             except CarefulError as lost:
@@ -162,96 +167,6 @@ def _digest(layouts: Sequence[Layout]) -> str:
     """Tell files apart by what is in them, packed or not."""
     sums = sorted(each.member.checksum for each in layouts)
     return hashlib.blake2b(repr(sums).encode(), digest_size=6).hexdigest()
-
-
-def _connect(into: "Into") -> tuple[Any, bool]:
-    import duckdb
-
-    if into is None:
-        return duckdb.connect(), True
-    if isinstance(into, str | Path):
-        try:
-            connection = duckdb.connect(str(into))
-        except duckdb.Error as error:
-            raise ExportError(
-                f"read into {into}",
-                got=str(error).split("\n")[0],
-                expected="a DuckDB database, or a path where there is none yet",
-                hint="close the other connection to it; or pass that connection as into=",
-            ) from error
-        # Rows in the order of the file would have to wait for each other in memory.
-        connection.execute(f"SET memory_limit='{_MEMORY}'; SET preserve_insertion_order=false")
-        return connection, False
-    if isinstance(into, duckdb.DuckDBPyConnection):
-        return into, False
-    raise ExportError(
-        "read into a database",
-        got=f"an object of type {type(into).__name__}",
-        expected="a path, a connection of duckdb, or a Store",
-        hint='into="music.duckdb"',
-    )
-
-
-@contextlib.contextmanager
-def _refusing(connection: Any, into: "Into") -> Iterator[None]:
-    """Say what a database refuses; one that was opened here is closed, for others to open it."""
-    import duckdb
-
-    try:
-        yield
-    except BaseException as error:
-        if connection is not into:
-            connection.close()
-        if not isinstance(error, duckdb.Error) or isinstance(error, duckdb.InterruptException):
-            raise
-        raise ExportError(
-            "read into a database" if into is not None else "read",
-            got=str(error).split("\n")[0],
-            expected="a database that is open, and can be written",
-            hint='try again, or read into a database of its own: into="music.duckdb"',
-        ) from error
-
-
-def _check_no_transaction(connection: Any) -> None:
-    """Refuse to read within a transaction, before one of our own would end it."""
-    # Without one, each question is a transaction.
-    first, second = (connection.execute("SELECT txid_current()").fetchall() for _ in range(2))
-    if first == second:
-        raise ExportError(
-            "read into a database",
-            got="a connection with a transaction open",
-            expected="one without, since a file is read as a transaction",
-            hint="connection.commit() before, or into=connection.cursor()",
-        )
-
-
-@contextlib.contextmanager
-def _tuned(connection: Any) -> Iterator[None]:
-    """Keep DuckDB from what makes these queries slow.
-
-    It takes a file for a small table, and would hold it in memory to join it with the names of
-    countries; and it would read every number twice, once to see whether the row is one.
-    """
-    name = "disabled_optimizers"
-    before = connection.execute(f"SELECT current_setting('{name}')").fetchall()[0][0]
-    connection.execute(
-        f"SET {name}='filter_pushdown,build_side_probe_side,join_order,common_subexpressions'"
-    )
-    try:
-        yield
-    finally:
-        connection.execute(f"SET {name}='{before}'")
-
-
-@contextlib.contextmanager
-def _transaction(connection: Any) -> Iterator[None]:
-    connection.execute("BEGIN TRANSACTION")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 def _prepare(connection: Any, chosen: Format, source: str) -> dict[str, str]:
@@ -351,9 +266,16 @@ def _check_stated(
             found[name] = total
         if found[name] != total:
             where, line, _ = told[-1]
-            why = f"the file states {name} of {found[name]}, and its lines sum to {total}"
+            shown, summed = (_short(some) for some in (found[name], total))
+            why = f"the file states {name} of {shown}, and its lines sum to {summed}"
             where.problems.append(Broken(line, why))
     return found
+
+
+def _short(amount: Decimal) -> str:
+    text = f"{amount:f}"
+    whole, mark, decimals = text.partition(".")
+    return f"{whole}{mark}{decimals.rstrip('0').ljust(2, '0')}" if mark else text
 
 
 def _now() -> dt.datetime:
@@ -390,6 +312,41 @@ def _problems(loaded: list[Loaded]) -> "pd.DataFrame":
         for some in sorted(each.problems, key=lambda broken: broken.line)
     ]
     return pd.DataFrame(rows, columns=["file", "line", "why", "text"]).astype({"line": "int64"})
+
+
+def _replace(connection: Any, kind: str, source: str, layouts: Sequence[Layout]) -> None:
+    """Take out what was read of the same files before, one by one or with others of these."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS import_files "
+        "(source VARCHAR, kind VARCHAR, file VARCHAR, checksum VARCHAR)"
+    )
+    files = {f"{crc:08x} {size}": name for (crc, size), name in map(_told, layouts)}
+    held = connection.execute(
+        "SELECT source, list(checksum), list(file) FROM import_files WHERE kind = ? "
+        "GROUP BY source HAVING list_has_any(list(checksum), ?)",
+        [kind, list(files)],
+    ).fetchall()
+    for earlier, sums, names in held:
+        others = [name for name, each in zip(names, sums, strict=True) if each not in files]
+        if others:
+            raise ExportError(
+                f"read {source.rsplit('#', 1)[0]}",
+                got=f"a file that was read together with {', '.join(sorted(others)[:3])} before",
+                expected="files that are new, or all of those that were read together",
+                hint="read their folder or archive again, with what is new in it",
+            )
+        if earlier != source:
+            connection.execute(f"DELETE FROM {kind} WHERE source = ?", [earlier])
+        for name in ("imports", "import_problems", "import_files"):
+            connection.execute(f"DELETE FROM {name} WHERE source = ?", [earlier])
+    connection.execute(
+        "INSERT INTO import_files SELECT ?, ?, unnest(?), unnest(?)",
+        [source, kind, list(files.values()), list(files)],
+    )
+
+
+def _told(layout: Layout) -> tuple[tuple[int, int], str]:
+    return layout.member.checksum, layout.member.name
 
 
 def _keep(connection: Any, chosen: Format, source: str, problems: "pd.DataFrame") -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from musictools import tables
 from musictools.collect.imports._countries import country_names
-from musictools.collect.imports._field import Context, Field, column
+from musictools.collect.imports._field import Bound, Context, Field, column
 from musictools.collect.imports._fields import (
     code,
     constant,
@@ -20,7 +20,7 @@ from musictools.collect.imports._fields import (
 )
 from musictools.collect.imports._format import Format
 from musictools.collect.imports._lists import any_number, any_seconds, any_shares, any_words
-from musictools.collect.imports._numbers import EXACT
+from musictools.collect.imports._numbers import EXACT, LARGEST, PLACES, is_negative
 from musictools.collect.imports._usual import (
     DAYS,
     any_day,
@@ -223,10 +223,7 @@ def constant_text(name: str, value: object, kind: str) -> str:
     _check_name(name)
     type_, said = _type(name, kind), str(value).strip()
     if type_ in {"DOUBLE", EXACT}:
-        try:
-            said = f"{Decimal(said):f}"
-        except InvalidOperation:
-            raise _wrong_constant(name, value, "a number, such as 1 or 0.5") from None
+        said = _number_text(name, said, exact=type_ == EXACT)
     elif type_ == "TIMESTAMP":
         moment = value if isinstance(value, dt.date) else first_day(said, DAYS[:4])
         if moment is None:
@@ -241,6 +238,19 @@ def constant_text(name: str, value: object, kind: str) -> str:
     elif not said:
         raise _wrong_constant(name, value, "a text")
     return said
+
+
+def _number_text(name: str, said: str, *, exact: bool) -> str:
+    try:
+        number = Decimal(said)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    exponent = number.as_tuple().exponent
+    # Beyond these it would be rounded, or could not be held.
+    fits = isinstance(exponent, int) and -exponent <= PLACES and abs(number) < LARGEST
+    if not number.is_finite() or (exact and not fits):
+        raise _wrong_constant(name, said, "a number, such as 1 or 0.5")
+    return f"{number:f}"
 
 
 def _wrong_constant(name: str, value: object, expected: str) -> ExportError:
@@ -293,18 +303,34 @@ def _complete_money(fields: dict[str, Field]) -> None:
     """Compute what is not told of gross, fees and net: gross - fees = net."""
     told = {name for name in _MONEY if name in fields}
     if "fees" in told:
-        # An empty cell is no fee.
+        base = next((name for name in ("gross", "net") if name in told), "fees")
         fields["_fees"] = fields["fees"]
-        fields["fees"] = derived("coalesce(_fees, 0)", EXACT)
+        fields["fees"] = _deductions(fields["fees"], fields[base])
     rules = {
         frozenset({"net"}): {"gross": "net", "fees": "0"},
         frozenset({"gross"}): {"net": "gross", "fees": "0"},
         frozenset({"gross", "net"}): {"fees": "gross - net"},
-        frozenset({"gross", "fees"}): {"net": "gross - coalesce(_fees, 0)"},
-        frozenset({"net", "fees"}): {"gross": "net + coalesce(_fees, 0)"},
+        frozenset({"gross", "fees"}): {"net": "gross - fees"},
+        frozenset({"net", "fees"}): {"gross": "net + fees"},
     }
     for name, sql in rules.get(frozenset(told), {}).items():
         fields[name] = derived(f"CAST({sql} AS {EXACT})", EXACT)
+
+
+def _deductions(fees: Field, base: Field) -> Field:
+    """Read fees as what is taken off; some files write them with the sign of what they do."""
+
+    def bind(_: Field, context: Context) -> Bound:
+        signs = set()
+        if fees.names and base.names and fees.names != base.names:
+            at, of = (context.header.index(some.names[0]) for some in (fees, base))
+            pairs = [(row[at].strip(), row[of].strip()) for row in context.sample]
+            filled = [pair for pair in pairs if all(re.search("[1-9]", cell) for cell in pair)]
+            signs = {is_negative(fee) != is_negative(whole) for fee, whole in filled}
+        # An empty cell is no fee.
+        return Bound(f"{'-' if signs == {True} else ''}coalesce(_fees, 0)")
+
+    return Field(EXACT, bind, derived=True)
 
 
 def _check_complete(

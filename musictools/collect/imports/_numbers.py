@@ -9,6 +9,7 @@ from musictools.errors import ExportError
 #: before them what a society pays in a weak currency.
 PLACES = 24
 EXACT = f"DECIMAL(38,{PLACES})"
+LARGEST = 10 ** (38 - PLACES)
 _DIGITS = r"\d[\d.,'\u2019\s\u00a0\u202f]*"
 _NUMBER = re.compile(rf"[-+(]?[^\d\s.,-]{{0,4}}\s?((?<![^\W\d_])[.,]?{_DIGITS})")
 _POWER = re.compile(r"[eE][-+]?\d")
@@ -96,6 +97,11 @@ def sure_marks(values: Sequence[str], *, whole: bool = False) -> set[str]:
         thousands = [value for value in numbers if _vote(value) == "?" and not _ZEROS(value)]
         shown |= {"." if "," in value else "," for value in thousands}
     return shown & {".", ","}
+
+
+def is_negative(value: str) -> bool:
+    """Tell whether an amount is below zero, in any of the ways in which that is written."""
+    return re.search(r"[-\u2212(]\D*[\d.,]|\d\s*-$", value) is not None
 
 
 def _vote(value: str) -> str:

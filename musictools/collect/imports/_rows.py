@@ -165,6 +165,7 @@ def project(
     for name, value in context.options.constants.items():
         fields[name] = constant(value, fields[name].type if name in fields else "VARCHAR")
     _check_header(context, chosen, [*fields.values(), *chosen.metrics.values()])
+    _check_once(context, [*fields.values(), *chosen.metrics.values()])
     bound = {name: each.bind(each, context) for name, each in fields.items()}
     wide = {name: each.bind(each, context) for name, each in chosen.metrics.items()}
     wide = {name: some for name, some in wide.items() if some.raw is not None}
@@ -255,6 +256,22 @@ def _check_header(context: Context, chosen: Format, fields: Iterable[Field]) -> 
             hint=f"{closest(name, context.header)} may be its new name: read_table(path, "
             "mapping=...) reads any file",
         )
+
+
+def _check_once(context: Context, fields: Iterable[Field]) -> None:
+    """Refuse a file with two columns of one name that hold different things."""
+    for each in fields:
+        name = context.first(each.names)
+        twin = f"{name} (2)"
+        if name is not None and twin in context.header:
+            at, of = context.header.index(name), context.header.index(twin)
+            if any(row[at].strip() != row[of].strip() for row in context.sample):
+                raise ExportError(
+                    f"read {context.file}",
+                    got=f"two columns {name!r}, with different cells",
+                    expected="one column of each name",
+                    hint="name one of them otherwise in the file",
+                )
 
 
 def _verdict(

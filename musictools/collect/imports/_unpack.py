@@ -55,6 +55,7 @@ class Member:
     sums: tuple[int, int] | None = None
     around: str = ""
 
+    # A large file takes a while.
     @cached_property
     def checksum(self) -> tuple[int, int]:
         """CRC-32 and size of what is in it, the same for a file and its archive."""

@@ -83,11 +83,10 @@ def code_of_currency(*names: str) -> Field:
         if name is None:
             return Bound("CAST(NULL AS VARCHAR)")
         raw = column(name)
-        return Bound(
-            f"CASE {raw} WHEN '€' THEN 'EUR' WHEN '£' THEN 'GBP' ELSE upper({raw}) END", raw
-        )
+        code = f"CASE WHEN regexp_full_match({raw}, '[A-Za-z]{{3}}') THEN upper({raw}) END"
+        return Bound(f"CASE {raw} WHEN '€' THEN 'EUR' WHEN '£' THEN 'GBP' ELSE {code} END", raw)
 
-    return Field("VARCHAR", bind, names)
+    return Field("VARCHAR", bind, names, "the code of a currency")
 
 
 def _bind(wrap: Callable[[str], str]) -> Callable[[Field, Context], Bound]:

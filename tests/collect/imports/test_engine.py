@@ -384,6 +384,23 @@ def test_reading_again_replaces(tmp_path):
     assert imports == [(2,)]
 
 
+def test_a_folder_that_has_grown_replaces_what_was_read_of_it(tmp_path):
+    folder, target = tmp_path / "in", tmp_path / "all.duckdb"
+    folder.mkdir()
+    one, two = statement(folder / "1.csv", line("A")), statement(folder / "2.csv", line("B"))
+    for path in (one, two, folder):
+        mt.collect.read(path, into=target)
+    statement(folder / "3.csv", line("C"))
+    assert sorted(mt.collect.read(folder, into=target).to_frame()["title"]) == ["A", "B", "C"]
+    # Part of what was read together: nothing tells which rows are its own.
+    with pytest.raises(ExportError, match=r"together with 1\.csv, 3\.csv before"):
+        mt.collect.read(two, into=target)
+    with duckdb.connect(str(target)) as connection:
+        titles = connection.execute("SELECT title FROM royalties ORDER BY 1").fetchall()
+        assert titles == [("A",), ("B",), ("C",)]
+        assert connection.execute("SELECT count(*) FROM imports").fetchall() == [(1,)]
+
+
 def test_all_or_nothing(tmp_path, monkeypatch):
     from musictools.collect.imports import _into
 
@@ -406,7 +423,7 @@ def test_a_connection_of_the_readers_stays_as_it_was(tmp_path):
     result = mt.collect.read(statement(tmp_path / "s.csv", line(), "a,b\n"), into=connection)
     assert connection.execute("SELECT current_setting('disabled_optimizers')").fetchall() == before
     tables = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
-    assert tables == {"royalties", "imports", "import_problems"}
+    assert tables == {"royalties", "imports", "import_files", "import_problems"}
     assert connection.execute("SELECT line FROM import_problems").fetchall() == [(3,)]
     assert result.to_frame()["net"].tolist() == [Decimal("0.50")]
 

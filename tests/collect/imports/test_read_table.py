@@ -499,3 +499,52 @@ def test_a_total_that_does_not_add_up_and_a_title_that_begins_with_it(tmp_path):
     )
     assert result.table["title"].tolist() == ["Total Eclipse", "Other"]
     assert result.problems["line"].tolist() == [4]
+
+
+# --- money that could be taken for other money ---------------------------------------------------
+
+
+def money(path, text, mapping, **said):
+    path.write_text(text, "utf-8")
+    constants = {"payer": "P", "currency": "EUR"} | said.pop("constants", {})
+    constants = {name: value for name, value in constants.items() if name not in mapping}
+    return mt.collect.read_table(path, mapping={"period": "M"} | mapping, constants=constants)
+
+
+@pytest.mark.parametrize(
+    ("rows", "fees", "net"),
+    [
+        ("10,00;-1,50\n-2,00;0,30\n", ["1.50", "-0.30"], ["8.50", "-1.70"]),
+        ("10,00;(1,50)\n2,00;0\n", ["1.50", "0.00"], ["8.50", "2.00"]),
+        ("10,00;1,50\n-2,00;-0,30\n", ["1.50", "-0.30"], ["8.50", "-1.70"]),
+        # A fee that was given back, among others.
+        ("10,00;1,50\n2,00;-0,30\n", ["1.50", "-0.30"], ["8.50", "2.30"]),
+    ],
+)
+def test_fees_that_are_written_with_a_minus_are_fees(rows, fees, net, tmp_path):
+    text = "M;G;F\n" + "".join(f"2025-01;{row}\n" for row in rows.split())
+    table = money(tmp_path / "t.csv", text, {"gross": "G", "fees": "F"}).table
+    assert [str(value) for value in table["fees"]] == fees
+    assert [str(value) for value in table["net"]] == net
+    assert (table["gross"] - table["fees"] == table["net"]).all()
+
+
+def test_two_columns_of_one_name_are_refused_unless_they_are_one(tmp_path):
+    path = tmp_path / "t.csv"
+    with pytest.raises(ExportError, match="two columns 'N'"):
+        money(path, "M;N;N\n2025-01;1,50;2,50\n", {"net": "N"})
+    table = money(path, "M;N;N\n2025-01;1,50;1,50\n", {"net": "N"}).table
+    assert table["net"].tolist() == [Decimal("1.50")]
+
+
+def test_currencies_that_are_no_codes_are_problems(tmp_path):
+    text = "M;N;C\n2025-01;1,50;usd\n2025-01;1,50;$\n2025-01;1,50;Euro\n2025-01;2,50;£\n"
+    result = money(tmp_path / "t.csv", text, {"net": "N", "currency": "C"})
+    assert result.table["currency"].tolist() == ["USD", "GBP"]
+    assert result.problems["line"].tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("value", ["NaN", "inf", "1e30", "1e-30", "1,5"])
+def test_constants_that_are_no_amounts(value, tmp_path):
+    with pytest.raises(ExportError, match="fill the column 'net'"):
+        money(tmp_path / "t.csv", "M;x\n2025-01;1\n", {}, constants={"net": value})

@@ -1,0 +1,104 @@
+"""The database that rows go into: opened, tuned, in one transaction, and what it refuses."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from musictools.errors import ExportError
+
+if TYPE_CHECKING:
+    from musictools.collect.imports._into import Into
+
+#: What DuckDB may hold while a large file passes by; Python and Arrow take the rest of a gigabyte.
+_MEMORY = "600MB"
+
+
+def connect(into: "Into") -> tuple[Any, bool]:
+    import duckdb
+
+    if into is None:
+        return duckdb.connect(), True
+    if isinstance(into, str | Path):
+        try:
+            connection = duckdb.connect(str(into))
+        except duckdb.Error as error:
+            raise ExportError(
+                f"read into {into}",
+                got=str(error).split("\n")[0],
+                expected="a DuckDB database, or a path where there is none yet",
+                hint="close the other connection to it; or pass that connection as into=",
+            ) from error
+        # Rows in the order of the file would have to wait for each other in memory.
+        connection.execute(f"SET memory_limit='{_MEMORY}'; SET preserve_insertion_order=false")
+        return connection, False
+    if isinstance(into, duckdb.DuckDBPyConnection):
+        return into, False
+    raise ExportError(
+        "read into a database",
+        got=f"an object of type {type(into).__name__}",
+        expected="a path, a connection of duckdb, or a Store",
+        hint='into="music.duckdb"',
+    )
+
+
+@contextlib.contextmanager
+def refusing(connection: Any, into: "Into") -> Iterator[None]:
+    """Say what a database refuses; one that was opened here is closed, for others to open it."""
+    import duckdb
+
+    try:
+        yield
+    except BaseException as error:
+        if connection is not into:
+            connection.close()
+        if not isinstance(error, duckdb.Error) or isinstance(error, duckdb.InterruptException):
+            raise
+        raise ExportError(
+            "read into a database" if into is not None else "read",
+            got=str(error).split("\n")[0],
+            expected="a database that is open, and can be written",
+            hint='try again, or read into a database of its own: into="music.duckdb"',
+        ) from error
+
+
+def check_no_transaction(connection: Any) -> None:
+    """Refuse to read within a transaction, before one of our own would end it."""
+    # Without one, each question is a transaction.
+    first, second = (connection.execute("SELECT txid_current()").fetchall() for _ in range(2))
+    if first == second:
+        raise ExportError(
+            "read into a database",
+            got="a connection with a transaction open",
+            expected="one without, since a file is read as a transaction",
+            hint="connection.commit() before, or into=connection.cursor()",
+        )
+
+
+@contextlib.contextmanager
+def tuned(connection: Any) -> Iterator[None]:
+    """Keep DuckDB from what makes these queries slow.
+
+    It takes a file for a small table, and would hold it in memory to join it with the names of
+    countries; and it would read every number twice, once to see whether the row is one.
+    """
+    name = "disabled_optimizers"
+    before = connection.execute(f"SELECT current_setting('{name}')").fetchall()[0][0]
+    connection.execute(
+        f"SET {name}='filter_pushdown,build_side_probe_side,join_order,common_subexpressions'"
+    )
+    try:
+        yield
+    finally:
+        connection.execute(f"SET {name}='{before}'")
+
+
+@contextlib.contextmanager
+def transaction(connection: Any) -> Iterator[None]:
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
