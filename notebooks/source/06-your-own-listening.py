@@ -132,8 +132,8 @@ with mt.plot.style():
 mt.plot.show(ax, alt="Hours a month over three years: low in each August, high in each February.")
 
 # %% [markdown]
-# Each August is low, and each February high. But July 2023 is not high, and March 2025 is lower than
-# August: months differ by chance, too. Before you explain a bar, look whether it comes back.
+# Each August is low, and each February high. But July 2023 is not high, and March 2025 is lower
+# than August: months differ by chance, too. Before you explain a bar, look whether it comes back.
 #
 # **Why did a play end?** The file tells. `skipped` is what Spotify calls so.
 
@@ -164,9 +164,9 @@ with mt.plot.style():
 mt.plot.show(ax, alt="New artists and recordings a month: a high start, then a slow decline.")
 
 # %% [markdown]
-# The start is no burst of curiosity. Whoever was loved before the file begins is "new" in it. Do not
-# read the first months, nor the first year of the table above. And the more one has heard, the less
-# can be new. What is left is a slow decline, which here is put in by the simulation.
+# The start is no burst of curiosity. Whoever was loved before the file begins is "new" in it. Do
+# not read the first months, nor the first year of the table above. And the more one has heard,
+# the less can be new. What is left is a slow decline, which here is put in by the simulation.
 #
 # A new *recording* is told by its track identifier. In a real file one recording may have several,
 # on the single and on the album: then repeats look new. Join by ISRC if you can.
@@ -199,8 +199,9 @@ pd.Series({c: (some < 0.5).idxmax() - some.index[0] for c, some in curves.items(
 
 # %% [markdown]
 # Chosen by their whole life, favourites seem to last longer. The name of this error is
-# *survivorship bias*. It is the same when one studies only songs that became hits. Try `top=20`: the
-# more one takes, the less the choice matters. (Five artists are few. Do not trust single weeks.)
+# *survivorship bias*. It is the same when one studies only songs that became hits. Try `top=20`:
+# the more one takes, the less the choice matters. (Five artists are few. Do not trust single
+# weeks.)
 #
 # ## Who gets my fee?
 #
@@ -333,8 +334,8 @@ mt.plot.show(ax, alt="Bars of eight artists: most when artist-centric, least whe
 
 # %% [markdown]
 # To be the favourite of a month is worth some tens of cents, by any rule. The order of the artists
-# hardly differs (artist-centric, clicks shift a little). What differs is the level, and that depends
-# on *who else is in the pot*.
+# hardly differs (artist-centric, clicks shift a little). What differs is the level, and that
+# depends on *who else is in the pot*.
 #
 # ### Who gains and who loses
 #
@@ -363,10 +364,10 @@ change = change.div(change["pro_rata"], axis=0).join(means).loc[fans.index[:-1]]
 change.sort_values("user_centric").round(3)
 
 # %% [markdown]
-# 1 is what they get pro rata. By the user-centric rule a small artist may gain or lose, according to
-# who listens: *Nightbus Theory* has the fewest free accounts among its listeners, and gains most.
-# Free accounts do not explain all, since some pay much and play little. Artist-centric, those below
-# the limits lose half or so.
+# 1 is what they get pro rata. By the user-centric rule a small artist may gain or lose, according
+# to who listens: *Nightbus Theory* has the fewest free accounts among its listeners, and gains
+# most. Free accounts do not explain all, since some pay much and play little. Artist-centric,
+# those below the limits lose half or so.
 
 # %%
 with mt.plot.style():
@@ -375,9 +376,9 @@ with mt.plot.style():
 mt.plot.show(ax, alt="Twelve artists: some gain and some lose; no rule is best for all.")
 
 # %% [markdown]
-# Studies of real data find that it depends, too. In data of a French service, songs of superstars *and* of
-# the least popular artists would lose by the user-centric rule, and the artist-centric one changed
-# little [7].
+# Studies of real data find that it depends, too. In data of a French service, songs of superstars
+# *and* of the least popular artists would lose by the user-centric rule, and the artist-centric
+# one changed little [7].
 #
 # ### What can be known
 #
@@ -389,8 +390,8 @@ mt.plot.show(ax, alt="Twelve artists: some gain and some lose; no rule is best f
 ipd.Markdown(f"{paid['pro_rata'][by_me.index].sum() / pot * by_me['user_centric'].sum():.1f} cents")
 
 # %% [markdown]
-# Of all that I bring into the pot, that is. Where the rest goes, this world does not know. It is the
-# price of the common pot that nobody can follow a fee through it.
+# Of all that I bring into the pot, that is. Where the rest goes, this world does not know. It is
+# the price of the common pot that nobody can follow a fee through it.
 #
 # How to read all this:
 #
@@ -398,9 +399,9 @@ ipd.Markdown(f"{paid['pro_rata'][by_me.index].sum() / pot * by_me['user_centric'
 #   the 55 %. The result for this student is an example, not a finding.
 # - **Real** are the rules as published, and the identity, which holds for any numbers.
 # - **A real platform's total** would change the level. Spotify says that it shares out by country,
-#   and that in 2024 one stream in a million, worldwide, was worth 10,000 USD on average [8]. That is
-#   a total of some 10 billion USD in the year. But how many streams it was shared by is not said,
-#   and without that number there is no worth of a stream.
+#   and that in 2024 one stream in a million, worldwide, was worth 10,000 USD on average [8]. That
+#   is a total of some 10 billion USD in the year. But how many streams it was shared by is not
+#   said, and without that number there is no worth of a stream.
 # - **Not to be known** from a history: all streams, all money, what others play, the contracts, and
 #   what an artist gets of what the rights holder is paid.
 #
@@ -484,8 +485,8 @@ assert far["by_tier"] < 0.6 * far["pro_rata"]
 # - Rows are not streams: 30 seconds make one. And the file's clock is UTC; use your time zone.
 # - The beginning of a file is full of "new" artists, one great love hides in a large number of
 #   artists, and favourites that are chosen by their whole life seem to last longer.
-# - A rule shares out one pot, to the cent if its rounding is stated; a rate per stream does not. Who
-#   gains depends on what an artist's listeners pay and how much else they play.
+# - A rule shares out one pot, to the cent if its rounding is stated; a rate per stream does not.
+#   Who gains depends on what an artist's listeners pay and how much else they play.
 # - From your own file you know what your streams weigh, and not what they are paid. That takes
 #   everybody's streams and all the money.
 #
@@ -496,7 +497,8 @@ assert far["by_tier"] < 0.6 * far["pro_rata"]
 #
 # ## References
 #
-# 1. Spotify, *Understanding my data*. <https://support.spotify.com/us/article/understanding-my-data/>
+# 1. Spotify, *Understanding my data*.
+#    <https://support.spotify.com/us/article/understanding-my-data/>
 # 2. Spotify, *How we count streams*.
 #    <https://support.spotify.com/us/artists/article/how-we-count-streams/>
 # 3. Amuse, *What does Spotify pay per stream?*
@@ -504,8 +506,8 @@ assert far["by_tier"] < 0.6 * far["pro_rata"]
 # 4. The Seattle Times, as quoted on 30 December 2021. An estimate, not a rate.
 #    <http://www.dailymiscellany.com/2021/12/30.html>
 # 5. Deezer, *Artist remuneration*. <https://www.deezer.com/explore/en-us/artist-remuneration/>
-# 6. G. Bergantiños, J. D. Moreno-Ternero, *Revenue sharing at music streaming platforms*, Management
-#    Science, 2025. <https://doi.org/10.1287/mnsc.2023.03830>
+# 6. G. Bergantiños, J. D. Moreno-Ternero, *Revenue sharing at music streaming platforms*,
+#    Management Science, 2025. <https://doi.org/10.1287/mnsc.2023.03830>
 # 7. F. Moreau, P. Wikström, O. Haampland, R. Johannessen, *Alternative payment models in the music
 #    streaming market: A comparative approach based on stream-level data*, Information Economics and
 #    Policy 68, 101103, 2024. <https://hal.science/hal-04679366>

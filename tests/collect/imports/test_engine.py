@@ -269,7 +269,7 @@ CUT = "the file ends before its list does: it is cut off"
         ("[{a}]\n{b}", "ab", []),
         ("[[{a},{b}],\n{c}]", "abc", []),
         ("[{a}]\nrubbish", "a", [(2, "it is no JSON: Expecting value")]),
-        ('[{a},\n{{"x": "tru\n{b},\n{c}]', "abc", [(2, "it is no JSON: Invalid control char")]),
+        ('[{a},\n{{"x": "cut\n{b},\n{c}]', "abc", [(2, "it is no JSON: Invalid control char")]),
         ("[{a},\n{deep},\n{b}", "ab", [(2, "it is no JSON"), (3, CUT)]),
         ("[{a},\n{half}]", "a?", []),
     ],
