@@ -96,10 +96,12 @@ def open_side(frame: Any, name: str, kind: str, id_column: str | None) -> Side:
     wrapped = _wrapped(frame, name)
     present = list(wrapped.columns)
     wanted = {"id": (id_column,) if id_column else _ID[kind], "title": _TITLE[kind]}
+    # A column in which nothing stands tells less than another of the same meaning.
+    empty = {one for one in present if int(wrapped[one].null_count()) == len(wrapped)}
     columns = {
         what: found[0]
         for what, names in (wanted | _OTHER).items()
-        if (found := [one for one in names if one in present])
+        if (found := sorted((one for one in names if one in present), key=empty.__contains__))
     }
     if "id" not in columns:
         raise TableError(

@@ -781,3 +781,12 @@ def test_a_title_alone_is_put_to_a_person():
     assert found["state"].tolist() == ["ambiguous", "none"]
     assert found["right_id"].tolist() == ["x", None]
     assert "no artist to compare" in found["evidence"][0]
+
+
+def test_an_empty_column_gives_way_to_another_of_its_meaning():
+    albums = pd.DataFrame(
+        {"release_id": ["l1", "l2"], "title": ["Grid", "Ferry"], "upc": "", "year": 2024}
+    )
+    theirs = albums.assign(release_id=["r1", "r2"], artist="M")
+    found = resolve(albums.assign(release=None, artist="M"), theirs, kind="release")
+    assert found.best()["right_id"].tolist() == ["r1", "r2"]

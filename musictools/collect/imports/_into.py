@@ -86,6 +86,9 @@ def run(
     chosen, layouts = parts[0][0], [layout for _, layout in parts]
     source = f"{_common_name(layouts)}#{_digest(layouts)}"
     connection, in_memory = connect(into)
+    if progress is None and all(each.member.checksum[1] < _LARGE for each in layouts):
+        # A bar that comes and goes within a second is only in the way.
+        progress = False
     job = Job(connection, chosen.kind, source, options, private, scratch, progress, counted)
     with refusing(connection, into):
         check_no_transaction(connection)

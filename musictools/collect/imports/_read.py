@@ -61,7 +61,7 @@ def read(  # noqa: PLR0913 - what a file may not tell of itself
     private : bool
         Whether to keep what is nobody else's business: addresses, devices, names of buyers.
     progress : bool, optional
-        None shows a progress bar when a person watches.
+        None shows a progress bar when a person watches, and the file is large.
 
     Returns
     -------
