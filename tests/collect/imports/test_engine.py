@@ -548,3 +548,19 @@ def test_every_format_that_can_be_simulated_is_told_by_its_content(tmp_path):
         assert result.format == name
         assert len(result.table) == len(export.truth)
         assert len(result.problems) == 0, (name, result.problems)
+
+
+READERS = sorted(name for name in dir(mt.collect) if name.startswith("read_"))
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_the_example_of_each_reader_runs(name):
+    import doctest
+
+    said = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    for example in doctest.DocTestFinder().find(getattr(mt.collect, name), name, globs={}):
+        assert example.examples
+        runner.run(example, out=said.append)
+    assert runner.tries
+    assert not runner.failures, "".join(said)
