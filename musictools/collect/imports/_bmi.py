@@ -23,7 +23,8 @@ _FORMAT = Format(
     evidence=(
         Evidence(
             "the head comment of a parser of BMI's CSV (27 columns) and a registry of statement "
-            "profiles (26 of them), in the index of public repositories",
+            "profiles (26 of them), files 41655519781, 61502095549 and 61761812700 of the index of "
+            "public repositories that was searched; it does not name theirs",
             "2026-11-26",
         ),
     ),
