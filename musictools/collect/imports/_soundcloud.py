@@ -26,8 +26,8 @@ _FORMAT = Format(
     evidence=(
         Evidence(
             "a note on statement formats (soundcloud: header_row 2, column fingerprint) and an "
-            "importer's list of required columns, files 53902936104, 70076982722 and 12683106398 of "
-            "the index of public repositories that was searched; it does not name theirs",
+            "importer's list of required columns, files 53902936104, 70076982722 and 12683106398 "
+            "of the index of public repositories that was searched; it does not name theirs",
             "2026-11-26",
         ),
     ),
