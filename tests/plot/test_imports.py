@@ -9,13 +9,6 @@ import pytest
 import musictools as mt
 from musictools.errors import InputError
 
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
-
-
 FILES = {
     "royalties": (
         "P,S,N,C\n2025-01,A,2.00,EUR\n2025-02,A,-1.00,EUR\n2025-02,B,4.00,EUR\n2025-02,B,9,USD\n",

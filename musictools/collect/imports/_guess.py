@@ -162,8 +162,9 @@ class GuessedMapping(Mapping[str, str]):
     def _repr_html_(self) -> str:
         head = f"{self.file}: {self.kind}, guessed. Look at it before you use it."
         parts = [f"<p><b>{html.escape(head)}</b></p>"]
-        shown = self._frame().fillna("").style.format({"confidence": "{:.0%}"})
-        parts.append(shown.hide(axis="index").to_html())
+        frame = self._frame().fillna("")
+        frame["confidence"] = [f"{each:.0%}" if each != "" else "" for each in frame["confidence"]]
+        parts.append(frame.to_html(index=False))
         if self.missing:
             parts.append(f"<p>Missing: <b>{html.escape(', '.join(self.missing))}</b></p>")
         if self.unused:
