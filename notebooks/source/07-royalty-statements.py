@@ -227,7 +227,7 @@ royalties["recording_id"] = royalties["recording_id"].fillna(song)
 # %%
 report = mt.collect.reconcile(royalties, recordings=label.recordings)
 odd = report.findings.query("severity == 'error' or kind == 'unmatched' and recording_id.notna()")
-odd.drop(columns=["severity", "platform"]).style.format(na_rep="")
+odd.drop(columns=["severity", "platform"]).style.format(na_rep="", escape="html")
 
 # %% [markdown]
 # What we hid is there: the month that Pomelo lacks, the statement that Ebbtide paid twice, the slip
@@ -337,8 +337,8 @@ mt.plot.show(ax, alt="From December 2024 to 2025, down: by volume most, then cur
 
 # %%
 names = label.recordings.set_index("isrc")[["title", "artist"]]
-sums = names.join(euros.groupby("recording_id")["net"].sum(), how="inner")
-sums.sort_values("net", ascending=False).head(5).style.format("EUR {:,.2f}", subset="net")
+sums = names.join(euros.groupby("recording_id")["net"].sum().astype(float), how="inner")
+sums.nlargest(5, "net").round(2)
 
 # %% [markdown]
 # The first leads without its slip of June, too. Lines without a recording are in no row: albums,
