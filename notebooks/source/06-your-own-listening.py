@@ -210,7 +210,6 @@ pd.Series({c: (some < 0.5).idxmax() - some.index[0] for c, some in curves.items(
 # - **Pro rata**, the usual rule: all money goes into one pot, and each stream gets the same part.
 # - **User-centric**: each listener's own money is shared out by that listener's own streams [6].
 
-
 # %%
 def pro_rata(rows):
     return rows.groupby("user_id")["money"].first().sum() * rows["plays"] / rows["plays"].sum()
@@ -308,7 +307,6 @@ fans.drop("all other music").sort_values("plays", ascending=False)
 # who lost most; among equals to the first. The sum is rounded once (a half to the even cent), and
 # then it is exact. `paid` is what each artist is paid for everybody's streams. `by_me` shares out
 # my part alone, and is rounded by itself.
-
 
 # %%
 def to_cents(exact):
