@@ -196,7 +196,6 @@ mt.plot.show(ax, alt="Two falling curves; that of artists chosen by all weeks fa
 # %%
 pd.Series({c: (some < 0.5).idxmax() - some.index[0] for c, some in curves.items()}, name="weeks")
 
-
 # %% [markdown]
 # Chosen by their whole life, favourites seem to last longer. The name of this error is
 # *survivorship bias*. It is the same when one studies only songs that became hits. Try `top=20`:
@@ -211,6 +210,9 @@ pd.Series({c: (some < 0.5).idxmax() - some.index[0] for c, some in curves.items(
 # - **User-centric**: each listener's own money is shared out by that listener's own streams [6].
 
 # %%
+toy = pd.DataFrame({"user_id": [*"AABBC"], "artist": [*"XYYZZ"], "plays": [10, 10, 20, 20, 60]})
+
+
 def pro_rata(rows):
     return rows.groupby("user_id")["money"].first().sum() * rows["plays"] / rows["plays"].sum()
 
@@ -219,7 +221,6 @@ def user_centric(rows):
     return rows["money"] * rows["plays"] / rows.groupby("user_id")["plays"].transform("sum")
 
 
-toy = pd.DataFrame({"user_id": [*"AABBC"], "artist": [*"XYYZZ"], "plays": [10, 10, 20, 20, 60]})
 toy.assign(money=1.0, pro_rata=pro_rata, user_centric=user_centric)
 
 # %% [markdown]
@@ -298,7 +299,6 @@ weight = streams["plays"] * (1000 / total).clip(upper=1) * boost * (1 + clicked)
 rules["artist_centric"] = pot * weight / weight.sum()
 fans.drop("all other music").sort_values("plays", ascending=False)
 
-
 # %% [markdown]
 # ### To the cent
 #
@@ -309,6 +309,9 @@ fans.drop("all other music").sort_values("plays", ascending=False)
 # my part alone, and is rounded by itself.
 
 # %%
+everybody, me = (each.groupby(streams["artist"]).sum() for each in (rules, rules[is_me]))
+
+
 def to_cents(exact):
     whole = (exact // 1).astype(int)
     lost = (exact - whole).round(9).sort_values(ascending=False, kind="stable")
@@ -316,8 +319,7 @@ def to_cents(exact):
     return whole
 
 
-paid = rules.groupby(streams["artist"]).sum().apply(to_cents)
-by_me = rules[is_me].groupby(streams["artist"]).sum().apply(to_cents)
+paid, by_me = everybody.apply(to_cents), me.apply(to_cents)
 pd.DataFrame({"all": paid.sum(), "my streams": by_me.sum()}) / 100
 
 # %% [markdown]
