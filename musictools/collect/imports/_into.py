@@ -95,7 +95,9 @@ def run(
         while True:
             try:
                 with tuned(connection), transaction(connection):
-                    columns = _prepare(connection, chosen, source)
+                    columns = _prepare(connection, chosen)
+                    if not in_memory:
+                        _replace(connection, chosen.kind, source, layouts)
                     loaded = [load(job, each, layout, columns) for each, layout in parts]
                     if chosen.kind == "observations":
                         loaded.append(_settled(connection, columns, source))
@@ -103,7 +105,6 @@ def run(
                     totals = _totals(connection, chosen.kind, columns, source, loaded)
                     problems = _problems(loaded)
                     if not in_memory:
-                        _replace(connection, chosen.kind, source, layouts)
                         _keep(connection, chosen, source, problems)
                 break
             except CarefulError as lost:
@@ -172,8 +173,8 @@ def _digest(layouts: Sequence[Layout]) -> str:
     return hashlib.blake2b(repr(sums).encode(), digest_size=6).hexdigest()
 
 
-def _prepare(connection: Any, chosen: Format, source: str) -> dict[str, str]:
-    """Make the table if need be, take out what was read of the same file, and give its columns."""
+def _prepare(connection: Any, chosen: Format) -> dict[str, str]:
+    """Make the table if need be, and give its columns."""
     contract = tables.TABLES[chosen.kind]
     # Columns that a contract only allows are made where a format has them.
     own = {
@@ -201,9 +202,6 @@ def _prepare(connection: Any, chosen: Format, source: str) -> dict[str, str]:
             expected=f"{EXACT}, as mt.collect.read makes it: amounts are exact",
             hint="read into a database of its own",
         )
-    if "source" in columns:
-        same = "#" + source.rsplit("#", 1)[1]
-        connection.execute(f"DELETE FROM {chosen.kind} WHERE suffix(source, ?)", [same])
     return columns
 
 
@@ -338,9 +336,7 @@ def _replace(connection: Any, kind: str, source: str, layouts: Sequence[Layout])
                 expected="files that are new, or all of those that were read together",
                 hint="read their folder or archive again, with what is new in it",
             )
-        if earlier != source:
-            connection.execute(f"DELETE FROM {kind} WHERE source = ?", [earlier])
-        for name in ("imports", "import_problems", "import_files"):
+        for name in (kind, "imports", "import_problems", "import_files"):
             connection.execute(f"DELETE FROM {name} WHERE source = ?", [earlier])
     connection.execute(
         "INSERT INTO import_files SELECT ?, ?, unnest(?), unnest(?)",
@@ -362,9 +358,6 @@ def _keep(connection: Any, chosen: Format, source: str, problems: "pd.DataFrame"
         "CREATE TABLE IF NOT EXISTS import_problems "
         "(source VARCHAR, file VARCHAR, line BIGINT, why VARCHAR, text VARCHAR)"
     )
-    same = "#" + source.rsplit("#", 1)[1]
-    for name in ("imports", "import_problems"):
-        connection.execute(f"DELETE FROM {name} WHERE suffix(source, ?)", [same])
     row = [source, chosen.name, chosen.kind, len(problems), __version__, _now()]
     connection.execute("INSERT INTO imports VALUES (?, ?, ?, ?, ?, ?)", row)
     # By their values, since a table of the reader's may be called as a variable of ours.

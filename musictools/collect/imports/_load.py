@@ -341,14 +341,14 @@ class _Part:
     def read_records(self, records: Iterable[Parsed | Broken]) -> None:
         """Read what Python has taken apart; its lines are known."""
         target = self.job.file(".csv")
-        broken = _spool.spool(records, self.header, target)
+        written, broken = _spool.spool(records, self.header, target)
         self.loaded.problems += map(self.shown, broken)
         source = _csv(target, [LINE, *self.header], ",", '"', 1, "ignore_errors=false")
         self.insert(source)
         self.count_left_out(source)
         rows = self.job.fetch(self.projection.other(source, f"CAST({LINE} AS BIGINT)"))
         self.note(rows, [row[0] for row in rows])
-        self.loaded.lines += len(broken) + self.count(source, LINE)
+        self.loaded.lines += written + len(broken)
 
 
 def _csv(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from musictools.collect.imports._format import Format
 from musictools.collect.imports._imported import Imported
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 class Reader(Protocol):
     """A function that reads files of one format."""
-
-    format: Format
 
     def __call__(
         self,
@@ -71,10 +69,7 @@ def reader(chosen: Format, *, simulated: str = "") -> Reader:
 
     read_one.__name__ = read_one.__qualname__ = f"read_{chosen.name}"
     read_one.__doc__ = _document(chosen, simulated or chosen.name)
-    made: Any = read_one
-    made.format = chosen
-    given: Reader = made
-    return given
+    return read_one
 
 
 def _document(chosen: Format, simulated: str) -> str:

@@ -16,8 +16,10 @@ _BLOCK = 1 << 20
 _SHOWN, _BEHIND = 500, 200
 
 
-def spool(records: Iterable[Parsed | Broken], header: Sequence[str], target: Path) -> list[Broken]:
-    """Write the records of a file as a table, with their lines, and give the broken ones.
+def spool(
+    records: Iterable[Parsed | Broken], header: Sequence[str], target: Path
+) -> tuple[int, list[Broken]]:
+    """Write the records of a file as a table, with their lines; count them, give the broken ones.
 
     Parameters
     ----------
@@ -28,7 +30,7 @@ def spool(records: Iterable[Parsed | Broken], header: Sequence[str], target: Pat
     target : pathlib.Path
         A file that is written: comma-separated, UTF-8.
     """
-    broken = []
+    written, broken = 0, []
     # JSON can write halves of letters, which are no text.
     with target.open("w", encoding="utf-8", errors="replace", newline="") as out:
         writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -41,7 +43,8 @@ def spool(records: Iterable[Parsed | Broken], header: Sequence[str], target: Pat
                 broken.append(Broken(each.line, got, " | ".join(str(c or "") for c in each.cells)))
             else:
                 writer.writerow([each.line, *("" if c is None else c for c in each.cells)])
-    return broken
+                written += 1
+    return written, broken
 
 
 def json_records(path: Path, key: str, header: Sequence[str]) -> Iterator[Parsed | Broken]:
