@@ -46,7 +46,7 @@ _FORMAT = Format(
         "title": text("Track title"),
         "artist": text("Artist Name"),
         "release": text("Release title"),
-        "isrc": isrc("ISRC"),
+        "isrc": derived("recording_id"),
         "upc": upc("UPC"),
         "use": text("Sales Type"),
         "subscription": text("Streaming Subscription Type").optional(),

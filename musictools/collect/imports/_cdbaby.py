@@ -50,7 +50,7 @@ _FORMAT = Format(
         "title": text("Track Name"),
         "artist": text("Artist Name"),
         "release": text("Album Name"),
-        "isrc": isrc("Isrc"),
+        "isrc": derived("recording_id"),
         "upc": upc("Barcode"),
         "use": text("Transaction Type"),
     },

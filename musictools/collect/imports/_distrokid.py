@@ -54,7 +54,7 @@ _FORMAT = Format(
         "currency": constant("USD"),
         "title": text("Title"),
         "artist": text("Artist"),
-        "isrc": isrc("ISRC"),
+        "isrc": derived("recording_id"),
         "upc": upc("UPC"),
         "use": text("Song/Album", "Source Type"),
         "team_percentage": number("Team Percentage").optional(),

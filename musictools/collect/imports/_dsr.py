@@ -68,7 +68,7 @@ _FORMAT = Format(
         "title": text("Title"),
         "artist": text("DisplayArtistName"),
         "release": constant(None),
-        "isrc": isrc("ISRC"),
+        "isrc": derived("recording_id"),
         "upc": constant(None),
         "use": text("UseType"),
         "rights_controller": text("RightsController"),

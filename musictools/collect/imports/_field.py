@@ -119,11 +119,14 @@ class Bound:
         Expression of the text itself; None where there is none.
     join : str
         What the expression has to be joined with.
+    same : bool
+        Whether it is the same for every row.
     """
 
     sql: str
     raw: str | None = None
     join: str = ""
+    same: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,7 @@ def from_column(render: Render) -> Callable[[Field, Context], Bound]:
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
-            return Bound(f"CAST(NULL AS {self.type})")
+            return Bound(f"CAST(NULL AS {self.type})", same=True)
         raw = column(name)
         return Bound(render(raw, self, context, name), raw)
 

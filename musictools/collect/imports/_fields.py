@@ -64,7 +64,7 @@ def country(*names: str) -> Field:
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
-            return Bound("CAST(NULL AS VARCHAR)")
+            return Bound("CAST(NULL AS VARCHAR)", same=True)
         raw, alias = column(name), column(f"country of {name}")
         return Bound(f"coalesce({alias}.code, {raw})", raw, country_join(raw, alias))
 
@@ -233,9 +233,9 @@ def period(
 
 
 def constant(value: str | None, type_: str = "VARCHAR") -> Field:
-    """Put the same text, or what it says in another type, into every row."""
+    """Tell the same text of every row, or what it says in another type."""
     sql = f"CAST({'NULL' if value is None else quoted(value)} AS {type_})"
-    return Field(type_, lambda *_: Bound(sql))
+    return Field(type_, lambda *_: Bound(sql, same=True))
 
 
 def told(name: str) -> Field:
@@ -250,19 +250,27 @@ def told(name: str) -> Field:
                 expected=f"its {name} from you",
                 hint=f"read_table(path, mapping=..., constants={{{name!r}: ...}})",
             )
-        return Bound(quoted(value))
+        return Bound(quoted(value), same=True)
 
     return Field("VARCHAR", bind)
 
 
 def file_stem() -> Field:
     """Put the file's name there, without its ending."""
-    return Field("VARCHAR", lambda _, context: Bound(quoted(re.sub(r"\.\w+$", "", context.file))))
+    return Field("VARCHAR", _stem)
+
+
+def _stem(_: Field, context: Context) -> Bound:
+    return Bound(quoted(re.sub(r"\.\w+$", "", context.file)), same=True)
 
 
 def file_day() -> Field:
     """Put the day there on which the file was last changed, for files that tell none."""
-    return Field("TIMESTAMP", lambda _, context: Bound(f"TIMESTAMP '{context.modified:%Y-%m-%d}'"))
+    return Field("TIMESTAMP", _modified)
+
+
+def _modified(_: Field, context: Context) -> Bound:
+    return Bound(f"TIMESTAMP '{context.modified:%Y-%m-%d}'", same=True)
 
 
 def found(pattern: str, *, where: str = "preamble", default: str | None = None) -> Field:
@@ -289,7 +297,7 @@ def found(pattern: str, *, where: str = "preamble", default: str | None = None) 
                 expected="a file of this format, as it was downloaded",
                 hint="download it again, and do not rename or edit it",
             )
-        return Bound(quoted(seen[1].strip() if seen else str(default)))
+        return Bound(quoted(seen[1].strip() if seen else str(default)), same=True)
 
     return Field("VARCHAR", bind)
 

@@ -31,7 +31,7 @@ def _day() -> Field:
             start = re.split(r"\s[-\u2013]\s", line.strip().strip('"'))[0]
             found = first_day(start.strip().strip('"'), _LONG)
             if found is not None:
-                return Bound(f"TIMESTAMP '{found:%Y-%m-%d}'")
+                return Bound(f"TIMESTAMP '{found:%Y-%m-%d}'", same=True)
         raise refusal(
             context,
             got="no column 'Day', and no period above the header",

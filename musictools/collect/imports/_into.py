@@ -3,13 +3,11 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from musictools import tables
 from musictools._version import __version__
 from musictools.collect.imports._connection import (
     check_no_transaction,
@@ -18,17 +16,16 @@ from musictools.collect.imports._connection import (
     transaction,
     tuned,
 )
-from musictools.collect.imports._field import Options, column
+from musictools.collect.imports._field import Options, quoted
 from musictools.collect.imports._format import Broken, Format
 from musictools.collect.imports._frames import to_pandas
 from musictools.collect.imports._imported import Imported
-from musictools.collect.imports._lines import Counted, count_lines
+from musictools.collect.imports._lines import LARGE, Counted, count_lines
 from musictools.collect.imports._load import CarefulError, Job, Loaded, load
-from musictools.collect.imports._numbers import EXACT
 from musictools.collect.imports._rows import SUMS
 from musictools.collect.imports._sniff import Layout
+from musictools.collect.imports._stored import Stored
 from musictools.collect.imports._twice import settle
-from musictools.errors import ExportError
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,19 +34,6 @@ if TYPE_CHECKING:
     from musictools.collect._store import Store
 
     Into = str | Path | duckdb.DuckDBPyConnection | Store | None
-
-#: Bytes from which on it is worth while to do two things at once.
-_LARGE = 1 << 26
-_TYPES = {
-    "text": "VARCHAR",
-    "number": "DOUBLE",
-    "integer": "BIGINT",
-    "decimal": EXACT,
-    "datetime": "TIMESTAMP",
-    "time": "TIMESTAMP",
-}
-#: What a contract leaves open: of what there are lists, and that money is exact here.
-_OWN_TYPES = {"writers": "VARCHAR[]", "shares": "DOUBLE[]", "spend": EXACT}
 
 
 def run(
@@ -81,35 +65,39 @@ def run(
     scratch : pathlib.Path
         Folder for what must be unpacked.
     """
-    counted = _counting(parts)
+    parts, counted = _counting(parts)
     parts, again = _once(parts)
     chosen, layouts = parts[0][0], [layout for _, layout in parts]
     source = f"{_common_name(layouts)}#{_digest(layouts)}"
     connection, in_memory = connect(into)
-    if progress is None and all(each.member.checksum[1] < _LARGE for each in layouts):
+    if progress is None and all(each.member.checksum[1] < LARGE for each in layouts):
         # A bar that comes and goes within a second is only in the way.
         progress = False
-    job = Job(connection, chosen.kind, source, options, private, scratch, progress, counted)
+    careful: frozenset[str] = frozenset()
     with refusing(connection, into):
         check_no_transaction(connection)
         while True:
             try:
                 with tuned(connection), transaction(connection):
-                    columns = _prepare(connection, chosen)
-                    if not in_memory:
-                        _replace(connection, chosen.kind, source, layouts)
-                    loaded = [load(job, each, layout, columns) for each, layout in parts]
+                    _prepare(connection)
+                    stored = Stored(connection, chosen.kind)
+                    stored.replace([each.member for each in layouts], source)
+                    job = Job(
+                        connection, stored, source, options, private, scratch, progress, counted,
+                        careful,
+                    )  # fmt: skip
+                    loaded = [load(job, each, layout) for each, layout in parts]
                     if chosen.kind == "observations":
-                        loaded.append(_settled(connection, columns, source))
+                        loaded.append(_settled(connection, stored, source))
                     loaded += again
-                    totals = _totals(connection, chosen.kind, columns, source, loaded)
+                    totals = _totals(connection, chosen.kind, stored.columns, source, loaded)
                     problems = _problems(loaded)
-                    if not in_memory:
-                        _keep(connection, chosen, source, problems)
+                    _keep(connection, chosen, source, problems)
                 break
             except CarefulError as lost:
-                job = replace(job, careful=job.careful | {str(lost)})
-    relation = _select(connection, chosen.kind, columns, source)
+                careful |= {str(lost)}
+    kept = stored.select_in_order() if in_memory else f"FROM {chosen.kind}"
+    relation = connection.sql(f"SELECT * FROM ({kept}) WHERE source = {quoted(source)}")
     provenance = {
         "musictools": __version__,
         "function": f"collect.read_{chosen.name}",
@@ -128,17 +116,22 @@ def run(
     return Imported(table, chosen.kind, problems, totals, chosen.name, provenance=provenance)
 
 
-def _counting(parts: Sequence[tuple[Format, Layout]]) -> dict[Path, "Future[Counted]"]:
-    """Begin to count the lines of large files on one core, while another makes their checksums."""
-    found = {}
-    pool = ThreadPoolExecutor(1, thread_name_prefix="musictools lines")
-    for _, layout in parts:
+def _counting(
+    parts: Sequence[tuple[Format, Layout]],
+) -> tuple[list[tuple[Format, Layout]], dict[Path, Counted]]:
+    """Count the lines of large files, and keep the checksums that come of it."""
+    kept, found = [], {}
+    for chosen, layout in parts:
         path = layout.member.path
         plain = layout.shape == "cells" and layout.encoding == "utf-8"
-        if plain and path is not None and path.stat().st_size >= _LARGE:
-            found[path] = pool.submit(count_lines, path, layout.separator)
-    pool.shutdown(wait=False)
-    return found
+        if plain and path is not None and path.stat().st_size >= LARGE:
+            found[path] = count_lines(path, layout.separator)
+            crc, size = found[path].checksum
+            sums = (crc, size % (1 << 32))
+            kept.append((chosen, replace(layout, member=replace(layout.member, sums=sums))))
+        else:
+            kept.append((chosen, layout))
+    return kept, found
 
 
 def _once(
@@ -156,8 +149,8 @@ def _once(
     return list(first.values()), again
 
 
-def _settled(connection: Any, columns: Iterable[str], source: str) -> Loaded:
-    again, problems = settle(connection, columns, source)
+def _settled(connection: Any, stored: Stored, source: str) -> Loaded:
+    again, problems = settle(connection, stored, source)
     left_out = {"told before, with the same number": again} if again else {}
     return Loaded(source.rsplit("#", 1)[0], problems, left_out)
 
@@ -173,42 +166,16 @@ def _digest(layouts: Sequence[Layout]) -> str:
     return hashlib.blake2b(repr(sums).encode(), digest_size=6).hexdigest()
 
 
-def _prepare(connection: Any, chosen: Format) -> dict[str, str]:
-    """Make the table if need be, and give its columns."""
-    contract = tables.TABLES[chosen.kind]
-    # Columns that a contract only allows are made where a format has them.
-    own = {
-        each.name: _OWN_TYPES.get(each.name) or _TYPES[each.kind]
-        for each in contract.columns
-        if each.required
-    }
-    made = ", ".join(f"{column(name)} {type_}" for name, type_ in own.items())
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {chosen.kind} ({made})")
-    shown = connection.execute(f"DESCRIBE {chosen.kind}").fetchall()
-    columns = {row[0]: row[1] for row in shown}
-    missing = [name for name in own if name not in columns]
-    if missing:
-        raise ExportError(
-            f"read into the table {chosen.kind}",
-            got=f"a table without {', '.join(missing)}",
-            expected=f"a table that mt.collect.read made: {', '.join(own)}",
-            hint="read into a database of its own",
-        )
-    inexact = [name for name, type_ in own.items() if type_ == EXACT and columns[name] != EXACT]
-    if inexact:
-        raise ExportError(
-            f"read into the table {chosen.kind}",
-            got=f"a column {inexact[0]} of type {columns[inexact[0]]}",
-            expected=f"{EXACT}, as mt.collect.read makes it: amounts are exact",
-            hint="read into a database of its own",
-        )
-    return columns
-
-
-def _select(connection: Any, kind: str, columns: dict[str, str], source: str) -> Any:
-    quoted = source.replace("'", "''")
-    names = ", ".join(map(column, columns))
-    return connection.sql(f"SELECT {names} FROM {kind} WHERE source = '{quoted}'")
+def _prepare(connection: Any) -> None:
+    """Make the tables that tell what was read, when, and what was wrong with it."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS imports (source VARCHAR, format VARCHAR, kind VARCHAR, "
+        "problems BIGINT, musictools VARCHAR, read_at TIMESTAMP)"
+    )
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS import_problems "
+        "(source VARCHAR, file VARCHAR, line BIGINT, why VARCHAR, text VARCHAR)"
+    )
 
 
 # --- what it adds up to --------------------------------------------------------------------------
@@ -315,49 +282,8 @@ def _problems(loaded: list[Loaded]) -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=["file", "line", "why", "text"]).astype({"line": "int64"})
 
 
-def _replace(connection: Any, kind: str, source: str, layouts: Sequence[Layout]) -> None:
-    """Take out what was read of the same files before, one by one or with others of these."""
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS import_files "
-        "(source VARCHAR, kind VARCHAR, file VARCHAR, checksum VARCHAR)"
-    )
-    files = {f"{crc:08x} {size}": name for (crc, size), name in map(_told, layouts)}
-    held = connection.execute(
-        "SELECT source, list(checksum), list(file) FROM import_files WHERE kind = ? "
-        "GROUP BY source HAVING list_has_any(list(checksum), ?)",
-        [kind, list(files)],
-    ).fetchall()
-    for earlier, sums, names in held:
-        others = [name for name, each in zip(names, sums, strict=True) if each not in files]
-        if others:
-            raise ExportError(
-                f"read {source.rsplit('#', 1)[0]}",
-                got=f"a file that was read together with {', '.join(sorted(others)[:3])} before",
-                expected="files that are new, or all of those that were read together",
-                hint="read their folder or archive again, with what is new in it",
-            )
-        for name in (kind, "imports", "import_problems", "import_files"):
-            connection.execute(f"DELETE FROM {name} WHERE source = ?", [earlier])
-    connection.execute(
-        "INSERT INTO import_files SELECT ?, ?, unnest(?), unnest(?)",
-        [source, kind, list(files.values()), list(files)],
-    )
-
-
-def _told(layout: Layout) -> tuple[tuple[int, int], str]:
-    return layout.member.checksum, layout.member.name
-
-
 def _keep(connection: Any, chosen: Format, source: str, problems: "pd.DataFrame") -> None:
     """Keep beside the rows what was read, when, and what was wrong with it."""
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS imports (source VARCHAR, format VARCHAR, kind VARCHAR, "
-        "problems BIGINT, musictools VARCHAR, read_at TIMESTAMP)"
-    )
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS import_problems "
-        "(source VARCHAR, file VARCHAR, line BIGINT, why VARCHAR, text VARCHAR)"
-    )
     row = [source, chosen.name, chosen.kind, len(problems), __version__, _now()]
     connection.execute("INSERT INTO imports VALUES (?, ?, ?, ?, ?, ?)", row)
     # By their values, since a table of the reader's may be called as a variable of ours.

@@ -42,7 +42,7 @@ def _time(names: tuple[str, ...], render: Callable[[str], str]) -> Field:
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
-            return Bound("CAST(NULL AS TIMESTAMP)")
+            return Bound("CAST(NULL AS TIMESTAMP)", same=True)
         return Bound(render(column(name)), column(name))
 
     return Field("TIMESTAMP", bind, names, "a time")

@@ -16,7 +16,7 @@ def any_words(*names: str) -> Field:
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
-            return Bound("CAST(NULL AS VARCHAR[])")
+            return Bound("CAST(NULL AS VARCHAR[])", same=True)
         raw = column(name)
         return Bound(f"{_split(raw, _between(context.values(name)))}", raw)
 
@@ -67,7 +67,7 @@ def any_number(*names: str, type_: str = "DOUBLE") -> Field:
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
-            return Bound(f"CAST(NULL AS {type_})")
+            return Bound(f"CAST(NULL AS {type_})", same=True)
         return Bound(_numbers.number_sql(column(name), context.decimal(name), type_), column(name))
 
     return Field(type_, bind, names, "a number" if type_ == "DOUBLE" else "an amount")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from musictools.collect.imports import _spool
 from musictools.collect.imports._ask import ask
@@ -14,10 +14,8 @@ from musictools.collect.imports._format import Broken, Format, Parsed
 from musictools.collect.imports._lines import Counted, count_lines, lines_at, lines_of
 from musictools.collect.imports._rows import LINE, SUMS, Projection, context_of, project
 from musictools.collect.imports._sniff import Layout
+from musictools.collect.imports._stored import Stored
 from musictools.collect.imports._unpack import has_utf8, to_plain
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 #: A line longer than this is no line of a statement.
 _LONGEST = 1 << 21
@@ -61,8 +59,8 @@ class Job:
     ----------
     connection : duckdb.DuckDBPyConnection
         Of the database.
-    table : str
-        The table that rows go into.
+    stored : Stored
+        The tables that rows go into.
     source : str
         What stands in the column of that name.
     options : Options
@@ -73,20 +71,20 @@ class Job:
         Folder for what must be unpacked.
     progress : bool or None
         Whether to show how far it is.
-    counted : mapping of pathlib.Path to Future
-        Lines of large files, which are counted while other things are looked at.
+    counted : mapping of pathlib.Path to Counted
+        Lines of large files, which are counted already.
     careful : frozenset of str
         Files that are read line by line, since a whole reader has lost lines of them.
     """
 
     connection: Any
-    table: str
+    stored: Stored
     source: str
     options: Options
     private: bool
     scratch: Path
     progress: bool | None
-    counted: Mapping[Path, "Future[Counted]"] = field(default_factory=dict)
+    counted: Mapping[Path, Counted] = field(default_factory=dict)
     careful: frozenset[str] = frozenset()
 
     def file(self, ending: str) -> Path:
@@ -103,7 +101,7 @@ class CarefulError(Exception):
     """A file of which lines were lost; it must be read again, line by line."""
 
 
-def load(job: Job, chosen: Format, layout: Layout, columns: dict[str, str]) -> Loaded:
+def load(job: Job, chosen: Format, layout: Layout) -> Loaded:
     """Read one file into the table.
 
     Parameters
@@ -114,14 +112,8 @@ def load(job: Job, chosen: Format, layout: Layout, columns: dict[str, str]) -> L
         What it is.
     layout : Layout
         How it is laid out.
-    columns : dict of str to str
-        Columns that the table has by now, with their types; new ones are added.
     """
     part = _Part(job, chosen, layout)
-    for name, type_ in part.projection.columns.items():
-        if name not in columns:
-            job.connection.execute(f"ALTER TABLE {job.table} ADD COLUMN {column(name)} {type_}")
-            columns[name] = type_
     path = to_plain(layout.member, layout.encoding, job.scratch)
     if layout.shape == "cells":
         part.read_cells(path)
@@ -142,16 +134,17 @@ class _Part:
         self.projection: Projection = project(
             context,
             chosen,
-            source=job.source,
             private=job.private,
             separator=layout.separator or " | ",
         )
+        told = self.projection.columns, self.projection.same
+        self.number = job.stored.add(layout.member, job.source, *told)
         self.loaded = Loaded(layout.member.name)
 
     # --- what every road shares -------------------------------------------------------------------
 
     def insert(self, source: str) -> int:
-        sql = f"INSERT INTO {self.job.table} BY NAME {self.projection.good(source)}"
+        sql = self.job.stored.insert(self.number, self.projection.good(source))
         return int(self.ask(sql).fetchall()[0][0])
 
     def ask(self, sql: str) -> Any:
@@ -194,8 +187,7 @@ class _Part:
     def read_cells(self, path: Path) -> None:
         import duckdb
 
-        waited = self.job.counted.get(path)
-        counted = waited.result() if waited else count_lines(path, self.layout.separator)
+        counted = self.job.counted.get(path) or count_lines(path, self.layout.separator)
         if not counted.utf8 and not has_utf8(path):
             # It began with plain letters, and is no UTF-8 further down.
             path = to_plain(self.layout.member, "cp1252", self.job.scratch)
@@ -206,13 +198,14 @@ class _Part:
         if not counted.padded:
             self.projection = self.projection.unpadded()
         skip, cut, path = self.cut_preamble(path)
+        marks = Counted.marks if cut else counted.marks
         try:
             inserted = self.insert(self.csv(path, skip=skip, rejects=True))
         except duckdb.InvalidInputException as error:
             # Lines that end in two ways are more than it can follow.
             raise CarefulError(self.layout.member.name) from error
         rejected = self.rejects()
-        starts = lines_at(path, [each.byte - 1 for each in rejected])
+        starts = lines_at(path, [each.byte - 1 for each in rejected], marks)
         placed = [
             (line + cut + each.above, each) for line, each in zip(starts, rejected, strict=True)
         ]
@@ -325,7 +318,7 @@ class _Part:
             )
             right = not any(odd and out is None for out, odd, _ in found)
             if right:
-                self.ask(f"INSERT INTO {self.job.table} BY NAME {self.projection.unstaged(_STAGE)}")
+                self.ask(self.job.stored.insert(self.number, self.projection.unstaged(_STAGE)))
         except duckdb.InvalidInputException as error:
             # It is no JSON somewhere, and DuckDB has given up the transaction.
             raise CarefulError(self.layout.member.name) from error
@@ -358,7 +351,8 @@ def _csv(
     return (
         f"read_csv({quoted(str(path))}, auto_detect=false, header=false, skip={skip}, "
         f"delim={quoted(separator)}, quote={quoted(quote)}, escape={quoted(quote)}, "
-        f"columns={{{columns}}}, strict_mode=true, max_line_size={_LONGEST}, {rejects})"
+        f"columns={{{columns}}}, strict_mode=true, max_line_size={_LONGEST}, "
+        f"buffer_size={4 * _LONGEST}, {rejects})"
     )
 
 

@@ -53,7 +53,7 @@ def _currency() -> Field:
             if own == "Amount spent" and (seen := _BRACKETED.search(written))
         ]
         if spent:
-            return Bound(quoted(spent[0]))
+            return Bound(quoted(spent[0]), same=True)
         name = context.first(self.names)
         return Bound("CAST(NULL AS VARCHAR)" if name is None else f"upper({column(name)})")
 

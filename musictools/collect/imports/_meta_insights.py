@@ -161,6 +161,6 @@ def _graph(network: str) -> Field:
                 expected="one of " + ", ".join(map(repr, known)),
                 hint="read the other files without it; or read_table(path, mapping=...)",
             )
-        return Bound(quoted(known[title]))
+        return Bound(quoted(known[title]), same=True)
 
     return Field("VARCHAR", bind)

@@ -136,6 +136,9 @@ def _two_ways(column: str, seen: str) -> ExportError:
 def number_sql(raw: str, mark: str, type_: str) -> str:
     """Write SQL that reads a number, and gives null where the text is none.
 
+    Words such as ``inf`` and ``nan`` are read as a cast of DuckDB does: a row with one is refused
+    where it is judged, since to look twice at each number would take long.
+
     Parameters
     ----------
     raw : str
@@ -148,9 +151,8 @@ def number_sql(raw: str, mark: str, type_: str) -> str:
     fast = f"TRY_CAST({raw} AS {type_})"
     if mark == ".":
         # What programs write is all but everything, and a cast reads it fast; but a cast also
-        # takes 1_000 and inf for numbers, which no statement means.
-        odd = f"contains({raw}, '_')" + (f" OR NOT isfinite({fast})" if type_ == "DOUBLE" else "")
-        usual = f"CASE WHEN {odd} THEN NULL ELSE {fast} END"
+        # takes 1_000 for a number, which no statement means.
+        usual = f"CASE WHEN contains({raw}, '_') THEN NULL ELSE {fast} END"
     else:
         usual = f"CASE WHEN regexp_full_match({raw}, '-?[0-9]+') THEN {fast} END"
     other = "," if mark == "." else "."
@@ -179,10 +181,11 @@ def number_sql(raw: str, mark: str, type_: str) -> str:
     whole = f"coalesce({usual}, {close})"
     if type_ != EXACT:
         return whole
-    # A cast rounds what is longer; rounding is not reading.
-    long = f"length({raw}) > {PLACES - 4} OR contains({raw}, 'E-') OR contains({raw}, 'e-')"
+    # A cast rounds what is longer, or has an exponent below zero; rounding is not reading.
+    long = f"length({raw}) > {PLACES - 4} OR contains({raw}, '-')"
     fine = f"({long}) AND {_too_fine(raw, mark)}"
-    return f"CASE WHEN {fine} THEN NULL ELSE {whole} END"
+    # Most fees are none, and their zeros need no cast.
+    return f"CASE WHEN {raw} = '0' THEN 0 WHEN {fine} THEN NULL ELSE {whole} END"
 
 
 def _too_fine(raw: str, mark: str) -> str:

@@ -81,7 +81,7 @@ _MLC_DETAIL = Format(
         "_song_code": text("MLC Song Code").optional(),
         "artist": text("Recording Display Artist Name").optional(),
         "release": text("Product Title").optional(),
-        "isrc": isrc("ISRC"),
+        "isrc": derived("recording_id"),
     },
     verified=False,
     guessed=False,

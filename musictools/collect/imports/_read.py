@@ -42,11 +42,11 @@ def read(  # noqa: PLR0913 - what a file may not tell of itself
         A file, a folder, or a zip archive or gzip file as it was downloaded. Of files that are the
         same byte for byte one is read, and the others are among the problems.
     into : path-like, duckdb.DuckDBPyConnection or Store, optional
-        A DuckDB database (made if need be), for files that are larger than memory: the rows go
-        into the table of their kind, in no order, and what was read of the same files before, one
-        by one or with others of these, is replaced. A connection must have no transaction open. A
-        collector's `Store` takes observations: the table then holds the numbers that it did not
-        have yet, or other ones.
+        A DuckDB database (made if need be), for files that are larger than memory: the view of
+        their kind, such as ``royalties``, shows the rows, in no order, and what was read of the
+        same files before, one by one or with others of these, is replaced. A connection must have
+        no transaction open. A collector's `Store` takes observations: the table then holds the
+        numbers that it did not have yet, or other ones.
     format : str, optional
         Name in `formats`; by default the content tells.
     decimal : str, optional

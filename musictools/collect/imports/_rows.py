@@ -34,9 +34,12 @@ class Projection:
     ----------
     columns : mapping of str to str
         Columns of the table that it gives, to types of DuckDB.
+    same : mapping of str to str
+        Those that are the same for every row, and the expression of each; no query has them.
     """
 
     columns: Mapping[str, str]
+    same: Mapping[str, str]
     _header: tuple[str, ...]
     _cells: tuple[str, ...]
     _bare: tuple[str, ...]
@@ -56,7 +59,7 @@ class Projection:
         return bool(self._stated)
 
     def unpadded(self) -> "Projection":
-        """Give it for a file without blanks at the ends of cells: looking for them takes time."""
+        """Give it for a file without blanks around its cells: looking for them takes time."""
         return replace(self, _cells=self._bare)
 
     def _typed(self, source: str, verdict: str, *extra: str) -> str:
@@ -85,7 +88,7 @@ class Projection:
         names = ", ".join(map(quoted, self._metrics))
         values = ", ".join(column(f"metric {name}") for name in self._metrics)
         long = f"unnest([{names}]) AS metric, unnest([{values}]) AS value"
-        rows = f"SELECT {', '.join(self._kept)}, {long} FROM {typed} WHERE {usual}"
+        rows = f"SELECT {', '.join([*self._kept, long])} FROM {typed} WHERE {usual}"
         return f"SELECT * FROM ({rows}) WHERE value IS NOT NULL"
 
     def other(self, source: str, number: str) -> str:
@@ -143,9 +146,7 @@ def _names(fields: Iterable[Field]) -> set[str]:
     return {name for each in fields for name in each.names}
 
 
-def project(
-    context: Context, chosen: Format, *, source: str, private: bool, separator: str
-) -> Projection:
+def project(context: Context, chosen: Format, *, private: bool, separator: str) -> Projection:
     """Bind a format to a file.
 
     Parameters
@@ -154,8 +155,6 @@ def project(
         The file.
     chosen : Format
         What it is.
-    source : str
-        What to write into the column of that name.
     private : bool
         Whether private columns are wanted.
     separator : str
@@ -178,12 +177,16 @@ def project(
     first += [f"{some.sql} AS {column(f'metric {name}')}" for name, some in wide.items()]
     first += [f"{some.raw} AS {column(f'raw {i}')}" for i, (_, some) in enumerate(checked)]
     first += [f"{_out(chosen, context)} AS _out", f"{_total(chosen, context)} AS _total"]
+    columns = {name: each.type for name, each in fields.items() if not name.startswith("_")}
+    same = {name: bound[name].sql for name in columns if bound[name].same}
+    if len(same) == len(columns) and not wide:
+        # A row has to tell something.
+        same.popitem()
     kept = [
         f"{bound[name].sql if fields[name].derived else column(name)} AS {column(name)}"
-        for name in fields
-        if not name.startswith("_")
+        for name in columns
+        if name not in same
     ]
-    columns = {name: each.type for name, each in fields.items() if not name.startswith("_")}
     columns |= {"source": "VARCHAR"} | ({"metric": "VARCHAR", "value": "DOUBLE"} if wide else {})
     seen = shown(chosen, context.header, private=private)
     cells = ", ".join(
@@ -192,12 +195,13 @@ def project(
     )
     return Projection(
         columns,
+        same,
         context.header,
         _cells(context, chosen),
         _cells(context, chosen, padded=False),
         tuple(first),
         tuple(column(f"raw {i}") for i in range(len(checked))),
-        (*kept, f"{quoted(source)} AS source"),
+        tuple(kept),
         " ".join(dict.fromkeys(some.join for some in bound.values() if some.join)),
         *_verdict(fields, told, chosen.metrics, wide),
         f"concat_ws({quoted(separator)}, {cells})",
@@ -225,7 +229,9 @@ def _cells(context: Context, chosen: Format, *, padded: bool = True) -> tuple[st
     words = ", ".join(quoted(word.lower()) for word in chosen.nothing)
     cells = []
     for name in context.header:
-        cell = trimmed(column(name), both=padded and (name in ends or bool(words)))
+        cell = column(name)
+        if padded:
+            cell = trimmed(cell, both=name in ends or bool(words))
         if words and name in told:
             cell = f"CASE WHEN lower({cell}) NOT IN ({words}) THEN {cell} END"
         cells.append(f"{cell} AS {column(name)}")
@@ -290,9 +296,11 @@ def _verdict(
     for i, (each, value) in enumerate((e, v) for e, v, some in every if some.raw is not None):
         raw, name = column(f"raw {i}"), each.shown
         if each.what:
-            right.append(f"({value} IS NOT NULL OR {raw} IS NULL)")
+            # What is not finite is no number, though a cast reads it.
+            read = f"isfinite({value})" if each.type == "DOUBLE" else f"{value} IS NOT NULL"
+            right.append(f"({raw} IS NULL OR coalesce({read}, FALSE))")
             message = f"{quoted(f'{name} is not {each.what}: ')} || {raw}"
-            wrong.append(f"WHEN {value} IS NULL AND {raw} IS NOT NULL THEN {message}")
+            wrong.append(f"WHEN {raw} IS NOT NULL AND NOT coalesce({read}, FALSE) THEN {message}")
         if each.bounds is not None:
             least, most = each.bounds
             right.append(f"({value} IS NULL OR {value} BETWEEN {least} AND {most})")

@@ -25,7 +25,7 @@ def shaped(*names: str, pattern: str, what: str) -> Field:
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
-            return Bound("CAST(NULL AS VARCHAR)")
+            return Bound("CAST(NULL AS VARCHAR)", same=True)
         raw = column(name)
         sql = f"CASE WHEN regexp_full_match({raw}, {quoted(pattern)}) THEN {raw} END"
         return Bound(sql, raw)
@@ -39,7 +39,7 @@ def clock(*names: str) -> Field:
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
-            return Bound("CAST(NULL AS DOUBLE)")
+            return Bound("CAST(NULL AS DOUBLE)", same=True)
         raw = column(name)
         parts = f"list_reverse(string_split({raw}, ':'))"
         seconds = " + ".join(
@@ -69,6 +69,6 @@ def day_in_name(pattern: str) -> Field:
         if seen is None:
             other = file_day()
             return other.bind(other, context)
-        return Bound(f"TRY_CAST({quoted(seen[1])} AS TIMESTAMP)")
+        return Bound(f"TRY_CAST({quoted(seen[1])} AS TIMESTAMP)", same=True)
 
     return Field("TIMESTAMP", bind)

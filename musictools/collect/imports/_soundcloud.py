@@ -47,7 +47,7 @@ _FORMAT = Format(
         "title": text("Track"),
         "artist": text("Artist(s)"),
         "release": text("Release"),
-        "isrc": isrc("ISRC"),
+        "isrc": derived("recording_id"),
         "upc": upc("UPC"),
         "use": text("Type"),
         "accounting_period": period(

@@ -28,7 +28,7 @@ def _first_day() -> Field:
                 expected="a name such as KFAKE20250101-20250131_A.txt",
                 hint="rename it to the service, the first and the last day, as SoundExchange asks",
             )
-        return Bound(f"TIMESTAMP '{found:%Y-%m-%d}'")
+        return Bound(f"TIMESTAMP '{found:%Y-%m-%d}'", same=True)
 
     return Field("TIMESTAMP", bind)
 

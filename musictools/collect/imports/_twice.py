@@ -1,16 +1,16 @@
 """The same number told twice: once is enough, and two that differ are a problem."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from musictools.collect.imports._field import column
 from musictools.collect.imports._format import Broken
+from musictools.collect.imports._stored import Stored
 
 #: What a number is of.
 _KEY = ("entity_id", "platform", "metric", "observed_at", "country")
 
 
-def settle(connection: Any, columns: Iterable[str], source: str) -> tuple[int, list[Broken]]:
+def settle(connection: Any, stored: Stored, source: str) -> tuple[int, list[Broken]]:
     """Take out numbers that were told before, and say where two of them differ.
 
     People download months that overlap, and the same file twice. Numbers that differ stay: nothing
@@ -19,9 +19,9 @@ def settle(connection: Any, columns: Iterable[str], source: str) -> tuple[int, l
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        With the table of observations.
-    columns : iterable of str
-        Columns of that table.
+        Of the database.
+    stored : Stored
+        The tables of observations.
     source : str
         What stands in the column of that name.
 
@@ -32,16 +32,18 @@ def settle(connection: Any, columns: Iterable[str], source: str) -> tuple[int, l
     list of Broken
         Those that differ.
     """
-    there = set(columns)
-    key = ", ".join(column(name) for name in _KEY if name in there)
-    own = "SELECT {} FROM observations WHERE source = ? GROUP BY {}"
-    first = own.format("min(rowid)", f"{key}, value")
+    key = ", ".join(column(name) for name in _KEY if name in stored.columns)
+    numbered = f"({stored.select('r.rowid AS _place')})"
+    own = f"SELECT {{}} FROM {numbered} WHERE source = ?"
+    first = own.format("min(_place)") + f" GROUP BY {key}, value"
     gone = connection.execute(
-        f"DELETE FROM observations WHERE source = ? AND rowid NOT IN ({first})", [source, source]
+        f"DELETE FROM {stored.rows} WHERE rowid IN ({own.format('_place')}) "
+        f"AND rowid NOT IN ({first})",
+        [source, source],
     ).fetchall()[0][0]
     # Whole numbers are shown as such.
     told = "string_agg(printf('%.12g', value), ', ' ORDER BY value)"
-    several = own.format(f"entity_id, metric, observed_at, {told}", key)
+    several = own.format(f"entity_id, metric, observed_at, {told}") + f" GROUP BY {key}"
     found = connection.execute(f"{several} HAVING count(*) > 1 ORDER BY 1, 2, 3", [source])
     return int(gone), [
         Broken(0, f"{metric} of {entity!r} on {day:%Y-%m-%d} is told differently: {values}", entity)

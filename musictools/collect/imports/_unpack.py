@@ -63,7 +63,7 @@ class Member:
             return self.sums
         crc = size = 0
         with self.open() as stream:
-            while block := stream.read(1 << 22):
+            while block := stream.read(1 << 18):
                 crc, size = zlib.crc32(block, crc), size + len(block)
         return crc, size % (1 << 32)
 

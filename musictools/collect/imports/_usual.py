@@ -50,7 +50,7 @@ def any_period(*names: str) -> Field:
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
-            return Bound("CAST(NULL AS VARCHAR)")
+            return Bound("CAST(NULL AS VARCHAR)", same=True)
         raw, chosen = column(name), _choose(context, name, PERIODS)
         return Bound(_whole(raw, chosen, _moments.period_sql(raw, chosen, "month")), raw)
 
@@ -63,7 +63,7 @@ def clock(*names: str) -> Field:
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
-            return Bound("CAST(NULL AS DOUBLE)")
+            return Bound("CAST(NULL AS DOUBLE)", same=True)
         raw, shape = column(name), r"^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)$"
         parts = [
             f"coalesce(TRY_CAST(nullif(regexp_extract({raw}, '{shape}', {i}), '') AS DOUBLE), 0)"
@@ -81,7 +81,7 @@ def code_of_currency(*names: str) -> Field:
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
-            return Bound("CAST(NULL AS VARCHAR)")
+            return Bound("CAST(NULL AS VARCHAR)", same=True)
         raw = column(name)
         code = f"CASE WHEN regexp_full_match({raw}, '[A-Za-z]{{3}}') THEN upper({raw}) END"
         return Bound(f"CASE {raw} WHEN '€' THEN 'EUR' WHEN '£' THEN 'GBP' ELSE {code} END", raw)
@@ -93,7 +93,7 @@ def _bind(wrap: Callable[[str], str]) -> Callable[[Field, Context], Bound]:
     def bind(self: Field, context: Context) -> Bound:
         name = context.first(self.names)
         if name is None:
-            return Bound("CAST(NULL AS TIMESTAMP)")
+            return Bound("CAST(NULL AS TIMESTAMP)", same=True)
         raw, values = column(name), context.values(name)
         scale = _since_1970(values)
         if scale:

@@ -4,16 +4,18 @@ import gzip
 import io
 import json
 import zipfile
+import zlib
 from decimal import Decimal
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import musictools as mt
-from musictools.collect.imports import _spool
+from musictools.collect.imports import _lines, _spool
 from musictools.collect.imports._format import Broken, Parsed
 from musictools.collect.imports._lines import count_lines, lines_at, lines_of
 from musictools.errors import ExportError
@@ -62,7 +64,10 @@ def test_lines_of_rows(kinds, skip):
 
 
 @given(
-    st.lists(st.sampled_from([b"a,b", b"", b"\r", b"x\r", "é".encode()]), max_size=30),
+    st.lists(
+        st.sampled_from([b"a,b c", b"", b"\r", b"x\r", "é".encode(), b"a, b", b"a b ,c"]),
+        max_size=30,
+    ),
     st.booleans(),
 )
 @settings(max_examples=60)
@@ -75,6 +80,18 @@ def test_lines_are_counted(parts, ends):
         path = Path(folder) / "x"
         path.write_bytes(text)
         counted = count_lines(path)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_lines, "LARGE", 0)
+            patch.setattr(_lines, "_BLOCK", 8)
+            halves = count_lines(path)
+        places = list(range(len(text)))
+        assert lines_at(path, places, halves.marks or ((0, 1),)) == lines_at(path, places)
+    assert halves.blank.tolist() == counted.blank.tolist()
+    assert counted.checksum == halves.checksum == (zlib.crc32(text), len(text))
+    for name in ("lines", "utf8", "padded"):
+        assert getattr(halves, name) == getattr(counted, name)
+    cells = [cell for row in text.replace(b"\r", b"").split(b"\n") for cell in row.split(b",")]
+    assert counted.padded == any(cell != cell.strip(b" ") for cell in cells)
     lines = text.split(b"\n")[: -1 if text.endswith(b"\n") or not text else None]
     assert counted.lines == len(lines)
     # A last line without its end is no line if nothing is on it.
@@ -341,6 +358,13 @@ def test_files_of_an_archive_that_have_one_name(tmp_path):
     assert mt.collect.read(archive).table["title"].tolist() == ["A", "B"]
 
 
+@pytest.mark.parametrize("text", ["inf", "-Infinity", "nan", "1_000"])
+def test_what_is_not_finite_is_no_number(tmp_path, text):
+    result = mt.collect.read(statement(tmp_path / "s.csv", line("A"), line("B", quantity=text)))
+    assert result.table["title"].tolist() == ["A"]
+    assert result.problems["why"].tolist() == [f"Quantity is not a number: {text}"]
+
+
 def test_a_file_that_was_downloaded_twice_is_read_once(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
@@ -350,7 +374,7 @@ def test_a_file_that_was_downloaded_twice_is_read_once(tmp_path):
     statement(folder / "u.csv", line("B"))
     result = mt.collect.read(folder)
     assert sorted(result.table["title"]) == ["A", "B"]
-    assert result.problems[["file", "line"]].values.tolist() == [["s.csv", 0], ["t.csv", 0]]
+    assert result.problems[["file", "line"]].to_numpy().tolist() == [["s.csv", 0], ["t.csv", 0]]
     assert "s (1).csv once more" in result.problems["why"].iloc[0]
 
 
@@ -423,9 +447,36 @@ def test_a_connection_of_the_readers_stays_as_it_was(tmp_path):
     result = mt.collect.read(statement(tmp_path / "s.csv", line(), "a,b\n"), into=connection)
     assert connection.execute("SELECT current_setting('disabled_optimizers')").fetchall() == before
     tables = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
-    assert tables == {"royalties", "imports", "import_files", "import_problems"}
+    ours = {"royalties_rows", "royalties_files", "imports", "import_problems"}
+    assert tables == {"royalties", *ours}
     assert connection.execute("SELECT line FROM import_problems").fetchall() == [(3,)]
     assert result.to_frame()["net"].tolist() == [Decimal("0.50")]
+
+
+def test_what_is_the_same_on_each_line_stands_once(tmp_path):
+    connection = duckdb.connect()
+    texts = ("A", "B")
+    path = statement(tmp_path / "one.csv", *map(line, texts))
+    mt.collect.read(path, into=connection)
+    rows = connection.execute("DESCRIBE royalties_rows").fetchall()
+    assert not {"payer", "currency", "statement", "source", "work_id"} & {row[0] for row in rows}
+    # Another format tells the currency on each line: both are shown in one view.
+    written = mt.datasets.simulate_exports(tmp_path / "exports", formats=["tunecore"], rng=1)
+    other = written["tunecore"].path
+    told = mt.collect.read(other, into=connection).to_frame()
+    sums = "SELECT payer, currency, count(*), sum(net) FROM royalties GROUP BY ALL ORDER BY payer"
+    found = {row[0]: row[1:] for row in connection.execute(sums).fetchall()}
+    assert found["DistroKid"] == ("USD", 2, Decimal("1.0"))
+    assert found["TuneCore"][1:] == (len(told), sum(told["net"]))
+    memory = mt.collect.read(other).to_frame()
+    order = ["period", "platform", "country", "recording_id", "units", "net"]
+    pd.testing.assert_frame_equal(
+        told.sort_values(order, ignore_index=True)[list(memory)],
+        memory.sort_values(order, ignore_index=True),
+    )
+    # Reading again replaces, and leaves the other alone.
+    mt.collect.read(path, into=connection)
+    assert {row[0]: row[1:] for row in connection.execute(sums).fetchall()} == found
 
 
 def test_a_table_of_somebody_else_is_left_alone(tmp_path):
@@ -470,7 +521,7 @@ def test_tables_of_the_readers_are_not_taken_for_ours(tmp_path):
     path = statement(tmp_path / "s.csv", line("A"), "a,b\n")
     assert len(mt.collect.read(path, into=connection).to_frame()) == 1
     assert connection.execute("SELECT line FROM import_problems").fetchall() == [(3,)]
-    connection.execute("ALTER TABLE royalties ALTER net TYPE DOUBLE")
+    connection.execute("ALTER TABLE royalties_rows ALTER net TYPE DOUBLE")
     with pytest.raises(ExportError, match="net of type DOUBLE"):
         mt.collect.read(path, into=connection)
 
