@@ -1,0 +1,115 @@
+"""Frames of any kind: brought in, small tables put beside them, and results given back alike."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from musictools.errors import TableError, closest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One frame of the reader's, and how to work beside it.
+
+    Attributes
+    ----------
+    native : frame
+        As it was given.
+    frame : narwhals.DataFrame or narwhals.LazyFrame
+        The same, wrapped.
+    """
+
+    native: Any
+    frame: Any
+
+    @property
+    def kind(self) -> str:
+        """Name of the library, such as ``pandas``; of lazy frames of polars ``polars_lazy``."""
+        name = str(self.frame.implementation).lower()
+        return "polars_lazy" if name == "polars" and self.lazy else name
+
+    @property
+    def lazy(self) -> bool:
+        """Whether nothing is computed before it is asked for."""
+        return isinstance(self.frame, nw.LazyFrame)
+
+    def collect(self, frame: Any) -> "nw.DataFrame[Any]":
+        """Compute a small table, once."""
+        found: nw.DataFrame[Any] = frame
+        if not isinstance(frame, nw.LazyFrame):
+            return found
+        if self.kind == "polars_lazy":
+            # In batches, so that plays which are larger than memory pass by.
+            return frame.collect(backend="polars", engine="streaming")
+        return frame.collect(backend="pyarrow" if self.kind == "duckdb" else "pandas")
+
+    def beside(self, table: "nw.DataFrame[Any]") -> Any:
+        """Put a small table where it can be joined with the frame."""
+        if not self.lazy:
+            return table
+        if self.kind == "polars_lazy":
+            return table.lazy()
+        return nw.from_native(self._native(table))
+
+    def give(self, table: "nw.DataFrame[Any]") -> Any:
+        """Give a small table as the kind of frame that came in."""
+        if not self.lazy:
+            plain = table.to_native()
+            return plain.reset_index(drop=True) if self.kind == "pandas" else plain
+        if self.kind == "polars_lazy":
+            return table.to_native().lazy()
+        return self._native(table)
+
+    def _native(self, table: "nw.DataFrame[Any]") -> Any:
+        if self.kind == "duckdb":
+            # A relation can only be joined with those of its own connection, which it does not
+            # tell; but it can ask for a variable by its name.
+            small = table.to_arrow()  # noqa: F841 - named in the query
+            return self.native.query("plays_", "SELECT * FROM small")
+        if self.kind.startswith("pyspark"):
+            return self.native.sparkSession.createDataFrame(table.to_pandas())
+        raise TableError(
+            "work beside a lazy frame",
+            got=f"a frame of {self.kind}",
+            expected="pandas, polars, pyarrow, DuckDB or PySpark",
+            hint="collect it first, or read it with DuckDB",
+        )
+
+
+def engine_of(frame: Any, what: str) -> Engine:
+    """Wrap a frame, or say that it is none."""
+    try:
+        return Engine(frame, nw.from_native(frame))
+    except TypeError as error:
+        raise TableError(
+            what,
+            got=f"an object of type {type(frame).__name__}",
+            expected="a pandas, polars, pyarrow, DuckDB or PySpark frame",
+            hint="pandas.DataFrame(...) makes one of a dict or a list of records",
+        ) from error
+
+
+def check_columns(schema: Mapping[str, Any], wanted: Sequence[str], what: str) -> None:
+    """Refuse a frame that lacks a column."""
+    for name in wanted:
+        if name not in schema:
+            near = closest(name, schema)
+            raise TableError(
+                what,
+                got=f"columns {', '.join(map(repr, schema)) or 'none'}",
+                expected=f"a column {name!r}",
+                hint=f"{near}; or rename it to {name!r}",
+            )
+
+
+def numbers(table: "nw.DataFrame[Any]", name: str) -> "np.ndarray":
+    """Give a column of a small table as floats, NaN where a value is missing."""
+    import numpy as np
+
+    found = table[name].cast(nw.Float64).to_numpy()
+    return np.asarray(found, dtype=np.float64)

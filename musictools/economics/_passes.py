@@ -1,0 +1,262 @@
+"""Two passes over the plays: what each user played, and what that brings each artist.
+
+Plays stay plays: to sum them to pairs of user and artist first, as payout scripts do, costs three
+to six times the time, and only rules that look at pairs need it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from musictools.economics._engine import Engine, check_columns, numbers
+from musictools.economics._rule import Term, Weight
+from musictools.economics._terms import Flag, Reach, Seconds, ToTop
+from musictools.errors import InputError, TableError
+
+#: Names of our own columns, which no table of plays has.
+_W, _N, _T = "_weight", "_plays", "_total"
+_WHAT = "pay out plays"
+
+
+@dataclass(frozen=True)
+class View:
+    """Plays as some terms look at them: with weights, in pools, perhaps in pairs.
+
+    Attributes
+    ----------
+    weights : tuple of Seconds, Flag or Reach
+        What a stream weighs.
+    split : object
+        How a user's money is split.
+    pools : tuple of str
+        Columns that tell the pool.
+    """
+
+    weights: tuple[Weight, ...]
+    split: Any
+    pools: tuple[str, ...]
+
+    @staticmethod
+    def of(term: Term, pools: tuple[str, ...]) -> "View":
+        """Give the view that a term needs."""
+        return View(term.weights, term.split if term.in_pairs else None, pools)
+
+
+class Pass:
+    """The two passes of one view.
+
+    Parameters
+    ----------
+    engine : Engine
+        The plays.
+    view : View
+        How to look at them.
+
+    Attributes
+    ----------
+    users : narwhals.DataFrame
+        One row for each user and pool, as it was found.
+    plays, weights, bases : numpy.ndarray of float, shape (n,)
+        Of each: plays, their weights, and what its money is divided by.
+    """
+
+    def __init__(self, engine: Engine, view: View) -> None:
+        self._engine, self._view = engine, view
+        schema = engine.frame.collect_schema()
+        check_columns(schema, ["user_id", "artist_id", *view.pools], _WHAT)
+        self._counted = "plays" in schema
+        self.keys = ["user_id", *view.pools]
+        self._events, self._weighted = self._weigh(schema)
+        self._shared = self._pairs() if view.split is not None else self._events
+        users = engine.collect(self._user_totals())
+        users = users.sort(self.keys) if not engine.lazy else users
+        self._check(users)
+        self.plays, self.weights = numbers(users, _N), numbers(users, _W)
+        self.bases = numbers(users, _T)
+        self.users = users.select(self.keys)
+
+    # --- what a stream weighs ---------------------------------------------------------------------
+
+    def _weigh(self, schema: Any) -> tuple[Any, bool]:
+        """Add what each row stands for, and what it weighs, as floats: counts may be too large."""
+        frame = self._engine.frame
+        count = nw.col("plays").cast(nw.Float64) if self._counted else None
+        if count is not None:
+            frame = frame.with_columns(count.alias(_N))
+        weight = count
+        for each in self._view.weights:
+            if isinstance(each, Reach):
+                frame, factor = self._reach(frame, each, schema)
+            else:
+                factor = _factor(each, schema)
+            if factor is not None:
+                weight = factor if weight is None else weight * factor
+        if weight is None:
+            return frame, False
+        return frame.with_columns(weight.alias(_W)), True
+
+    def _reach(self, frame: Any, each: Reach, schema: Any) -> tuple[Any, Any]:
+        """Join with who reached enough, by the plays at hand or by a history."""
+        check_columns(schema, [each.of], f"{_WHAT} by {each.of.removesuffix('_id')}")
+        streams, listeners = f"_streams_{each.of}", f"_listeners_{each.of}"
+        if each.history is None:
+            reached = frame.group_by(each.of).agg(
+                self._number().alias(streams), nw.col("user_id").n_unique().alias(listeners)
+            )
+            reached = self._engine.collect(reached)
+        else:
+            told = nw.from_native(each.history.frame)
+            told = told.collect() if isinstance(told, nw.LazyFrame) else told
+            check_columns(told.collect_schema(), [each.of, "plays", "listeners"], "read a history")
+            reached = told.select(
+                each.of,
+                nw.col("plays").cast(nw.Float64).alias(streams),
+                nw.col("listeners").cast(nw.Float64).alias(listeners),
+            )
+        enough = (nw.col(streams) >= each.streams) & (nw.col(listeners) >= each.listeners)
+        passed = reached.filter(enough).select(each.of).with_columns(nw.lit(1.0).alias(_T))
+        name = f"_reached_{each.of}"
+        passed = passed.rename({_T: name}).filter(~nw.col(each.of).is_null())
+        joined = frame.join(self._engine.beside(passed), on=each.of, how="left")
+        factor = nw.when(nw.col(name).is_null()).then(nw.lit(each.below))
+        return joined, factor.otherwise(nw.lit(each.factor))
+
+    # --- first pass: users ------------------------------------------------------------------------
+
+    def _pairs(self) -> Any:
+        """Sum plays to pairs of a user and an artist, with the part of each."""
+        sums = [self._number().alias(_N), self._sum(_W).alias(_T)]
+        pairs = self._events.group_by([*self.keys, "artist_id"]).agg(*sums)
+        pairs = pairs.with_columns(nw.col(_T).cast(nw.Float64))
+        if isinstance(self._view.split, ToTop):
+            most = pairs.group_by(self.keys).agg(nw.col(_T).max().alias("_most"))
+            top = nw.col(_T) == nw.col("_most")
+            pairs = pairs.join(most, on=self.keys, how="inner")
+            part = nw.when(top & (nw.col(_T) > 0)).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+        else:
+            beta = self._view.split.beta
+            part = nw.when(nw.col(_T) > 0).then(nw.col(_T) ** beta if beta else nw.lit(1.0))
+            part = part.otherwise(nw.lit(0.0))
+        return pairs.with_columns(part.alias("_part"))
+
+    def _number(self) -> Any:
+        return nw.col(_N).sum() if self._counted else nw.len()
+
+    def _sum(self, column: str) -> Any:
+        return nw.col(column).sum() if self._weighted else self._number()
+
+    def _user_totals(self) -> Any:
+        if self._view.split is not None:
+            sums = [nw.col(_N).sum(), nw.col(_T).sum().alias(_W), nw.col("_part").sum().alias(_T)]
+            return self._shared.group_by(self.keys).agg(*sums)
+        sums = [self._number().alias(_N), self._sum(_W).alias(_W)]
+        if self._weighted:
+            sums.append(nw.col(_W).min().alias("_least"))
+        return self._shared.group_by(self.keys).agg(*sums).with_columns(nw.col(_W).alias(_T))
+
+    def _check(self, users: "nw.DataFrame[Any]") -> None:
+        if not len(users):
+            raise TableError(
+                _WHAT, got="no plays", expected="at least one", hint="look at the filters before"
+            )
+        for name in self.keys:
+            missing = users.filter(nw.col(name).is_null())
+            if len(missing):
+                count = int(numbers(missing, _N).sum())
+                raise _nulls(name, count)
+        low = numbers(users, "_least") if "_least" in users.columns else numbers(users, _W)
+        if not (np.isfinite(low).all() and np.isfinite(numbers(users, _W)).all()):
+            raise _odd("missing values or NaN", "drop them, or fill them")
+        if (low < 0).any():
+            raise _odd("negative values", "sum refunds with the plays that they take back first")
+
+    # --- second pass: artists ---------------------------------------------------------------------
+
+    def artists(self, factors: Sequence["np.ndarray | float"]) -> "nw.DataFrame[Any]":
+        """Sum up what plays bring each artist.
+
+        Parameters
+        ----------
+        factors : sequence of numpy.ndarray or float
+            Money for a unit of a user's base, by user; or one for all.
+
+        Returns
+        -------
+        narwhals.DataFrame
+            Columns ``artist_id``, ``_plays`` and ``_pay_0``, ``_pay_1`` ...
+        """
+        by_user = {i: each for i, each in enumerate(factors) if isinstance(each, np.ndarray)}
+        frame = self._shared
+        if by_user:
+            columns = [
+                nw.new_series(f"_factor_{i}", each, nw.Float64, backend=self.users.implementation)
+                for i, each in by_user.items()
+            ]
+            beside = self._engine.beside(self.users.with_columns(*columns))
+            frame = frame.join(beside, on=self.keys, how="inner")
+        base: Any = None
+        if self._view.split is not None:
+            base = nw.col("_part")
+        elif self._weighted:
+            base = nw.col(_W)
+        frame = frame.with_columns(
+            (nw.col(f"_factor_{i}") * base if base is not None else nw.col(f"_factor_{i}")).alias(
+                f"_pay_{i}"
+            )
+            for i in by_user
+        )
+        plays = nw.col(_N).sum() if self._counted or self._view.split is not None else nw.len()
+        sums = [plays.alias(_N), *(nw.col(f"_pay_{i}").sum() for i in by_user)]
+        flat = len(by_user) < len(factors)
+        if flat:
+            sums.append((base.sum() if base is not None else nw.len()).alias(_T))
+        table = self._engine.collect(frame.group_by("artist_id").agg(*sums))
+        missing = table.filter(nw.col("artist_id").is_null())
+        if len(missing):
+            raise _nulls("artist_id", int(numbers(missing, _N).sum()))
+        table = table.with_columns(nw.col(_N).cast(nw.Float64))
+        return table.with_columns(
+            (nw.col(_T).cast(nw.Float64) * float(each)).alias(f"_pay_{i}")
+            for i, each in enumerate(factors)
+            if not isinstance(each, np.ndarray)
+        )
+
+
+def _factor(each: Seconds | Flag, schema: Any) -> Any:
+    if isinstance(each, Seconds):
+        check_columns(schema, ["seconds"], f"{_WHAT} by listening time")
+        return nw.col("seconds").cast(nw.Float64)
+    if each.column not in schema:
+        if each.optional:
+            return None
+        check_columns(schema, [each.column], _WHAT)
+    if schema[each.column] not in (nw.Boolean, *_WHOLE):
+        raise InputError(
+            f"{_WHAT} by {each.column}",
+            got=f"a column of {schema[each.column]}",
+            expected="truth values",
+            hint=f"frame[{each.column!r}] = frame[{each.column!r}] == ...",
+        )
+    flag = nw.col(each.column).cast(nw.Boolean)
+    return nw.when(flag).then(nw.lit(each.factor)).otherwise(nw.lit(1.0))
+
+
+_WHOLE = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64)
+
+
+def _nulls(name: str, count: int) -> TableError:
+    return TableError(
+        _WHAT,
+        got=f"{count:,} plays without {name}",
+        expected=f"{name} in each row",
+        hint=f"drop them, or give them a name of their own: fillna({{{name!r}: 'unknown'}})",
+    )
+
+
+def _odd(got: str, hint: str) -> TableError:
+    return TableError(
+        _WHAT, got=f"{got} among plays or weights", expected="numbers, 0 or more", hint=hint
+    )
