@@ -1,7 +1,6 @@
 """Plays of a whole streaming service, made to order, with the truth about every account."""
 
 import html
-import numbers
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -102,7 +101,7 @@ class SimulatedPlays:
         return f"<table><caption>{caption}</caption>{head}{rows}</table>"
 
 
-def simulate_plays(  # noqa: PLR0913 - all but the number is optional and by name
+def simulate_plays(
     plays: int = 1_000_000,
     *,
     users: int | None = None,
@@ -218,7 +217,7 @@ def simulate_plays(  # noqa: PLR0913 - all but the number is optional and by nam
         provenance={
             "musictools": __version__,
             "function": "simulate_plays",
-            "rng": int(rng) if isinstance(rng, numbers.Integral) else None,
+            "rng": int(rng) if isinstance(rng, int | np.integer) else None,
             "plays": counts[0],
             "users": counts[1],
             "artists": counts[2],
@@ -230,21 +229,19 @@ def simulate_plays(  # noqa: PLR0913 - all but the number is optional and by nam
 
 
 def _counts(
-    plays: object, users: object, artists: object, world: ListeningWorld
+    plays: int, users: int | None, artists: int | None, world: ListeningWorld
 ) -> tuple[int, int, int]:
     check_number("plays", plays, 0, _MOST_PLAYS)
-    total = int(plays)  # type: ignore[call-overload]
     if users is None:
-        counted = total * (1.0 - world.skip_share)
+        counted = plays * (1.0 - world.skip_share)
         users = max(1, round(counted * DAYS_A_MONTH / (world.plays_per_month * world.days)))
-        # Very few seconds of each: nobody could play that much.
-        users = max(users, -(-total // (200 * world.days)))
+        # Where most plays are left at once, so many of them that nobody could play them all.
+        users = max(users, -(-plays // (200 * world.days)))
     check_number("users", users, 1, 100_000_000)
-    people = int(users)  # type: ignore[call-overload]
     if artists is None:
-        artists = min(round(_ARTISTS_PER_ROOT * people**0.5), 10_000_000)
+        artists = min(round(_ARTISTS_PER_ROOT * users**0.5), 10_000_000)
     check_number("artists", artists, 1, 10_000_000)
-    return total, people, int(artists)  # type: ignore[call-overload]
+    return int(plays), int(users), int(artists)
 
 
 def _seed(rng: object) -> int:

@@ -46,7 +46,7 @@ def in_memory(
     everything = _tables.joined(parts)
     parts.clear()
     plays = _tables.frame(plan, names, everything)
-    return plays, _tables.planted_frame(plan, names, everything)
+    return plays, _tables.planted_frame(names, everything)
 
 
 def to_parquet(

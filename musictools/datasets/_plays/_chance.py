@@ -30,7 +30,7 @@ def unit(words: _WORDS) -> npt.NDArray[np.float64]:
 
 
 def letters(count: int, letter: str, seed: int) -> npt.NDArray[np.uint8]:
-    """Identifiers of nine bytes, such as ``U03f9c2d1``, one for each number below ``count``.
+    """Make identifiers of nine bytes, such as ``U03f9c2d1``, one for each number below a count.
 
     Each step can be undone, so no two numbers share an identifier; and the order of the
     identifiers says nothing about the order of the numbers, by which a bot could be known.

@@ -1,4 +1,4 @@
-"""Every play of a block of accounts: sessions, choices, seconds; arrays only, no loop over plays."""
+"""Every play of a block of accounts: sessions, choices, seconds; in arrays, with no loop."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -149,7 +149,7 @@ def _clock(
     sessions: tuple[npt.NDArray[np.bool_], Ints, Ints],
 ) -> Ints:
     """Begin each play when the one before it has ended: nobody hears two at once."""
-    heads, session, start_s = sessions
+    heads, _, start_s = sessions
     place = np.flatnonzero(heads)
     if not len(place):
         return np.zeros(0, dtype=np.int64)
@@ -173,7 +173,7 @@ def _clock(
 
 
 def _choices(plan: Plan, user: Ints, day: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Recording of each play; and the one of the same artist's catalogue to fall back on."""
+    """Choose the recording of each play, and one of the same artist's catalogue in its stead."""
     n = len(user)
     taste, turn = rng.random(n), rng.random(n)
     again = np.flatnonzero(rng.random(n) < plan.world.favourite_share)
@@ -216,7 +216,7 @@ def _at(before: Floats, edges: Ints, part: Ints, level: Floats) -> Ints:
 
 
 def _new(plan: Plan, where: tuple[Ints, Ints], level: Floats, chance: Floats) -> Ints:
-    """What came out on some Friday and is heard now; -1 where nothing is."""
+    """Choose what came out on some Friday and is heard now; -1 where nothing is."""
     music = plan.recordings
     community, day = where
     since = day - music.first_friday

@@ -82,10 +82,9 @@ def popularity(artists: int, target_gini: float, top_share: float) -> Floats:
             share = _top(ranks, counts, np.exp(middle), target_gini)
             low, high = (middle, high) if share > top_share else (low, middle)
         shift = float(np.exp((low + high) / 2))
-    weights: Floats = _zipf(
-        np.arange(1.0, artists + 1), shift, _power(ranks, counts, shift, target_gini)
-    )
-    return weights / weights.sum()
+    weights = _zipf(np.arange(1.0, artists + 1), shift, _power(ranks, counts, shift, target_gini))
+    shares: Floats = weights / weights.sum()
+    return shares
 
 
 def _zipf(ranks: Floats, shift: float, power: float) -> Floats:
@@ -100,7 +99,8 @@ def _power(ranks: Floats, counts: Floats, shift: float, target_gini: float) -> f
         middle = (low + high) / 2
         steep = gini(_zipf(ranks, shift, middle), counts) < target_gini
         low, high = (middle, high) if steep else (low, middle)
-    return (low + high) / 2
+    power: float = (low + high) / 2
+    return power
 
 
 def _top(ranks: Floats, counts: Floats, shift: float, target_gini: float) -> float:

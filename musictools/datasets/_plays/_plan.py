@@ -159,7 +159,7 @@ def _targets(seed: int, artists: Artists, attacks: tuple[Attack, ...]) -> dict[i
 
 
 def _catalogue(plan: Plan, artists: Ints) -> Ints:
-    """Recordings that these artists had released before the story began."""
+    """List recordings that these artists had released before the story began."""
     first, count = plan.recordings.first[artists], plan.recordings.count[artists]
     return np.concatenate([np.arange(a, a + n) for a, n in zip(first, count, strict=True)])
 

@@ -86,7 +86,7 @@ def joined(parts: list[Rows]) -> Rows:
 
 
 def _coded(places: npt.NDArray[np.signedinteger], values: pa.Array) -> pa.Array:
-    """Dictionary of what occurs; a whole catalogue in each row group would outweigh the rows."""
+    """Make a dictionary of what occurs: a whole catalogue would outweigh the rows."""
     used = np.zeros(len(values), dtype=bool)
     used[places] = True
     code = np.cumsum(used, dtype=np.int32) - 1
@@ -121,8 +121,8 @@ def frame(plan: Plan, names: Names, rows: Rows) -> pd.DataFrame:
     )
 
 
-def planted_frame(plan: Plan, names: Names, rows: Rows) -> pd.DataFrame:
-    """The same as :func:`planted`, in pandas."""
+def planted_frame(names: Names, rows: Rows) -> pd.DataFrame:
+    """Make the table of :func:`planted` in pandas."""
     which = np.flatnonzero(rows.planted >= 0)
     attack = _categories(rows.planted[which], names.attack)
     return pd.DataFrame({"row": which.astype(np.int64), "attack": attack})
@@ -183,7 +183,7 @@ def artists(plan: Plan, names: Names) -> pd.DataFrame:
 
 
 def recordings(plan: Plan, names: Names) -> pd.DataFrame:
-    """Recordings: the catalogue, what is new, what is generated, and pieces of sliced ones."""
+    """List recordings: the catalogue, what is new, what is generated, and pieces of sliced ones."""
     music = plan.recordings
     n = len(music.artist)
     kind = np.full(n, "catalogue", dtype=object)
