@@ -132,7 +132,7 @@ def simulate_plays(
     out : str or pathlib.Path, optional
         Folder into which plays, planted (both a part at a time, so that memory does not grow with
         them), users, artists and recordings are written as Parquet; older ones are replaced. In
-        memory without it, at about 26 bytes a play.
+        memory without it, at 27 bytes a play, and four times that on the way.
     jobs : int, optional
         Threads; one for each processor without it. The numbers do not depend on it.
     rng : int or numpy.random.Generator, optional
@@ -168,7 +168,7 @@ def simulate_plays(
     Not calibrated, and of the right order only: sizes, prices and clocks of countries, shares of
     those who pay, hours of the day and weekdays, length of sessions and songs, number and
     loyalty of communities, repeated listening, share and decay of new releases, noise,
-    searching, and how the money divides over attacks. Offsets from UTC are fixed. No account has
+    searching, and every attack. Offsets from UTC are fixed. No account has
     taste that changes, and none joins or leaves.
 
     Activity is a mixture of a lognormal and a gamma distribution; popularity follows Zipf and
