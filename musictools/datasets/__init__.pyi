@@ -6,7 +6,16 @@ from ._label import load_label as load_label
 from ._platform import SimulatedPlatform as SimulatedPlatform
 from ._platform import simulate_platform as simulate_platform
 from ._playback_targets import load_playback_targets as load_playback_targets
+from ._plays._attacks import AIDilution as AIDilution
+from ._plays._attacks import BotFarm as BotFarm
+from ._plays._attacks import CopyingFarm as CopyingFarm
+from ._plays._attacks import PlaylistPayola as PlaylistPayola
+from ._plays._attacks import TrackSlicing as TrackSlicing
+from ._plays._world import ListeningWorld as ListeningWorld
+from ._plays._world import Market as Market
 from ._simulate import SimulatedRecording as SimulatedRecording
 from ._simulate import simulate_recording as simulate_recording
+from ._simulate_plays import SimulatedPlays as SimulatedPlays
+from ._simulate_plays import simulate_plays as simulate_plays
 from ._streams import load_streams as load_streams
 from ._synth._spec import Fault as Fault

@@ -1,0 +1,1 @@
+"""Listeners, music, sessions and attacks: what simulate_plays() is made of."""
