@@ -1,5 +1,13 @@
 from . import rules as rules
+from ._comparison import RuleComparison as RuleComparison
+from ._follow import follow_fee as follow_fee
+from ._inequality import inequality as inequality
+from ._inequality import lorenz as lorenz
+from ._intervals import artist_intervals as artist_intervals
+from ._intervals import user_intervals as user_intervals
 from ._payouts import ImbalanceError as ImbalanceError
 from ._payouts import compare as compare
 from ._payouts import payouts as payouts
 from ._rule import Rule as Rule
+from ._users import user_subsidy as user_subsidy
+from ._why import explain_payouts as explain_payouts

@@ -173,6 +173,20 @@ class Pass:
         if (low < 0).any():
             raise _odd("negative values", "sum refunds with the plays that they take back first")
 
+    def pairs(self) -> "nw.DataFrame[Any]":
+        """Sum up bases to pairs of a row of users and an artist.
+
+        Returns
+        -------
+        narwhals.DataFrame
+            The keys of users, ``artist_id`` and ``_base``; much larger than either table.
+        """
+        keys = [*self.keys, "artist_id"]
+        if self._view.split is not None:
+            return self._engine.collect(self._shared.select(*keys, nw.col("_part").alias("_base")))
+        base = self._sum(_W).alias("_base")
+        return self._engine.collect(self._shared.group_by(keys).agg(base))
+
     # --- second pass: artists ---------------------------------------------------------------------
 
     def artists(self, factors: Sequence["np.ndarray | float"]) -> "nw.DataFrame[Any]":
