@@ -1,6 +1,7 @@
 """Intervals of measures of inequality: other artists, or other users, might have been there."""
 
 from collections.abc import Iterator, Sequence
+from statistics import NormalDist
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +52,8 @@ def artist_intervals(
     Returns
     -------
     pandas.DataFrame
-        One row for each measure, its name as index: ``value``, ``se`` (standard error), and the
-        ends of the interval, such as ``lo_90`` and ``hi_90``.
+        One row for each measure, its name as index: ``value``, ``bias``, ``se`` (standard
+        error), and the ends of the interval, such as ``lo_90`` and ``hi_90``.
 
     Raises
     ------
@@ -63,11 +64,12 @@ def artist_intervals(
 
     Notes
     -----
-    Basic (reverse percentile) bootstrap, which takes off the bias that drawing adds once more. It
+    Bootstrap: the interval is that of the normal distribution, around the value less its bias. It
     says something of the process that makes careers, if artists are drawn from one. Payouts of all
     artists of a service are no sample of artists; what varies is who listens: `user_intervals`.
-    Few artists with a long tail are drawn too rarely: of a log-normal with sigma 1, intervals of
-    the Gini with 90 % held it in 83 % of samples of 100 artists.
+    Few artists with a long tail are drawn too rarely for it: intervals of the Gini that should hold
+    it in 90 % of samples of a log-normal distribution with sigma 1 did so in 80 % of samples of 100
+    artists, and in 91 % of those of 400.
 
     Examples
     --------
@@ -80,7 +82,7 @@ def artist_intervals(
     import pandas as pd
 
     what = "draw artists"
-    lows = _check(draws, level, what)
+    width = _check(draws, level, what)
     amounts = read_amounts(payouts, column, population, what=what)
     generator, n = np.random.default_rng(rng), len(amounts)
     values = {**of_sorted(amounts), "median": float(np.median(amounts))}
@@ -89,7 +91,7 @@ def artist_intervals(
         # Sorted as they are, they stay so.
         some = np.repeat(amounts, np.bincount(generator.integers(n, size=n), minlength=n))
         found[i] = [*of_sorted(some).values(), np.median(some)]
-    table = _summed(np.array(list(values.values())), found, lows, level)
+    table = _summed(np.array(list(values.values())), found, width, level)
     return table.set_index(pd.Index(values, name="measure"))
 
 
@@ -128,7 +130,7 @@ def user_intervals(
     Returns
     -------
     pandas.DataFrame
-        ``rule, measure, value, se`` and the ends of the interval, such as ``lo_90`` and ``hi_90``.
+        ``rule, measure, value, bias, se`` and the ends of the interval, such as ``lo_90`` and ``hi_90``.
         Measures are those of `inequality`, and of all rules but the first, in relation to it,
         ``redistributed_share`` (see `RuleComparison`) and ``gini_change``.
 
@@ -144,10 +146,14 @@ def user_intervals(
     Users are drawn with all their plays, and rules are followed anew: plays are summed to pairs of
     a user and an artist once, after which a draw costs as much as there are pairs, which are held
     in memory (16 bytes each). Fees of subscribers without plays stay as they are, and so does who
-    reaches the thresholds of rules that have such. Basic bootstrap intervals: artists with few
-    listeners are lost in many draws, so that draws are more unequal than the data, as the data are
-    more unequal than all users would be; what that adds is taken off. An interval need not hold
-    the value, then.
+    reaches the thresholds of rules that have such. The interval is that of the
+    normal distribution, around the value less its bias: artists with few listeners are lost in many
+    draws, so that draws are more unequal than the data, as the data are more unequal than all users
+    would be. So an interval need not hold the value. (Percentiles of the draws would have that bias
+    twice: of simulated services with 200 users, they held the true Gini in 3 to 5 of ten.) Where
+    the correction fails, as it does for ratios with hardly anything below the line, ends are nan.
+    On simulated services of 200 and 1,000 users, 81 to 89 % of intervals of 90 % held what
+    all users would give.
 
     Examples
     --------
@@ -165,7 +171,7 @@ def user_intervals(
     0.125
     """
     what = "draw users"
-    lows = _check(draws, level, what)
+    width = _check(draws, level, what)
     chosen = [_rule(each) for each in ([rules] if isinstance(rules, Rule | str) else rules)]
     names = [each.name for each in chosen]
     if not chosen or len(set(names)) < len(names):
@@ -182,7 +188,7 @@ def user_intervals(
     found = np.empty((draws, len(values)))
     for i, paid in enumerate(resampling.draw(draws, np.random.default_rng(rng))):
         found[i] = _measured(paid, names, missing)[1]
-    table = _summed(values, found, lows, level)
+    table = _summed(values, found, width, level)
     table.insert(0, "rule", [rule for rule, _ in labels])
     table.insert(1, "measure", [measure for _, measure in labels])
     return table
@@ -296,7 +302,7 @@ def _measured(
 
 
 def _check(draws: Any, level: Any, what: str) -> float:
-    """Refuse what cannot be, and give the part below an interval."""
+    """Refuse what cannot be, and give half the width of an interval, in standard errors."""
     if not isinstance(draws, int | np.integer) or isinstance(draws, bool) or draws < 2:
         raise InputError(
             what, got=f"draws={draws!r}", expected="a number from 2", hint="draws=1000"
@@ -305,20 +311,22 @@ def _check(draws: Any, level: Any, what: str) -> float:
         raise InputError(
             what, got=f"level={level!r}", expected="percent, between 0 and 100", hint="level=90"
         )
-    return (1 - level / 100) / 2
+    return NormalDist().inv_cdf(0.5 + level / 200)
 
 
-def _summed(values: "Floats", found: "Floats", low: float, level: float) -> "pd.DataFrame":
-    """Give each value with its standard error and the ends of its basic bootstrap interval."""
+def _summed(values: "Floats", found: "Floats", z: float, level: float) -> "pd.DataFrame":
+    """Give each value with its bias, its standard error, and the ends of its interval."""
     import pandas as pd
 
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         # Infinite ratios have no interval.
-        ends = np.quantile(found, [low, 1 - low], axis=0)
-        table = {
-            "value": values,
-            "se": np.std(found, axis=0, ddof=1),
-            f"lo_{level:g}": 2 * values - ends[1],
-            f"hi_{level:g}": 2 * values - ends[0],
-        }
-    return pd.DataFrame(table)
+        errors = np.std(found, axis=0, ddof=1)
+        bias = np.mean(found, axis=0) - values
+        below, above = values - bias - z * errors, values - bias + z * errors
+    # What is never below zero has no interval there; wholly there, the correction has failed.
+    positive = (found >= 0).all(axis=0) & (values >= 0)
+    failed = positive & (above < 0)
+    below = np.where(failed, np.nan, np.where(positive, np.maximum(below, 0.0), below))
+    above = np.where(failed, np.nan, above)
+    ends = {f"lo_{level:g}": below, f"hi_{level:g}": above}
+    return pd.DataFrame({"value": values, "bias": bias, "se": errors} | ends)
