@@ -5,7 +5,11 @@ from ._audio import spectrogram as spectrogram
 from ._audio import waveform as waveform
 from ._closeup import closeup as closeup
 from ._collect import audience as audience
+from ._fairness import gainers_losers as gainers_losers
+from ._fairness import lorenz as lorenz
+from ._fairness import rule_deltas as rule_deltas
 from ._features import features as features
+from ._fee_flow import fee_flow as fee_flow
 from ._imports import imported as imported
 from ._labels import label as label
 from ._listening import hours_of_week as hours_of_week

@@ -1,0 +1,270 @@
+"""Pictures of who gets what by which rule."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.ticker import PercentFormatter
+
+from musictools._result import Result
+from musictools.errors import InputError, TableError, closest
+from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_UP, _DOWN = PALETTE[2], PALETTE[1]
+_CURVE = ("artists_share", "payout_share")
+_DASHES = ("-", "--", "-.", ":")
+#: Points of a curve that a screen can show.
+_POINTS = 2000
+
+
+def lorenz(
+    curves: "pd.DataFrame | Mapping[str, pd.DataFrame]", *, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw Lorenz curves: which part of the money the poorest artists have.
+
+    Parameters
+    ----------
+    curves : pandas.DataFrame, or mapping of str to pandas.DataFrame
+        What ``mt.economics.lorenz`` gave, or several, by name.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: a line for each curve, with its Gini coefficient, and the diagonal on
+        which all get the same.
+
+    Raises
+    ------
+    TableError
+        If a table is no Lorenz curve.
+    InputError
+        If there is none.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, musictools as mt
+    >>> ax = mt.plot.lorenz({"some rule": mt.economics.lorenz([1.0, 3.0])})
+    >>> ax.get_legend().get_texts()[1].get_text()
+    'some rule (Gini 0.250)'
+    >>> plt.close(ax.figure)
+    """
+    named: dict[str, Any] = {"payouts": curves} if hasattr(curves, "columns") else dict(curves)
+    if not named:
+        raise InputError(
+            "draw Lorenz curves", got="none", expected="at least one", hint="mt.economics.lorenz(p)"
+        )
+    for curve in named.values():
+        _check(curve, _CURVE, "draw a Lorenz curve", "mt.economics.lorenz(payouts)")
+    ax = axes_or_current(ax)
+    ax.plot([0, 1], [0, 1], color="#777777", linewidth=1, label="all get the same")
+    with boxes_for_strange_letters():
+        for number, (name, curve) in enumerate(named.items()):
+            x, y = (curve[each].to_numpy(dtype=float) for each in _CURVE)
+            gini = 1 - float(np.sum(np.diff(x) * (y[1:] + y[:-1])))
+            some = np.unique(np.linspace(0, len(x) - 1, min(len(x), _POINTS)).astype(int))
+            ax.plot(
+                x[some], y[some], color=PALETTE[number % len(PALETTE)], linewidth=1.8,
+                linestyle=_DASHES[number % len(_DASHES)],
+                label=f"{_text(name)} (Gini {gini:.3f})",
+            )  # fmt: skip
+        ax.legend(loc="upper left")
+    ax.set(xlabel="Artists, the poorest first (share)", ylabel="Payouts (share)")
+    ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    return ax
+
+
+def rule_deltas(
+    data: "Result | pd.DataFrame", *, by: str | None = None, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw what share of the money groups of artists get by two rules.
+
+    Parameters
+    ----------
+    data : RuleComparison or pandas.DataFrame
+        What ``mt.economics.explain_payouts`` gave, or one of its tables of groups.
+    by : str, optional
+        Of a comparison: ``"ranks"``, ``"intensity"``, or something known of the artists, such as
+        ``"genre"``; deciles of rank otherwise.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: two bars for each group, and above them the change from the first rule
+        to the second.
+
+    Raises
+    ------
+    TableError
+        If the table is no such one.
+    InputError
+        If nothing of that name is known of artists.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, pandas as pd, musictools as mt
+    >>> plays = pd.DataFrame(
+    ...     {"user_id": ["a", "b"], "artist_id": ["Joey", "Ben"], "plays": [10, 90]}
+    ... )
+    >>> ax = mt.plot.rule_deltas(mt.economics.explain_payouts(plays).by_decile(2))
+    >>> [text.get_text() for text in ax.texts]
+    ['\u221244%', '+400%']
+    >>> plt.close(ax.figure)
+    """
+    table, names = _groups(data, by)
+    wanted = ("base_share", "other_share", "relative_delta")
+    _check(table, wanted, "draw deltas", "mt.economics.explain_payouts(plays).by_decile()")
+    label = str(table.columns[0])
+    ax = axes_or_current(ax)
+    places = np.arange(len(table))
+    with boxes_for_strange_letters():
+        for shift, rule, colour in ((-0.2, "base", PALETTE[0]), (0.2, "other", PALETTE[4])):
+            ax.bar(
+                places + shift, table[f"{rule}_share"], 0.4, color=colour, label=_text(names[rule])
+            )
+        ax.set_xticks(places, [_text(each) for each in table[label]])
+        if max(len(str(each)) for each in table[label]) * len(table) > 70:
+            ax.tick_params(axis="x", rotation=45)
+        ax.legend()
+    tops = table[["base_share", "other_share"]].max(axis=1)
+    for place, top, change in zip(places, tops, table["relative_delta"], strict=True):
+        ax.annotate(
+            _percent(change), (float(place), float(top)), (0, 3), textcoords="offset points",
+            ha="center", va="bottom", fontsize="small", color=_UP if change >= 0 else _DOWN,
+        )  # fmt: skip
+    ax.set_ylim(0, float(tops.max()) * 1.12)
+    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    ax.set(xlabel=_AXES.get(label, label.capitalize()), ylabel="Share of the money (%)")
+    ax.grid(visible=False, axis="x")
+    return ax
+
+
+_AXES = {
+    "decile": "Artists by rank of plays (decile, 1 has most)",
+    "ranks": "Artists by rank of plays",
+    "group": "Artists by plays of their listeners (group, 1 has the lightest)",
+}
+
+
+def gainers_losers(
+    data: "Result", *, label: str | None = None, top: int = 5, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw each artist's gain or loss from one rule to another.
+
+    Parameters
+    ----------
+    data : RuleComparison
+        What ``mt.economics.explain_payouts`` gave.
+    label : str, optional
+        Column of its artists with their names; otherwise ``artist_id``.
+    top : int, default: 5
+        How many names to write, of those with the largest gains and losses of money each.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on, with logarithmic scales: a point for each artist who is paid by both
+        rules, the ratio of payouts over the plays. The title counts those who are not.
+
+    Raises
+    ------
+    TableError
+        If it is no comparison, or has no such column.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, pandas as pd, musictools as mt
+    >>> plays = pd.DataFrame(
+    ...     {"user_id": ["a", "b"], "artist_id": ["Joey", "Ben"], "plays": [10, 90]}
+    ... )
+    >>> ax = mt.plot.gainers_losers(mt.economics.explain_payouts(plays))
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['1 gain', '1 lose']
+    >>> plt.close(ax.figure)
+    """
+    artists: Any = getattr(data, "artists", None)
+    name = label or "artist_id"
+    needed = ("plays", "base", "other", "delta", name)
+    _check(artists, needed, "draw gains and losses", "mt.economics.explain_payouts(plays)")
+    drawn = artists[(artists["base"] > 0) & (artists["other"] > 0)]
+    ax = axes_or_current(ax)
+    ratio = drawn["other"] / drawn["base"]
+    for sign, colour, word in ((1, _UP, "gain"), (-1, _DOWN, "lose")):
+        some = np.sign(drawn["delta"]) == sign
+        count = int((np.sign(artists["delta"]) == sign).sum())
+        ax.scatter(
+            drawn["plays"][some], ratio[some], s=12, alpha=0.35, color=colour, linewidth=0,
+            marker="^" if sign > 0 else "v", label=f"{count:,} {word}", rasterized=len(drawn) > 5000,
+        )  # fmt: skip
+    ax.axhline(1, color="#555555", linewidth=0.8)
+    ax.set(xscale="log", yscale="log", xlabel="Plays (number)")
+    rules = _text(data.other), _text(data.base)  # type: ignore[attr-defined]
+    ax.set_ylabel(f"Payout, {rules[0]} / {rules[1]} (ratio)")
+    lost = len(artists) - len(drawn)
+    if lost:
+        ax.set_title(f"Without {lost:,} artists whom one rule pays nothing", fontsize="small")
+    ends = drawn.loc[
+        [*drawn["delta"].nlargest(top).index, *drawn["delta"].nsmallest(top).index]
+    ].drop_duplicates("artist_id")
+    with boxes_for_strange_letters():
+        for at in ends.index:
+            ax.annotate(
+                _text(ends.at[at, name]), (ends.at[at, "plays"], ratio[at]), (4, 2),
+                textcoords="offset points", fontsize="x-small",
+            )  # fmt: skip
+        legend = ax.legend()
+    for handle in legend.legend_handles:
+        if handle is not None:
+            handle.set_alpha(1)
+    return ax
+
+
+def _groups(data: Any, by: str | None) -> tuple["pd.DataFrame", dict[str, str]]:
+    """Give the table to draw, and names of the rules."""
+    names = {"base": "first rule", "other": "second rule"}
+    if not isinstance(data, Result):
+        return data, names
+    names = {each: str(getattr(data, each, names[each])) for each in names}
+    made: Any = data
+    if not hasattr(made, "by_decile"):
+        return getattr(made, "artists", made), names
+    if by is None:
+        return made.by_decile(), names
+    if by == "ranks":
+        return made.by_rank(), names
+    return (made.by_intensity() if by == "intensity" else made.by(by)), names
+
+
+def _check(table: Any, wanted: tuple[str, ...], what: str, hint: str) -> None:
+    columns = [str(each) for each in getattr(table, "columns", ())]
+    for name in wanted:
+        if name not in columns:
+            raise TableError(
+                what,
+                got=f"a table without the column {name!r}"
+                if columns
+                else f"an object of type {type(table).__name__}",
+                expected="the columns " + ", ".join(wanted),
+                hint=f"{closest(name, columns)}; or {hint}" if columns else hint,
+            )
+
+
+def _percent(change: float) -> str:
+    if not np.isfinite(change):
+        return "new"
+    return f"{change:+,.0%}".replace("-", "\u2212")
+
+
+def _text(name: object) -> str:
+    """Keep dollars from being read as formulas."""
+    return str(name).replace("$", r"\$")
