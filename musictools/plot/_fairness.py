@@ -166,7 +166,8 @@ def gainers_losers(
     label : str, optional
         Column of its artists with their names; otherwise ``artist_id``.
     top : int, default: 5
-        How many names to write, of those with the largest gains and losses of money each.
+        How many names to write, of those with the largest gains and losses of money each; those
+        that would run into others are left out.
     ax : matplotlib.axes.Axes, optional
         Where to draw; the current axes otherwise.
 
@@ -216,11 +217,17 @@ def gainers_losers(
     ends = drawn.loc[
         [*drawn["delta"].nlargest(top).index, *drawn["delta"].nsmallest(top).index]
     ].drop_duplicates("artist_id")
+    written: list[tuple[float, float]] = []
     with boxes_for_strange_letters():
         for at in ends.index:
+            place = float(np.log10(ends.at[at, "plays"])), float(np.log10(ratio[at]))
+            # Names that would run into each other are left out.
+            if any(abs(place[0] - x) < 0.9 and abs(place[1] - y) < 0.12 for x, y in written):
+                continue
+            written.append(place)
             ax.annotate(
-                _text(ends.at[at, name]), (ends.at[at, "plays"], ratio[at]), (4, 2),
-                textcoords="offset points", fontsize="x-small",
+                _text(ends.at[at, name]), (ends.at[at, "plays"], ratio[at]), (0, 4),
+                textcoords="offset points", fontsize="x-small", ha="right",
             )  # fmt: skip
         legend = ax.legend()
     for handle in legend.legend_handles:
