@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -121,7 +122,7 @@ class RuleComparison(Result):
             As `by_decile`, with ``ranks`` such as ``"11-100"``.
         """
         edges = [int(each) for each in bands]
-        if not edges or edges[0] < 1 or any(b <= a for a, b in zip(edges, edges[1:], strict=False)):
+        if not edges or edges[0] < 1 or any(b <= a for a, b in pairwise(edges)):
             raise InputError(
                 "sum up by rank",
                 got=f"bands={bands!r}",
@@ -222,12 +223,12 @@ class RuleComparison(Result):
 
 def relative(delta: Any, base: Any) -> Any:
     """Divide differences by where they start: infinite from nothing to something, else 0."""
-    from_nothing = np.where(delta == 0, 0.0, np.sign(delta) * np.inf)
+    from_nothing = np.where(delta == 0, 0.0, np.copysign(np.inf, delta))
     return np.divide(delta, base, out=from_nothing, where=base != 0)
 
 
-def _even(order: "np.ndarray", groups: int) -> list[int]:
-    """Number places of an order in groups as equal as can be, from 1."""
+def _even(order: "np.ndarray", groups: Any) -> list[int]:
+    """Give the places of an order numbers of groups, from 1, which are as equal as can be."""
     if not isinstance(groups, int | np.integer) or isinstance(groups, bool) or groups < 1:
         raise InputError(
             "sum up in groups", got=f"{groups!r}", expected="a number of groups", hint="groups=10"

@@ -155,7 +155,8 @@ def lorenz(
             expected="at least one above it",
             hint="look at the fee and the rule",
         )
-    if points is not None and not (isinstance(points, int | np.integer) and points >= 1):
+    fits = isinstance(points, int | np.integer | None) and (points is None or points >= 1)
+    if not fits:
         raise InputError(
             what, got=f"points={points!r}", expected="a whole number above 0", hint="points=100"
         )

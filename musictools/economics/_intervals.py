@@ -130,7 +130,8 @@ def user_intervals(
     Returns
     -------
     pandas.DataFrame
-        ``rule, measure, value, bias, se`` and the ends of the interval, such as ``lo_90`` and ``hi_90``.
+        ``rule, measure, value, bias, se`` and the ends of the interval, such as ``lo_90`` and
+        ``hi_90``.
         Measures are those of `inequality`, and of all rules but the first, in relation to it,
         ``redistributed_share`` (see `RuleComparison`) and ``gini_change``.
 
@@ -278,7 +279,8 @@ class _Resampling:
             plays=found.plays[order], weights=found.weights[order], bases=found.bases[order]
         )
         factor, _ = _factor_of(again, shared, each.rule, each.term)
-        return np.bincount(order, weights=np.zeros(len(order)) + factor, minlength=n)
+        weights = np.zeros(len(order)) + factor
+        return np.asarray(np.bincount(order, weights=weights, minlength=n), dtype=np.float64)
 
 
 def _measured(

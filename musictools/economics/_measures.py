@@ -58,4 +58,5 @@ def of_sorted(amounts: "Floats") -> dict[str, float]:
 
 def _top(shares: "Floats", part: int) -> float:
     """Give what the top artists have: a whole number of them, rounded up."""
-    return float(np.sum(shares[-(-(-len(shares) // part)) :]))
+    count = (len(shares) + part - 1) // part
+    return float(np.sum(shares[len(shares) - count :]))

@@ -255,5 +255,3 @@ def shares_of(engine: Engine, term: Term) -> Any:
     total = float(numbers(table, "_share").sum())
     share = nw.col("_share") / total if total else nw.col("_share") * 0.0
     return table.select("artist_id", share.alias("_share"))
-
-

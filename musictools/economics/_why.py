@@ -125,7 +125,9 @@ def explain_payouts(
         mean_plays=float(np.mean(audience.plays)),
         **_gains(table),
         **_heavy_light(told),
-        **{name: sums[name] for name in ("cross_subsidy", "net_payers", "to_own_share")},
+        cross_subsidy=sums["cross_subsidy"],
+        net_payers=sums["net_payers"],
+        to_own_share=sums["to_own_share"],
         provenance={
             "musictools": __version__,
             "function": "economics.explain_payouts",
@@ -179,10 +181,10 @@ def _gains(table: "pd.DataFrame") -> dict[str, Any]:
     }
 
 
-def _heavy_light(told: "pd.DataFrame") -> dict[str, float]:
+def _heavy_light(told: "pd.DataFrame") -> dict[str, Any]:
     """Divide the mean popularity of artists of heavy listeners by that of light ones."""
     popularity = told["plays"].to_numpy()
-    found = {}
+    found: dict[str, Any] = {}
     for name, whole, heavy in (
         ("heavy_light_plays", "plays", "heavy_plays"),
         ("heavy_light_pairs", "listeners", "heavy_listeners"),
@@ -231,13 +233,13 @@ def _users(
 ) -> tuple["pd.DataFrame", dict[str, Any]]:
     """Give the table of users, and what the first rule makes of them."""
     table, (silent, silent_count) = subsidies(engine, rules[0], fee, pool, audience=audience)
-    second = np.sum(
-        [each.by_user.reindex(audience.ids).to_numpy() for each in moved(engine, rules[1:], fee, pool)],
-        axis=0,
-    )  # fmt: skip
+    terms = moved(engine, rules[1:], fee, pool)
+    second = np.sum([each.by_user.reindex(audience.ids).to_numpy() for each in terms], axis=0)
     import pandas as pd
 
-    table["moved_other"] = pd.Series(second, index=audience.ids).reindex(table["user_id"]).to_numpy()
+    table["moved_other"] = (
+        pd.Series(second, index=audience.ids).reindex(table["user_id"]).to_numpy()
+    )
     table = table.rename(columns={"moved": "moved_base"})
     over = table["net"].where(table["net"].abs() > SAME * table["fee"], 0.0)
     whole = float(table["fee"].sum()) + silent
@@ -259,12 +261,13 @@ def _check_identity(
     silent_count: int,
 ) -> None:
     """Hold what explains the payouts against the payouts."""
+    same_fee = users["fee"].min() == users["fee"].max()
     predicted = {"factor": table["factor"].to_numpy()}
     plain = [str(rule) for rule in rules] == [
         "all fees, in proportion to plays, split by plays",
         "the user's own fee, split by plays",
     ]
-    if plain and not silent_count and users["fee"].nunique() == 1 and (audience.plays > 0).all():
+    if plain and not silent_count and same_fee and (audience.plays > 0).all():
         predicted["intensity"] = np.mean(audience.plays) / table["intensity"].to_numpy()
     base, other = table["base"].to_numpy(), table["other"].to_numpy()
     for name, ratio in predicted.items():

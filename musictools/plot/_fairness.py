@@ -205,7 +205,8 @@ def gainers_losers(
         count = int((np.sign(artists["delta"]) == sign).sum())
         ax.scatter(
             drawn["plays"][some], ratio[some], s=12, alpha=0.35, color=colour, linewidth=0,
-            marker="^" if sign > 0 else "v", label=f"{count:,} {word}", rasterized=len(drawn) > 5000,
+            marker="^" if sign > 0 else "v", label=f"{count:,} {word}",
+            rasterized=len(drawn) > 5000,
         )  # fmt: skip
     ax.axhline(1, color="#555555", linewidth=0.8)
     ax.set(xscale="log", yscale="log", xlabel="Plays (number)")
@@ -220,13 +221,13 @@ def gainers_losers(
     written: list[tuple[float, float]] = []
     with boxes_for_strange_letters():
         for at in ends.index:
-            place = float(np.log10(ends.at[at, "plays"])), float(np.log10(ratio[at]))
+            place = float(np.log10(ends.loc[at, "plays"])), float(np.log10(ratio[at]))
             # Names that would run into each other are left out.
             if any(abs(place[0] - x) < 0.9 and abs(place[1] - y) < 0.12 for x, y in written):
                 continue
             written.append(place)
             ax.annotate(
-                _text(ends.at[at, name]), (ends.at[at, "plays"], ratio[at]), (0, 4),
+                _text(ends.loc[at, name]), (ends.loc[at, "plays"], ratio[at]), (0, 4),
                 textcoords="offset points", fontsize="x-small", ha="right",
             )  # fmt: skip
         legend = ax.legend()

@@ -113,7 +113,7 @@ def _labels(amounts: list[float], top: float, gap: float, least: float) -> list[
 
 
 def _bands(
-    flow: "pd.DataFrame", names: "Mapping[Any, str]", top: int
+    flow: "pd.DataFrame", names: "Mapping[Any, str]", top: Any
 ) -> list[tuple[str, float, str]]:
     """Give text, amount and colour of each band that is not empty."""
     columns = [str(each) for each in getattr(flow, "columns", ())]

@@ -67,13 +67,17 @@ def test_artists_without_payout_count(x, zeros):
 
 def test_all_alike_one_and_nothing():
     alike = inequality([2.0] * 8)
-    assert np.isclose(alike["gini"], 0) and np.isclose(alike["theil"], 0)
+    assert np.isclose(alike["gini"], 0)
+    assert np.isclose(alike["theil"], 0)
     assert np.isclose(alike["effective_number"], 8)
     one = inequality([5.0], population=4)
-    assert np.isclose(one["gini"], 3 / 4) and np.isclose(one["gini_small_sample"], 1)
+    assert np.isclose(one["gini"], 3 / 4)
+    assert np.isclose(one["gini_small_sample"], 1)
     nothing = inequality([0.0, 0.0], living=1)
     assert nothing[RELATIVE].isna().all()
-    assert nothing["zeros"] == 2 and nothing["median"] == 0 and nothing["living_share"] == 0
+    assert nothing["zeros"] == 2
+    assert nothing["median"] == 0
+    assert nothing["living_share"] == 0
     tiny = inequality([1e-310, 3e-310])
     assert np.isclose(tiny["gini"], 0.25)
 

@@ -30,7 +30,7 @@ def as_plays(profile):
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20, deadline=None)
 @given(profiles)
 def test_the_identity_holds_in_fractions(profile):
     found = explain(as_plays(profile)).artists.set_index("artist_id")
@@ -49,7 +49,7 @@ def test_the_identity_holds_in_fractions(profile):
         assert (row["delta"] > 0) == (user_centric > pro_rata)
 
 
-@settings(max_examples=25)
+@settings(max_examples=8, deadline=None)
 @given(profiles, st.floats(0.05, 0.95), st.lists(st.integers(1, 9), min_size=6, max_size=6))
 def test_factors_of_any_rules_by_event(profile, alpha, money):
     plays = as_plays(profile)
@@ -146,10 +146,10 @@ def test_who_pays_for_whom():
     assert same.net_payers == 0
 
 
-@settings(max_examples=25)
-@given(profiles)
-def test_all_fees_together_are_the_payouts(profile):
+@pytest.mark.parametrize("seed", [1, 2])
+def test_all_fees_together_are_the_payouts(seed):
     """Fees that are followed one by one sum to what artists are paid."""
+    profile = np.random.default_rng(seed).integers(0, 40, (3, 4))
     plays = as_plays(profile).assign(country=lambda t: t["artist_id"] % 2)
     chosen = [rules.pro_rata(), rules.user_centric(), rules.shapley(), rules.direct_artist(),
               rules.user_cap(20), rules.scaled_user_prop(0.5),
@@ -172,10 +172,9 @@ def test_fees_of_those_who_play_nothing():
         assert np.allclose(flow["amount"], [5.4, 0.6, 0])
     with pytest.raises(InputError, match="user_id='u7'"):
         economics.follow_fee(plays, "u7", fee=fees)
+    country, told = plays.assign(country="SE"), fees.assign(country="SE")
+    rule = rules.by_pool(["country"], rules.pro_rata())
     with pytest.raises(InputError, match="several pools"):
-        country = plays.assign(country="SE")
-        told = fees.assign(country="SE")
-        rule = rules.by_pool(["country"], rules.pro_rata())
         economics.follow_fee(country, "quiet", rule, fee=told)
 
 
@@ -221,13 +220,16 @@ def close(found, expected):
 
 def test_hetrec_inequality(why):
     base, other = (economics.inequality(why.artists, column=each) for each in ("base", "other"))
-    assert base["artists"] == 17_632 and close(base["total"], 1892)
+    assert base["artists"] == 17_632
+    assert close(base["total"], 1892)
     for measure, one, two in (
-        ("gini", 0.89267, 0.82272), ("theil", 2.6574, 2.0800), ("effective_number", 230.4247, 407.3365),
+        ("gini", 0.89267, 0.82272), ("theil", 2.6574, 2.0800),
+        ("effective_number", 230.4247, 407.3365),
         ("top_1_percent_share", 0.52028, 0.42146), ("top_10_percent_share", 0.84957, 0.77330),
         ("median", 0.0095716, 0.0186367),
     ):  # fmt: skip
-        assert close(base[measure], one) and close(other[measure], two), measure
+        assert close(base[measure], one), measure
+        assert close(other[measure], two), measure
     assert np.isclose(base["hhi"] * 1e4, 43.40, atol=0.005)
     assert np.isclose(other["hhi"] * 1e4, 24.55, atol=0.005)
 
@@ -236,7 +238,8 @@ def test_hetrec_redistribution(why):
     assert close(why.redistributed_share, 0.19617)
     assert (why.gainers, why.losers, why.unchanged) == (13_420, 4_212, 0)
     top = why.artists.head(10)
-    assert close(top["base"].sum(), 293.095) and close(top["other"].sum(), 209.820)
+    assert close(top["base"].sum(), 293.095)
+    assert close(top["other"].sum(), 209.820)
     assert np.isclose(top["other"].sum() / top["base"].sum() - 1, -0.2841, atol=1e-4)
 
 
@@ -253,21 +256,32 @@ def test_hetrec_deciles(why):
 
 def test_hetrec_ranks_and_intensity(why):
     table = why.by_rank()
-    assert list(table["ranks"]) == ["1-10", "11-100", "101-1000", "1001-5000", "5001-10000", "10001+"]
+    assert list(table["ranks"]) == [
+        "1-10",
+        "11-100",
+        "101-1000",
+        "1001-5000",
+        "5001-10000",
+        "10001+",
+    ]
     change = [-28.4, -19.8, -0.8, 13.4, 78.4, 431.7]
     assert np.allclose(table["relative_delta"] * 100, change, atol=0.05)
     table = why.by_intensity()
     # The sign turns where listeners play as much as the mean.
     above, below = table["intensity_from"] > why.mean_plays, table["intensity_to"] < why.mean_plays
-    assert (table["delta"][below] > 0).all() and (table["delta"][above] < 0).all()
-    assert below.sum() == 7 and above.sum() == 2
+    assert (table["delta"][below] > 0).all()
+    assert (table["delta"][above] < 0).all()
+    assert below.sum() == 7
+    assert above.sum() == 2
 
 
 def test_hetrec_genres(why):
     change = why.by("genre").set_index("genre")["relative_delta"]
     # Figures depend on how tags are counted; who gains and who loses does not.
     assert (change[["rap", "pop", "rnb", "country", "rock", "dance"]] < 0).all()
-    assert (change[["classical", "indie", "hard rock", "folk", "ambient", "jazz", "blues"]] > 0).all()
+    assert (
+        change[["classical", "indie", "hard rock", "folk", "ambient", "jazz", "blues"]] > 0
+    ).all()
 
 
 def test_hetrec_users(why, hetrec):
@@ -290,4 +304,6 @@ def test_hetrec_users(why, hetrec):
 def test_hetrec_shapley(hetrec):
     found = explain(hetrec, "pro_rata", "shapley")
     assert np.isclose(found.redistributed_share, 0.3047, atol=5e-5)
-    assert np.isclose(explain(hetrec, "user_centric", "shapley").redistributed_share, 0.1932, atol=5e-5)
+    assert np.isclose(
+        explain(hetrec, "user_centric", "shapley").redistributed_share, 0.1932, atol=5e-5
+    )

@@ -18,7 +18,11 @@ def _close():
 @pytest.fixture
 def why():
     plays = pd.DataFrame(
-        {"user_id": ["a", "a", "b", "c"], "artist_id": ["$x", "y", "y", "z"], "plays": [10, 5, 85, 1]}
+        {
+            "user_id": ["a", "a", "b", "c"],
+            "artist_id": ["$x", "y", "y", "z"],
+            "plays": [10, 5, 85, 1],
+        }
     )
     known = pd.DataFrame({"artist_id": ["$x", "y"], "genre": ["rap", "folk"]})
     return mt.economics.explain_payouts(plays, artists=known)
@@ -79,5 +83,6 @@ def test_a_comparison_in_a_notebook_is_escaped(why):
     from dataclasses import replace
 
     text = replace(why, base="<b>one</b>")._repr_html_()
-    assert "<b>one" not in text and "&lt;b&gt;one" in text
+    assert "<b>one" not in text
+    assert "&lt;b&gt;one" in text
     assert "2 artists gain, 1 lose" in text
