@@ -47,6 +47,7 @@ _ALWAYS = {"efficient": True, "null_artist": True, "anonymous": True}
 _SHARED = "into the pool, for all"
 _KEPT = "stays with the platform"
 _NONE = "nothing besides who played whom"
+_NO_OTHER = "-additive -local -equal_streams -homogeneous -merge_proof -click_fraud_proof"
 
 
 def _axioms(told: str) -> Mapping[str, bool]:
@@ -306,7 +307,7 @@ def artist_centric(
     active: float = 2.0,
     noise: float = 0.0,
 ) -> Rule:
-    """Pay by Deezer's rule: streams of professional artists and of songs that were looked for weigh double.
+    """Pay by Deezer's rule: streams of professional artists, and of searched songs, weigh double.
 
     Parameters
     ----------
@@ -350,7 +351,7 @@ def artist_centric(
         Flag("active", active),
         Flag("noise", noise),
     )
-    axioms = _axioms("-additive -local -equal_streams -homogeneous -merge_proof -click_fraud_proof")
+    axioms = _axioms(_NO_OTHER)
     inputs = "active and noise, where there are such"
     about = About("deezer.com/explore/artist-remuneration", "2023-10", inputs, _SHARED, axioms)
     return Rule("artist_centric", (Term(Pooled(cap), weights=weights),), about=about)
@@ -417,7 +418,7 @@ def spotify_2024(
         Flag("noise", noise),
         Flag("artificial", 0.0),
     )
-    axioms = _axioms("-additive -local -equal_streams -homogeneous -merge_proof -click_fraud_proof")
+    axioms = _axioms(_NO_OTHER)
     inputs = "recording_id; noise and artificial, where there are such"
     source = "Music Business Worldwide, 2023-11; octiive.com"
     about = About(source, "2024-04-01", inputs, _SHARED, axioms)
@@ -451,7 +452,7 @@ def fan_powered() -> Rule:
 
 
 def direct_artist(share: float = 0.1) -> Rule:
-    """Pay by Tidal's rule of 2021: some of each fee to the user's most played artist, the rest pro-rata.
+    """Pay by Tidal's rule of 2021: some of each fee to the user's top artist, the rest pro-rata.
 
     Parameters
     ----------
@@ -480,7 +481,7 @@ def direct_artist(share: float = 0.1) -> Rule:
     [0.9, 0.1]
     """
     check_share(share, "share")
-    axioms = _axioms("-additive -local -equal_streams -homogeneous -merge_proof -click_fraud_proof")
+    axioms = _axioms(_NO_OTHER)
     about = About(
         "Music Ally; support.tidal.com", "2021-12", _NONE, "in part into the pool", axioms
     )
