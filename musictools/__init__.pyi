@@ -1,6 +1,7 @@
 from . import audio as audio
 from . import collect as collect
 from . import datasets as datasets
+from . import economics as economics
 from . import errors as errors
 from . import lab as lab
 from . import plot as plot
