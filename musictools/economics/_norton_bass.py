@@ -197,7 +197,7 @@ def _search(data: _Data, rng: np.random.Generator) -> np.ndarray:
     return best
 
 
-def _notes(data: _Data, theta: np.ndarray, m: np.ndarray, autocorrelation: float) -> list[str]:
+def _notes(data: _Data, theta: np.ndarray, m: np.ndarray, swing: float) -> list[str]:
     pairs = 1 if data.shared else len(data.formats)
     whose = ["all formats"] if data.shared else data.formats
     names = [f"{letter} of {one}" for letter in "pq" for one in whose]
@@ -215,7 +215,7 @@ def _notes(data: _Data, theta: np.ndarray, m: np.ndarray, autocorrelation: float
         for name, size in zip(data.formats, m, strict=True)
         if size < 0
     ]
-    if autocorrelation > 0.3:
+    if swing > 0.3:
         notes.append("residuals swing slowly: the model misses something, intervals are too narrow")
     return notes
 
@@ -237,6 +237,8 @@ def _result(
         (data.year, data.generation),
     )  # fmt: skip
     total = float(np.sum((data.y - data.y.mean()) ** 2))
+    # Rounding errors of a perfect fit swing too, and mean nothing.
+    swing = shown.autocorrelation if np.abs(residuals).max() > 1e-6 * np.abs(data.y).max() else 0.0
     return FormatSuccession(
         value=value,
         level=level,
@@ -247,7 +249,7 @@ def _result(
         curves=curves(
             data.formats, data.year, data.generation, data.y, horizon, full, sells, shown
         ),
-        notes=tuple(_notes(data, theta, m, shown.autocorrelation)),
+        notes=tuple(_notes(data, theta, m, swing)),
         provenance={
             "musictools": __version__,
             "function": "economics.norton_bass",

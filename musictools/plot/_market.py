@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from musictools.errors import InputError, TableError, closest
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
@@ -82,6 +83,7 @@ def market_history(
     ax.set(xlabel="Year", ylabel="Revenue (billion USD, not adjusted for inflation)")
     ax.set_ylim(bottom=0)
     ax.margins(x=0.005)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     with boxes_for_strange_letters():
         ax.legend(loc="upper left", fontsize="small")
     return ax
