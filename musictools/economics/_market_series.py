@@ -1,6 +1,6 @@
 """One series out of a market table; two tables into one; retail and wholesale never mixed."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from musictools.errors import InputError, TableError, closest
 from musictools.tables import check
@@ -54,8 +54,7 @@ def market_series(
     >>> world.set_index("year").loc[[2014, 2021, 2025], "revenue_usd_m"].to_dict()
     {2014: 13000.0, 2021: 24000.0, 2025: 31700.0}
     """
-    check(market, "market")
-    rows = market
+    rows = check(as_pandas(market, "take a market series"), "market")
     for column, value in (("region", region), ("format", format), ("basis", basis)):
         rows = _only(rows, column, value)
     if as_of is not None:
@@ -104,9 +103,8 @@ def join_market(left: "pd.DataFrame", right: "pd.DataFrame") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    for table in (left, right):
-        check(table, "market")
-    both = pd.concat([left, right], ignore_index=True)
+    tables = [check(as_pandas(table, "join market tables"), "market") for table in (left, right)]
+    both = pd.concat(tables, ignore_index=True)
     _one_basis(both, "join market tables")
     kept = both.drop_duplicates(_KEY, keep="first")
     return kept.sort_values(["region", "format", "year", "vintage"]).reset_index(drop=True)
@@ -146,6 +144,23 @@ def _one_basis(rows: "pd.DataFrame", what: str) -> None:
         )
 
 
+def as_pandas(frame: Any, what: str) -> "pd.DataFrame":
+    """Give any frame as a pandas one; refuse what is none."""
+    import narwhals as nw
+
+    known = nw.from_native(frame, pass_through=True)
+    if isinstance(known, nw.LazyFrame):
+        known = known.collect()
+    if not isinstance(known, nw.DataFrame):
+        raise TableError(
+            what,
+            got=f"a {type(frame).__name__}",
+            expected="a table",
+            hint="mt.datasets.load_market()",
+        )
+    return known.to_pandas()
+
+
 def one_market(market: "pd.DataFrame", value: str, what: str) -> None:
     """Refuse a frame that is no single market: two bases, regions, or figures of one year."""
     columns = [str(name) for name in getattr(market, "columns", ())]
@@ -156,6 +171,14 @@ def one_market(market: "pd.DataFrame", value: str, what: str) -> None:
                 got=f"a table without the column {name!r}",
                 expected=f"the columns year, format and {value}",
                 hint=closest(name, columns) if columns else "mt.datasets.load_market()",
+            )
+    for name in ("year", value):
+        if market[name].dtype.kind not in "iuf":
+            raise TableError(
+                what,
+                got=f"the column {name!r} of kind {market[name].dtype}",
+                expected="numbers",
+                hint=f"pandas.to_numeric(frame[{name!r}])",
             )
     if "basis" in columns:
         _one_basis(market, what)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musictools._version import __version__
-from musictools.economics._market_series import one_market
+from musictools.economics._market_series import as_pandas, one_market
 from musictools.economics._succession import FormatSuccession
 from musictools.errors import InputError, closest
 
@@ -94,10 +94,11 @@ def norton_bass(
     Notes
     -----
     m is linear in the model and solved exactly for each trial of the others, which are searched
-    from twelve starts by nonlinear least squares. Intervals come from the curvature at the optimum
-    and Student's t, widened by (1 + r) / (1 - r) where neighbouring residuals correlate by r. They
-    hold if the model does. Without bounds on m, a format that brings in less than the one it
-    takes over gets an m below zero; Norton and Bass, who counted units in use, had none.
+    from twelve starts by nonlinear least squares: p from 1e-6 to 0.5, q from 0.001 to 3. Intervals
+    come from the curvature at the optimum and Student's t, widened by (1 + r) / (1 - r) where
+    neighbouring residuals correlate by r. They hold if the model does. Without bounds on m, a
+    format that brings in less than the one it takes over gets an m below zero; Norton and Bass, who
+    counted units in use, had none.
 
     References
     ----------
@@ -245,7 +246,9 @@ def _result(
         r_squared=1 - float(residuals @ residuals) / total if total else float("nan"),
         rmse=float(np.sqrt(np.mean(residuals**2))),
         autocorrelation=shown.autocorrelation,
-        parameters=parameters(data.formats, theta, m, data.known, shown, shared=data.shared),
+        parameters=parameters(
+            data.formats, theta, m, data.known, shown, shared=data.shared, ends=(_LOW, _HIGH)
+        ),
         curves=curves(
             data.formats, data.year, data.generation, data.y, horizon, full, sells, shown
         ),
@@ -267,6 +270,7 @@ def _data(
     *,
     shared: bool,
 ) -> _Data:
+    frame = as_pandas(frame, "fit successive formats")
     one_market(frame, value, "fit successive formats")
     rows = frame[["year", "format", value]].dropna()
     rows = rows[rows[value] != 0].sort_values("year")

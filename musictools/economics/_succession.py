@@ -55,6 +55,9 @@ class FormatSuccession(Result):
     curves: "pd.DataFrame"
     notes: tuple[str, ...] = ()
 
+    def _rows(self) -> dict[str, str]:
+        return super()._rows() | {"notes": "; ".join(self.notes) or "none"}
+
     def to_frame(self) -> "pd.DataFrame":
         """Give the parameters with their intervals, one row for each format.
 
@@ -122,8 +125,9 @@ def parameters(
     shown: Spread,
     *,
     shared: bool,
+    ends: tuple[np.ndarray, np.ndarray],
 ) -> "pd.DataFrame":
-    """Tell the estimates with their intervals."""
+    """Tell the estimates with their intervals, those of p and q within what was searched."""
     import pandas as pd
 
     count = len(formats)
@@ -134,8 +138,12 @@ def parameters(
     for g, name in enumerate(formats):
         pair = 0 if shared else g
         row: dict[str, Any] = {"format": name}
-        for label, place in (("p", pair), ("q", pairs + pair)):
-            row |= _with(label, full[place], min(off[place], 50.0), shown.level, np.exp)
+        for at, (label, place) in enumerate((("p", pair), ("q", pairs + pair))):
+            low, high = ends[0][at], ends[1][at]
+            row |= _with(
+                label, full[place], off[place], shown.level,
+                lambda log, low=low, high=high: float(np.exp(np.clip(log, low, high))),
+            )  # fmt: skip
         row |= _with("m", full[len(theta) + g], off[len(theta) + g], shown.level)
         if np.isnan(known[g]):
             row |= _with("launch", full[free], off[free], shown.level)

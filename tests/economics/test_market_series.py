@@ -69,3 +69,24 @@ def test_what_is_not_there_is_named(market, asked, says):
 def test_a_table_of_another_kind_is_refused(market):
     with pytest.raises(mt.errors.TableError, match="basis"):
         mt.economics.market_series(market.drop(columns="basis"), region="US")
+
+
+def test_other_frames_are_read_and_what_is_none_is_refused(market):
+    polars = pytest.importorskip("polars")
+    retail = market.query("region == 'US' and basis == 'retail'")
+    columns = ["year", "region", "format", "revenue_usd_m", "basis", "vintage", "source"]
+    other = polars.DataFrame(retail[columns].to_dict("list"))
+    series = mt.economics.market_series(other.lazy(), region="US")
+    assert series.revenue_usd_m.sum() == pytest.approx(
+        mt.economics.market_series(retail, region="US").revenue_usd_m.sum()
+    )
+    told = mt.economics.market_forecast(
+        polars.from_pandas(series[["year", "revenue_usd_m"]]), 2
+    ).verdict
+    assert told.startswith(("There is skill", "No skill"))
+    for nothing in (None, [1, 2], "market"):
+        with pytest.raises(mt.errors.TableError, match="a table"):
+            mt.economics.market_series(nothing, region="US")
+    text = retail.assign(revenue_usd_m=retail.revenue_usd_m.astype(str))
+    with pytest.raises(mt.errors.TableError, match="revenue_usd_m"):
+        mt.economics.norton_bass(text)
