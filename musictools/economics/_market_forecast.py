@@ -9,7 +9,7 @@ import numpy as np
 
 from musictools._result import Result
 from musictools._version import __version__
-from musictools.economics._market_series import as_pandas, one_market
+from musictools.economics._market_series import as_pandas, check_limits, one_market
 from musictools.errors import InputError
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def market_forecast(
     errors["chosen"], best = _chosen(errors)
     skill, low, high = _skill(errors, level, np.random.default_rng(rng))
     method = best if low > 0 else "naive"
-    middle = np.exp(_METHODS[method](np.log(y), horizon))
+    middle = y[-1] * np.exp(_METHODS[method](np.log(y), horizon) - np.log(y[-1]))
     widths = np.maximum.accumulate([_width(errors[method][:, h], level) for h in range(horizon)])
     ahead = years[-1] + np.arange(1, horizon + 1)
     bounds = {f"lo_{level:g}": middle * np.exp(-widths), f"hi_{level:g}": middle * np.exp(widths)}
@@ -228,7 +228,7 @@ def _skill(
     picked = (starts[:, :, None] + np.arange(block)) % rows
     picked = picked.reshape(len(starts), -1)[:, :rows]
     below = naive[picked].sum(axis=1)
-    ratios = 1 - mine[picked].sum(axis=1) / np.where(below > 0, below, 1.0)
+    ratios = np.where(below > 0, 1 - mine[picked].sum(axis=1) / np.where(below > 0, below, 1), 0.0)
     low, high = np.quantile(ratios, [0.5 - level / 200, 0.5 + level / 200])
     whole = 1 - mine.sum() / naive.sum() if naive.sum() else 0.0
     return float(whole), float(low), float(high)
@@ -293,10 +293,7 @@ def _series(
         _refuse(f"a gap before {gaps[0]}", "years in a row", f"series[series.year >= {gaps[-1]}]")
     if not (np.isfinite(y).all() and (y > 0).all()):
         _refuse("a figure not above zero", "revenue or units", f"series[series[{value!r}] > 0]")
-    if not 1 <= horizon <= len(y) // 3:
-        _refuse(f"horizon={horizon}", f"1 to {len(y) // 3} years", "horizon=3")
-    if not 0 < level < 100:
-        _refuse(f"level={level}", "between 0 and 100", "level=90")
+    check_limits(what, horizon=horizon, least=1, most=len(y) // 3, level=level)
     return years, y
 
 

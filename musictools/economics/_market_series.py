@@ -1,6 +1,7 @@
 """One series out of a market table; two tables into one; retail and wholesale never mixed."""
 
-from typing import TYPE_CHECKING, Any
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, cast
 
 from musictools.errors import InputError, TableError, closest
 from musictools.tables import check
@@ -159,6 +160,22 @@ def as_pandas(frame: Any, what: str) -> "pd.DataFrame":
             hint="mt.datasets.load_market()",
         )
     return known.to_pandas()
+
+
+def check_limits(what: str, *, horizon: object, least: int, most: int, level: object) -> None:
+    """Refuse a horizon that is no whole number in its limits, or a level that is no per cent."""
+    whole = isinstance(horizon, Integral) and not isinstance(horizon, bool)
+    if not (whole and least <= cast("int", horizon) <= most):
+        raise InputError(
+            what,
+            got=f"horizon={horizon!r}",
+            expected=f"{least} to {most} years",
+            hint=f"horizon={min(max(least, 3), most)}",
+        )
+    if not (isinstance(level, Real) and 0 < float(level) < 100):
+        raise InputError(
+            what, got=f"level={level!r}", expected="between 0 and 100 per cent", hint="level=90"
+        )
 
 
 def one_market(market: "pd.DataFrame", value: str, what: str) -> None:

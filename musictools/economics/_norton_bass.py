@@ -1,13 +1,15 @@
 """norton_bass(): how formats follow each other, as overlapping waves of Bass diffusion."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from musictools._version import __version__
-from musictools.economics._market_series import as_pandas, one_market
+from musictools.economics._market_series import as_pandas, check_limits, one_market
 from musictools.economics._succession import FormatSuccession
 from musictools.errors import InputError, closest
 
@@ -115,10 +117,7 @@ def norton_bass(
     (['download', 'streaming'], True)
     """
     data = _data(frame, value, formats, launches, shared=shared)
-    if not 0 < level < 100:
-        raise _bad("level", level, "between 0 and 100", "level=90")
-    if not 0 <= horizon <= 100:
-        raise _bad("horizon", horizon, "0 to 100 years", "horizon=5")
+    check_limits("fit successive formats", horizon=horizon, least=0, most=100, level=level)
     theta = _search(data, np.random.default_rng(rng))
     return _result(data, theta, value=value, horizon=int(horizon), level=float(level))
 
@@ -281,9 +280,12 @@ def _data(
             raise _bad(
                 "format", name, "a format of the table", closest(name, map(str, first.index))
             )
-    for name in launches or {}:
+    at: Any
+    for name, at in (launches or {}).items():
         if name not in names:
             raise _bad("launches", name, "formats that are fitted", closest(name, names))
+        if not isinstance(at, Real) or not math.isfinite(float(at)):
+            raise _bad("launches", f"{name}: {at!r}", "a year", f"launches={{{name!r}: 2000}}")
     rows = rows[rows["format"].isin(names)]
     y = rows[value].to_numpy(float)
     known = np.array([float((launches or {}).get(name, np.nan)) for name in names])

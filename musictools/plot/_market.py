@@ -49,7 +49,8 @@ def market_history(
         The axes drawn on: a stack of areas for each basis that has formats (hatched at wholesale),
         with a gap and a broken line where one basis ends and the next begins; bars where a format
         is not known in between, or where fewer than five years follow each other; totals as a black
-        line, dashed at wholesale. What is in a total and in no format stays white; a total that was
+        line, dashed at wholesale. Of more than eight formats the small ones are one area, "all
+        others". What is in a total and in no format stays white; a total that was
         restated may be below its formats.
 
     Raises
@@ -83,7 +84,7 @@ def market_history(
     ax.set(xlabel="Year", ylabel="Revenue (billion USD, not adjusted for inflation)")
     ax.set_ylim(bottom=0)
     ax.margins(x=0.005)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     with boxes_for_strange_letters():
         ax.legend(loc="upper left", fontsize="small")
     return ax
@@ -217,8 +218,11 @@ def _rows(market: "pd.DataFrame", region: str) -> "pd.DataFrame":
 
 def _stack(ax: "Axes", parts: "pd.DataFrame", named: set[str], *, retail: bool) -> None:
     wide = parts.pivot_table(index="year", columns="format", values="revenue_usd_m") / _BILLION
+    wide = _fewer(wide)
     order = [name for name in _COLOURS if name in wide]
-    order += sorted(str(name) for name in wide if name not in _COLOURS)
+    # Old formats at the bottom: by the middle of their years.
+    middle = wide.clip(lower=0).mul(wide.index, axis=0).sum() / wide.clip(lower=0).sum()
+    order += [str(name) for name in middle.sort_values().index if name not in _COLOURS]
     wide = wide[order]
     # A format that has a figure before and after, and none now, is unknown now, and not nothing.
     unknown = wide.isna() & wide.ffill().notna() & wide.bfill().notna()
@@ -238,6 +242,15 @@ def _stack(ax: "Axes", parts: "pd.DataFrame", named: set[str], *, retail: bool) 
             ax.fill_between([], [], label=_plain(name), **look)
             named.add(name)
         floor = top
+
+
+def _fewer(wide: "pd.DataFrame") -> "pd.DataFrame":
+    """Put the small formats together where there are more than colours."""
+    if len(wide.columns) <= len(PALETTE):
+        return wide
+    large = wide.sum().nlargest(len(PALETTE) - 1).index
+    rest = wide.drop(columns=large).sum(axis=1)
+    return wide[large].assign(**{"all others": rest})
 
 
 def _areas(

@@ -68,6 +68,12 @@ def test_no_choice_looks_ahead():
     assert not np.allclose(first[22:25], second[22:25])
 
 
+def test_what_never_changes_needs_no_skill():
+    found = forecast(np.full(20, 5.0))
+    assert (found.method, found.skill, found.skill_lo) == ("naive", 0, 0)
+    assert found.forecast.drop(columns="year").to_numpy().tolist() == [[5.0] * 3] * 3
+
+
 def test_the_united_states():
     us = mt.economics.market_series(mt.datasets.load_market(), region="US", basis="retail")
     found = mt.economics.market_forecast(us, 5)
@@ -90,6 +96,8 @@ GOOD = np.linspace(100, 200, 20)
         (frame(GOOD[:10]), 3, "10 years"),
         (frame(GOOD), 7, "horizon=7"),
         (frame(GOOD), 0, "horizon=0"),
+        (frame(GOOD), "3", "horizon='3'"),
+        (frame(GOOD), True, "horizon=True"),
         (frame(GOOD * np.where(np.arange(20) == 4, 0, 1)), 3, "not above zero"),
         (pd.concat([frame(GOOD), frame(GOOD[:1])]), 3, "several figures"),
         (frame(GOOD).assign(basis=["retail"] * 10 + ["wholesale"] * 10), 3, "at wholesale"),

@@ -107,3 +107,15 @@ def test_succession_and_forecast_draw_themselves():
     )
     assert ahead.get_ydata()[0] == 17700
     assert [t.get_text() for t in ax.get_legend().get_texts()][1] == "forecast (naive)"
+
+
+def test_many_formats_share_an_area_and_the_oldest_is_at_the_bottom():
+    years = range(2000, 2010)
+    sizes = {f"f{n}": np.where(np.arange(10) >= 9 - n, 100.0 + n, 0.0) for n in range(10)}
+    ax = mt.plot.market_history(table(years, "retail", **sizes))
+    names = [t.get_text() for t in ax.get_legend().get_texts()]
+    assert len(names) == 8
+    assert names[0] == "f9", "the one that began first"
+    assert "all others" in names
+    tops = [c.get_paths()[0].vertices[:, 1].max() for c in ax.collections if c.get_paths()]
+    assert max(tops) == pytest.approx(sum(v[-1] for v in sizes.values()) / 1000)
