@@ -1,5 +1,14 @@
 from . import rules as rules
+from ._chart_units import album_units as album_units
+from ._chart_units import is_recurrent as is_recurrent
+from ._market_forecast import MarketForecast as MarketForecast
+from ._market_forecast import market_forecast as market_forecast
+from ._market_series import join_market as join_market
+from ._market_series import market_series as market_series
+from ._norton_bass import norton_bass as norton_bass
 from ._payouts import ImbalanceError as ImbalanceError
 from ._payouts import compare as compare
 from ._payouts import payouts as payouts
+from ._riaa import read_riaa as read_riaa
 from ._rule import Rule as Rule
+from ._succession import FormatSuccession as FormatSuccession

@@ -9,6 +9,9 @@ from ._features import features as features
 from ._imports import imported as imported
 from ._labels import label as label
 from ._listening import hours_of_week as hours_of_week
+from ._market import format_succession as format_succession
+from ._market import market_forecast as market_forecast
+from ._market import market_history as market_history
 from ._matches import matches as matches
 from ._notebook import Clip as Clip
 from ._notebook import Picture as Picture
