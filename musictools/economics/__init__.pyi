@@ -6,7 +6,6 @@ from ._market_forecast import market_forecast as market_forecast
 from ._market_series import join_market as join_market
 from ._market_series import market_series as market_series
 from ._norton_bass import norton_bass as norton_bass
-from ._payouts import ImbalanceError as ImbalanceError
 from ._payouts import compare as compare
 from ._payouts import payouts as payouts
 from ._riaa import read_riaa as read_riaa
