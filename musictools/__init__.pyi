@@ -1,9 +1,11 @@
 from . import audio as audio
 from . import collect as collect
 from . import datasets as datasets
+from . import economics as economics
 from . import errors as errors
 from . import lab as lab
 from . import plot as plot
 from . import tables as tables
+from . import trends as trends
 from ._version import __version__ as __version__
 from ._versions import show_versions as show_versions

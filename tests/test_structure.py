@@ -18,7 +18,9 @@ ARROWS = {
     "collect": {"collect"},
     "audio": {"audio", "plot"},  # plot: only for the page of a quality report
     "datasets": {"datasets", "audio"},  # the label masters its songs with our own meter
-    "plot": {"plot", "audio"},
+    "economics": {"economics", "trends"},
+    "trends": {"trends"},
+    "plot": {"plot", "audio", "economics", "trends"},
     "lab": {"lab"},
     "cli": {"cli", "audio", "collect", "datasets", "plot", "lab"},
 }

@@ -3,6 +3,7 @@ from ._exports._all import simulate_exports as simulate_exports
 from ._exports._written import SimulatedExport as SimulatedExport
 from ._label import Label as Label
 from ._label import load_label as load_label
+from ._mechanical_rates import load_mechanical_rates as load_mechanical_rates
 from ._platform import SimulatedPlatform as SimulatedPlatform
 from ._platform import simulate_platform as simulate_platform
 from ._playback_targets import load_playback_targets as load_playback_targets
