@@ -94,7 +94,9 @@ def to_cents(amounts: AmountsT, total: Any = None) -> AmountsT:
             return cast("AmountsT", type(given)(cents, index=given.index, name=given.name))
         return cast(
             "AmountsT",
-            nw.new_series(wrapped.name, cents, nw.Int64, backend=wrapped.implementation).to_native(),
+            nw.new_series(
+                wrapped.name, cents, nw.Int64, backend=wrapped.implementation
+            ).to_native(),
         )
     return cast("AmountsT", _cents(list(given), total, None))
 

@@ -61,7 +61,7 @@ class Deal:
     participation_recoups: bool = False
 
     def __post_init__(self) -> None:
-        shares = [self.share, self.fee, self.reserve, *(rate for _, rate in self.escalator)]
+        shares: list[Any] = [self.share, self.fee, self.reserve, *(rate for _, rate in self.escalator)]
         for rate in (*shares, *self.participation.values()):
             if not 0 <= exact(rate, _WHAT) <= 1:
                 raise _refused(f"a share of {rate}", "shares from 0 to 1", "0.15 for 15 %")

@@ -108,10 +108,10 @@ def price_elasticity(
     import numpy as np
 
     table = _checked(events, trend)
-    price = np.log(table["price_after"] / table["price_before"]).to_numpy()
-    quantity = np.log(table["quantity_after"] / table["quantity_before"]).to_numpy()
+    price = np.log((table["price_after"] / table["price_before"]).to_numpy())
+    quantity = np.log((table["quantity_after"] / table["quantity_before"]).to_numpy())
     if trend == "control":
-        quantity = quantity - np.log(table["control_after"] / table["control_before"]).to_numpy()
+        quantity = quantity - np.log((table["control_after"] / table["control_before"]).to_numpy())
     value, slope_trend = _slope(price, quantity, trend)
     identified, reason = _identified(price, trend)
     lo = hi = float("nan")
@@ -138,9 +138,7 @@ def _slope(
     price: "np.ndarray[Any, Any]", quantity: "np.ndarray[Any, Any]", trend: str
 ) -> tuple[float, float]:
     if trend != "estimate":
-        return float(price @ quantity / (price @ price)), (
-            0.0 if trend == "none" else float("nan")
-        )
+        return float(price @ quantity / (price @ price)), (0.0 if trend == "none" else float("nan"))
     centred = price - price.mean()
     spread = float(centred @ centred)
     if spread <= 1e-12 * float(price @ price):

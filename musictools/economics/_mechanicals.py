@@ -1,6 +1,6 @@
 """mechanical_royalty(): what US streaming services owe for works, by the formula of the law."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar

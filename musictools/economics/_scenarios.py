@@ -154,17 +154,21 @@ def _ways(
     own = exact(node.probability, _WHAT)
     if not 0 <= own <= 1:
         raise _refused(f"a probability of {node.probability} of {node.name!r}")
-    path, probability, value = (*path, node.name), probability * own, value + exact(node.value, _WHAT)
+    path, probability, value = (
+        (*path, node.name),
+        probability * own,
+        value + exact(node.value, _WHAT),
+    )
     if not node.children:
         yield path, probability, value
         return
     chances = [exact(child.probability, _WHAT) for child in node.children]
     # Thirds cannot be written as decimals; a millionth is nobody's mistake.
-    if abs(sum(chances) - 1) > Fraction(1, 10**6):
-        raise _refused(f"probabilities that sum to {float(sum(chances)):g} after {node.name!r}")
-    scale = 1 / sum(chances)
+    total = sum(chances, Fraction(0))
+    if abs(total - 1) > Fraction(1, 10**6):
+        raise _refused(f"probabilities that sum to {float(total):g} after {node.name!r}")
     for child in node.children:
-        yield from _ways(child, path, probability * scale, value)
+        yield from _ways(child, path, probability / total, value)
 
 
 def _refused(got: str) -> InputError:

@@ -237,7 +237,8 @@ def _check_names(steps: Sequence[Step]) -> None:
 def _rate(step: Step) -> Decimal | None:
     if step.amount is not None:
         return None
-    return Decimal(1) if step.rate is None else Decimal(str(step.rate))
+    rate = Fraction(1) if step.rate is None else exact(step.rate, _WHAT)
+    return Decimal(rate.numerator) / Decimal(rate.denominator)
 
 
 def _decimal(cents: Fraction) -> Decimal:

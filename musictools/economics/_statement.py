@@ -93,7 +93,10 @@ class Statement(Result):
                 shown[name] = [f"{value:,.2f}" for value in shown[name]]
         when = self.recouped_in
         caption = f"Paid {self.paid:,.2f}; to be recouped {self.balance:,.2f}"
-        return table(shown, heads, caption=caption if when is None else f"{caption}; even in {when}")
+        caption += "" if when is None else f"; even in {when}"
+        return table(
+            shown, heads, caption=caption if when is None else f"{caption}; even in {when}"
+        )
 
 
 def statement(
@@ -135,7 +138,7 @@ def statement(
     Examples
     --------
     >>> import pandas as pd, musictools as mt
-    >>> cash = pd.DataFrame({"period": [1, 2, 3], "revenue": [100_000] * 3, "costs": [20_000, 0, 0]})
+    >>> cash = pd.DataFrame({"period": [1, 2, 3], "revenue": 100_000, "costs": [20_000, 0, 0]})
     >>> royalty = mt.economics.royalty_deal("0.20", advance=30_000)
     >>> mt.economics.statement(royalty, cash).table["paid"].map(str).tolist()
     ['0.00', '0.00', '10000.00']

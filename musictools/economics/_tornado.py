@@ -1,6 +1,6 @@
 """tornado(): which uncertain number matters most, one at a time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -44,7 +44,7 @@ class Tornado(Result):
 
 
 def tornado(
-    function: Callable[..., float], ranges: Mapping[str, tuple[float, float, float]]
+    function: Callable[..., float], ranges: Mapping[str, Sequence[float]]
 ) -> Tornado:
     """Move each input of a function from low to high while the others stay at their base.
 

@@ -50,11 +50,11 @@ class Curve:
         root = vectors * np.sqrt(np.maximum(values, 0))
         wide = np.sqrt(self.freedom / rng.chisquare(self.freedom, count))
         plain = rng.standard_normal((count, len(self.theta))) @ root.T
-        return np.clip(self.theta + wide[:, None] * plain, *self.limits)
+        return np.asarray(np.clip(self.theta + wide[:, None] * plain, *self.limits))
 
     def half_lives(self, theta: Floats | None = None) -> Floats:
         """Give the age at half of the value at age 0."""
-        return half_lives(self.model, self.theta if theta is None else theta)
+        return np.asarray(half_lives(self.model, self.theta if theta is None else theta))
 
 
 @dataclass
@@ -170,7 +170,7 @@ def _gap(t: Floats) -> float:
 
 
 def _fitted(model: str, fits: Sequence[Fit], lengths: Sequence[int]) -> tuple[Floats, Floats]:
-    """Fit one shape to the beginnings of many series; parameters and deviance, of the best start."""
+    """Fit one shape to the beginnings of series; parameters and deviance of the best start."""
     if not fits:
         return np.zeros((0, SIZES[model])), np.zeros(0)
     series = [(each.t[:n], each.y[:n]) for each, n in zip(fits, lengths, strict=True)]

@@ -10,7 +10,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: Least mean, as a part of the largest value: what weighs by one over the mean must not explode.
 _LEAST = 1e-9
-_ROUNDS = 80
+_ROUNDS = 60
+#: Part of the deviance below which another step is not worth it: a hundredth of what would move an
+#: interval.
+_ENOUGH = 1e-7
 
 
 def _compiled(*signatures: str) -> Callable[[F], F]:
@@ -28,30 +31,31 @@ def _compiled(*signatures: str) -> Callable[[F], F]:
     return made
 
 
-@_compiled("float64(int64, float64, float64[:], float64[:])")
-def curve(kind: int, t: float, theta: Any, slope: Any) -> float:
-    """Give one curve at one age, and its slope by each parameter; see ``_decay_curves``."""
+@_compiled("float64(int64, float64, float64[:], float64[:], float64[:])")
+def curve(kind: int, t: float, theta: Any, plain: Any, slope: Any) -> float:
+    """Give one curve at one age, and its slope by each parameter; see ``_decay_curves``.
+
+    ``plain`` holds the exponentials of the parameters, which are the same for all ages.
+    """
     if kind == 3:
-        fast = np.exp(theta[0] - np.exp(theta[1]) * t)
-        slow = np.exp(theta[2] - np.exp(theta[3]) * t)
-        rest = np.exp(theta[4])
-        slope[0], slope[1] = fast, -fast * np.exp(theta[1]) * t
-        slope[2], slope[3] = slow, -slow * np.exp(theta[3]) * t
-        slope[4] = rest
-        return float(fast + slow + rest)
+        fast = np.exp(theta[0] - plain[1] * t)
+        slow = np.exp(theta[2] - plain[3] * t)
+        slope[0], slope[1] = fast, -fast * plain[1] * t
+        slope[2], slope[3] = slow, -slow * plain[3] * t
+        slope[4] = plain[4]
+        return float(fast + slow + plain[4])
     if kind == 0:
-        fallen = np.exp(theta[1]) * t
+        fallen = plain[1] * t
         slope[1] = fallen
     elif kind == 1:
-        power = np.exp(theta[2])
-        fallen = (np.exp(theta[1]) * t) ** power
-        slope[1] = power * fallen
-        slope[2] = fallen * power * (theta[1] + np.log(t)) if t > 0 else 0.0
+        log = theta[1] + np.log(t) if t > 0 else 0.0
+        fallen = np.exp(plain[2] * log) if t > 0 else 0.0
+        slope[1] = plain[2] * fallen
+        slope[2] = fallen * plain[2] * log
     else:
-        power = np.exp(theta[2])
-        x = t * np.exp(-theta[1])
-        fallen = power * np.log1p(x)
-        slope[1] = -power * x / (1 + x)
+        x = t / plain[1]
+        fallen = plain[2] * np.log1p(x)
+        slope[1] = -plain[2] * x / (1 + x)
         slope[2] = fallen
     mean = np.exp(theta[0] - fallen)
     slope[0] = mean
@@ -75,19 +79,20 @@ def gap(y: float, mean: float, noise: float) -> float:
 @_compiled(
     "float64(int64, float64[::1], float64[::1], float64, float64[:], float64[:], float64[:, ::1])"
 )
-def gather(
-    kind: int, t: Any, y: Any, noise: float, theta: Any, score: Any, fisher: Any
-) -> float:
-    """Give the quasi-deviance, its score and the information at some parameters."""
+def gather(kind: int, t: Any, y: Any, noise: float, theta: Any, score: Any, fisher: Any) -> float:
+    """Give the quasi-deviance less what only the values tell, its score and the information."""
     p = len(theta)
-    slope = np.zeros(p)
+    slope, plain = np.zeros(p), np.exp(theta)
     score[:] = 0.0
     fisher[:, :] = 0.0
-    deviance = 0.0
+    deviance, count = 0.0, 1 - noise
     for i in range(len(t)):
-        mean = max(curve(kind, t[i], theta, slope), _LEAST)
-        deviance += gap(y[i], mean, noise)
-        variance = mean * (1 - noise + noise * mean)
+        mean = max(curve(kind, t[i], theta, plain, slope), _LEAST)
+        swing = np.log1p(noise * mean / count)
+        deviance += 2 * swing / noise
+        if y[i] > 0:
+            deviance += 2 * y[i] / count * (swing - np.log(mean))
+        variance = mean * (count + noise * mean)
         off = (y[i] - mean) / variance
         for j in range(p):
             score[j] += off * slope[j]
@@ -99,8 +104,20 @@ def gather(
     return deviance
 
 
+@_compiled("float64(float64[::1], float64)")
+def least(y: Any, noise: float) -> float:
+    """Give what `gather` would if each mean were its value: what is to be taken off."""
+    total, count = 0.0, 1 - noise
+    for value in y:
+        swing = np.log1p(noise * value / count)
+        total += 2 * swing / noise
+        if value > 0:
+            total += 2 * value / count * (swing - np.log(value))
+    return total
+
+
 @_compiled("boolean(float64[:, ::1], float64[:], float64, float64[:])")
-def solve(matrix: Any, right: Any, damp: float, step: Any) -> bool:
+def solve(matrix: Any, right: Any, damp: float, step: Any) -> bool:  # noqa: C901 - one loop, compiled
     """Solve a small damped system by Cholesky; False where it is not positive."""
     p = len(right)
     low = np.zeros((p, p))
@@ -139,8 +156,8 @@ def fit_all(
 ) -> None:
     """Fit one kind of curve to each series by damped scoring, from and into ``theta``.
 
-    Series i is ``t[ends[i]:ends[i + 1]]``, and y likewise, scaled to 1 at its largest; its least and
-    greatest parameters are ``limits[i]``.
+    Series i is ``t[ends[i]:ends[i + 1]]``, and y likewise, scaled to 1 at its largest; its least
+    and greatest parameters are ``limits[i]``.
     """
     p = theta.shape[1]
     score, step, fresh = np.zeros(p), np.zeros(p), np.zeros(p)
@@ -149,14 +166,15 @@ def fit_all(
     for s in range(theta.shape[0]):
         a, b = ends[s], ends[s + 1]
         now = theta[s]
-        best = gather(kind, t[a:b], y[a:b], noise[s], now, score, fisher)
+        bottom = least(y[a:b], noise[s])
+        best = gather(kind, t[a:b], y[a:b], noise[s], now, score, fisher) - bottom
         damp = 1e-3
         for _ in range(_ROUNDS):
             gained = 0.0
             if solve(fisher, score, damp, step):
                 for j in range(p):
                     fresh[j] = min(max(now[j] + step[j], limits[s, 0, j]), limits[s, 1, j])
-                tried = gather(kind, t[a:b], y[a:b], noise[s], fresh, fresh_score, other)
+                tried = gather(kind, t[a:b], y[a:b], noise[s], fresh, fresh_score, other) - bottom
                 gained = best - tried
             if gained > 0:
                 now[:] = fresh
@@ -164,7 +182,7 @@ def fit_all(
                 fisher[:, :] = other
                 best = tried
                 damp = max(damp / 6, 1e-9)
-                if gained < 1e-9 * (best + 1e-9):
+                if gained < _ENOUGH * (best + _ENOUGH):
                     break
             else:
                 damp *= 5

@@ -107,8 +107,8 @@ def half_life(
     """Fit curves of decay to series of attention, and give the half-life of each.
 
     Four shapes are known: exponential, power (a long tail), stretched exponential, and two
-    exponentials over a floor. Of those that the whole series does not speak against, each is fitted to its
-    beginning and judged by how well it foretells the rest; the simplest that is within 5 % of the
+    exponentials over a floor. Those that the whole series does not speak against are fitted to its
+    beginning and judged by how well they foretell the rest; the simplest that is within 5 % of the
     best is chosen.
 
     Parameters
@@ -159,7 +159,7 @@ def half_life(
     >>> weeks = np.arange(40)
     >>> streams = pd.DataFrame({"unique_id": "single", "ds": weeks, "y": 1000 * 0.5 ** (weeks / 8)})
     >>> found = mt.trends.half_life(streams, rng=0)
-    >>> found.table["model"][0], round(found.table["half_life"][0], 2)
+    >>> found.table["model"][0], round(float(found.table["half_life"][0]), 2)
     ('exponential', 8.0)
     """
     _check_arguments(models, start, holdout, level, draws)
@@ -187,7 +187,10 @@ def _table(
     tail = (1 - level) / 2
     rows: list[dict[str, Any]] = []
     for name, each in fits.items():
-        row: dict[str, Any] = {"unique_id": name, "model": each.chosen.model if each.chosen else None}
+        row: dict[str, Any] = {
+            "unique_id": name,
+            "model": each.chosen.model if each.chosen else None,
+        }
         row |= dict.fromkeys(("half_life", "lo", "hi"), float("nan"))
         note = each.note
         if each.chosen:
@@ -229,7 +232,9 @@ def _prepared(series: "pd.DataFrame", start: str) -> tuple[dict[str, Fit], str]:
         ages = ((times - times.min()) / pd.Timedelta(days=1)).to_numpy(dtype=float)
     else:
         ages = frame["ds"].to_numpy(dtype=float)
-    names, firsts = np.unique(frame["unique_id"].to_numpy(dtype=object).astype(str), return_index=True)
+    names, firsts = np.unique(
+        frame["unique_id"].to_numpy(dtype=object).astype(str), return_index=True
+    )
     ends = [*firsts[1:], len(frame)]
     stamps = frame["ds"].to_numpy()
     fits = {}
@@ -262,7 +267,9 @@ def _check_arguments(
     if start not in ("peak", "first"):
         raise _refused(f"start={start!r}", closest(str(start), ("peak", "first")))
     if not (0 < holdout <= 0.5 and 0 < level < 1 and draws >= 1):
-        raise _refused(f"holdout={holdout}, level={level}, draws={draws}", "holdout=0.25, level=0.9")
+        raise _refused(
+            f"holdout={holdout}, level={level}, draws={draws}", "holdout=0.25, level=0.9"
+        )
 
 
 def _refused(got: str, hint: str) -> InputError:
