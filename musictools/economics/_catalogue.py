@@ -125,13 +125,16 @@ def value_catalogue(
     found["net"] = net.reindex(found.index, fill_value=0.0).astype(float)
     nets = found["net"].to_numpy(dtype=float)
     drawn, flows = np.zeros((len(found), draws)), np.zeros((len(found), ahead.steps))
+    # Shapes go together: a draw that takes a short tail for one recording does so for others, since
+    # to believe too long a tail is a mistake that does not even out.
+    places = random.permutation(draws)
     for i, fit in enumerate(decay.fits.values()):
         if fit.chosen:
             age = (end - pd.Timestamp(fit.begin)) / pd.Timedelta(days=1)
             least = floor * float(nets[i]) * ahead.step / (1 - admin)
             ages: Any = age + gap * np.arange(1, ahead.steps + 1)
             flows[i] = np.maximum(fit.predict(ages), least)
-            drawn[i] = _drawn(fit, ages, least, ahead, random)
+            drawn[i] = _drawn(fit, ages, least, ahead, (places, random))
     return _result(found, (1 - admin) * flows, (1 - admin) * drawn, ahead, level)
 
 
@@ -147,15 +150,15 @@ def _step(dates: Any) -> float:
 
 
 def _drawn(
-    fit: "Fit", ages: Any, least: float, ahead: _Ahead, rng: "np.random.Generator"
+    fit: "Fit", ages: Any, least: float, ahead: _Ahead, chance: tuple[Any, "np.random.Generator"]
 ) -> "np.ndarray[Any, Any]":
     """Give the value of one recording in each draw."""
     import numpy as np
 
     from musictools.trends._decay_curves import means
 
-    # Draws come curve by curve, and those of the discount rate must not know it.
-    places, done = rng.permutation(len(ahead.rates)), 0
+    # Draws come curve by curve, the short tails first.
+    (places, rng), done = chance, 0
     out = np.zeros(len(ahead.rates))
     for curve, theta in fit.draws(len(ahead.rates), rng):
         some = places[done : done + len(theta)]

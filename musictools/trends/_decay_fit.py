@@ -29,6 +29,8 @@ _STRONG = 6.0
 #: How far from its estimate a log parameter is believed to be at all: what the data do not tell
 #: would otherwise wander without end.
 _PRIOR = 3.0
+#: Noise of a hundredth of a per cent, squared: what is closer is equal.
+_NOTHING = 1e-8
 #: Noise is a mixture of counting (variance as the mean) and of swings (as its square); neither is
 #: ever all of it.
 _NOISE = (1e-3, 1 - 1e-4)
@@ -115,7 +117,7 @@ def _adequate(each: Fit, deviances: dict[str, float]) -> dict[str, float]:
     points = len(each.t)
     able = [m for m in deviances if points > _PER_PARAMETER * SIZES[m]] or list(deviances)[:1]
     richest = min(able, key=lambda model: deviances[model])
-    spread = max(deviances[richest] / max(points - SIZES[richest], 1), 1e-12)
+    spread = max(deviances[richest] / max(points - SIZES[richest], 1), _NOTHING)
     values = {m: deviances[m] / spread + SIZES[m] * float(np.log(points)) for m in able}
     best = min(values.values())
     return {m: values[m] - best for m in able if values[m] <= best + _STRONG}
@@ -161,7 +163,7 @@ def _chosen(each: Fit, candidates: Sequence[str]) -> str:
     if not known:
         return candidates[0]
     best = min(known)
-    good = (m for m in candidates if each.scores.get(m, np.inf) <= _TOLERANCE * best + 1e-12)
+    good = (m for m in candidates if each.scores.get(m, np.inf) <= _TOLERANCE * best + _NOTHING)
     return next(good)
 
 
