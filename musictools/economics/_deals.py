@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 from musictools.economics._cents import exact
@@ -61,8 +62,14 @@ class Deal:
     participation_recoups: bool = False
 
     def __post_init__(self) -> None:
-        shares: list[Any] = [self.share, self.fee, self.reserve, *(rate for _, rate in self.escalator)]
-        for rate in (*shares, *self.participation.values()):
+        shares: list[Any] = [
+            self.share,
+            self.fee,
+            self.reserve,
+            *(rate for _, rate in self.escalator),
+        ]
+        rates: list[Any] = [*shares, *self.participation.values()]
+        for rate in rates:
             if not 0 <= exact(rate, _WHAT) <= 1:
                 raise _refused(f"a share of {rate}", "shares from 0 to 1", "0.15 for 15 %")
         if exact(self.advance, _WHAT) < 0 or exact(self.minimum, _WHAT) < 0:
@@ -72,7 +79,7 @@ class Deal:
         if self.release_after < 1:
             raise _refused(f"release_after={self.release_after}", "1 or more", "release_after=4")
         steps = [exact(units, _WHAT) for units, _ in self.escalator]
-        if any(b <= a for a, b in zip([0, *steps], steps, strict=False)):
+        if any(b <= a for a, b in zip([Fraction(0), *steps], steps, strict=False)):
             raise _refused(
                 f"escalator={self.escalator}",
                 "rising numbers of units, each with a share",

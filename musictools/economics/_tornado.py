@@ -43,9 +43,7 @@ class Tornado(Result):
         return self.table.copy()
 
 
-def tornado(
-    function: Callable[..., float], ranges: Mapping[str, Sequence[float]]
-) -> Tornado:
+def tornado(function: Callable[..., float], ranges: Mapping[str, Sequence[float]]) -> Tornado:
     """Move each input of a function from low to high while the others stay at their base.
 
     Parameters

@@ -26,7 +26,8 @@ def splits(split: "Split", *, ax: "Axes | None" = None) -> "Axes":
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on, with the amount and the share of the gross at each bar.
+        The axes drawn on, with the amount and the share of the gross at each bar; without payees
+        who pass on all that they were given.
 
     Examples
     --------
@@ -40,6 +41,7 @@ def splits(split: "Split", *, ax: "Axes | None" = None) -> "Axes":
     """
     ax = axes_or_current(ax)
     frame: Any = split.to_frame()
+    frame = frame[frame["amount"] != 0]
     whole = float(split.gross)
     begin = 0.0
     with boxes_for_strange_letters():
@@ -117,7 +119,7 @@ def recoupment(statement: "Statement", *, unit: str = "", ax: "Axes | None" = No
             )  # fmt: skip
     ax.axhline(0, color=_EVEN, linewidth=0.8)
     # No more names of periods than can be read.
-    step = max(1, len(periods) // 12)
+    step = -(-len(periods) // 8)
     ax.set_xticks(list(places)[::step], [_short(p) for p in periods[::step]])
     ax.set(xlabel="Period", ylabel=f"Amount ({unit})" if unit else "Amount")
     ax.legend(fontsize="small")

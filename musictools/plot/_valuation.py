@@ -96,11 +96,12 @@ def tornado(found: "Tornado", *, unit: str = "", ax: "Axes | None" = None) -> "A
         for place, row in enumerate(rows):
             ends = ((row.at_low, row.low, PALETTE[0]), (row.at_high, row.high, PALETTE[1]))
             for end, value, colour in ends:
-                ax.barh(place, end - found.base, 0.6, left=found.base, color=colour)
+                label = ("low" if value is row.low else "high") if not place else None
+                ax.barh(place, end - found.base, 0.6, left=found.base, color=colour, label=label)
                 other = row.at_high if value is row.low else row.at_low
                 right = end > other or (end == other and value is row.high)
                 ax.annotate(
-                    f"{value:,g}".replace("-", "\u2212"),
+                    _written(value),
                     (end, place), (4 if right else -4, 0), textcoords="offset points",
                     ha="left" if right else "right", va="center", fontsize="small",
                 )  # fmt: skip
@@ -109,6 +110,13 @@ def tornado(found: "Tornado", *, unit: str = "", ax: "Axes | None" = None) -> "A
     ax.axvline(found.base, color=_LINE, linewidth=0.8)
     ax.invert_yaxis()
     ax.margins(x=0.15)
+    ax.legend(title="Input", loc="lower right")
     ax.set(xlabel=f"Result ({unit})" if unit else "Result")
     ax.grid(visible=False, axis="y")
     return ax
+
+
+def _written(value: float) -> str:
+    """Write an input: thousands in full, parts to what matters."""
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return text.replace("-", "\u2212")

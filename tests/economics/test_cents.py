@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 import musictools as mt
 from musictools.economics import to_cents
 
-AMOUNTS = st.lists(
-    st.decimals(-(10**7), 10**7, places=5, allow_nan=False), min_size=1, max_size=40
-)
+AMOUNTS = st.lists(st.decimals(-(10**7), 10**7, places=5, allow_nan=False), min_size=1, max_size=40)
 
 
 def test_largest_remainders_get_the_missing_cents():

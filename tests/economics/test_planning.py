@@ -141,7 +141,7 @@ def test_price_rises_are_checked():
 def test_a_tree_by_hand():
     tree = Node(
         "album", -20_000, children=[
-            Node("tour", -5_000, "0.25", [Node("full", 60_000, "0.5"), Node("half", 20_000, "0.5")]),
+            Node("tour", -5000, "0.25", [Node("full", 60_000, "0.5"), Node("half", 20_000, "0.5")]),
             Node("none", 8_000, "0.75"),
         ],
     )  # fmt: skip

@@ -198,7 +198,9 @@ def test_crossing_moves_balances_and_makes_none(first, second, rows, others):
     t = statement([first, second], money, cross_collateralise=True).table
     assert (t.opening + t.advance + t.costs - t.recouped == t.closing).all()
     apart = statement([first, second], money).table
-    sums = [x.groupby("period", sort=False)[["earned", "advance", "costs"]].sum() for x in (t, apart)]
+    sums = [
+        x.groupby("period", sort=False)[["earned", "advance", "costs"]].sum() for x in (t, apart)
+    ]
     assert sums[0].equals(sums[1])
     whole = t.groupby("period", sort=False)[["closing", "paid"]].sum()
     assert (whole.paid[whole.closing > 0] == 0).all()

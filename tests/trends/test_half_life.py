@@ -49,10 +49,14 @@ def test_slopes_of_curves_are_their_differences(model):
             assert slope[j] == pytest.approx((ends[0] - ends[1]) / 2e-6, abs=1e-7)
 
 
+def score(mean, y, noise):
+    return (y - mean) / (mean * (1 - noise + noise * mean))
+
+
 @pytest.mark.parametrize("noise", [0.001, 0.3, 0.999])
 def test_the_quasi_deviance_is_the_integral_that_defines_it(noise):
     for y, mean in ((0.4, 0.7), (0.7, 0.1), (0.0, 0.3)):
-        area = quad(lambda m: (y - m) / (m * (1 - noise + noise * m)), mean, y or 1e-12)[0]
+        area = quad(score, mean, y or 1e-12, args=(y, noise))[0]
         assert kernels.gap(y, mean, noise) == pytest.approx(2 * area, rel=1e-6)
 
 
