@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from musictools.economics._cents import exact
 from musictools.errors import InputError, TableError, closest
+from musictools.trends._frames import as_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,12 +65,12 @@ def break_even_streams(cost: Any, rate: Any, *, share: Any = 1) -> int:
     return math.ceil(spent / (each * part))
 
 
-def tour_margin(shows: "pd.DataFrame") -> "pd.DataFrame":
+def tour_margin(shows: Any) -> "pd.DataFrame":
     """Reckon the contribution margin of each show: what tickets and merchandise leave.
 
     Parameters
     ----------
-    shows : pandas.DataFrame
+    shows : pandas, polars, pyarrow or DuckDB frame
         A row for each show: ``show``, ``tickets`` (sold), ``price`` (mean, tax included). Where
         there are any: ``guarantee`` (least share of the box office for the artist), ``ticket_tax``
         (part of the net price, such as 0.07), ``venue_share`` (the promoter's part of net ticket
@@ -105,7 +106,7 @@ def tour_margin(shows: "pd.DataFrame") -> "pd.DataFrame":
     import numpy as np
     import pandas as pd
 
-    table = _checked(shows)
+    table = _checked(as_pandas(shows, "reckon the margin of shows"))
     net_price = table["price"] / (1 + table["ticket_tax"]) * (1 - table["venue_share"])
     merch = table["merch_per_head"] * (1 - table["merch_cost"] - table["merch_venue_share"])
     tickets, fixed = table["tickets"], table["fixed_costs"]

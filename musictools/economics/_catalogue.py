@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from musictools._version import __version__
 from musictools.economics._valuation import Valuation
 from musictools.errors import InputError
+from musictools.trends._frames import as_pandas
 from musictools.trends._half_life import half_life
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class _Ahead:
 
 
 def value_catalogue(
-    income: "pd.DataFrame",
+    income: Any,
     *,
     discount: float | tuple[float, float] = (0.10, 0.01),
     years: float = 20,
@@ -55,7 +56,7 @@ def value_catalogue(
 
     Parameters
     ----------
-    income : pandas.DataFrame
+    income : pandas, polars, pyarrow or DuckDB frame
         Long frame ``unique_id, ds, y``: income of each recording by month, week or day; ``ds`` are
         dates. Steps that are missing at the end count as nothing known, not as zero.
     discount : float or (float, float)
@@ -107,6 +108,7 @@ def value_catalogue(
 
     mean, spread = discount if isinstance(discount, tuple | list) else (discount, 0.0)
     _check(mean, spread, years, floor, admin)
+    income = as_pandas(income, _WHAT)
     if not pd.api.types.is_datetime64_any_dtype(income.get("ds", pd.Series(dtype=float))):
         raise InputError(
             _WHAT, got="a column ds that holds no dates", expected="dates, since rates are yearly",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, TableError, closest
+from musictools.trends._frames import as_pandas
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,7 +58,7 @@ class Elasticity(Result):
 
 
 def price_elasticity(
-    events: "pd.DataFrame",
+    events: Any,
     *,
     trend: Literal["control", "estimate", "none"] = "estimate",
     level: float = 0.9,
@@ -68,7 +69,7 @@ def price_elasticity(
 
     Parameters
     ----------
-    events : pandas.DataFrame
+    events : pandas, polars, pyarrow or DuckDB frame
         A row for each price rise: ``price_before, price_after, quantity_before, quantity_after``
         (subscribers, at the same distance in time), and ``control_before, control_after`` for a
         market without one.
@@ -107,6 +108,7 @@ def price_elasticity(
     """
     import numpy as np
 
+    events = as_pandas(events, _WHAT)
     table = _checked(events, trend)
     price = np.log((table["price_after"] / table["price_before"]).to_numpy())
     quantity = np.log((table["quantity_after"] / table["quantity_before"]).to_numpy())

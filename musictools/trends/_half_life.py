@@ -13,6 +13,7 @@ from musictools._version import __version__
 from musictools.errors import InputError, closest
 from musictools.trends._decay_curves import MODELS
 from musictools.trends._decay_fit import FEWEST, Fit, fit_series
+from musictools.trends._frames import as_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +96,7 @@ class Decay(Result):
 
 
 def half_life(
-    series: "pd.DataFrame",
+    series: Any,
     *,
     models: Sequence[str] = MODELS,
     start: Literal["peak", "first"] = "peak",
@@ -113,7 +114,7 @@ def half_life(
 
     Parameters
     ----------
-    series : pandas.DataFrame
+    series : pandas, polars, pyarrow or DuckDB frame
         Long frame ``unique_id, ds, y``; counts or money, not below zero. Missing values are left
         out.
     models : sequence of str
@@ -206,11 +207,11 @@ def _table(
     return pd.DataFrame(rows)
 
 
-def _prepared(series: "pd.DataFrame", start: str) -> tuple[dict[str, Fit], str]:
+def _prepared(series: Any, start: str) -> tuple[dict[str, Fit], str]:
     import pandas as pd
 
-    tables.check(series, "series")
-    frame = series[["unique_id", "ds", "y"]].dropna().sort_values(["unique_id", "ds"])
+    frame = tables.check(as_pandas(series, _WHAT), "series")
+    frame = frame[["unique_id", "ds", "y"]].dropna().sort_values(["unique_id", "ds"])
     values = frame["y"].to_numpy(dtype=float)
     if not len(frame) or not np.isfinite(values).all() or (values < 0).any():
         raise InputError(

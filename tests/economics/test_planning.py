@@ -73,6 +73,8 @@ def test_break_even_tickets_are_where_profit_turns(price, guarantee, fixed, besi
 
 
 def test_shows_are_checked():
+    with pytest.raises(mt.errors.TableError, match="dict"):
+        tour_margin({"show": "x"})
     good = pd.DataFrame([{"show": "x", "tickets": 1, "price": 1.0}])
     with pytest.raises(mt.errors.TableError, match="'price'"):
         tour_margin(good.drop(columns="price"))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import minimize
@@ -167,6 +168,14 @@ def test_the_same_seed_gives_the_same_intervals():
     frame = planted("power", series=3)
     first, second = (mt.trends.half_life(frame, rng=9).table for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
+
+
+def test_frames_of_polars_give_the_same():
+    frame = planted("power", series=2)
+    tables = [mt.trends.half_life(f, rng=9).table for f in (frame, pl.DataFrame(frame).lazy())]
+    pd.testing.assert_frame_equal(*tables)
+    with pytest.raises(mt.errors.TableError, match="list"):
+        mt.trends.half_life([1, 2])
 
 
 def test_gaps_and_missing_values_are_no_zeros():
