@@ -158,10 +158,13 @@ def _cents(values: Any, total: Any, order: Sequence[Any] | None) -> list[int]:
     missing = whole - int(sum(down.tolist()))
     _check_total(missing, int(np.count_nonzero(lost)), whole, summed)
     rank: Any = range(len(down)) if order is None else _ranks(order)
-    best = sorted(range(len(down)), key=lambda i: (-lost[i], rank[i]))
+    if floats:
+        best: Any = np.lexsort((np.asarray(rank), -lost))
+    else:
+        best = sorted(range(len(down)), key=lambda i: (-lost[i], rank[i]))
     for i in best[:missing]:
         down[i] += 1
-    return [int(each) for each in down]
+    return [int(each) for each in down.tolist()]
 
 
 def _from_floats(array: "np.ndarray[Any, Any]") -> tuple[Any, Any, Fraction]:
@@ -179,7 +182,7 @@ def _from_floats(array: "np.ndarray[Any, Any]") -> tuple[Any, Any, Fraction]:
     scaled = np.round(scaled, _DIGITS)
     down = np.floor(scaled)
     summed = Fraction(round(math.fsum(scaled.tolist()), _DIGITS - 1))
-    return down.astype("int64").astype(object), np.round(scaled - down, _DIGITS), summed
+    return down.astype("int64"), np.round(scaled - down, _DIGITS), summed
 
 
 def _check_total(missing: int, fractional: int, whole: int, summed: Fraction) -> None:

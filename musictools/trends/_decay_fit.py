@@ -26,6 +26,10 @@ _PER_PARAMETER = 3
 _TOLERANCE = 1.05
 #: Difference of BIC that is called strong evidence (Kass and Raftery, 1995, give 6 to 10).
 _STRONG = 6.0
+#: Parameters up to which the ellipse of the information is shape enough for what they may be.
+_TAME = 3
+#: Draws for each that is kept, where it is not.
+_MORE = 3
 #: How far from its estimate a log parameter is believed to be at all: what the data do not tell
 #: would otherwise wander without end.
 _PRIOR = 3.0
@@ -44,6 +48,7 @@ class Curve:
     theta: Floats
     covariance: Floats
     freedom: int
+    spread: float
     limits: tuple[Floats, Floats]
 
     def draws(self, count: int, rng: np.random.Generator) -> Floats:
@@ -78,10 +83,28 @@ class Fit:
         weights = np.array([weight for weight, _ in self.rivals])
         counts = rng.multinomial(count, weights / weights.sum())
         return [
-            (curve, curve.draws(int(some), rng))
+            (curve, self._drawn(curve, int(some), rng))
             for some, (_, curve) in zip(counts, self.rivals, strict=True)
             if some
         ]
+
+    def _drawn(self, curve: Curve, count: int, rng: np.random.Generator) -> Floats:
+        """Draw parameters; of a sum of curves, by how well each draw fits."""
+        if SIZES[curve.model] <= _TAME:
+            return curve.draws(count, rng)
+        # Parts of a sum make up for each other along bent ridges, which no ellipse follows: more
+        # draws than are needed, resampled by likelihood over density (Rubin, 1987).
+        theta = np.ascontiguousarray(np.vstack([curve.theta, curve.draws(_MORE * count, rng)]))
+        deviance = np.zeros(len(theta))
+        kernels.gather_all(KINDS[curve.model], self.t, self.y, self.noise, theta, deviance)
+        away = theta[1:] - curve.theta
+        squares = (away @ np.linalg.pinv(curve.covariance) * away).sum(axis=1)
+        power = (curve.freedom + len(curve.theta)) / 2
+        logs = power * np.log1p(squares / curve.freedom)
+        logs -= (deviance[1:] - deviance[0]) / (2 * curve.spread)
+        logs -= (away**2).sum(axis=1) / (2 * _PRIOR**2)
+        weights = np.exp(logs - logs.max())
+        return theta[1:][rng.choice(len(weights), count, p=weights / weights.sum())]
 
     def predict(self, ages: Floats) -> Floats:
         """Give the chosen curve at some ages, in the unit of the series."""
@@ -193,8 +216,8 @@ def _fitted(model: str, fits: Sequence[Fit], lengths: Sequence[int]) -> tuple[Fl
 
 def _covariance(
     each: Fit, model: str, theta: Floats, limits: tuple[Floats, Floats]
-) -> tuple[Floats, int]:
-    """Give the covariance of the parameters, and the degrees of freedom that it rests on.
+) -> tuple[Floats, int, float]:
+    """Give the covariance of the parameters, its degrees of freedom, and the spread of deviances.
 
     Errors that last for some points (a playlist, a season) tell less than as many fresh ones:
     their autocorrelation widens it.
@@ -212,7 +235,7 @@ def _covariance(
     information = fisher[np.ix_(free, free)] / (spread * lasting) + prior
     out = np.zeros((size, size))
     out[np.ix_(free, free)] = np.linalg.inv(information)
-    return out, max(1, round(spare / lasting))
+    return out, max(1, round(spare / lasting)), spread * lasting
 
 
 def _lasting(residual: Floats) -> float:

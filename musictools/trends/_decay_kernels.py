@@ -116,6 +116,21 @@ def least(y: Any, noise: float) -> float:
     return total
 
 
+@_compiled("void(int64, float64[::1], float64[::1], float64, float64[:, ::1], float64[::1])")
+def gather_all(kind: int, t: Any, y: Any, noise: float, thetas: Any, deviance: Any) -> None:
+    """Give the quasi-deviance, less what only the values tell, at many parameters."""
+    slope, count = np.zeros(thetas.shape[1]), 1 - noise
+    for i in range(len(thetas)):
+        plain, total = np.exp(thetas[i]), 0.0
+        for k in range(len(t)):
+            mean = max(curve(kind, t[k], thetas[i], plain, slope), _LEAST)
+            swing = np.log1p(noise * mean / count)
+            total += 2 * swing / noise
+            if y[k] > 0:
+                total += 2 * y[k] / count * (swing - np.log(mean))
+        deviance[i] = total
+
+
 @_compiled("boolean(float64[:, ::1], float64[:], float64, float64[:])")
 def solve(matrix: Any, right: Any, damp: float, step: Any) -> bool:  # noqa: C901 - one loop, compiled
     """Solve a small damped system by Cholesky; False where it is not positive."""

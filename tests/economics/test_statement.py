@@ -48,6 +48,11 @@ def test_a_profit_split_recoups_from_all_receipts():
     assert column(found, "to_company") == [-10_000, 25_000, 20_000]
 
 
+def test_half_cents_do_not_drift():
+    found = statement(profit_split_deal("0.5"), cash(["0.01"] * 4))
+    assert column(found, "paid") == [0.01, 0, 0.01, 0]
+
+
 def test_sales_that_recoup_the_same_balance():
     """A fifth of receipts needs five times the sales that all of them need."""
     sales = cash([50_000] * 6)

@@ -133,6 +133,24 @@ def test_dates_count_in_days_and_age_begins_at_the_peak():
     assert row["points"] == 57
 
 
+def test_draws_of_a_sum_of_curves_fit_as_well_as_they_should():
+    """What a draw misses by, over the spread, is about chi-square with five degrees."""
+    found = mt.trends.half_life(
+        planted("biexponential", series=1, seed=4), models=["biexponential"], start="first"
+    )
+    fit = found.fits["s000"]
+    ((curve, drawn),) = fit.draws(2000, np.random.default_rng(0))
+    theta = np.vstack([curve.theta, drawn])
+    deviance = np.zeros(len(theta))
+    kernels.gather_all(KINDS[curve.model], fit.t, fit.y, fit.noise, theta, deviance)
+    worse = (deviance[1:] - deviance[0]) / curve.spread
+    assert 2.5 < worse.mean() < 7.5
+    assert worse.min() > -0.01
+    rough = np.vstack([curve.theta, curve.draws(2000, np.random.default_rng(0))])
+    kernels.gather_all(KINDS[curve.model], fit.t, fit.y, fit.noise, rough, deviance)
+    assert ((deviance[1:] - deviance[0]) / curve.spread).mean() > worse.mean()
+
+
 def test_intervals_widen_where_errors_last():
     rng = np.random.default_rng(5)
     mean = 1000 * 0.97**WEEKS
