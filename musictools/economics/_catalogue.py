@@ -90,7 +90,10 @@ def value_catalogue(
     Notes
     -----
     Curves see what happened: growth of the market is in them, and is supposed to go on; income that
-    never was, such as a synchronisation to come, is not. Of a series with a season of a year fit
+    never was, such as a synchronisation to come, is not. Too long a tail is believed more easily
+    than too short a one: the value of simulated exponential decays came out 8 % too high in the
+    mean, with an interval that reached down to the truth. In the interval of the whole, shapes of
+    recordings go together. Of a series with a season of a year fit
     whole years.
 
     Examples

@@ -104,9 +104,7 @@ def to_cents(amounts: AmountsT, total: Any = None) -> AmountsT:
 def exact(value: Any, what: str) -> Fraction:
     """Read an amount or a rate as it is written: 0.1 is a tenth, float or not."""
     try:
-        if isinstance(value, bool) or value is None:
-            raise TypeError(value)  # noqa: TRY301 - one refusal for all
-        if isinstance(value, int | Fraction):
+        if isinstance(value, int | Fraction) and not isinstance(value, bool):
             return Fraction(value)
         # Shortest text that gives this float back: what a person typed.
         number = value if isinstance(value, Decimal) else Decimal(str(value).strip())

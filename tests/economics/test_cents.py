@@ -77,6 +77,7 @@ def test_series_keep_their_index_and_name():
         ([1.0, float("inf")], None, "inf"),
         ([1e15], None, "decimal"),
         ([Decimal(1), None], None, "None"),
+        ([Decimal(1), True], None, "True"),
         ([0.5, 0.5], 2, "total=2.00"),
         ([0.5, 0.5], Decimal("0.99"), "total=0.99"),
     ],

@@ -137,7 +137,7 @@ def test_rates_rise_and_every_row_says_where_it_is_from(root):
     ("change", "match"),
     [
         ({"year": 2022}, "2023 to 2027"),
-        ({"offering": "bundel"}, "'bundle'"),
+        ({"offering": "bundles"}, "'bundle'"),
         ({"revenue": -1}, "below zero"),
         ({"subscribers": None}, "None"),
     ],
