@@ -91,10 +91,9 @@ def value_catalogue(
     -----
     Curves see what happened: growth of the market is in them, and is supposed to go on; income that
     never was, such as a synchronisation to come, is not. Too long a tail is believed more easily
-    than too short a one: the value of simulated exponential decays came out 8 % too high in the
-    mean, with an interval that reached down to the truth. In the interval of the whole, shapes of
-    recordings go together. Of a series with a season of a year fit
-    whole years.
+    than too short a one: of 12 simulated catalogues of exponential decay the value came out 8 % too
+    high in the mean, and the interval of 90 % held the truth in 10. In the interval of the whole,
+    the shapes of recordings go together. Of series with a season, give whole years.
 
     Examples
     --------
