@@ -8,6 +8,7 @@ from ._market import load_loud_and_clear as load_loud_and_clear
 from ._market import load_market as load_market
 from ._market import load_spotify_quarters as load_spotify_quarters
 from ._market import load_subscription_prices as load_subscription_prices
+from ._mechanical_rates import load_mechanical_rates as load_mechanical_rates
 from ._platform import SimulatedPlatform as SimulatedPlatform
 from ._platform import simulate_platform as simulate_platform
 from ._playback_targets import load_playback_targets as load_playback_targets

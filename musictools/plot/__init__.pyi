@@ -5,6 +5,11 @@ from ._audio import spectrogram as spectrogram
 from ._audio import waveform as waveform
 from ._closeup import closeup as closeup
 from ._collect import audience as audience
+from ._deals import recoupment as recoupment
+from ._deals import splits as splits
+from ._decay import decay as decay
+from ._elasticity import elasticity as elasticity
+from ._elasticity import scenarios as scenarios
 from ._features import features as features
 from ._imports import imported as imported
 from ._labels import label as label
@@ -30,4 +35,6 @@ from ._royalty_rates import royalty_rates as royalty_rates
 from ._structure import spans as spans
 from ._style import PALETTE as PALETTE
 from ._style import style as style
+from ._valuation import tornado as tornado
+from ._valuation import valuation as valuation
 from ._waterfall import waterfall as waterfall
