@@ -39,24 +39,21 @@
 # %% [markdown]
 # ## Set up
 #
-# The toolkit is `mt`; `np` reckons, `pd` makes tables, `plt` draws.
+# The toolkit is `mt`; `np` reckons, and `pd` makes tables.
 
 # %%
-import IPython.display as ipd
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 import musictools as mt
 
 # %% [markdown]
-# What did recorded music bring in, in 2014? That was the worst year, so it is a good one to ask for.
+# What did recorded music bring in, in 2014? We ask for the worst of its recent years.
 
 # %%
 market = mt.datasets.load_market()
-totals = market[market["format"] == "total"]
-columns = ["region", "basis", "vintage", "revenue_usd_m", "source"]
-totals.loc[totals["year"] == 2014, columns].style.hide().format(precision=1)
+totals = market.query("format == 'total'").drop(columns=["format", "period"])
+totals.query("year == 2014").iloc[:, :6].style.hide().format(precision=1)
 
 # %% [markdown]
 # One year, and six rows, in millions of US dollars. All of them are right.
@@ -69,12 +66,12 @@ totals.loc[totals["year"] == 2014, columns].style.hide().format(precision=1)
 #
 # ## First tempting answer: it fell by a third
 #
-# The latest news are about half-years. We take the first figure of each year, and the change.
+# The latest news is about half-years. We take the first figure of each year, and the change.
 
 # %%
 halves = mt.datasets.load_market(period="first half").query("format == 'total'")
-naive = halves.drop_duplicates("year")["revenue_usd_m"]
-ipd.Markdown(f"In a year, the business changed by **{naive.iloc[1] / naive.iloc[0] - 1:+.1%}**.")
+naive = halves.drop_duplicates("year")["revenue_usd_m"].pct_change().iloc[-1]
+print(f"In a year, the business changed by {naive:+.1%}.")
 
 # %% [markdown]
 # A crash, and no newspaper has told of it? In 2025 the RIAA, which publishes the figures for the
@@ -86,8 +83,7 @@ try:
     mt.economics.market_series(halves, region="US")
 except mt.errors.InputError as refusal:
     print(refusal)
-labels = mt.economics.market_series(halves, region="US", basis="wholesale")["revenue_usd_m"]
-ipd.Markdown(f"At wholesale it changed by **{labels.iloc[1] / labels.iloc[0] - 1:+.1%}**.")
+mt.economics.market_series(halves, region="US", basis="wholesale")[["year", "revenue_usd_m"]]
 
 # %% [markdown]
 # Nearly nothing has happened. The "crash" is the part of the shops and services. To put two tables
@@ -97,8 +93,7 @@ ipd.Markdown(f"At wholesale it changed by **{labels.iloc[1] / labels.iloc[0] - 1
 
 # %%
 with mt.plot.style():
-    figure, ax = plt.subplots(figsize=(8, 4))
-    mt.plot.market_history(market, region="US", ax=ax)
+    ax = mt.plot.market_history(market, region="US")
 mt.plot.show(ax, alt="Discs rise to 1999 and fall; downloads come and go; streaming rises to 2024.")
 
 # %% [markdown]
@@ -117,13 +112,13 @@ us = mt.economics.market_series(market, region="US", basis="retail")
 nominal = us.set_index("year")["revenue_usd_m"]
 cpi = pd.Series({1973: 44.4, 1999: 166.6, 2014: 236.736, 2024: 313.689})
 real = pd.DataFrame({"as printed": nominal, "dollars of 2024": nominal * cpi[2024] / cpi}).dropna()
-real["of 1999"] = real["dollars of 2024"] / real["dollars of 2024"][1999]
-real.style.format({"as printed": "{:,.0f}", "dollars of 2024": "{:,.0f}", "of 1999": "{:.0%}"})
+real["% of 1999"] = 100 * real["dollars of 2024"] / real["dollars of 2024"][1999]
+real.round()
 
 # %% [markdown]
-# In what money can buy, the business is back at two thirds of 1999, and above 1973. So it was saved
-# from 2014, and not restored. (The index is one for all goods. For the prices of music itself see
-# exercise 1.)
+# In what money can buy, the business is back at not quite two thirds of 1999, and above 1973. So it
+# was saved from 2014, and not restored. (The index is one for all goods. For the prices of music
+# itself see exercise 1.)
 #
 # ## Third tempting answer: a straight line
 #
@@ -131,28 +126,18 @@ real.style.format({"as printed": "{:,.0f}", "dollars of 2024": "{:,.0f}", "of 19
 # done in 1999, and once as in 2014.
 
 # %%
-misses = []
 with mt.plot.style():
-    figure, ax = plt.subplots(figsize=(8, 3.8))
-    ax.plot(nominal / 1000, "k", label="what came")
+    ax = nominal.plot(color="k", label="what came")
     for begin, end, then in ((1973, 1999, 2014), (1999, 2014, 2024)):
-        past = nominal.loc[begin:end] / 1000
-        line = np.poly1d(np.polyfit(past.index, past, 1))
-        ax.plot([begin, end, then], line([begin, end, then]), "--", label=f"line of {end}")
-        misses.append([then, line(then), nominal[then] / 1000])
-    ax.set(xlabel="Year", ylabel="Revenue (billion USD, retail, as printed)")
+        line = np.poly1d(np.polyfit(range(begin, end + 1), nominal.loc[begin:end], 1))
+        label = f"line of {end}: {line(then):,.0f} in {then}"
+        ax.plot([begin, end, then], line([begin, end, then]), "--", label=label)
+    ax.set(xlabel="Year", ylabel="Revenue (million USD, retail, as printed)")
     ax.legend()
 mt.plot.show(ax, alt="The line of 1999 shoots far above the fall; the line of 2014 ends at zero.")
 
 # %% [markdown]
-# What the lines said, beside what came, in billions:
-
-# %%
-misses = pd.DataFrame(misses, columns=["year", "line", "came"]).set_index("year")
-misses.round(1)
-
-# %% [markdown]
-# The line of 1999 promised three times what came. That of 2014 said that there would be less than
+# The line of 1999 promised far more than came. That of 2014 said that there would be less than
 # nothing by now. A line knows of no new format, and it does not even say how sure it is.
 #
 # `mt.economics.market_forecast` first asks whether it *can* forecast. It goes back to each year,
@@ -162,26 +147,15 @@ misses.round(1)
 
 # %%
 ahead = mt.economics.market_forecast(us, 5)
+print(ahead.verdict)
 with mt.plot.style():
-    figure, ax = plt.subplots(figsize=(8, 3.8))
-    mt.plot.market_forecast(ahead, ax=ax)
-    ax.set_ylabel("Revenue (million USD, retail, as printed)")
-mt.plot.show(ax, alt="A flat dashed line in a fan that opens from a narrow to a very wide interval.")
+    ax = mt.plot.market_forecast(ahead)
+mt.plot.show(ax, alt="A flat dashed line in a fan that opens from narrow to very wide.")
 
 # %% [markdown]
-# The title of the picture is its most important part. What the method says in words:
-
-# %%
-ipd.Markdown(
-    f"{ahead.verdict} For {ahead.forecast['year'].iloc[-1]} the interval goes from "
-    f"{ahead.forecast['lo_90'].iloc[-1] / 1000:.0f} to "
-    f"{ahead.forecast['hi_90'].iloc[-1] / 1000:.0f} billion dollars."
-)
-
-# %% [markdown]
-# So nobody knows whether five years from now the business is half as big or nearly twice. The
-# interval is made of the errors that forecasts really made in the past, and holds only if the
-# future is not stranger than that.
+# The title of the picture is its most important part. Nobody knows whether five years from now the
+# business is little more than half as big, or nearly twice. The interval is made of the errors that
+# forecasts really made in the past, and holds only if the future is not stranger than that.
 #
 # ## The world, and its editions
 #
@@ -189,12 +163,11 @@ ipd.Markdown(
 # of an edition.
 
 # %%
-world = totals[totals["region"] == "world"]
-editions = world.pivot(index="year", columns="vintage", values="revenue_usd_m")
-editions.style.format("{:,.0f}", na_rep="")
+world = totals.query("region == 'world'")
+world.pivot_table("revenue_usd_m", "year", "vintage").style.format("{:,.0f}", na_rep="")
 
 # %% [markdown]
-# Five years have been told in two ways. IFPI has the sums in many currencies, and with each report
+# Some years have been told in two ways. IFPI has the sums in many currencies, and with each report
 # it reckons *all* years in dollars again, at the exchange rates of the last one [3]. When the
 # dollar rises, the past shrinks.
 #
@@ -203,13 +176,12 @@ editions.style.format("{:,.0f}", na_rep="")
 # an interval, too.
 
 # %%
-first = world.drop_duplicates("year", keep="first").set_index("year")["revenue_usd_m"]
-last = mt.economics.market_series(world, region="world").set_index("year")["revenue_usd_m"]
-low, high = ((last[2022] + off) / (last[2021] - off) - 1 for off in (-50, 50))
-ipd.Markdown(
-    f"First printed: {first[2022] / first[2021] - 1:+.1%}. In one edition: "
-    f"**{last[2022] / last[2021] - 1:+.1%}** ({low:+.1%} to {high:+.1%})."
-)
+first = world.drop_duplicates("year").set_index("year")["revenue_usd_m"]
+last = mt.economics.market_series(market, region="world").set_index("year")["revenue_usd_m"]
+edge = np.array([0, -50, 50])
+growth = [first[2022] / first[2021], *(last[2022] + edge) / (last[2021] - edge)]
+growth = pd.DataFrame([growth], ["growth (%)"], ["first printed", "one edition", "low", "high"])
+growth.sub(1).mul(100).round(1)
 
 # %% [markdown]
 # With `as_of="2022-12"`, `market_series` gives what was known on that day: use it to judge an old
@@ -228,16 +200,10 @@ quarters = mt.datasets.load_spotify_quarters().set_index("quarter_end")
 copy = quarters.copy()
 copy.loc["2017-12-31", ["revenue_eur_m", "gross_profit_eur_m"]] += 300
 copy.loc["2023-03-31", "gross_profit_eur_m"] = 776
-
-
-def off(some):
-    profit = some.eval("revenue_eur_m - cost_of_revenue_eur_m - gross_profit_eur_m")
-    parts = some.eval("premium_revenue_eur_m + ad_revenue_eur_m - revenue_eur_m")
-    return pd.DataFrame({"profit": profit, "parts": parts})
-
-
-caught = off(copy)[(off(copy).abs() > 1).any(axis=1)]
-caught
+profit = "revenue_eur_m - cost_of_revenue_eur_m - gross_profit_eur_m"
+parts = "premium_revenue_eur_m + ad_revenue_eur_m - revenue_eur_m"
+off = pd.DataFrame({"profit": copy.eval(profit), "parts": copy.eval(parts)})
+off[(off.abs() > 1).any(axis=1)]
 
 # %% [markdown]
 # Millions of euros that are missing or too many; one more or less is rounding. The first sum alone
@@ -248,20 +214,16 @@ caught
 # of a hundred euros is it?
 
 # %%
+part = "100 * cost_of_revenue_eur_m / revenue_eur_m"
+cost = pd.DataFrame({"copy with errors": copy.eval(part), "checked": quarters.eval(part)})
 with mt.plot.style():
-    figure, ax = plt.subplots(figsize=(8, 3.6))
-    for name, some in {"copy with errors": copy, "checked": quarters}.items():
-        look = "k" if name == "checked" else "o:"
-        share = 100 * some["cost_of_revenue_eur_m"] / some["revenue_eur_m"]
-        ax.plot(share, look, label=name, zorder=len(look))
+    ax = cost.plot(style=["o:", "k"], figsize=(8, 3.6))
     ax.set(xlabel="End of quarter (date)", ylabel="Cost of revenue (% of revenue)")
-    ax.legend()
-mt.plot.show(ax, alt="Level at 75 per cent, then down to 67; the copy has one point far below, in 2017.")
+mt.plot.show(ax, alt="Level at 75 per cent, then down to 67; one point of the copy is far below.")
 
 # %% [markdown]
-# For years it was three quarters, and now it is two thirds. Since 2023 the money has grown half as
-# fast again as what is paid out of it: streaming has saved the service, too. Whether that came from
-# podcasts, audiobooks, new contracts or cheaper computers, the table does not say.
+# For years it was three quarters, and now it is two thirds: streaming has saved the service, too.
+# Whether that came from podcasts, audiobooks, new contracts or cheaper computers, it does not say.
 #
 # The dip in the copy is the error of 2017. A picture shows one that is large and alone; sums that
 # must agree show the small ones as well.
@@ -273,41 +235,34 @@ mt.plot.show(ax, alt="Level at 75 per cent, then down to 67; the copy has one po
 # subscribers, the other for free.
 
 # %%
-week = pd.DataFrame(
-    {
-        "Paid For": {"sales": 1000, "premium_streams": 2_500_000, "ad_streams": 750_000},
-        "Free Ride": {"sales": 1500, "premium_streams": 1_000_000, "ad_streams": 2_250_000},
-    }
-)
-week.loc["sales"] + week.drop("sales").sum() / 1500
+week = {
+    "Paid For": {"sales": 1000, "premium_streams": 2_500_000, "ad_streams": 750_000},
+    "Free Ride": {"sales": 1500, "premium_streams": 1_000_000, "ad_streams": 2_250_000},
+}
+pd.DataFrame(week).T.eval("sales + (premium_streams + ad_streams) / 1500").round().to_frame("units")
 
 # %% [markdown]
 # *Free Ride* leads. Now by the rules of three days, which `mt.datasets.load_chart_rules()` lists
-# with their sources: since July 2018 the Billboard 200 counts paid and free streams apart, and since
-# January 2026 it needs fewer of both [5]. The awards of the RIAA have rules of their own.
+# with their sources: since July 2018 the Billboard 200 counts paid and free streams apart, and
+# since January 2026 it needs fewer of both [5]. The awards of the RIAA have rules of their own.
 
 # %%
+count = mt.economics.album_units
 days = ["2016-01-02", "2020-01-04", "2026-01-24"]
-units = pd.DataFrame(
-    {
-        name: [mt.economics.album_units(**week[name], date=day) for day in days]
-        + [mt.economics.album_units(**week[name], rules="riaa_album")]
-        for name in week
-    },
-    index=[f"Billboard 200, {day}" for day in days] + ["RIAA award"],
-)
+units = pd.DataFrame({name: [count(**week[name], date=day) for day in days] for name in week}, days)
+units.loc["RIAA award"] = [count(**sold, rules="riaa_album") for sold in week.values()]
 units
 
 # %% [markdown]
-# The same week, and another leader. The one number was right until 2018, and still is for the
-# award; in the chart it would crown the wrong album. The fractions are exact, so that nothing is
+# The same week, and another leader. The one number was right until 2018, and for the award it
+# still is, as far as we could find out; in the chart it would crown the wrong album. The fractions are exact, so that nothing is
 # lost before *you* decide how to round.
 #
-# Rules also decide how long a song may stay. One that falls to rank 20 in its 60th week:
+# Rules also decide how long a song may stay. Must one leave that falls to rank 20 after 60 weeks? We
+# ask for the last chart before a change of the rules, and for the first after it.
 
 # %%
-stays = {day: not mt.economics.is_recurrent(20, 60, date=day) for day in ("2025-10-18", "2025-10-25")}
-stays
+[mt.economics.is_recurrent(20, 60, date=day) for day in ("2025-10-18", "2025-10-25")]
 
 # %% [markdown]
 # Who counts how long hits live, and does not know of that week, finds that they die younger.
@@ -326,11 +281,9 @@ fit = mt.economics.norton_bass(known, formats=waves, shared=False, horizon=5)
 later = market.query("region == 'US' and basis == 'retail' and year > 2019 and format in @waves")
 later = later.drop_duplicates(["year", "format"], keep="last")
 with mt.plot.style():
-    figure, ax = plt.subplots(figsize=(8, 4.2))
-    mt.plot.format_succession(fit, ax=ax)
-    ax.plot("year", "revenue_usd_m", "kx", data=later, label="came later")
-    ax.legend()
-mt.plot.show(ax, alt="Three waves. Streams came higher than the curve; discs did not die as it says.")
+    ax = mt.plot.format_succession(fit)
+    ax.plot("year", "revenue_usd_m", "kx", data=later)
+mt.plot.show(ax, alt="Three waves. Streams came higher than the curve, and discs did not die.")
 
 # %% [markdown]
 # It looks good. How many of the later figures were inside the interval of nine in ten?
@@ -342,8 +295,8 @@ test.groupby("format", sort=False)["inside"].agg(["sum", "size"])
 
 # %% [markdown]
 # Downloads died as foreseen. But all figures of discs came too high, because the model lets an old
-# format only die, and vinyl came back. Streams came too high in most years. So an interval of
-# nine in ten held for fewer than half: it is right if the model is, and the model is not.
+# format only die, and vinyl came back. Streams came too high in most years. So an interval of nine
+# in ten held for fewer than half: it is right if the model is, and the model is not.
 #
 # The fit knows more about its weakness, in `notes`, and in the intervals of its parameters:
 
@@ -355,76 +308,66 @@ sizes[["m", "m_lo_90", "m_hi_90", "launch", "launch_lo_90", "launch_hi_90"]].rou
 # %% [markdown]
 # Read it before you tell anybody the launch of anything.
 #
-# - *m* is what a format adds. Norton and Bass counted chips, and each generation of them
-#   opened new uses: no *m* was below zero [6]. Here downloads have one far below, with its whole
+# - *m* is what a format adds. Norton and Bass counted chips, and each generation of them opened new
+#   uses: no *m* was below zero [6]. Here downloads have one far below, with its whole
 #   interval. They did not add a market; they sold songs one by one to those who had bought albums.
 #   That can be seen. How *many* billions it was cannot: the *m* of discs is nearly three times the
 #   best year that there ever was.
 # - *Physical* should have been launched in 1933, give or take centuries. Discs and tapes are
-#   several formats, and no single wave. (With your own copy of the RIAA's table, below, you can fit
-#   them one by one.)
+#   several formats, and no single wave. (Your own copy of the RIAA's table, below, has them one by
+#   one.)
 # - It gives the first years of streams *less* than nothing, which the picture cuts off.
 #
 # And it does not know of any format to come. For "how long?" we can only count: how many years from
 # the first figure of a format until it brought in the most?
 
 # %%
-families = known.pivot(index="year", columns="format", values="revenue_usd_m")[waves]
-leads = families.idxmax(axis=1)
-took = {
-    name: [families[name].first_valid_index(), leads[leads == name].index[0]] for name in waves[1:]
-}
-took = pd.DataFrame(took, index=["first figure", "leads"]).T
-took["years"] = took["leads"] - took["first figure"]
-took
+families = known.pivot_table("revenue_usd_m", "year", "format")[waves]
+leads = families.idxmax(axis=1).reset_index(name="format").groupby("format")["year"].min()
+took = pd.DataFrame({"first": families.apply(pd.Series.first_valid_index), "leads": leads})
+took.loc[waves[1:]].assign(years=took["leads"] - took["first"])
 
 # %% [markdown]
-# (Count with care: the RIAA has figures of downloads a year after the first large shop opened, and in
-# 2015 streams led by less than later editions correct. A year more or less is in both.)
+# (Count with care. A format is older than its first figure, and in 2015 streams led by so little that
+# the next edition could have turned it round. A year more or less is in both.)
 #
-# Two cases. If the next format is like these two, and nothing else is known, then each of the
-# three is as likely as any other to be the slowest, the middle one or the fastest. So the next one
-# lies between the two with a chance of one in three. In most cases it is faster than both, or slower
-# than both, and nobody can say by how much.
+# Two cases. If the next format is like these two, and nothing else is known, it is as likely to be
+# the fastest of the three as the middle one or the slowest. So its time lies between these two with
+# a chance of one in three. More often it is faster than both, or slower than both, and nobody can
+# say by how much.
 #
 # *The next cell checks what the text says; in JupyterLab it is folded.*
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-assert -0.36 < naive.iloc[1] / naive.iloc[0] - 1 < -1 / 3
-assert real["of 1999"][1973] < real["of 1999"][2024] < 2 / 3 and ahead.skill_lo < 0 < ahead.skill
-assert last[2022] / last[2021] > 1.08 and sum(editions.nunique(axis=1) > 1) == 5
-assert off(quarters).abs().max(axis=None) <= 1 and [*caught["profit"]] == [0, -10]
-year = quarters.groupby(quarters.index.year)[["revenue_eur_m", "cost_of_revenue_eur_m"]].sum()
-assert np.divide(*(year.loc[2025] / year.loc[2023] - 1)) > 1.5
-assert [*units.idxmax(axis=1)] == ["Free Ride", "Paid For", "Paid For", "Free Ride"]
-inside = test.groupby("format")["inside"].mean()
-assert inside["download"] == 1 > inside["streaming"] > inside["physical"] == 0
+share, inside = real["% of 1999"] / 100, test.groupby("format")["inside"].mean()
+assert naive < -1 / 3 < share[2014] < 1 / 3 < share[1973] < share[2024] < 2 / 3
+assert (ahead.forecast / nominal[2024]).iloc[-1, 2:].round(1).tolist() == [0.6, 1.8]
+assert [quarters.eval(rule).abs().max() <= 1 for rule in (profit, parts)] == [True, True]
+assert cost["checked"].iloc[-1] < 67 < cost.loc["2018":"2023", "checked"].min() - 4
+assert units["Paid For"].gt(units["Free Ride"]).tolist() == [False, True, True, False]
+assert inside["download"] == 1 > 2 * test["inside"].mean() > inside["physical"] == 0
 assert sizes["m_hi_90"]["download"] < 0 < sizes["m"]["physical"] - 2.9 * families.max(axis=None)
-assert test["inside"].mean() < 0.5 and abs(families.loc[2015, "streaming"] - 2314.4) < 17
+assert took["leads"].tolist() == [2012, 1973, 2015]
 
 # %% [markdown]
 # ## The answer to the owner
-
-# %%
-back = real["of 1999"]
-ipd.Markdown(
-    f"- **Saved?** In the United States, yes, from {back[2014]:.0%} of the best year, in what money "
-    f"can buy. Restored, no: it is at {back[2024]:.0%}. And a growing part stays with the service.\n"
-    f"- **The next five years?** Anything from {ahead.forecast['lo_90'].iloc[-1] / 1000:.0f} to "
-    f"{ahead.forecast['hi_90'].iloc[-1] / 1000:.0f} billion dollars a year, at retail. Plan for both."
-    f"\n- **The next format?** The last two took {took['years'].min()} and {took['years'].max()} "
-    "years to lead. That is all there is to know, and it does not say when the next one begins."
-)
-
-# %% [markdown]
+#
+# - *Did streaming save the business?* In the United States it was at a third of its best year, in
+#   what money can buy, and is now a little below two thirds: saved, and not restored. A growing
+#   part of the money stays with the service.
+# - *What will the next five years bring?* Anything from little more than half of today's dollars to
+#   nearly twice. Plan for both.
+# - *How long will the next format take?* The last two took 8 and 11 years to lead. That is all
+#   there is to know, and it does not say when the next one begins, or whether it has begun.
+#
 # ## What this cannot tell you
 #
 # - Whether streaming *caused* the rise. There is no second United States without streams.
 # - What artists got. Revenue of labels is not income of artists; what falls to whom is the subject
 #   of [Who gets the money I pay for music?](06-your-own-listening.ipynb).
 # - Concerts, publishing and merchandise: they are in none of these figures.
-# - How many listeners share the money. There are more people now than in 1999, so that a head spends
-#   less than the table of dollars says.
+# - How many listeners share the money. There are more people now than in 1999, so that a head
+#   spends less than the table of dollars says.
 # - The world in what money can buy. That would need the prices of each country.
 # - Which figures a publisher will still correct. The column `verified` says how near to the
 #   publisher a figure was read: most of them in papers, not in the reports themselves.
@@ -439,10 +382,9 @@ ipd.Markdown(
 my_riaa = ""
 if my_riaa:
     own = mt.economics.read_riaa(my_riaa)
-    sums = own.groupby(["year", "family"])[["revenue_usd_m", "revenue_adjusted_usd_m"]].sum()
-    sums = sums.reset_index().rename(columns={"family": "format"})
-    choice = {"formats": waves, "shared": False, "value": "revenue_adjusted_usd_m"}
-    print(*mt.economics.norton_bass(sums, **choice).notes, sep="\n")
+    value = "revenue_adjusted_usd_m"
+    sums = own.groupby(["year", own["family"].rename("format")])[value].sum().reset_index()
+    print(*mt.economics.norton_bass(sums, value=value, formats=waves).notes, sep="\n")
     with mt.plot.style():
         ax = mt.plot.market_history(own)
     mt.plot.show(ax, alt="Records, tapes, discs, downloads and streams, one upon the other.")
@@ -453,9 +395,9 @@ if my_riaa:
 #
 # ## Exercises
 #
-# **Exercise 1.** A subscription to Spotify in the United States cost 9.99 dollars in 2011. The price
-# index of 2011 is 224.939 [2]. What should the subscription have cost in 2024, only to keep up with
-# other prices? And what did it cost? Look into `mt.datasets.load_subscription_prices()`.
+# **Exercise 1.** A subscription to Spotify in the United States cost 9.99 dollars in 2011. The
+# price index of 2011 is 224.939 [2]. What should the subscription have cost in 2024, only to keep
+# up with other prices? And what did it cost? Look into `mt.datasets.load_subscription_prices()`.
 
 # %% tags=["your-turn"]
 # Your code here.
@@ -464,12 +406,11 @@ if my_riaa:
 # *A solution is folded below. Click on the bar to open it.*
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
-prices = mt.datasets.load_subscription_prices()
+prices = mt.datasets.load_subscription_prices().set_index("day")
 asked = prices.query("service == 'Spotify' and plan == 'individual' and region == 'US'")
-asked = asked.set_index("day")["price_month"]
-keeps_up = asked["2011"] * cpi[2024] / 224.939
-ipd.display(f"{keeps_up:.2f} to keep up; {asked['2024-06-04']:.2f} asked in 2024")
-assert asked["2024-06-04"] < keeps_up
+asked = asked[["price_month"]].assign(keeps_up=asked["price_month"]["2011"] * cpi[2024] / 224.939)
+print(asked.round(2))
+assert asked["price_month"]["2024-06-04"] < asked["keeps_up"].iloc[0]
 
 # %% [markdown]
 # For twelve years the price stood still while others rose, and the rises since then have not made
@@ -487,13 +428,10 @@ assert asked["2024-06-04"] < keeps_up
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
 counts = mt.datasets.load_loud_and_clear()
-counts = counts.pivot(index="threshold_usd", columns=["year", "vintage"], values="artists")
-now = counts[2021, "2022-03"]
-both = {"first": now / counts[2020, "2021-03"] - 1, "one edition": now / counts[2020, "2022-03"] - 1}
-both = pd.DataFrame(both).dropna()
-ipd.display((100 * both).round(1))
-assert both["first"][1000] > both["one edition"][1000]
-assert both["first"][1_000_000] < both["one edition"][1_000_000]
+counts = counts.pivot_table("artists", "threshold_usd", ["year", "vintage"])
+grown = (100 * (counts[2021]["2022-03"] / counts[2020].T - 1)).T.dropna()
+print(grown.round(1))
+assert grown["2021-03"][1000] - grown["2022-03"][1000] > 1 < grown.T.diff().iloc[-1].max()
 
 # %% [markdown]
 # The corrections go both ways: up for those who earn little, down for the millionaires. And a
@@ -513,7 +451,8 @@ assert both["first"][1_000_000] < both["one edition"][1_000_000]
 #
 # ## Next
 #
-# - [Who gets the money I pay for music?](06-your-own-listening.ipynb): one fee, under several rules.
+# - [Who gets the money I pay for music?](06-your-own-listening.ipynb): one fee, under several
+#   rules.
 # - [What were we paid, is it right?](07-royalty-statements.ipynb): the statements of a label.
 # - [All notebooks](README.md).
 #
