@@ -254,12 +254,12 @@ units.loc["RIAA award"] = [count(**sold, rules="riaa_album") for sold in week.va
 units
 
 # %% [markdown]
-# The same week, and another leader. The one number was right until 2018, and for the award it
-# still is, as far as we could find out; in the chart it would crown the wrong album. The fractions are exact, so that nothing is
-# lost before *you* decide how to round.
+# The same week, and another leader. The one number was right until 2018, and for the award it still
+# is, as far as we could find out; in the chart it would crown the wrong album. The fractions are
+# exact, so that nothing is lost before *you* decide how to round.
 #
-# Rules also decide how long a song may stay. Must one leave that falls to rank 20 after 60 weeks? We
-# ask for the last chart before a change of the rules, and for the first after it.
+# Rules also decide how long a song may stay. Must one leave that falls to rank 20 after 60 weeks?
+# We ask for the last chart before a change of the rules, and for the first after it.
 
 # %%
 [mt.economics.is_recurrent(20, 60, date=day) for day in ("2025-10-18", "2025-10-25")]
@@ -328,8 +328,8 @@ took = pd.DataFrame({"first": families.apply(pd.Series.first_valid_index), "lead
 took.loc[waves[1:]].assign(years=took["leads"] - took["first"])
 
 # %% [markdown]
-# (Count with care. A format is older than its first figure, and in 2015 streams led by so little that
-# the next edition could have turned it round. A year more or less is in both.)
+# (Count with care. A format is older than its first figure, and in 2015 streams led by so little
+# that the next edition could have turned it round. A year more or less is in both.)
 #
 # Two cases. If the next format is like these two, and nothing else is known, it is as likely to be
 # the fastest of the three as the middle one or the slowest. So its time lies between these two with
@@ -375,23 +375,23 @@ assert took["leads"].tolist() == [2012, 1973, 2015]
 # ## The same on your own copy of the RIAA's table
 #
 # Until 2025 the RIAA showed its whole table, by format, and many have kept a copy. It may not be
-# shipped. Write the path of yours between the quotes. You then see the formats one by one, in units
-# and dollars, and in dollars of the copy's last year; with the empty quotes nothing happens.
+# shipped. Write the path of yours between the quotes. `mt.economics.read_riaa` gives each format in
+# units and in dollars, also in dollars of the copy's last year, and those are then fitted. With the
+# empty quotes you see the shipped sums again, fitted with one *p* and *q* for all.
 
 # %%
 my_riaa = ""
-if my_riaa:
-    own = mt.economics.read_riaa(my_riaa)
-    value = "revenue_adjusted_usd_m"
-    sums = own.groupby(["year", own["family"].rename("format")])[value].sum().reset_index()
-    print(*mt.economics.norton_bass(sums, value=value, formats=waves).notes, sep="\n")
-    with mt.plot.style():
-        ax = mt.plot.market_history(own)
-    mt.plot.show(ax, alt="Records, tapes, discs, downloads and streams, one upon the other.")
+own = mt.economics.read_riaa(my_riaa) if my_riaa else known.assign(family=known["format"])
+value = own.filter(like="revenue").columns[-1]
+sums = own.groupby(["year", own["family"].rename("format")])[value].sum().reset_index()
+print(*mt.economics.norton_bass(sums, value=value, formats=waves).notes, sep="\n")
+with mt.plot.style():
+    ax = mt.plot.market_history(own)
+mt.plot.show(ax, alt="Revenue by format, one upon the other, through the years of the table.")
 
 # %% [markdown]
 # In the copy that we have tried, which ends in 2019, the notes say again that *m* of downloads is
-# below zero. So it is not the rising prices that made it so.
+# below zero, in dollars of one year, too. So it is not inflation that made it so.
 #
 # ## Exercises
 #
