@@ -104,8 +104,8 @@ mt.plot.show(ax, alt="Discs rise to 1999 and fall; downloads come and go; stream
 # ## Second tempting answer: bigger than ever
 #
 # The black line ends higher than its top of 1999. Saved, and more! But a dollar of 1999 was a
-# bigger dollar. The *consumer price index* says how much: what cost 166.6 dollars in 1999 cost
-# 313.689 in 2024 [2].
+# bigger dollar: the picture is in *nominal* dollars, those of each year. The *consumer price index*
+# says how much: what cost 166.6 dollars in 1999 cost 313.689 in 2024 [2].
 
 # %%
 us = mt.economics.market_series(market, region="US", basis="retail")
@@ -132,7 +132,7 @@ with mt.plot.style():
         line = np.poly1d(np.polyfit(range(begin, end + 1), nominal.loc[begin:end], 1))
         label = f"line of {end}: {line(then):,.0f} in {then}"
         ax.plot([begin, end, then], line([begin, end, then]), "--", label=label)
-    ax.set(xlabel="Year", ylabel="Revenue (million USD, retail, as printed)")
+    ax.set(xlabel="Year", ylabel="Revenue (million USD, nominal)")
     ax.legend()
 mt.plot.show(ax, alt="The line of 1999 shoots far above the fall; the line of 2014 ends at zero.")
 
@@ -223,7 +223,7 @@ mt.plot.show(ax, alt="Level at 75 per cent, then down to 67; one point of the co
 
 # %% [markdown]
 # For years it was three quarters, and now it is two thirds: streaming has saved the service, too.
-# Whether that came from podcasts, audiobooks, new contracts or cheaper computers, it does not say.
+# Whether that came from podcasts, audiobooks, new contracts or cheaper computers, no row tells.
 #
 # The dip in the copy is the error of 2017. A picture shows one that is large and alone; sums that
 # must agree show the small ones as well.
@@ -291,7 +291,7 @@ mt.plot.show(ax, alt="Three waves. Streams came higher than the curve, and discs
 # %%
 test = later.merge(fit.curves, on=["year", "format"])
 test["inside"] = test["revenue_usd_m"].between(test["lo_90"], test["hi_90"])
-test.groupby("format", sort=False)["inside"].agg(["sum", "size"])
+test.groupby("format", sort=False)["inside"].agg(inside="sum", of="size")
 
 # %% [markdown]
 # Downloads died as foreseen. But all figures of discs came too high, because the model lets an old
@@ -354,7 +354,7 @@ assert took["leads"].tolist() == [2012, 1973, 2015]
 #
 # - *Did streaming save the business?* In the United States it was at a third of its best year, in
 #   what money can buy, and is now a little below two thirds: saved, and not restored. A growing
-#   part of the money stays with the service.
+#   part of the money stays with the service, at least with the one that we looked at.
 # - *What will the next five years bring?* Anything from little more than half of today's dollars to
 #   nearly twice. Plan for both.
 # - *How long will the next format take?* The last two took 8 and 11 years to lead. That is all
@@ -414,7 +414,7 @@ assert asked["price_month"]["2024-06-04"] < asked["keeps_up"].iloc[0]
 
 # %% [markdown]
 # For twelve years the price stood still while others rose, and the rises since then have not made
-# up for it. That the business grew all the same is due to the number of those who pay.
+# up for it. That streams grew all the same is mostly due to the number of those who pay.
 #
 # **Exercise 2.** *Loud & Clear* says how many artists reached a sum of money in a year. By how much
 # did each count grow from 2020 to 2021? Take each year as it was first printed, and then both from
