@@ -65,7 +65,7 @@ def market_history(
     >>> import matplotlib.pyplot as plt, musictools as mt
     >>> ax = mt.plot.market_history(mt.datasets.load_market())
     >>> ax.get_ylabel()
-    'Revenue (billion USD, not adjusted for inflation)'
+    'Revenue (billion USD, nominal)'
     >>> plt.close(ax.figure)
     """
     rows = _rows(market, region)
@@ -81,7 +81,7 @@ def market_history(
     for before, after in zip(sorted(ends.values()), sorted(ends.values())[1:], strict=False):
         if after[0] > before[1]:
             ax.axvline((before[1] + after[0]) / 2, color="#555555", linestyle=(0, (2, 3)))
-    ax.set(xlabel="Year", ylabel="Revenue (billion USD, not adjusted for inflation)")
+    ax.set(xlabel="Year", ylabel="Revenue (billion USD, nominal)")
     ax.set_ylim(bottom=0)
     ax.margins(x=0.005)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
@@ -295,8 +295,8 @@ def _last(own: "pd.DataFrame") -> int:
 
 def _unit(value: str) -> str:
     known = {
-        "revenue_usd_m": "Revenue (million USD, not adjusted for inflation)",
-        "revenue_adjusted_usd_m": "Revenue (million USD, adjusted for inflation)",
+        "revenue_usd_m": "Revenue (million USD, nominal)",
+        "revenue_adjusted_usd_m": "Revenue (million USD, inflation-adjusted)",
         "units_m": "Units (million)",
     }
     return known.get(value, _plain(value))

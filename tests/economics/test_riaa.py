@@ -85,3 +85,13 @@ def test_the_full_table_is_not_shipped(root):
     for path in (root / "datasets").glob("*.csv"):
         table = pd.read_csv(path, nrows=2000)
         assert "format" not in table or len(table[table["format"] == "CD"]) == 0
+
+
+def test_downloads_of_the_copy_add_less_than_nothing_in_real_dollars_too(riaa):
+    """What notebook 08 says of the copy."""
+    value = "revenue_adjusted_usd_m"
+    sums = riaa.groupby(["year", riaa["family"].rename("format")])[value].sum().reset_index()
+    waves = ["physical", "download", "streaming"]
+    fit = mt.economics.norton_bass(sums, value=value, formats=waves)
+    assert fit.parameters.set_index("format").m["download"] < 0
+    assert any(note.startswith("m of download is below zero") for note in fit.notes)

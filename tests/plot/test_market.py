@@ -92,7 +92,7 @@ def test_succession_and_forecast_draw_themselves():
     us = market[(market.vintage == "2020-02") & market.format.isin(["download", "streaming"])]
     fit = mt.economics.norton_bass(us, shared=False, horizon=4)
     ax = fit.plot(ax=plt.figure().add_subplot())
-    assert ax.get_ylabel() == "Revenue (million USD, not adjusted for inflation)"
+    assert ax.get_ylabel() == "Revenue (million USD, nominal)"
     dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
     assert [(line.get_xdata()[0], line.get_xdata()[-1]) for line in dashed] == [(2019, 2023)] * 2
     assert "&lt;" not in fit._repr_html_()
