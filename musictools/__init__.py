@@ -1,7 +1,9 @@
 """musictools: an open toolkit for music-industry research.
 
 * ``mt.audio``: how good is this recording?
+* ``mt.economics``: where the money goes, and how the market came here
 * ``mt.datasets``: a fictional label to learn on, with the truth behind every number
+* ``mt.economics``: who gets paid; ``mt.trends``: how attention comes and goes
 * ``mt.plot`` and ``mt.lab``: pictures, and the laboratory that shows them
 * ``mt.tables`` and ``mt.errors``: what passes between rooms, and what may go wrong
 

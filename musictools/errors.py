@@ -14,6 +14,7 @@
     │   ├── InvalidSamplesError              NaN, infinite or enormous samples
     │   └── AudioTooLongError                longer than fits in memory
     ├── MissingExtraError (ImportError)      an optional package is not installed
+    ├── ImbalanceError                       payouts that do not sum to the money handed out
     ├── PolicyError                          a use of data that its source's terms forbid
     └── CollectError                         a platform that does not give what was asked for
         ├── RateLimited                      it wants us to wait longer than we are told to
@@ -44,6 +45,7 @@ __all__ = [
     "CollectError",
     "EmptyAudioError",
     "ExportError",
+    "ImbalanceError",
     "InputError",
     "InvalidSamplesError",
     "MalformedResponse",
@@ -146,6 +148,10 @@ class AudioTooLongError(AudioError):
 
 class MissingExtraError(MusictoolsError, ImportError):
     """An optional package is not installed."""
+
+
+class ImbalanceError(MusictoolsError):
+    """Payouts that do not sum to what their rule hands out."""
 
 
 class PolicyError(MusictoolsError):

@@ -30,8 +30,11 @@ DRAWING = {
         "closeup",
         "features",
         "findings",
+        "format_succession",
         "hours_of_week",
         "loudness",
+        "market_forecast",
+        "market_history",
         "playback",
         "royalties",
         "royalty_rates",
@@ -340,7 +343,7 @@ RULES = (
     typed_numbers,
 )
 
-UNITLESS = ("Plays", "Pitch class", "Key", "Share", "Song")
+UNITLESS = ("Plays", "Pitch class", "Key", "Share", "Song", "Year")
 
 
 def public_names(package):

@@ -20,7 +20,7 @@ ARROWS = {
     "datasets": {"datasets", "audio"},  # the label masters its songs with our own meter
     "trends": {"trends"},
     "economics": {"economics", "trends"},
-    "plot": {"plot", "audio"},
+    "plot": {"plot", "audio", "economics", "trends"},
     "lab": {"lab"},
     "cli": {"cli", "audio", "collect", "datasets", "plot", "lab"},
 }

@@ -3,6 +3,12 @@ from ._exports._all import simulate_exports as simulate_exports
 from ._exports._written import SimulatedExport as SimulatedExport
 from ._label import Label as Label
 from ._label import load_label as load_label
+from ._market import load_chart_rules as load_chart_rules
+from ._market import load_loud_and_clear as load_loud_and_clear
+from ._market import load_market as load_market
+from ._market import load_spotify_quarters as load_spotify_quarters
+from ._market import load_subscription_prices as load_subscription_prices
+from ._mechanical_rates import load_mechanical_rates as load_mechanical_rates
 from ._platform import SimulatedPlatform as SimulatedPlatform
 from ._platform import simulate_platform as simulate_platform
 from ._playback_targets import load_playback_targets as load_playback_targets

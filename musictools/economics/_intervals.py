@@ -168,7 +168,7 @@ def user_intervals(
     ...     }
     ... )
     >>> found = mt.economics.user_intervals(plays, draws=50, rng=1).set_index(["rule", "measure"])
-    >>> round(found.loc[("user_centric", "gini"), "value"], 3)
+    >>> round(float(found.loc[("user_centric", "gini"), "value"]), 3)
     0.125
     """
     what = "draw users"

@@ -12,7 +12,7 @@ from musictools.economics._fees import Fees, fees_of
 from musictools.economics._passes import Pass, View
 from musictools.economics._rule import Rule, Term
 from musictools.economics._terms import Users
-from musictools.errors import InputError, MusictoolsError, closest
+from musictools.errors import ImbalanceError, InputError, closest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,10 +25,6 @@ _RELATIVE = 1e-9
 #: Rules that need no number.
 _SIMPLE = ("pro_rata", "user_centric", "shapley", "compromise", "user_cap", "artist_centric",
            "spotify_2024", "fan_powered", "direct_artist", "apple_weights")  # fmt: skip
-
-
-class ImbalanceError(MusictoolsError):
-    """Payouts that do not sum to what their rule hands out."""
 
 
 def payouts(

@@ -7,10 +7,10 @@ import numpy as np
 from musictools._version import __version__
 from musictools.economics._comparison import RuleComparison, relative
 from musictools.economics._engine import Engine, check_columns, engine_of
-from musictools.economics._payouts import ImbalanceError, _paid, _rule, _sorted
+from musictools.economics._payouts import _paid, _rule, _sorted
 from musictools.economics._rule import Rule
 from musictools.economics._users import SAME, Audience, as_pandas, moved, subsidies
-from musictools.errors import InputError, TableError
+from musictools.errors import ImbalanceError, InputError, TableError
 
 if TYPE_CHECKING:
     import pandas as pd

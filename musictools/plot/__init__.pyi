@@ -5,6 +5,11 @@ from ._audio import spectrogram as spectrogram
 from ._audio import waveform as waveform
 from ._closeup import closeup as closeup
 from ._collect import audience as audience
+from ._deals import recoupment as recoupment
+from ._deals import splits as splits
+from ._decay import decay as decay
+from ._elasticity import elasticity as elasticity
+from ._elasticity import scenarios as scenarios
 from ._fairness import gainers_losers as gainers_losers
 from ._fairness import lorenz as lorenz
 from ._fairness import rule_deltas as rule_deltas
@@ -13,6 +18,9 @@ from ._fee_flow import fee_flow as fee_flow
 from ._imports import imported as imported
 from ._labels import label as label
 from ._listening import hours_of_week as hours_of_week
+from ._market import format_succession as format_succession
+from ._market import market_forecast as market_forecast
+from ._market import market_history as market_history
 from ._matches import matches as matches
 from ._notebook import Clip as Clip
 from ._notebook import Picture as Picture
@@ -31,4 +39,6 @@ from ._royalty_rates import royalty_rates as royalty_rates
 from ._structure import spans as spans
 from ._style import PALETTE as PALETTE
 from ._style import style as style
+from ._valuation import tornado as tornado
+from ._valuation import valuation as valuation
 from ._waterfall import waterfall as waterfall

@@ -1,0 +1,105 @@
+"""Cash tables of deals, read into cents by deal and period."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import narwhals as nw
+
+from musictools.economics._cents import cents_of, exact
+from musictools.economics._deals import Deal
+from musictools.errors import InputError, TableError, closest
+
+_WHAT = "account for a deal"
+
+
+@dataclass
+class Cash:
+    """What came in and went out under one deal in one period, in cents."""
+
+    revenue: int = 0
+    costs: int = 0
+    advance: int = 0
+    units: Fraction = Fraction(0)
+    other: dict[str, int] = field(default_factory=dict)
+
+
+def read_cash(deals: Sequence[Deal], cash: Any) -> tuple[list[Any], dict[tuple[str, Any], Cash]]:
+    """Give the periods in order, and the cash of each deal and period."""
+    try:
+        frame = nw.from_native(cash, eager_only=True)
+    except TypeError as error:
+        raise TableError(
+            _WHAT,
+            got=f"an object of type {type(cash).__name__}",
+            expected="a frame that is in memory, with the columns period and revenue",
+            hint="pandas.DataFrame({'period': ['2025-Q1'], 'revenue': ['1000.00']})",
+        ) from error
+    names = [deal.name for deal in deals]
+    needed = ["period", "revenue"] + (["deal"] if len(deals) > 1 else [])
+    needed += [stream for deal in deals for stream in deal.participation]
+    needed += ["units"] if any(deal.escalator for deal in deals) else []
+    for name in needed:
+        if name not in frame.columns:
+            raise TableError(
+                _WHAT,
+                got=f"a table without the column {name!r}",
+                expected="the columns " + ", ".join(dict.fromkeys(needed)),
+                hint=closest(name, frame.columns),
+            )
+    if len(set(names)) < len(names):
+        raise InputError(
+            _WHAT,
+            got=f"deals named {', '.join(names)}",
+            expected="a name of its own for each",
+            hint="royalty_deal(..., name='first album')",
+        )
+    found: dict[tuple[str, Any], Cash] = {}
+    for row in frame.iter_rows(named=True):
+        name = row["deal"] if "deal" in row else names[0]
+        if name not in names:
+            raise InputError(
+                _WHAT,
+                got=f"cash of the deal {name!r}",
+                expected=f"one of {', '.join(map(repr, names))}",
+                hint="the column deal holds the names of the deals",
+            )
+        _add(found.setdefault((name, row["period"]), Cash()), row, deals[names.index(name)])
+    return _in_order({period for _, period in found}), found
+
+
+def _add(cell: Cash, row: dict[str, Any], deal: Deal) -> None:
+    cell.revenue += cents_of(row["revenue"], _WHAT)
+    for name in ("costs", "advance"):
+        amount = cents_of(row.get(name, 0), _WHAT)
+        if amount < 0:
+            raise InputError(
+                _WHAT,
+                got=f"{name} of {row[name]} in {row['period']}",
+                expected="what was spent, from 0 up",
+                hint="a refund of costs is revenue",
+            )
+        setattr(cell, name, getattr(cell, name) + amount)
+    cell.units += exact(row.get("units", 0), _WHAT)
+    for stream in deal.participation:
+        cell.other[stream] = cell.other.get(stream, 0) + cents_of(row[stream], _WHAT)
+
+
+def _in_order(periods: set[Any]) -> list[Any]:
+    try:
+        ordered = sorted(periods)
+    except TypeError as error:
+        raise InputError(
+            _WHAT,
+            got="periods of several kinds, or missing ones",
+            expected="all dates, all numbers, or all text such as '2025-Q1'",
+            hint="cash['period'].astype(str)",
+        ) from error
+    # What is no number is unequal to itself.
+    if not ordered or any(period != period for period in ordered):  # noqa: PLR0124
+        raise InputError(
+            _WHAT, got="no periods, or missing ones", expected="a period in each row",
+            hint="cash.dropna(subset=['period'])",
+        )  # fmt: skip
+    return ordered

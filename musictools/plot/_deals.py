@@ -1,0 +1,130 @@
+"""Pictures of who gets what, and of what is still to be recouped."""
+
+from typing import TYPE_CHECKING, Any
+
+from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from musictools.economics._splits import Split
+    from musictools.economics._statement import Statement
+
+_EVEN = "#555555"
+
+
+def splits(split: "Split", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw who keeps what of a gross amount, a bar for each payee that begins where the last ends.
+
+    Parameters
+    ----------
+    split : Split
+        What ``mt.economics.split_income`` gave.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on, with the amount and the share of the gross at each bar; without payees
+        who pass on all that they were given.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, musictools as mt
+    >>> from musictools.economics import Step
+    >>> split = mt.economics.split_income(100, [Step("platform", "0.3"), Step("label")])
+    >>> ax = mt.plot.splits(split)
+    >>> [text.get_text() for text in ax.texts]
+    ['30.00 (30.0 %)', '70.00 (70.0 %)']
+    >>> plt.close(ax.figure)
+    """
+    ax = axes_or_current(ax)
+    frame: Any = split.to_frame()
+    frame = frame[frame["amount"] != 0]
+    whole = float(split.gross)
+    begin = 0.0
+    with boxes_for_strange_letters():
+        for place, row in enumerate(frame.itertuples()):
+            amount = float(row.amount)
+            colour = PALETTE[place % (len(PALETTE) - 1)]
+            ax.barh(place, amount, 0.65, left=begin, color=colour)
+            end = begin + amount
+            # Where the bar ends far to the right, its text would leave the picture.
+            far = (begin + end) / 2 > 0.6 * whole
+            at, side = (min(begin, end), "right") if far else (max(begin, end), "left")
+            ax.annotate(
+                f"{row.amount:,.2f} ({row.share * 100:.1f} %)".replace("-", "\u2212"),
+                (at, place), (-4 if far else 4, 0), textcoords="offset points",
+                ha=side, va="center", fontsize="small",
+            )  # fmt: skip
+            ax.plot([end, end], [place, place + 0.5], color=_EVEN, lw=0.8)
+            begin = end
+        names = [str(name).replace("$", r"\$") for name in frame["payee"]]
+        ax.set_yticks(range(len(frame)), names)
+    ax.invert_yaxis()
+    ax.set(xlabel=f"Amount ({split.currency})" if split.currency else "Amount")
+    ax.grid(visible=False, axis="y")
+    return ax
+
+
+def recoupment(statement: "Statement", *, unit: str = "", ax: "Axes | None" = None) -> "Axes":
+    """Draw the balance that is still to be recouped, and what is paid, period by period.
+
+    Parameters
+    ----------
+    statement : Statement
+        What ``mt.economics.statement`` gave.
+    unit : str
+        Currency, for the axis.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: below zero a line for each deal, the closing balance as what the artist
+        still owes; above, bars of what is paid.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, pandas as pd, musictools as mt
+    >>> cash = pd.DataFrame({"period": [1, 2, 3], "revenue": [100_000] * 3})
+    >>> deal = mt.economics.royalty_deal("0.2", advance=30_000)
+    >>> ax = mt.economics.statement(deal, cash).plot()
+    >>> ax.lines[0].get_ydata().tolist()
+    [-10000.0, 0.0, 0.0]
+    >>> plt.close(ax.figure)
+    """
+    ax = axes_or_current(ax)
+    table = statement.table
+    periods = list(dict.fromkeys(table["period"]))
+    places = range(len(periods))
+    names = list(dict.fromkeys(table["deal"]))
+    width = 0.7 / len(names)
+    for number, name in enumerate(names):
+        own = table[table["deal"] == name]
+        colour = PALETTE[number % len(PALETTE)]
+        shift = (number - (len(names) - 1) / 2) * width
+        with boxes_for_strange_letters():
+            label = str(name).replace("$", r"\$")
+            ax.plot(
+                places, [0.0 - float(value) for value in own["closing"]], "o-", color=colour,
+                markersize=4, label=f"{label}: to be recouped",
+            )  # fmt: skip
+            paid = [float(value) for value in own["paid"]]
+            ax.bar(
+                [place + shift for place in places], paid, width, color=colour, alpha=0.45,
+                label=f"{label}: paid",
+            )  # fmt: skip
+    ax.axhline(0, color=_EVEN, linewidth=0.8)
+    # No more names of periods than can be read.
+    step = -(-len(periods) // 8)
+    ax.set_xticks(list(places)[::step], [_short(p) for p in periods[::step]])
+    ax.set(xlabel="Period", ylabel=f"Amount ({unit})" if unit else "Amount")
+    ax.legend(fontsize="small")
+    return ax
+
+
+def _short(period: object) -> str:
+    return str(period).removesuffix(" 00:00:00").replace("$", r"\$")
