@@ -347,7 +347,7 @@ RULES = (
     typed_numbers,
 )
 
-UNITLESS = ("Plays", "Pitch class", "Key", "Share", "Song")
+UNITLESS = ("Plays", "Pitch class", "Key", "Share", "Song", "Period")
 
 
 def public_names(package):

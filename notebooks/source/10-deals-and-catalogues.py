@@ -85,7 +85,7 @@ pool
 # %% [markdown]
 # Revenue decides here (`binding`), and `all_in` is owed. Now `mt.economics.split_income` cuts the
 # cake. A `Step` takes a part of the whole, an amount, or all that is left, and a later step may
-# cut further what one has got. Juno's royalty is 22 % of what her label gets for recordings. Her
+# cut further what one has got. Juno's royalty is `0.22` of what her label gets for recordings. Her
 # label delivers to the services itself, so nobody stands between.
 
 # %%
@@ -97,7 +97,7 @@ with mt.plot.style():
 mt.plot.show(ax, alt="Bars end to end: songwriters, service, Juno, and the label with the longest.")
 
 # %% [markdown]
-# *Recordings* has no bar, since all of it was passed on. And 22 % has turned out to be an eighth
+# *Recordings* has no bar, since all of it was passed on. And `0.22` has turned out to be an eighth
 # of what subscribers paid. The first question to any percentage is: *of what?*
 #
 # The parts must sum to the cent. Three writers share 10.01 dollars, and the first gets a half,
@@ -112,10 +112,10 @@ mt.economics.to_cents([10.01 * share for share in (0.500, 0.375, 0.125)])
 #
 # | | advance | her share | who pays for the album |
 # |---|---|---|---|
-# | *distribution* | none | all, after a fee of 20 % | she does |
-# | *profit split* | 5,000 | 50 % of the profit | the company, recouped |
-# | *royalty* | 12,000 | 22 % of receipts | the company, recouped |
-# | *360* | 18,000 | 25 % of receipts, less 20 % of what tours leave | the company, recouped |
+# | *distribution* | none | all, after a fee of `0.20` | she does |
+# | *profit split* | 5,000 | `0.50` of the profit | the company, recouped |
+# | *royalty* | 12,000 | `0.22` of receipts | the company, recouped |
+# | *360* | 18,000 | `0.25` of receipts, less `0.20` of what tours leave | the company, recouped |
 #
 # Recording and promotion cost 18,000 dollars. An *advance* is money now that need not be given
 # back. It is *recouped*: kept from what she earns later. If she never earns it, it stays hers.
@@ -155,6 +155,7 @@ quarter = pd.PeriodIndex(new["period"], freq="M").asfreq("Q").astype(str).rename
 album = new.groupby(quarter).agg(units=("units", "sum"), revenue=("gross", "sum")).reset_index()
 album[["costs", "touring"]] = [[18_000, margin["profit"].sum()]] + [[0, 0]] * 6
 
+
 # %% [markdown]
 # `mt.economics.statement` gives what a company sends her each quarter, to the cent. `hers` is
 # what the record brings her: advance and payments, less what the company takes of her tour, and
@@ -167,12 +168,12 @@ def account(deal, cash):
 
 
 def hers(deal, cash):
-    sums = account(deal, cash).table[["advance", "paid", "participation"]].sum()
-    return sums["advance"] + sums["paid"] - sums["participation"] - 18_000 * (deal is distribution)
+    gets = account(deal, cash).table.eval("advance + paid - participation").sum()
+    return gets - 18_000 * (deal is distribution)
 
 
-books = {name: account(deal, album) for name, deal in offers.items()}
-rows = [(hers(offers[n], album), b.balance, b.table["to_company"].sum()) for n, b in books.items()]
+books = [account(deal, album) for deal in offers.values()]
+rows = [(hers(b.deals[0], album), b.balance, b.table["to_company"].sum()) for b in books]
 pd.DataFrame(rows, offers, ["hers", "to be recouped", "the company's"]).style.format("{:,.2f}")
 
 # %% [markdown]
@@ -256,12 +257,12 @@ table.set_axis(["flop", "same", "hit", "expected"], axis=1).style.format("{:,.0f
 # ## What is the catalogue worth?
 #
 # The second question. First the tempting answers. "Last year brought so much, and catalogues go
-# for twelve times that." Administration costs 15 % of it, so only the rest is counted.
+# for twelve times that." Administration costs a part of it (`admin`), so only the rest is counted.
 
 # %%
 income = lines.groupby(["title", "period"])["gross"].sum().astype(float).reset_index()
 income = income.set_axis(["unique_id", "ds", "y"], axis=1).astype({"ds": "datetime64[us]"})
-last = income[income["ds"] >= "2025"].groupby("unique_id")["y"].sum()
+last = lines[lines["period"] >= "2025"].groupby("title")["gross"].sum()
 asked = mt.economics.value_by_multiple(last, (10, 12, 14), admin="0.15")
 asked
 
@@ -302,11 +303,11 @@ mt.plot.show(ax, alt="The exponential misses the peak and sinks below the last p
 # %%
 worth = mt.economics.value_catalogue(income, discount=(0.10, 0.01), admin=0.15, rng=rng)
 with mt.plot.style():
-    ax = worth.plot()
+    ax = mt.plot.valuation(worth, unit="USD")
 mt.plot.show(ax, alt="Four songs with long lines as intervals; the newest song is worth least.")
 
 # %% [markdown]
-# That is the answer: an interval of 90 %, and a wide one (`level=0.9`). Two or three years of a
+# That is the answer: an interval, of nine in ten by default (`level=0.9`), and a wide one. Two or three years of a
 # song say little about the next twenty. The point within is about four times last year's income.
 # Who pays twelve times gets what in return?
 
@@ -328,10 +329,10 @@ pd.DataFrame(gets, ["years until it is back", "return a year"]).rename(columns="
 # and put in an elasticity of −0.3.
 
 # %%
-size, growth = np.linspace(1.06, 1.20, 16), rng.normal(0.10, 0.03, 16)
-rises = pd.DataFrame({"price_before": 1.0, "price_after": size, "quantity_before": 1.0})
-rises["quantity_after"], rises["control_before"] = np.exp(growth) * size**-0.3, 1.0
-rises["control_after"] = np.exp(growth + rng.normal(0, 0.02, 16))
+size, growth = np.linspace(1.06, 1.20, 16), np.exp(rng.normal(0.10, 0.03, 16))
+rises = pd.DataFrame({"price_after": size, "quantity_after": growth * size**-0.3})
+rises["control_after"] = growth * rng.normal(1, 0.02, 16)
+rises[["price_before", "quantity_before", "control_before"]] = 1.0
 with mt.plot.style():
     for ax, trend in zip(plt.subplots(1, 2, figsize=(9, 3.2))[1], ("none", "control"), strict=True):
         mt.plot.elasticity(mt.economics.price_elasticity(rises, trend=trend, rng=rng), ax=ax)
@@ -425,7 +426,7 @@ if my_folder:
 ranges = {"discount": (0.07, 0.1, 0.14), "years": (10, 20, 30), "admin": (0.1, 0.15, 0.2)}
 moved = mt.economics.tornado(lambda **x: mt.economics.value_catalogue(income, **x).value, ranges)
 with mt.plot.style():
-    ax = moved.plot()
+    ax = mt.plot.tornado(moved, unit="USD")
 mt.plot.show(ax, alt="Three bars from the value of today, each with its ends written at it.")
 assert list(moved.table["input"]) == ["discount", "years", "admin"]
 
