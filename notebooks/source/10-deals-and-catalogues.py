@@ -70,7 +70,7 @@ lines.pivot_table("gross", "title", lines["period"].str[:4], aggfunc="sum")
 # %% [markdown]
 # ## Where a subscriber's dollar goes
 #
-# First the whole cake. A service in the United States has 100,000 subscribers at 10.99 dollars a
+# First the whole cake. A service in the United States has 1,000 subscribers at 10.99 dollars a
 # month. It pays 55 % of that for recordings, as the services of this world do. What songwriters
 # are owed for the music that they wrote follows from a formula in the law [1]: a part of the
 # service's revenue, or a part of what recordings get, up to a cap, whichever is more. Royalties
@@ -78,7 +78,7 @@ lines.pivot_table("gross", "title", lines["period"].str[:4], aggfunc="sum")
 # column that says which of them could be verified.
 
 # %%
-bill = {"revenue": 1_099_000, "content_cost": 604_450, "subscribers": 100_000}
+bill = {"revenue": 10_990, "content_cost": "6044.50", "subscribers": 1_000}
 pool = mt.economics.mechanical_royalty(2025, **bill)
 pool
 
@@ -192,7 +192,7 @@ pd.DataFrame(rows, offers, ["hers", "to be recouped", "the company's"]).style.fo
 # %%
 made = (mt.economics.royalty_deal, mt.economics.profit_split_deal)
 with mt.plot.style():
-    for ax, make in zip(plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)[1], made, strict=True):
+    for ax, make in zip(plt.subplots(2, figsize=(7, 6), sharey=True)[1], made, strict=True):
         mt.plot.recoupment(account(make("0.50", advance=5_000), album), unit="USD", ax=ax)
 mt.plot.show(ax, alt="In a royalty the balance climbs slowly; in a profit split twice as fast.")
 
@@ -237,8 +237,8 @@ luck = [(n, album.assign(revenue=album["revenue"] * k / 4), p) for n, k, p in ch
 ways = {name: [node(n, hers(d, c), p) for n, c, p in luck] for name, d in offers.items()}
 trees = {n: mt.economics.scenario_tree(node(n, children=way)) for n, way in ways.items()}
 with mt.plot.style():
-    for ax, n in zip(plt.subplots(2, 2, sharex=True, figsize=(9, 6))[1].flat, trees, strict=True):
-        mt.plot.scenarios(trees[n], unit="USD", ax=ax).set(title=n)
+    for ax, n in zip(plt.subplots(2, 2, sharex=True, figsize=(9, 7))[1].flat, trees, strict=True):
+        mt.plot.scenarios(trees[n], unit="USD", ax=ax).set(title=n, xlim=(-2e4, 1.6e5))
 mt.plot.show(ax, alt="Steps far apart for distribution and profit split, close for the others.")
 
 # %% [markdown]
@@ -427,7 +427,7 @@ ranges = {"discount": (0.07, 0.1, 0.14), "years": (10, 20, 30), "admin": (0.1, 0
 moved = mt.economics.tornado(lambda **x: mt.economics.value_catalogue(income, **x).value, ranges)
 with mt.plot.style():
     ax = mt.plot.tornado(moved, unit="USD")
-mt.plot.show(ax, alt="Three bars from the value of today, each with its ends written at it.")
+ipd.display(mt.plot.show(ax, alt="Three bars from the value of today, ends written at them."))
 assert list(moved.table["input"]) == ["discount", "years", "admin"]
 
 # %% [markdown]
