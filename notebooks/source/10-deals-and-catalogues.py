@@ -238,7 +238,7 @@ ways = {name: [node(n, hers(d, c), p) for n, c, p in luck] for name, d in offers
 trees = {n: mt.economics.scenario_tree(node(n, children=way)) for n, way in ways.items()}
 with mt.plot.style():
     for ax, n in zip(plt.subplots(2, 2, sharex=True, figsize=(9, 7))[1].flat, trees, strict=True):
-        mt.plot.scenarios(trees[n], unit="USD", ax=ax).set(title=n, xlim=(-2e4, 1.6e5))
+        mt.plot.scenarios(trees[n], unit="USD", ax=ax).set(title=n, xticks=(0, 60_000, 120_000))
 mt.plot.show(ax, alt="Steps far apart for distribution and profit split, close for the others.")
 
 # %% [markdown]
