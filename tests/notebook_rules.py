@@ -28,6 +28,8 @@ DRAWING = {
         "alternatives",
         "chroma",
         "closeup",
+        "decay",
+        "elasticity",
         "features",
         "findings",
         "format_succession",
@@ -36,15 +38,20 @@ DRAWING = {
         "market_forecast",
         "market_history",
         "playback",
+        "recoupment",
         "royalties",
         "royalty_rates",
+        "scenarios",
         "spans",
         "spectrogram",
         "spectrum",
+        "splits",
         "stereo_image",
         "stream_worth",
         "tonal_balance",
         "tonal_difference",
+        "tornado",
+        "valuation",
         "waterfall",
         "waveform",
     )
@@ -343,7 +350,7 @@ RULES = (
     typed_numbers,
 )
 
-UNITLESS = ("Plays", "Pitch class", "Key", "Share", "Song", "Year")
+UNITLESS = ("Plays", "Pitch class", "Key", "Share", "Song", "Year", "Period")
 
 
 def public_names(package):

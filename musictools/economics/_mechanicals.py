@@ -1,6 +1,6 @@
 """mechanical_royalty(): what US streaming services owe for works, by the formula of the law."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -81,7 +81,7 @@ class Mechanical(Result):
         """
         import pandas as pd
 
-        names = [n for n in self.__dataclass_fields__ if n != "provenance"]
+        names = [each.name for each in fields(self) if each.name != "provenance"]
         return pd.DataFrame([{name: getattr(self, name) for name in names}])
 
     def _rows(self) -> dict[str, str]:
