@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Bands of shares: half octaves from 2**-12 to 1; windows are so many bands wide.
 _LOWEST, _BANDS, _WIDE = -24, 25, 3
+#: Bands beside a window in which its own accounts may stand as well.
+_MARGIN = 2
 #: Artists of a window of audiences with whom one is compared, at least.
 _PEERS = 40
 #: Audiences below this cannot be told from chance.
@@ -79,7 +81,9 @@ def find_targets(ledger: Ledger) -> Targets:
     counts, plays = (np.zeros((len(artist), _BANDS)) for _ in range(2))
     counts[at], plays[at] = cells["k"][known], cells["plays"][known]
     windows, heard = _windows(counts), _windows(plays)
-    expected, z = _standardised(windows, listeners)
+    expected, width = _usual(windows, listeners)
+    expected = expected * _devotion(counts, _usual(counts, listeners)[0])
+    z = (_roots(windows) - _roots(expected)) / width
     best = np.argmax(z, axis=1)
     rows = np.arange(len(artist))
     other = np.asarray(audience["plays"], np.float64) - heard[rows, best]
@@ -100,8 +104,8 @@ def _windows(counts: "Floats") -> "Floats":
     return np.asarray(before[:, _WIDE:] - before[:, :-_WIDE], np.float64)
 
 
-def _standardised(windows: "Floats", listeners: "Floats") -> tuple["Floats", "Floats"]:
-    """Compare with artists of as many listeners: medians, so that few targets move nothing.
+def _usual(windows: "Floats", listeners: "Floats") -> tuple["Floats", "Floats"]:
+    """Give what is expected of artists with as many listeners, and the spread of roots of counts.
 
     Roots of counts have nearly the same spread whatever is expected (Anscombe).
     """
@@ -117,14 +121,32 @@ def _standardised(windows: "Floats", listeners: "Floats") -> tuple["Floats", "Fl
         peers = order[max(0, int(begin) - more) : int(end) + more]
         middle[i] = _trimmed(windows[peers] / listeners[peers, None])
         residual = _roots(windows[peers]) - _roots(middle[i] * listeners[peers, None])
-        spread[i] = _deviation(residual)
+        upper = np.quantile(residual, 0.95, axis=0) - np.median(residual, axis=0)
+        spread[i] = np.maximum(_deviation(residual), upper / 1.645)
     place = np.repeat(np.arange(len(bins)), [end - begin for begin, end in bins])
     # So many artists may be bought at once that they are the rule among those of their size.
     middle, spread = _calm(middle), np.maximum(1.0, _calm(spread))
     expected, width = np.zeros_like(windows), np.ones_like(windows)
     expected[order] = middle[place] * listeners[order, None]
     width[order] = spread[place]
-    return expected, (_roots(windows) - _roots(expected)) / width
+    return expected, width
+
+
+def _devotion(counts: "Floats", expected: "Floats") -> "Floats":
+    """Give how much more devoted an artist's other listeners are than usual, 1 or more.
+
+    The listeners of an artist with a following stand in all bands; bought ones in one.
+    """
+
+    def outside(values: "Floats") -> "Floats":
+        padded = np.pad(values, ((0, 0), (_MARGIN, _MARGIN)))
+        before = np.concatenate([np.zeros((len(values), 1)), np.cumsum(padded, axis=1)], axis=1)
+        wide = _WIDE + 2 * _MARGIN
+        inside = before[:, wide:] - before[:, :-wide]
+        return np.asarray(values.sum(axis=1, keepdims=True) - inside, np.float64)
+
+    ratio = (outside(counts) + 1.0) / (outside(expected) + 1.0)
+    return np.asarray(np.maximum(ratio, 1.0), np.float64)
 
 
 def _calm(values: "Floats") -> "Floats":
