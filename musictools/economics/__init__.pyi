@@ -1,4 +1,10 @@
 from . import rules as rules
+from ._attack import AttackProfit as AttackProfit
+from ._attack import attack_profit as attack_profit
+from ._farm import FarmProfit as FarmProfit
+from ._farm import break_even_plays as break_even_plays
+from ._farm import dilution_loss as dilution_loss
+from ._farm import farm_profit as farm_profit
 from ._payouts import ImbalanceError as ImbalanceError
 from ._payouts import compare as compare
 from ._payouts import payouts as payouts

@@ -3,6 +3,7 @@
 DuckDB spills to disk what does not fit, so that only accounts, artists and their counts are held
 in memory as arrays.
 """
+# ruff: noqa: S608 - the names that are put into queries are our own.
 
 import tempfile
 from collections.abc import Iterator
@@ -51,9 +52,7 @@ class Ledger:
         What the plays tell.
     """
 
-    def __init__(
-        self, database: "duckdb.DuckDBPyConnection", columns: set[str], what: str
-    ) -> None:
+    def __init__(self, database: "duckdb.DuckDBPyConnection", columns: set[str], what: str) -> None:
         self.database, self.columns, self._what = database, columns, what
         self._check()
         run = database.execute
@@ -160,7 +159,7 @@ def ledger_of(plays: Any, what: str) -> Iterator[tuple[Ledger, Engine]]:
     kept = [name for name in ("user_id", "artist_id", *_OPTIONAL) if name in schema]
     _check_kinds(schema, what)
     with tempfile.TemporaryDirectory(prefix="musictools-plays-") as folder:
-        settings = {"temp_directory": folder, "memory_limit": "2GB"}
+        settings: dict[str, Any] = {"temp_directory": folder, "memory_limit": "2GB"}
         database = duckdb.connect(":memory:", config=settings)
         try:
             _bring(database, engine, kept, Path(folder))

@@ -4,8 +4,10 @@ A genuine artist has many listeners who play little and a few who play much; an 
 plays are bought has many accounts that give it the same part of their listening. How many listeners
 stand in each band of shares is therefore compared with artists of as many listeners.
 """
+# ruff: noqa: S608 - the names that are put into queries are our own.
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,7 +115,7 @@ def _usual(windows: "Floats", listeners: "Floats") -> tuple["Floats", "Floats"]:
     size = np.log2(listeners[order])
     edges = np.unique(np.searchsorted(size, np.arange(size[0], size[-1] + 0.25, 0.25)))
     edges = np.append(edges[edges < len(order)], len(order))
-    bins = list(zip(edges[:-1], edges[1:], strict=True))
+    bins = list(pairwise(edges))
     middle, spread = (np.zeros((len(bins), windows.shape[1])) for _ in range(2))
     for i, (begin, end) in enumerate(bins):
         # Where few artists are so large, the next smaller and larger ones are looked at as well.
