@@ -169,7 +169,9 @@ def judge(table: pd.DataFrame) -> int:
     }
     for text, holds in kept.items():
         print(f"{'yes' if holds else 'NO'}: {text}")
-    print(f"lowest AUC: {table.loc[table['AUC'].idxmin(), ['plays', 'attack', 'seed', 'AUC']].to_dict()}")
+    print(
+        f"lowest AUC: {table.loc[table['AUC'].idxmin(), ['plays', 'attack', 'seed', 'AUC']].to_dict()}"
+    )
     print(f"most heavy listeners accused in a run: {table['heavy accused'].max():.3f}")
     return int(not all(kept.values()))
 

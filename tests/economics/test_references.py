@@ -38,7 +38,9 @@ def split_own(weights, fees, part):
 
 def pooled(weights, fees, scale=lambda _: Fraction(1)):
     moved = {
-        (user, artist): n * scale(user) for user, own in weights.items() for artist, n in own.items()
+        (user, artist): n * scale(user)
+        for user, own in weights.items()
+        for artist, n in own.items()
     }
     whole = sum(moved.values())
     money = sum(fees[user] for user in weights)
@@ -164,7 +166,7 @@ PAIRS = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(cells=CELLS, prices=FEES)
 def test_rules_pay_what_their_definitions_say(cells, prices):
     names = ["user_id", "artist_id", "plays", "seconds", "active", "noise", "spatial"]

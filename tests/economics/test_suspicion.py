@@ -14,7 +14,8 @@ import musictools as mt
 from musictools.economics import rules
 from musictools.errors import InputError, TableError
 
-SHARED = Path(os.environ.get("MUSICTOOLS_SHARED", "../shared"))
+HERE = Path(__file__).resolve()
+SHARED = Path(os.environ.get("MUSICTOOLS_SHARED", HERE.parents[3] / "shared"))
 HETREC = SHARED / "data" / "economics" / "hetrec2011-lastfm-2k"
 
 
