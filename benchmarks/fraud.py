@@ -74,7 +74,7 @@ def columns(plays: pd.DataFrame) -> pd.DataFrame:
     return found.fillna(0.0)
 
 
-def frauds(made) -> tuple[dict[str, set], set]:
+def frauds(made: "mt.datasets.SimulatedPlays") -> tuple[dict[str, set], set]:
     """Accounts that count as fraud, by attack; and those that count as nothing."""
     accounts, planted = made.truth["users"], made.truth["plays"]
     fake = set(accounts["user_id"].astype(str))
@@ -88,7 +88,7 @@ def frauds(made) -> tuple[dict[str, set], set]:
     return found, touched
 
 
-def measure(made) -> list[dict]:
+def measure(made: "mt.datasets.SimulatedPlays") -> list[dict]:
     begun = time.perf_counter()
     found = mt.economics.suspicion(made.plays)
     spent = time.perf_counter() - begun
@@ -145,8 +145,8 @@ def main() -> int:
         for name, some in attacks(genuine).items():
             for seed in seeds:
                 made = mt.datasets.simulate_plays(plays, attacks=some, rng=seed)
-                for row in measure(made):
-                    parts.append({"attack": name, "plays": plays, "seed": seed, **row})
+                keys = {"attack": name, "plays": plays, "seed": seed}
+                parts.extend({**keys, **row} for row in measure(made))
     table = pd.DataFrame(parts)
     keys = ["plays", "attack", "found"]
     mean = table.groupby(keys, sort=False).mean(numeric_only=True).drop(columns="seed")

@@ -88,8 +88,8 @@ def _just(ledger: Ledger, total: "Floats") -> Habit:
 def _times(ledger: Ledger, accounts: int) -> dict[str, Habit]:
     """Quiet hours, and how even the gaps between two plays are."""
     found = ledger.ask(
-        "WITH e AS (SELECT u.user, epoch(p.played_at)::BIGINT AS moment FROM events p JOIN users u ON"
-        " u.name = p.user WHERE p.played_at IS NOT NULL), g AS (SELECT user,"
+        "WITH e AS (SELECT u.user, epoch(p.played_at)::BIGINT AS moment FROM events p JOIN users u"
+        " ON u.name = p.user WHERE p.played_at IS NOT NULL), g AS (SELECT user,"
         " moment - lag(moment) OVER (PARTITION BY user ORDER BY moment) AS gap FROM e) SELECT user,"
         " count(gap)::DOUBLE AS n, sum(gap)::DOUBLE AS s, sum(gap::HUGEINT * gap)::DOUBLE AS ss"
         " FROM g GROUP BY user"

@@ -193,7 +193,7 @@ def suspicion(
         values, fraud = _checked(scores, truth)
         groups = [("genuine", values[~fraud]), ("fraud", values[fraud])]
     ax = axes_or_current(ax)
-    bins = np.linspace(0.0, 1.0, 41)
+    bins = np.linspace(0.0, 1.0, 41).tolist()
     for number, (name, part) in enumerate(groups):
         style: dict[str, Any] = {
             "histtype": "stepfilled",

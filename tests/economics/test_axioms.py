@@ -24,13 +24,13 @@ RULES = [
     rules.concave(1).named("concave_1"),
     rules.scaled_user_prop(0.7),
     rules.scaled_user_prop(1).named("scaled_1"),
-    rules.scaled_user_prop(0.05).named("scaled_05"),
+    rules.scaled_user_prop(0.4).named("scaled_4"),
     rules.compromise(0.5),
     rules.compromise(0).named("compromise_0"),
     rules.compromise(1).named("compromise_1"),
     rules.user_cap(cap=12),
     rules.artist_centric(cap=12, streams=10, listeners=2),
-    rules.spotify_2024(streams=5, listeners=2),
+    rules.spotify_2024(streams=5, listeners=1),
     rules.fan_powered(),
     rules.direct_artist(),
     rules.direct_artist(0).named("direct_0"),
@@ -46,7 +46,7 @@ def frame_of(cells):
     """Rows of (user, artist, plays, seconds, flags), at most one for each pair."""
     once = {(user, artist): rest for user, artist, *rest in cells}
     rows = [
-        (f"u{user}", f"a{artist}", f"r{artist}", plays, seconds, *(bool(flags & bit) for bit in (1, 2, 4)))
+        (f"u{user}", f"a{artist}", f"r{artist}", plays, seconds, *(bool(flags & b) for b in (1, 2, 4)))
         for (user, artist), (plays, seconds, flags) in sorted(once.items())
     ]  # fmt: skip
     names = [
