@@ -197,9 +197,10 @@ def break_even_plays(
     -----
     Pro-rata pays ``share (users + accounts) b / (plays + b)`` fees for ``b`` plays of the farm
     together, which is ``accounts`` fees at ``b / accounts = plays / (share (users + accounts) -
-    accounts)``: of a small farm the mean plays of a genuine account over ``share``. The other two
-    hand out no more than the accounts' own fees, user-centric ``share`` of them whatever is played.
-    A farm breaks even under them only where all of it comes back.
+    accounts)``: of a small farm the mean plays of a genuine account over ``share``.
+    ``scaled_user_prop`` gives the fees back from the same number on at the latest (exactly there if
+    genuine accounts play alike, sooner if not), and never more than the fees. User-centric gives
+    back ``share`` of them whatever is played.
 
     Examples
     --------
@@ -228,7 +229,7 @@ def break_even_plays(
         raise InputError(
             "work out the break-even", got=f"share={share!r}", expected="0 to 1", hint="share=0.7"
         )
-    if rule == "pro_rata":
+    if rule == "pro_rata" or (rule == "scaled_user_prop" and share < 1):
         left = share * (users + accounts) - accounts
         return plays / left if left > 0 else float("inf")
     return 0.0 if share == 1 else float("inf")

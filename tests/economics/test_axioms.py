@@ -46,7 +46,8 @@ def frame_of(cells):
     """Rows of (user, artist, plays, seconds, flags), at most one for each pair."""
     once = {(user, artist): rest for user, artist, *rest in cells}
     rows = [
-        (f"u{user}", f"a{artist}", f"r{artist}", plays, seconds, *(bool(flags & b) for b in (1, 2, 4)))
+        (f"u{user}", f"a{artist}", f"r{artist}", plays, seconds)
+        + (bool(flags & 1), bool(flags & 2), bool(flags & 4))
         for (user, artist), (plays, seconds, flags) in sorted(once.items())
     ]  # fmt: skip
     names = [

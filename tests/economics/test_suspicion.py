@@ -143,6 +143,14 @@ def test_where_farms_break_even_is_what_the_formula_says():
     )
     assert got.break_even["pro_rata"] == pytest.approx(100, rel=1e-6)
     assert got.break_even["0.7_user_centric"] == np.inf
+    scaled = [rules.scaled_user_prop(0.7)]
+    bound = form("scaled_user_prop", users=50, plays=5000, accounts=5, share=0.7)
+    alike = mt.economics.farm_profit(plays, scaled, accounts=5)
+    assert alike.break_even["scaled_user_prop"] == pytest.approx(bound, rel=1e-6)
+    uneven = plays.assign(plays=[10] * 25 + [190] * 25)
+    sooner = mt.economics.farm_profit(uneven, scaled, accounts=5)
+    assert sooner.break_even["scaled_user_prop"] < bound
+    assert sooner.table["profit"].max() <= 1e-9
     with pytest.raises(InputError, match="shapley"):
         form("shapley", users=1, plays=1)
 
