@@ -31,6 +31,7 @@ RULES = [
     rules.user_cap(cap=12),
     rules.artist_centric(cap=12, streams=10, listeners=2),
     rules.spotify_2024(streams=5, listeners=1),
+    rules.spotify_2024(streams=5, listeners=1, of="artist_id").named("spotify_artists"),
     rules.fan_powered(),
     rules.direct_artist(),
     rules.direct_artist(0).named("direct_0"),
@@ -42,12 +43,15 @@ FEE = 1.0
 CLOSE = 1e-9
 
 
+def _bits(flags):
+    return flags & 1, flags & 2, flags & 4
+
+
 def frame_of(cells):
     """Rows of (user, artist, plays, seconds, flags), at most one for each pair."""
     once = {(user, artist): rest for user, artist, *rest in cells}
     rows = [
-        (f"u{user}", f"a{artist}", f"r{artist}", plays, seconds)
-        + (bool(flags & 1), bool(flags & 2), bool(flags & 4))
+        (f"u{user}", f"a{artist}", f"r{artist}", plays, seconds, *map(bool, _bits(flags)))
         for (user, artist), (plays, seconds, flags) in sorted(once.items())
     ]  # fmt: skip
     names = [
