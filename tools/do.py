@@ -152,6 +152,11 @@ def bench_imports(words: list[str]) -> int:
     return environment.call([environment.ready(), ROOT / "benchmarks" / "imports.py", *words])
 
 
+def bench_fraud(words: list[str]) -> int:
+    """Measure how well bought listening is found, beside the best rule of one column."""
+    return environment.call([environment.ready(), ROOT / "benchmarks" / "fraud.py", *words])
+
+
 def help_(_words: list[str]) -> int:
     """Show this list."""
     print("python tools/do.py VERB [words]        or        make VERB\n")
@@ -175,6 +180,7 @@ VERBS = {
     "bench-collect": bench_collect,
     "bench-resolve": bench_resolve,
     "bench-imports": bench_imports,
+    "bench-fraud": bench_fraud,
     "lint": lint,
     "types": types,
     "format": format_,

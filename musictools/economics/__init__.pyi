@@ -1,4 +1,6 @@
 from . import rules as rules
+from ._attack import AttackProfit as AttackProfit
+from ._attack import attack_profit as attack_profit
 from ._break_even import break_even_streams as break_even_streams
 from ._break_even import tour_margin as tour_margin
 from ._catalogue import value_catalogue as value_catalogue
@@ -13,6 +15,10 @@ from ._deals import profit_split_deal as profit_split_deal
 from ._deals import royalty_deal as royalty_deal
 from ._elasticity import Elasticity as Elasticity
 from ._elasticity import price_elasticity as price_elasticity
+from ._farm import FarmProfit as FarmProfit
+from ._farm import break_even_plays as break_even_plays
+from ._farm import dilution_loss as dilution_loss
+from ._farm import farm_profit as farm_profit
 from ._flows import irr as irr
 from ._flows import payback as payback
 from ._follow import follow_fee as follow_fee
@@ -28,6 +34,7 @@ from ._mechanicals import Mechanical as Mechanical
 from ._mechanicals import bundle_revenue as bundle_revenue
 from ._mechanicals import mechanical_royalty as mechanical_royalty
 from ._norton_bass import norton_bass as norton_bass
+from ._payouts import ImbalanceError as ImbalanceError
 from ._payouts import compare as compare
 from ._payouts import payouts as payouts
 from ._riaa import read_riaa as read_riaa
@@ -41,6 +48,8 @@ from ._splits import split_income as split_income
 from ._statement import Statement as Statement
 from ._statement import statement as statement
 from ._succession import FormatSuccession as FormatSuccession
+from ._suspicion import suspicion as suspicion
+from ._suspicion import suspicious_artists as suspicious_artists
 from ._tornado import Tornado as Tornado
 from ._tornado import tornado as tornado
 from ._users import user_subsidy as user_subsidy

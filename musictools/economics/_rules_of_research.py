@@ -191,7 +191,10 @@ def scaled_user_prop(alpha: float) -> Rule:
     >>> rules.scaled_user_prop(0.7).name
     'scaled_user_prop'
     """
-    axioms = axioms_of("-additive -local -equal_streams homogeneous merge_proof click_fraud_proof")
+    # At 1 it is user-centric; so low that no fee is used up, it has all of pro-rata.
+    told = "homogeneous merge_proof click_fraud_proof"
+    told += " additive local -equal_streams" if alpha == 1 else " -efficient"
+    axioms = axioms_of(told if alpha in {0, 1} else f"{told} -additive -local -equal_streams")
     source = "Ghosh, Neoh, Teh and Tyrovolas, ICML 2025, arXiv 2511.04465"
     about = About(source, "2025", NONE, "counts for what is handed out, for all", axioms)
     return Rule("scaled_user_prop", (Term(Scaled(alpha)),), about=about)
@@ -299,7 +302,8 @@ def per_stream(rate: float) -> Rule:
     >>> rules.per_stream(rate=0.004)
     <per_stream: 0.004 for each stream, split by plays>
     """
-    axioms = axioms_of("additive local equal_streams homogeneous merge_proof -click_fraud_proof")
+    told = "-efficient additive local equal_streams homogeneous merge_proof"
+    axioms = axioms_of(f"{told} -click_fraud_proof")
     about = About("as many calculators on the web", "", NONE, "stays with the platform", axioms)
     return Rule("per_stream", (Term(PerStream(rate)),), about=about)
 

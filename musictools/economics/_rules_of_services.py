@@ -139,7 +139,9 @@ def spotify_2024(
         Flag("noise", noise),
         Flag("artificial", 0.0),
     )
-    axioms = axioms_of(NO_OTHER)
+    # Artists who merge keep their tracks, and those their streams.
+    merging = "merge_proof" if of == "recording_id" else "-merge_proof"
+    axioms = axioms_of(f"-additive -local -equal_streams -homogeneous {merging} -click_fraud_proof")
     inputs = "recording_id; noise and artificial, where there are such"
     source = "Music Business Worldwide, 2023-11; octiive.com"
     about = About(source, "2024-04-01", inputs, SHARED, axioms)
