@@ -5,6 +5,10 @@ from ._audio import spectrogram as spectrogram
 from ._audio import waveform as waveform
 from ._closeup import closeup as closeup
 from ._collect import audience as audience
+from ._design import geo_test as geo_test
+from ._design import matched_markets as matched_markets
+from ._design import power_curve as power_curve
+from ._design import sample_size as sample_size
 from ._features import features as features
 from ._imports import imported as imported
 from ._labels import label as label

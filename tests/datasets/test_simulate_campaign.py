@@ -332,7 +332,7 @@ def test_start_is_a_monday():
     "wrong",
     [
         {"weeks": 5}, {"weeks": 52.5}, {"weeks": True}, {"weeks": "many"},
-        {"design": "indepndent"}, {"family": "mine"}, {"channels": 9}, {"channels": 0},
+        {"design": "dependent"}, {"family": "mine"}, {"channels": 9}, {"channels": 0},
         {"channels": ["tv", "tv"]}, {"channels": []}, {"channels": "fax"}, {"channels": 1.5},
         {"channels": [Channel(name="tv", theta=1.0)]}, {"channels": [Channel(name=" ")]},
         {"channels": [Channel(name="tv", effect=float("nan"))]}, {"channels": [None]},
