@@ -53,6 +53,8 @@ class GeoTest(Result):
     series : pandas.DataFrame
         Geometric mean of each arm, in which every unit counts as much as another, as in the test
         that ``power`` tries: unique_id (``treated``, ``control``), ds, y.
+    provenance : dict
+        What made it.
     """
 
     _drawn_by: ClassVar[str] = "geo_test"

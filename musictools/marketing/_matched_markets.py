@@ -35,6 +35,8 @@ class MatchedMarkets(Result):
         to period), size_ratio (mean of the match over mean of the unit).
     series : pandas.DataFrame
         The history, for the picture.
+    provenance : dict
+        What made it.
     """
 
     _drawn_by: ClassVar[str] = "matched_markets"

@@ -98,7 +98,7 @@ def pre_post(
         if len(others) + 1 < 1.0 / setting.alpha:
             raise too_short(history, setting, "dates apart from each other to compare with")
         middle = others.mean()
-        deviations = np.sort(np.abs(others - middle))
+        deviations = wider(len(others), setting) * np.sort(np.abs(others - middle))
         z = growth[place] + np.log1p(effects) - middle
         beyond = len(deviations) - np.searchsorted(deviations, np.abs(z) - 1e-12)
         p = (1.0 + beyond) / (1.0 + len(deviations))
@@ -106,6 +106,19 @@ def pre_post(
         errors.append(others.std())
     independent = _windows(total, setting)
     return Found(np.array(detected), float(np.median(errors)), independent)
+
+
+def wider(count: int, setting: Setting) -> float:
+    """How much further than others a new date strays, whose middle and spread are estimates.
+
+    As in an interval of Student's t for one more value, of as many as share no period.
+    """
+    from scipy.stats import norm
+    from scipy.stats import t as student
+
+    apart = max(3.0, count / (setting.duration + setting.pre))
+    tail = setting.alpha / 2.0
+    return float(np.sqrt(1.0 + 1.0 / apart) * student.isf(tail, apart - 1.0) / norm.isf(tail))
 
 
 def switchback(

@@ -62,6 +62,8 @@ class Power(Result):
         duration, mde, false_positive, runs, independent (placebo tests that share no data).
     curve : pandas.DataFrame
         duration, effect, power, lo_90, hi_90 (Wilson interval for the tests that share no data).
+    provenance : dict
+        What made it.
     """
 
     _drawn_by: ClassVar[str] = "power_curve"
@@ -163,9 +165,15 @@ def power(  # noqa: PLR0913 - every one is a choice of the test
     Without an estimator, ``geo`` compares the log growth (mean of the test over mean before it) of
     treated units with that of the others by a t test of pooled variance, whose level holds where
     it is chance who is treated. ``pre_post`` compares the growth with that at all other dates of
-    which no period is shared, and needs many of them; a trend that stays is allowed for, a season
-    is not. ``switchback`` is a paired t test of the logs of blocks. Effects are relative: y of a
-    treated period becomes (1 + effect) y.
+    which no period is shared (these spread a little wider, as in an interval for one more value),
+    and needs many of them; a trend that stays is allowed for, a season is not. ``switchback`` is a
+    paired t test of the logs of blocks. Effects are relative: y of a treated period becomes
+    (1 + effect) y.
+
+    Measured on simulated panels with season, trend and noise that may be correlated and have heavy
+    tails, at a level of 90: something is found where nothing happened in 10 % (geo, random units;
+    30 % and more where those are picked that grow anyway), 2 to 9 % (pre_post) and 10 %
+    (switchback) of tests. What it is on your history is in ``false_positive``.
 
     Examples
     --------
@@ -195,37 +203,48 @@ def power(  # noqa: PLR0913 - every one is a choice of the test
         setting = Setting(length, before, alpha, count)
         own = grid if grid is not None else _own_grid(history, units, design, setting, estimator)
         made.append((length, own, method(history, units, setting, own, chance)))
-    table, curve = _tables(made, goal)
+    kept = {
+        "treated": treated if isinstance(treated, int | str | None) else list(treated),
+        "duration": lengths,
+        "pre": before,
+        "estimator": None if estimator is None else repr(estimator),
+        "block": block,
+        "carry": carry,
+        "rng": seed_of(rng),
+    }
+    return _result((history, units, design), made, (goal, float(level)), kept)
+
+
+def _result(
+    tested: tuple[History, list[str] | int, str],
+    made: list[tuple[int, np.ndarray, Found]],
+    wanted: tuple[float, float],
+    kept: dict[str, Any],
+) -> Power:
+    history, units, design = tested
+    table, curve = _tables(made, wanted[0])
     first = table.iloc[0]
-    rows = history.rows(units) if isinstance(units, list) else slice(None)
+    rows = history.rows(units) if isinstance(units, list) else np.arange(len(history.names))
     mean = float(history.y[rows].mean())
-    if design != "geo":
-        mean *= len(history.y[rows])
-    named = len(units) if isinstance(units, list) else units
+    if design == "geo":
+        named = len(units) if isinstance(units, list) else units
+    else:
+        # What is looked at is the sum.
+        mean, named = mean * len(rows), len(rows)
+    most = float(curve["effect"].abs().max())
     return Power(
         design=design,
         mde=float(first["mde"]),
         mde_per_period=float(first["mde"]) * mean,
         false_positive=float(first["false_positive"]),
-        target=goal,
-        level=float(level),
-        treated=named if design == "geo" or isinstance(units, list) else len(history.names),
+        target=wanted[0],
+        level=wanted[1],
+        treated=named,
         runs=int(first["runs"]),
-        verdict=_words(table, goal, alpha, float(curve["effect"].abs().max())),
+        verdict=_words(table, wanted[0], 1.0 - wanted[1] / 100.0, most),
         by_duration=table,
         curve=curve,
-        provenance={
-            "musictools": __version__,
-            "function": "power",
-            "design": design,
-            "treated": treated if isinstance(treated, int | str | None) else list(treated),
-            "duration": lengths,
-            "pre": before,
-            "estimator": None if estimator is None else repr(estimator),
-            "block": block,
-            "carry": carry,
-            "rng": seed_of(rng),
-        },
+        provenance={"musictools": __version__, "function": "power", "design": design, **kept},
     )
 
 

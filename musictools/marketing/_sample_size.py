@@ -48,6 +48,8 @@ class SampleSize(Result):
         Standard deviation of one person, NaN of a rate.
     verdict : str
         The same in words.
+    provenance : dict
+        What made it.
     """
 
     _drawn_by: ClassVar[str] = "sample_size"

@@ -93,7 +93,7 @@ def matched_markets(matched: "MatchedMarkets", *, ax: "Axes | None" = None) -> "
         _relative(ax, matched.series, str(unit), "black", str(unit))
         ax.set(xlabel="Period", ylabel="Relative to own mean (%)")
         ax.legend(loc="best", fontsize="small")
-    ax.figure.autofmt_xdate()
+    ax.tick_params(axis="x", labelrotation=30)
     return ax
 
 
@@ -126,7 +126,7 @@ def geo_test(test: "GeoTest", *, ax: "Axes | None" = None) -> "Axes":
     _relative(ax, test.series, "treated", PALETTE[1], f"treated ({test.n_treated})")
     ax.set(xlabel="Period", ylabel="Relative to own mean (%)")
     ax.legend(loc="best", fontsize="small")
-    ax.figure.autofmt_xdate()
+    ax.tick_params(axis="x", labelrotation=30)
     return ax
 
 
