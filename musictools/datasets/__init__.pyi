@@ -1,3 +1,4 @@
+from ._campaign._settings import MediaChannel as MediaChannel
 from ._exchange_rates import load_exchange_rates as load_exchange_rates
 from ._exports._all import simulate_exports as simulate_exports
 from ._exports._written import SimulatedExport as SimulatedExport
@@ -21,6 +22,10 @@ from ._plays._world import ListeningWorld as ListeningWorld
 from ._plays._world import Market as Market
 from ._simulate import SimulatedRecording as SimulatedRecording
 from ._simulate import simulate_recording as simulate_recording
+from ._simulate_campaign import SimulatedCampaign as SimulatedCampaign
+from ._simulate_campaign import simulate_campaign as simulate_campaign
+from ._simulate_panel import SimulatedPanel as SimulatedPanel
+from ._simulate_panel import simulate_panel as simulate_panel
 from ._simulate_plays import SimulatedPlays as SimulatedPlays
 from ._simulate_plays import simulate_plays as simulate_plays
 from ._streams import load_streams as load_streams

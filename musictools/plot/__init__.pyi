@@ -12,6 +12,10 @@ from ._collect import audience as audience
 from ._deals import recoupment as recoupment
 from ._deals import splits as splits
 from ._decay import decay as decay
+from ._design import geo_test as geo_test
+from ._design import matched_markets as matched_markets
+from ._design import power_curve as power_curve
+from ._design import sample_size as sample_size
 from ._elasticity import elasticity as elasticity
 from ._elasticity import scenarios as scenarios
 from ._fairness import gainers_losers as gainers_losers

@@ -1,0 +1,1 @@
+"""What simulated campaigns and panels are made of."""
