@@ -35,6 +35,8 @@ class AttackProfit(Result):
         Plays of the targets with the attack, less those without.
     cost : float
         Fees of those accounts that pay, and the price of the plays.
+    provenance : dict
+        What made the numbers: version of musictools, function, and what it was given.
     """
 
     table: "pd.DataFrame"

@@ -40,6 +40,8 @@ class FarmProfit(Result):
         Accounts of the farm.
     mean_plays : float
         Mean plays of a genuine account.
+    provenance : dict
+        What made the numbers: version of musictools, function, and what it was given.
     """
 
     table: "pd.DataFrame"

@@ -155,8 +155,8 @@ def lorenz(
             expected="at least one above it",
             hint="look at the fee and the rule",
         )
-    fits = isinstance(points, int | np.integer | None) and (points is None or points >= 1)
-    if not fits:
+    given: Any = points
+    if given is not None and not (isinstance(given, int | np.integer) and given >= 1):
         raise InputError(
             what, got=f"points={points!r}", expected="a whole number above 0", hint="points=100"
         )
