@@ -203,7 +203,7 @@ def _paid(
         tables.append((found.artists(factors), [i for i, _, _ in terms]))
     table = _joined(tables, len(rules))
     for i, rule in enumerate(rules):
-        _check_balance(numbers(table, f"_rule_{i}"), handed_out[i], rule)
+        _check_balance(numbers(table, f"_rule_{i}"), float(handed_out[i]), rule)
     return table.rename({"_plays": "plays"})
 
 
