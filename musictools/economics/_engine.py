@@ -68,9 +68,9 @@ class Engine:
     def _native(self, table: "nw.DataFrame[Any]") -> Any:
         if self.kind == "duckdb":
             # A relation can only be joined with those of its own connection, which it does not
-            # tell; but it can ask for a variable by its name.
-            small = table.to_arrow()  # noqa: F841 - named in the query
-            return self.native.query("plays_", "SELECT * FROM small")
+            # tell; but it can ask for a variable by its name, unless a table has that.
+            musictools_small_ = table.to_arrow()  # noqa: F841 - named in the query
+            return self.native.query("musictools_plays_", "SELECT * FROM musictools_small_")
         if self.kind.startswith("pyspark"):
             return self.native.sparkSession.createDataFrame(table.to_pandas())
         raise TableError(

@@ -250,7 +250,9 @@ def _guarded(column: str, schema: Any) -> Any:
     what is below zero.
     """
     check_numeric(schema, column, _WHAT)
-    value = nw.col(column).cast(nw.Float64)
+    # By a division, since arrow refuses to cast integers that a float cannot hold exactly.
+    value = nw.col(column)
+    value = value / 1 if schema[column].is_integer() else value.cast(nw.Float64)
     return nw.when((value >= 0).fill_null(value=False)).then(value).otherwise(nw.lit(float("inf")))
 
 
@@ -267,7 +269,7 @@ def _factor(each: Seconds | Flag, schema: Any, engine: Engine) -> Any:
         # pandas keeps truth values as objects where some are missing.
         told = engine.frame[each.column].drop_nulls().unique().to_list()
         kind = nw.Boolean if all(isinstance(value, bool | np.bool_) for value in told) else kind
-    if not (kind == nw.Boolean or kind.is_integer()):
+    if not (kind == nw.Boolean or kind.is_numeric()):
         raise InputError(
             f"{_WHAT} by {each.column}",
             got=f"a column of {kind}",
@@ -275,7 +277,12 @@ def _factor(each: Seconds | Flag, schema: Any, engine: Engine) -> Any:
             hint=f"frame[{each.column!r}] = frame[{each.column!r}] == ...",
         )
     flag = nw.col(each.column)
-    flag = (flag == True if kind == nw.Boolean else flag != 0).fill_null(value=False)  # noqa: E712
+    if kind.is_numeric():
+        # Of whole numbers with gaps pandas makes floats.
+        flag = (flag != 0) & ~flag.is_nan() if kind.is_float() else flag != 0
+    else:
+        flag = flag == True  # noqa: E712 - objects of pandas as well
+    flag = flag.fill_null(value=False)
     return nw.when(flag).then(nw.lit(each.factor)).otherwise(nw.lit(1.0))
 
 
