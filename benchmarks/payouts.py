@@ -28,7 +28,9 @@ import numpy as np
 
 TARGET, MEMORY_MIB, GROWTH, AGREE = 1.5, 4096, 1.5, 1e-9
 ALPHA, WARM_ROWS = 0.7, 1_000
-PEER = {"ours, DuckDB": "DuckDB by hand", "ours, polars": "polars by hand"}
+#: What each way is compared with; ours are held to it.
+OURS = ("ours, DuckDB", "ours, polars")
+PEER = {"ours, polars": "polars by hand", "polars by hand": "polars by hand"}
 
 #: Plays and, for each user, what a play brings by the user-centric rule and by ScaledUserProp.
 EVENTS = f"""
@@ -160,7 +162,9 @@ def child(way: str, path: Path) -> dict[str, object]:
     wall, spent = time.perf_counter(), cpu()
     found = WAYS[way](path)
     wall, spent = time.perf_counter() - wall, cpu() - spent
-    table = found.to_pandas().sort_values("artist_id")  # type: ignore[attr-defined]
+    table = found.to_pandas()  # type: ignore[attr-defined]
+    # Dictionaries come in an order of their own.
+    table = table.set_index(table["artist_id"].astype(str)).sort_index()
     columns = ("pro_rata", "user_centric", "scaled_user_prop")
     with path.with_name(f"{way}.npy").open("wb") as out:
         np.save(out, table[list(columns)].to_numpy())
@@ -168,14 +172,17 @@ def child(way: str, path: Path) -> dict[str, object]:
 
 
 def cpu() -> float:
-    ours_and_theirs = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    used = [resource.getrusage(who) for who in ours_and_theirs]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def peak_mib() -> float:
-    used = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    peak = sum(resource.getrusage(who).ru_maxrss for who in used)
+    told = Path("/proc/self/status")
+    if told.exists():
+        # The peak of getrusage is handed down from the process that started this one.
+        (line,) = (each for each in told.read_text().splitlines() if each.startswith("VmHWM"))
+        return int(line.split()[1]) / 2**10
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
@@ -215,16 +222,16 @@ def report(rows: int, path: Path, rounds: int) -> tuple[list[str], dict[str, flo
     """Measure one size, print it, and give what was missed and processor seconds by way."""
     measured, apart = measure(path, rounds), differences(path)
     print(f"\n{rows:,} plays, {path.stat().st_size / 1e6:,.0f} MB, {os.cpu_count()} cores")
-    print(f"{'':<16}{'cpu s':>8}{'wall s':>8}{'MiB':>7}{'cpu':>8}{'wall':>7}{'differs':>10}")
+    print(f"{'':<16}{'cpu s':>8}{'wall s':>8}{'MiB':>7}{'by hand: cpu':>14}{'wall':>7}{'differs':>9}")
     missed = []
     for way, cost in measured.items():
         line = f"{way:<16}{cost['cpu']:>8.2f}{cost['wall']:>8.2f}{cost['mib']:>7.0f}"
         peer = measured[PEER.get(way, "DuckDB by hand")]
         ratio, waited = cost["cpu"] / peer["cpu"], cost["wall"] / peer["wall"]
-        print(f"{line}{ratio:>7.2f}x{waited:>6.2f}x{apart[way]:>10.0e}", flush=True)
-        if way in PEER and ratio > TARGET:
+        print(f"{line}{ratio:>13.2f}x{waited:>6.2f}x{apart[way]:>9.0e}", flush=True)
+        if way in OURS and ratio > TARGET:
             missed.append(f"{rows:,} plays, {way}: {ratio:.2f} times the processor time by hand")
-        if way in PEER and cost["mib"] > MEMORY_MIB:
+        if way in OURS and cost["mib"] > MEMORY_MIB:
             missed.append(f"{rows:,} plays, {way}: {cost['mib']:.0f} MiB")
         if apart[way] > AGREE:
             missed.append(f"{rows:,} plays, {way}: other payouts, by {apart[way]:.0e}")
@@ -249,16 +256,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         for rows in sorted(asked.rows):
             path = write(Path(asked.folder or temporary), rows)
-            print("first column of ratios: beside the same engine by hand") if not before else None
             problems, costs = report(rows, path, asked.rounds)
             missed += problems
             if before:
                 more = rows / before[0]
-                for way in PEER:
+                for way in OURS:
                     growth = costs[way] / before[1][way]
                     print(f"{way}: {growth:.1f} times the cost of {before[0]:,} plays")
                     if growth > GROWTH * more:
-                        missed.append(f"{way}: {growth:.1f} times the cost of {more:.0f} times less")
+                        missed.append(f"{way}: cost grew {growth:.1f} times, rows {more:.0f}")
             before = rows, costs
     print("\n" + "\n".join(f"missed: {each}" for each in missed or ["nothing"]))
     return int(bool(missed))
