@@ -4,12 +4,12 @@
 
 Plays of a simulated service are written to Parquet; pro-rata, user-centric and ScaledUserProp (at
 0.7) are computed from the file together. Ours: ``mt.economics.compare`` of a DuckDB relation, and
-of a lazy frame of polars. By hand: SQL in DuckDB, and polars streaming, that keep plays as they are,
-as ours do; and SQL that sums plays to pairs of a user and an artist first, as most scripts do. Each
-runs in a process of its own, in turns; packages are imported and tried on a thousand rows before
-the clock starts, for all alike. Payouts must agree to 1e-9. Our processor time may be 1.5 times
-that of the same engine by hand, and our peak 4 GiB; what else the machine does disturbs the wall
-clock. From each size to the next, cost may grow 1.5 times as much as the rows.
+of a lazy frame of polars. By hand: SQL in DuckDB, and polars streaming, which keep plays as they
+are, as ours do; and SQL that sums plays to pairs of a user and an artist first, as most scripts do.
+Each runs in a process of its own, in turns; packages are imported and tried on a thousand rows
+before the clock starts, for all alike. Payouts must agree to 1e-9. Our processor time may be 1.5
+times that of the same engine by hand, and our peak 4 GiB; what else the machine does disturbs the
+wall clock. From each size to the next, cost may grow 1.5 times as much as the rows.
 """
 
 import argparse
@@ -222,7 +222,9 @@ def report(rows: int, path: Path, rounds: int) -> tuple[list[str], dict[str, flo
     """Measure one size, print it, and give what was missed and processor seconds by way."""
     measured, apart = measure(path, rounds), differences(path)
     print(f"\n{rows:,} plays, {path.stat().st_size / 1e6:,.0f} MB, {os.cpu_count()} cores")
-    print(f"{'':<16}{'cpu s':>8}{'wall s':>8}{'MiB':>7}{'by hand: cpu':>14}{'wall':>7}{'differs':>9}")
+    print(
+        f"{'':<16}{'cpu s':>8}{'wall s':>8}{'MiB':>7}{'by hand: cpu':>14}{'wall':>7}{'differs':>9}"
+    )
     missed = []
     for way, cost in measured.items():
         line = f"{way:<16}{cost['cpu']:>8.2f}{cost['wall']:>8.2f}{cost['mib']:>7.0f}"
@@ -243,9 +245,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--rows", type=int, nargs="+", default=[1_000_000, 10_000_000, 100_000_000]
-    )
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000, 100_000_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--folder", help="where files are kept, 12 bytes a row; by default a temporary one"

@@ -22,17 +22,16 @@ NATIVE = {
 def frame(kind, columns, folder):
     """Make a frame of a dict of columns, or of an arrow table."""
     table = columns if isinstance(columns, pa.Table) else pa.table(columns)
-    if kind == "pandas":
-        return table.to_pandas()
-    if kind == "polars":
-        return pl.from_arrow(table)
-    if kind == "polars_lazy":
-        return pl.from_arrow(table).lazy()
-    if kind == "pyarrow":
-        return table
-    if kind == "duckdb":
+    made = {
+        "pandas": table.to_pandas,
+        "polars": lambda: pl.from_arrow(table),
+        "polars_lazy": lambda: pl.from_arrow(table).lazy(),
+        "pyarrow": lambda: table,
         # Not the default connection: relations of two cannot be joined.
-        return duckdb.connect().from_arrow(table)
+        "duckdb": lambda: duckdb.connect().from_arrow(table),
+    }
+    if kind in made:
+        return made[kind]()
     path = folder / "plays.parquet"
     pl.from_arrow(table).write_parquet(path)
     if kind == "polars_scan":

@@ -35,7 +35,6 @@ FEES = {"user_id": ["v", "u", "quiet", "mute"], "fee": [6.0, 10.0, 3.0, 1.0]}
 @pytest.mark.parametrize("fee_kind", ["pandas", "polars", "polars_lazy", "pyarrow", "duckdb"])
 def test_fees_in_a_frame_of_any_kind(kind, fee_kind, tmp_path):
     plays, fee = made(kind, TWO, tmp_path), made(fee_kind, FEES)
-    assert paid(pay(plays, "user_centric", fee=fee)) == {"u": 0} | {"x": 10, "y": 6} or True
     assert paid(pay(plays, "user_centric", fee=fee)) == pytest.approx({"x": 10, "y": 6})
     assert paid(pay(plays, "pro_rata", fee=fee)) == pytest.approx({"x": 2, "y": 18})
 
@@ -75,7 +74,7 @@ def test_fees_as_numbers():
     assert paid(pay(plays, "user_centric", fee=0)) == {"x": 0, "y": 0}
     assert table_of(pay(plays, "user_centric", fee=0))["share"].to_list() == [0, 0]
     for fee in (-1, float("nan"), float("inf"), True, None, "10", {"u": 1}):
-        with pytest.raises(InputError, match="fee|frame"):
+        with pytest.raises(InputError, match=r"fee|frame"):
             pay(plays, "pro_rata", fee=fee)
 
 
@@ -185,15 +184,15 @@ def test_a_user_of_pools_without_plays():
 def test_pools_that_cannot_be(columns):
     names = [columns] if isinstance(columns, str) else columns
     plays = pd.DataFrame(POOLED | {name: POOLED["tier"] for name in names if name not in POOLED})
-    with pytest.raises(InputError, match="each column once|a column 'plays'|capitals"):
+    with pytest.raises(InputError, match=r"each column once|a column 'plays'|capitals"):
         pay(plays, rules.by_pool(columns, rules.pro_rata()))
 
 
 def test_missing_pools():
     with pytest.raises(TableError, match="a column 'country'"):
         pay(made("pandas", TWO), rules.by_pool("country", rules.pro_rata()))
+    plays = made("polars", TWO | {"country": ["DE", None]})
     with pytest.raises(TableError, match="90 plays without country"):
-        plays = made("polars", TWO | {"country": ["DE", None]})
         pay(plays, rules.by_pool("country", rules.pro_rata()))
 
 
@@ -202,7 +201,7 @@ def test_missing_pools():
 
 def test_columns_that_are_missing_are_named():
     plays = made("pandas", TWO)
-    with pytest.raises(TableError, match="by listening time.*a column 'seconds'"):
+    with pytest.raises(TableError, match=r"by listening time.*a column 'seconds'"):
         pay(plays, "fan_powered")
     with pytest.raises(TableError, match="a column 'recording_id'"):
         pay(plays, "spotify_2024")
@@ -223,9 +222,9 @@ def test_listening_time(kind, tmp_path):
     found = pay(made(kind, plays | {"plays": [1, 5, 15]}, tmp_path), "fan_powered")
     assert paid(found) == pytest.approx({"x": 0.25, "y": 0.75})
     for odd in (None, float("nan"), float("inf"), -1.0):
+        wrong = made(kind, plays | {"seconds": [300.0, 60.0, odd]}, tmp_path)
         with pytest.raises(TableError, match="values of 'seconds'"):
-            wrong = plays | {"seconds": [300.0, 60.0, odd]}
-            pay(made(kind, wrong, tmp_path), "fan_powered")
+            pay(wrong, "fan_powered")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -321,7 +320,7 @@ def test_zeros_and_ones(kind, rule, tmp_path):
 
 def test_an_empty_frame_without_types():
     for plays in (pd.DataFrame(columns=["user_id", "artist_id"]), pd.DataFrame()):
-        with pytest.raises(TableError, match="no plays|columns none"):
+        with pytest.raises(TableError, match=r"no plays|columns none"):
             pay(plays, "pro_rata")
 
 
