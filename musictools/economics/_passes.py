@@ -142,6 +142,9 @@ class Pass:
         passed = reached.filter(enough).select(each.of).with_columns(nw.lit(1.0).alias(_T))
         name = f"_reached_{each.of}"
         passed = passed.rename({_T: name}).filter(~nw.col(each.of).is_null())
+        if not len(passed):
+            # Spark makes no table of nothing.
+            return frame, nw.lit(each.below)
         joined = frame.join(self._engine.beside(passed), on=each.of, how="left")
         factor = nw.when(nw.col(name).is_null()).then(nw.lit(each.below))
         return joined, factor.otherwise(nw.lit(each.factor))

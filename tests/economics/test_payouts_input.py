@@ -265,6 +265,15 @@ def test_a_history_counts_instead_of_the_plays(kind):
         pay(plays, rules.spotify_2024(history=made(kind, {"recording_id": ["r"], "plays": [1]})))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_reaches_enough(kind, tmp_path):
+    plays = made(kind, TWO | {"recording_id": ["r", "s"]}, tmp_path)
+    assert paid(pay(plays, "spotify_2024")) == {"x": 0, "y": 0}
+    # Nobody is boosted, all weigh the same; of v's plays 40 count.
+    found = pay(plays, rules.artist_centric(cap=40), fee=5)
+    assert paid(found) == pytest.approx({"x": 2, "y": 8})
+
+
 # --- odd plays -----------------------------------------------------------------------------------
 
 
