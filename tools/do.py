@@ -157,6 +157,11 @@ def bench_fraud(words: list[str]) -> int:
     return environment.call([environment.ready(), ROOT / "benchmarks" / "fraud.py", *words])
 
 
+def bench_payouts(words: list[str]) -> int:
+    """Compare payouts with the same by hand in DuckDB and polars; 100 million plays are long."""
+    return environment.call([environment.ready(), ROOT / "benchmarks" / "payouts.py", *words])
+
+
 def help_(_words: list[str]) -> int:
     """Show this list."""
     print("python tools/do.py VERB [words]        or        make VERB\n")
@@ -181,6 +186,7 @@ VERBS = {
     "bench-resolve": bench_resolve,
     "bench-imports": bench_imports,
     "bench-fraud": bench_fraud,
+    "bench-payouts": bench_payouts,
     "lint": lint,
     "types": types,
     "format": format_,

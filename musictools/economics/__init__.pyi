@@ -13,6 +13,7 @@ from ._deals import deal_360 as deal_360
 from ._deals import distribution_deal as distribution_deal
 from ._deals import profit_split_deal as profit_split_deal
 from ._deals import royalty_deal as royalty_deal
+from ._describe import describe_rules as describe_rules
 from ._elasticity import Elasticity as Elasticity
 from ._elasticity import price_elasticity as price_elasticity
 from ._farm import FarmProfit as FarmProfit
@@ -34,7 +35,6 @@ from ._mechanicals import Mechanical as Mechanical
 from ._mechanicals import bundle_revenue as bundle_revenue
 from ._mechanicals import mechanical_royalty as mechanical_royalty
 from ._norton_bass import norton_bass as norton_bass
-from ._payouts import ImbalanceError as ImbalanceError
 from ._payouts import compare as compare
 from ._payouts import payouts as payouts
 from ._riaa import read_riaa as read_riaa

@@ -60,7 +60,7 @@ class Engine:
         """Give a small table as the kind of frame that came in."""
         if not self.lazy:
             plain = table.to_native()
-            return plain.reset_index(drop=True) if self.kind == "pandas" else plain
+            return plain.reset_index(drop=True) if hasattr(plain, "reset_index") else plain
         if self.kind == "polars_lazy":
             return table.to_native().lazy()
         return self._native(table)
@@ -68,9 +68,9 @@ class Engine:
     def _native(self, table: "nw.DataFrame[Any]") -> Any:
         if self.kind == "duckdb":
             # A relation can only be joined with those of its own connection, which it does not
-            # tell; but it can ask for a variable by its name.
-            small = table.to_arrow()  # noqa: F841 - named in the query
-            return self.native.query("plays_", "SELECT * FROM small")
+            # tell; but it can ask for a variable by its name, unless a table has that.
+            musictools_small_ = table.to_arrow()  # noqa: F841 - named in the query
+            return self.native.query("musictools_plays_", "SELECT * FROM musictools_small_")
         if self.kind.startswith("pyspark"):
             return self.native.sparkSession.createDataFrame(table.to_pandas())
         raise TableError(
@@ -98,13 +98,52 @@ def check_columns(schema: Mapping[str, Any], wanted: Sequence[str], what: str) -
     """Refuse a frame that lacks a column."""
     for name in wanted:
         if name not in schema:
-            near = closest(name, schema)
+            alike = [each for each in schema if each.casefold() == name.casefold()]
+            near = repr(alike[0]) if alike else closest(name, schema)
             raise TableError(
                 what,
                 got=f"columns {', '.join(map(repr, schema)) or 'none'}",
                 expected=f"a column {name!r}",
                 hint=f"{near}; or rename it to {name!r}",
             )
+
+
+def has_column(schema: Mapping[str, Any], name: str, what: str) -> bool:
+    """Tell whether a column is there that may be missing, and refuse one in capitals.
+
+    To take it for missing would give other payouts without a word.
+    """
+    if name not in schema and any(each.casefold() == name for each in schema):
+        check_columns(schema, [name], what)
+    return name in schema
+
+
+def check_numeric(schema: Mapping[str, Any], name: str, what: str) -> None:
+    """Refuse a column that holds no numbers."""
+    if not schema[name].is_numeric():
+        raise TableError(
+            what,
+            got=f"a column {name!r} of {schema[name]}",
+            expected="numbers",
+            hint=f"cast {name!r} to a float first",
+        )
+
+
+def sort_by(
+    table: "nw.DataFrame[Any]", names: Sequence[str], *, largest: str | None = None
+) -> "nw.DataFrame[Any]":
+    """Sort a small table by identifiers, behind a column of which the largest comes first."""
+    by = [*names] if largest is None else [largest, *names]
+    try:
+        return table.sort(by, descending=[each == largest for each in by])
+    except TypeError as error:
+        # Columns of Python objects can hold several kinds of identifiers.
+        raise TableError(
+            "sort identifiers",
+            got=f"{' and '.join(names)} of several types in one column",
+            expected="all of one type, such as text",
+            hint=f"frame[{names[0]!r}] = frame[{names[0]!r}].astype(str)",
+        ) from error
 
 
 def numbers(table: "nw.DataFrame[Any]", name: str) -> "np.ndarray":

@@ -1,11 +1,12 @@
 """What users pay: a number for all, or a table that may hold subscribers who played nothing."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musictools.economics._engine import Engine, check_columns, engine_of, numbers
+from musictools.economics._engine import Engine, check_columns, check_numeric, engine_of, numbers
 from musictools.errors import InputError, TableError
 
 if TYPE_CHECKING:
@@ -110,8 +111,10 @@ class Fees:
 def _parts(users: Any, plays: "Floats") -> "Floats":
     """Give the part of a user's plays that each row holds."""
     _, places = np.unique(np.array(users["user_id"].to_list(), dtype=object), return_inverse=True)
-    whole = np.bincount(places, weights=plays)
-    return np.asarray(plays / whole[places], dtype=np.float64)
+    whole, count = np.bincount(places, weights=plays)[places], np.bincount(places)[places]
+    # Who played nothing anywhere, as a row of 0 plays says, belongs to each pool alike.
+    part = np.divide(plays, whole, out=1.0 / count, where=whole > 0)
+    return np.asarray(part, dtype=np.float64)
 
 
 def fees_of(fee: Any, pool: float | None, engine: Engine) -> Fees:
@@ -119,12 +122,13 @@ def fees_of(fee: Any, pool: float | None, engine: Engine) -> Fees:
     del engine
     if pool is not None:
         _check_number(pool, "pool")
-    if isinstance(fee, int | float | np.number) and not isinstance(fee, bool):
+    if isinstance(fee, int | float | np.number | Decimal) and not isinstance(fee, bool):
         _check_number(float(fee), "fee")
         return Fees(float(fee), None, pool)
     held = engine_of(fee, _WHAT)
     table = held.collect(held.frame)
     check_columns(table.collect_schema(), ["user_id", "fee"], _WHAT)
+    check_numeric(table.collect_schema(), "fee", _WHAT)
     money = numbers(table, "fee")
     if not np.isfinite(money).all() or (money < 0).any():
         raise TableError(

@@ -11,7 +11,14 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from musictools.economics._engine import Engine, check_columns, numbers
+from musictools.economics._engine import (
+    Engine,
+    check_columns,
+    check_numeric,
+    has_column,
+    numbers,
+    sort_by,
+)
 from musictools.economics._rule import Term, Weight
 from musictools.economics._terms import Flag, Reach, Seconds, ToTop
 from musictools.errors import InputError, TableError
@@ -67,13 +74,14 @@ class Pass:
         self._engine, self._view = engine, view
         schema = engine.frame.collect_schema()
         check_columns(schema, ["user_id", "artist_id", *view.pools], _WHAT)
-        self._counted = "plays" in schema
+        self._counted = has_column(schema, "plays", _WHAT)
         self.keys = ["user_id", *view.pools]
+        _check_pools(self.keys)
         self._events, self._weighted = self._weigh(schema)
         self._shared = self._pairs() if view.split is not None else self._events
         users = engine.collect(self._user_totals())
-        users = users.sort(self.keys) if not engine.lazy else users
         self._check(users)
+        users = users if engine.lazy else sort_by(users, self.keys)
         self.plays, self.weights = numbers(users, _N), numbers(users, _W)
         self.bases = numbers(users, _T)
         self.users = users.select(self.keys)
@@ -81,22 +89,36 @@ class Pass:
     # --- what a stream weighs ---------------------------------------------------------------------
 
     def _weigh(self, schema: Any) -> tuple[Any, bool]:
-        """Add what each row stands for, and what it weighs, as floats: counts may be too large."""
-        frame = self._engine.frame
-        count = nw.col("plays").cast(nw.Float64) if self._counted else None
-        if count is not None:
-            frame = frame.with_columns(count.alias(_N))
-        weight = count
+        """Give what each row stands for, and what it weighs, and nothing else.
+
+        Both are floats: counts may be too large for the integers that they come in.
+        """
+        frame = self._engine.frame.select(self._needed(schema))
+        kept = [*self.keys, "artist_id"]
+        weight: Any = None
+        if self._counted:
+            frame = frame.with_columns(_guarded("plays", schema).alias(_N))
+            kept, weight = [*kept, _N], nw.col(_N)
         for each in self._view.weights:
             if isinstance(each, Reach):
                 frame, factor = self._reach(frame, each, schema)
             else:
-                factor = _factor(each, schema)
+                factor = _factor(each, schema, self._engine)
             if factor is not None:
                 weight = factor if weight is None else weight * factor
         if weight is None:
             return frame, False
-        return frame.with_columns(weight.alias(_W)), True
+        return frame.with_columns(weight.alias(_W)).select(*kept, _W), True
+
+    def _needed(self, schema: Any) -> list[str]:
+        """Name the columns that are looked at: an eager frame would copy the others as well."""
+        names = [*self.keys, "artist_id", *(["plays"] if self._counted else [])]
+        for each in self._view.weights:
+            if isinstance(each, Reach):
+                names.append(each.of)
+            else:
+                names.append("seconds" if isinstance(each, Seconds) else each.column)
+        return [name for name in dict.fromkeys(names) if name in schema]
 
     def _reach(self, frame: Any, each: Reach, schema: Any) -> tuple[Any, Any]:
         """Join with who reached enough, by the plays at hand or by a history."""
@@ -120,6 +142,9 @@ class Pass:
         passed = reached.filter(enough).select(each.of).with_columns(nw.lit(1.0).alias(_T))
         name = f"_reached_{each.of}"
         passed = passed.rename({_T: name}).filter(~nw.col(each.of).is_null())
+        if not len(passed):
+            # Spark makes no table of nothing.
+            return frame, nw.lit(each.below)
         joined = frame.join(self._engine.beside(passed), on=each.of, how="left")
         factor = nw.when(nw.col(name).is_null()).then(nw.lit(each.below))
         return joined, factor.otherwise(nw.lit(each.factor))
@@ -130,7 +155,7 @@ class Pass:
         """Sum plays to pairs of a user and an artist, with the part of each."""
         sums = [self._number().alias(_N), self._sum(_W).alias(_T)]
         pairs = self._events.group_by([*self.keys, "artist_id"]).agg(*sums)
-        pairs = pairs.with_columns(nw.col(_T).cast(nw.Float64))
+        pairs = pairs.with_columns(nw.col(_N).cast(nw.Float64), nw.col(_T).cast(nw.Float64))
         if isinstance(self._view.split, ToTop):
             most = pairs.group_by(self.keys).agg(nw.col(_T).max().alias("_most"))
             top = nw.col(_T) == nw.col("_most")
@@ -153,8 +178,6 @@ class Pass:
             sums = [nw.col(_N).sum(), nw.col(_T).sum().alias(_W), nw.col("_part").sum().alias(_T)]
             return self._shared.group_by(self.keys).agg(*sums)
         sums = [self._number().alias(_N), self._sum(_W).alias(_W)]
-        if self._weighted:
-            sums.append(nw.col(_W).min().alias("_least"))
         return self._shared.group_by(self.keys).agg(*sums).with_columns(nw.col(_W).alias(_T))
 
     def _check(self, users: "nw.DataFrame[Any]") -> None:
@@ -163,15 +186,15 @@ class Pass:
                 _WHAT, got="no plays", expected="at least one", hint="look at the filters before"
             )
         for name in self.keys:
-            missing = users.filter(nw.col(name).is_null())
-            if len(missing):
-                count = int(numbers(missing, _N).sum())
-                raise _nulls(name, count)
-        low = numbers(users, "_least") if "_least" in users.columns else numbers(users, _W)
-        if not (np.isfinite(low).all() and np.isfinite(numbers(users, _W)).all()):
-            raise _odd("missing values or NaN", "drop them, or fill them")
-        if (low < 0).any():
-            raise _odd("negative values", "sum refunds with the plays that they take back first")
+            _check_ids(users, name)
+        for name, column in ((_N, "plays"), (_W, "seconds")):
+            if not np.isfinite(numbers(users, name)).all():
+                raise TableError(
+                    _WHAT,
+                    got=f"values of {column!r} that are missing, infinite or below zero",
+                    expected="numbers, 0 or more",
+                    hint="drop or fill what is missing; sum refunds with the plays they take back",
+                )
 
     def pairs(self) -> "nw.DataFrame[Any]":
         """Sum up bases to pairs of a row of users and an artist.
@@ -228,9 +251,7 @@ class Pass:
         if flat:
             sums.append((base.sum() if base is not None else nw.len()).alias(_T))
         table = self._engine.collect(frame.group_by("artist_id").agg(*sums))
-        missing = table.filter(nw.col("artist_id").is_null())
-        if len(missing):
-            raise _nulls("artist_id", int(numbers(missing, _N).sum()))
+        _check_ids(table, "artist_id")
         table = table.with_columns(nw.col(_N).cast(nw.Float64))
         return table.with_columns(
             (nw.col(_T).cast(nw.Float64) * float(each)).alias(f"_pay_{i}")
@@ -239,38 +260,71 @@ class Pass:
         )
 
 
-def _factor(each: Seconds | Flag, schema: Any) -> Any:
+def _guarded(column: str, schema: Any) -> Any:
+    """Give a column as floats, infinite where there is no number from 0 on.
+
+    One sum then tells whether all is well: pandas would skip what is missing, and a sum can hide
+    what is below zero.
+    """
+    check_numeric(schema, column, _WHAT)
+    # By a division, since arrow refuses to cast integers that a float cannot hold exactly.
+    value = nw.col(column)
+    value = value / 1 if schema[column].is_integer() else value.cast(nw.Float64)
+    return nw.when((value >= 0).fill_null(value=False)).then(value).otherwise(nw.lit(float("inf")))
+
+
+def _factor(each: Seconds | Flag, schema: Any, engine: Engine) -> Any:
     if isinstance(each, Seconds):
         check_columns(schema, ["seconds"], f"{_WHAT} by listening time")
-        return nw.col("seconds").cast(nw.Float64)
-    if each.column not in schema:
-        if each.optional:
-            return None
+        return _guarded("seconds", schema)
+    if not each.optional:
         check_columns(schema, [each.column], _WHAT)
-    if schema[each.column] not in (nw.Boolean, *_WHOLE):
+    if not has_column(schema, each.column, _WHAT):
+        return None
+    kind = schema[each.column]
+    if kind == nw.Object and not engine.lazy:
+        # pandas keeps truth values as objects where some are missing.
+        told = engine.frame[each.column].drop_nulls().unique().to_list()
+        kind = nw.Boolean if all(isinstance(value, bool | np.bool_) for value in told) else kind
+    if not (kind == nw.Boolean or kind.is_numeric()):
         raise InputError(
             f"{_WHAT} by {each.column}",
-            got=f"a column of {schema[each.column]}",
+            got=f"a column of {kind}",
             expected="truth values",
             hint=f"frame[{each.column!r}] = frame[{each.column!r}] == ...",
         )
-    flag = nw.col(each.column).cast(nw.Boolean)
+    flag = nw.col(each.column)
+    if kind.is_numeric():
+        # Of whole numbers with gaps pandas makes floats.
+        flag = (flag != 0) & ~flag.is_nan() if kind.is_float() else flag != 0
+    else:
+        flag = flag == True  # noqa: E712 - objects of pandas as well
+    flag = flag.fill_null(value=False)
     return nw.when(flag).then(nw.lit(each.factor)).otherwise(nw.lit(1.0))
 
 
-_WHOLE = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64)
+def _check_pools(keys: Sequence[str]) -> None:
+    taken = {"user_id", "artist_id", "plays", _N, _W, _T}
+    if len(set(keys)) < len(keys) or taken & {name.casefold() for name in keys[1:]}:
+        raise InputError(
+            "pay out by pool",
+            got=f"pools by {', '.join(keys[1:])}",
+            expected="each column once, and none that tells user, artist or plays",
+            hint='by_pool(["country", "tier"], rule)',
+        )
 
 
-def _nulls(name: str, count: int) -> TableError:
-    return TableError(
-        _WHAT,
-        got=f"{count:,} plays without {name}",
-        expected=f"{name} in each row",
-        hint=f"drop them, or give them a name of their own: fillna({{{name!r}: 'unknown'}})",
-    )
-
-
-def _odd(got: str, hint: str) -> TableError:
-    return TableError(
-        _WHAT, got=f"{got} among plays or weights", expected="numbers, 0 or more", hint=hint
-    )
+def _check_ids(table: "nw.DataFrame[Any]", name: str) -> None:
+    """Refuse rows without an identifier."""
+    lost = nw.col(name).is_null()
+    if table.schema[name].is_float():
+        lost = lost | nw.col(name).is_nan()
+    missing = table.filter(lost)
+    if len(missing):
+        count = float(numbers(missing, _N).sum())
+        raise TableError(
+            _WHAT,
+            got=f"{count:,.0f} plays without {name}",
+            expected=f"{name} in each row",
+            hint=f"drop them, or give them a name of their own: fillna({{{name!r}: 'unknown'}})",
+        )

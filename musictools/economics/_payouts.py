@@ -7,7 +7,7 @@ import narwhals as nw
 import numpy as np
 
 from musictools.economics import rules as named
-from musictools.economics._engine import Engine, engine_of, numbers
+from musictools.economics._engine import Engine, engine_of, numbers, sort_by
 from musictools.economics._fees import Fees, fees_of
 from musictools.economics._passes import Pass, View
 from musictools.economics._rule import Rule, Term
@@ -63,7 +63,10 @@ def payouts(
     -----
     Sums are taken in 64-bit floats, and are the same to 1e-12 for any kind of frame and number of
     threads; `to_cents` gives cents that sum exactly. Lazy frames are read twice, once for users and
-    once for artists, and the result is computed once.
+    once for artists, for each way in which the terms of a rule look at plays (pools, weights, and
+    whether a user's money is split otherwise than by plays), and once more where artists or
+    recordings must reach something. Of plays only the columns are read that are needed. The result
+    is computed: to look at it runs nothing again.
 
     Examples
     --------
@@ -79,7 +82,7 @@ def payouts(
     """
     chosen = _rule(rule)
     engine = engine_of(plays, "pay out plays")
-    table = _paid(engine, [chosen], fee, pool).rename({chosen.name: "payout"})
+    table = _paid(engine, [chosen], fee, pool).rename({"_rule_0": "payout"})
     total = float(numbers(table, "payout").sum())
     share = nw.col("payout") / total if total else nw.col("payout") * 0.0
     table = table.with_columns(share.alias("share"))
@@ -132,15 +135,18 @@ def compare(
     """
     chosen = [_rule(each) for each in ([rules] if isinstance(rules, Rule | str) else rules)]
     names = [each.name for each in chosen]
-    if not chosen or len(set(names)) < len(names) or {"artist_id", "plays"} & set(names):
+    # Databases do not tell capitals apart.
+    plain = {name.casefold() for name in names} - {"artist_id", "plays", ""}
+    if not chosen or len(plain) < len(names):
         raise InputError(
             "compare rules",
             got=f"rules named {', '.join(names) or '(none)'}",
-            expected="at least one, each with a name of its own",
+            expected="at least one, each with a name of its own, whatever the capitals",
             hint='scaled_user_prop(0.7).named("scaled_70")',
         )
     engine = engine_of(plays, "compare rules")
-    given: FrameT = engine.give(_sorted(_paid(engine, chosen, fee, pool), "plays"))
+    table = _sorted(_paid(engine, chosen, fee, pool), "plays")
+    given: FrameT = engine.give(table.rename({f"_rule_{i}": name for i, name in enumerate(names)}))
     return given
 
 
@@ -160,8 +166,11 @@ def _rule(rule: Any) -> Rule:
 
 
 def _sorted(table: "nw.DataFrame[Any]", by: str) -> "nw.DataFrame[Any]":
-    # Ids of a kind that cannot be compared do not occur: they were grouped by.
-    return table.sort(by, "artist_id", descending=[True, False])
+    """Put the largest first; those that differ in their last bits only are a tie, sorted by id."""
+    mantissa, exponent = np.frexp(numbers(table, by))
+    rounded = np.ldexp(np.round(np.ldexp(mantissa, 40)), exponent - 40)
+    order = nw.new_series("_order", rounded, nw.Float64, backend=table.implementation)
+    return sort_by(table.with_columns(order), ["artist_id"], largest="_order").drop("_order")
 
 
 # --- how it is computed --------------------------------------------------------------------------
@@ -170,7 +179,7 @@ def _sorted(table: "nw.DataFrame[Any]", by: str) -> "nw.DataFrame[Any]":
 def _paid(
     engine: Engine, rules: Sequence[Rule], fee: Any, pool: float | None
 ) -> "nw.DataFrame[Any]":
-    """Pay by all rules, with as few passes over the plays as they need."""
+    """Pay by all rules, with as few passes as they need: ``artist_id, plays, _rule_0`` ..."""
     parts: dict[View, list[tuple[int, Rule, Term]]] = {}
     for i, rule in enumerate(rules):
         columns = rule.pools.columns if rule.pools else ()
@@ -190,18 +199,17 @@ def _paid(
         tables.append((found.artists(factors), [i for i, _, _ in terms]))
     table = _joined(tables, len(rules))
     for i, rule in enumerate(rules):
-        _check_balance(numbers(table, f"_rule_{i}"), handed_out[i], rule)
-    names = {f"_rule_{i}": rule.name for i, rule in enumerate(rules)}
-    return table.rename({"_plays": "plays", **names})
+        _check_balance(numbers(table, f"_rule_{i}"), float(handed_out[i]), rule)
+    return table.rename({"_plays": "plays"})
 
 
 def _joined(tables: list[tuple["nw.DataFrame[Any]", list[int]]], count: int) -> "nw.DataFrame[Any]":
     """Add up the terms of each rule, by artist; each pass has met the same artists."""
     whole, _ = tables[0]
-    whole = whole.select("artist_id", "_plays").sort("artist_id")
+    whole = sort_by(whole.select("artist_id", "_plays"), ["artist_id"])
     sums = np.zeros((count, len(whole)))
     for table, places in tables:
-        ordered = table.sort("artist_id")
+        ordered = sort_by(table, ["artist_id"])
         for k, i in enumerate(places):
             sums[i] += numbers(ordered, f"_pay_{k}")
     backend = whole.implementation
@@ -212,7 +220,8 @@ def _joined(tables: list[tuple["nw.DataFrame[Any]", list[int]]], count: int) -> 
 
 def _check_balance(paid: "Floats", handed_out: float, rule: Rule) -> None:
     total = float(np.sum(paid))
-    if abs(total - handed_out) > _RELATIVE * max(abs(handed_out), abs(total)):
+    # The other way round, NaN would pass.
+    if not abs(total - handed_out) <= _RELATIVE * max(abs(handed_out), abs(total)):
         raise ImbalanceError(
             f"pay out by {rule.name}",
             got=f"payouts that sum to {total!r}",
@@ -265,9 +274,14 @@ def _factor_of(
         if not counts.any():
             continue
         revenue = float(fees.sum()) + kept
-        if rule.pools is not None and revenue > 0:
-            scale = rule.pools.money(revenue, subscribers) / revenue
-            fees, kept = fees * scale, kept * scale
+        if rule.pools is not None:
+            money = rule.pools.money(revenue, subscribers)
+            if revenue > 0:
+                fees, kept = fees * (money / revenue), kept * (money / revenue)
+            elif money > 0:
+                # Where nobody pays, each subscriber stands for the same part of the minimum.
+                fees = np.full(len(fees), money / subscribers)
+                kept = money - float(fees.sum())
         users = Users(fees, plays, weights, kept)
         bases = found.bases[rows][counts]
         part = factors[rows]

@@ -249,7 +249,6 @@ def test_tables_that_cannot_be_used(frame, kwargs):
         {"design": "pre_post", "level": 99.9}, {"duration": 4, "block": 40, "design": "switchback"},
         {"design": "switchback", "duration": 80},
     ],
-    ids=str,
 )  # fmt: skip
 def test_arguments_that_cannot_be_used(wrong):
     with pytest.raises(InputError, match="Try: "):
