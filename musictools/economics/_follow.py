@@ -8,7 +8,7 @@ import numpy as np
 
 from musictools.economics._engine import Engine, engine_of
 from musictools.economics._fees import fees_of
-from musictools.economics._payouts import _rule
+from musictools.economics._payouts import rule_of
 from musictools.economics._rule import Rule
 from musictools.economics._terms import OwnFee, Pooled, Split
 from musictools.economics._users import Audience, Moved, as_pandas, moved, shares_of
@@ -75,7 +75,7 @@ def follow_fee(
     2      None    0.0   False     0.0    0.0
     """
     engine = engine_of(plays, "follow a fee")
-    chosen = _rule(rule)
+    chosen = rule_of(rule)
     audience = Audience(engine)
     own, silent = _fee_of(engine, audience, user_id, (fee, pool))
     amounts: dict[Any, float] = {}

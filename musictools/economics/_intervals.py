@@ -10,7 +10,7 @@ import numpy as np
 from musictools.economics._engine import engine_of
 from musictools.economics._inequality import missing_artists, read_amounts
 from musictools.economics._measures import of_sorted
-from musictools.economics._payouts import _factor_of, _rule
+from musictools.economics._payouts import factor_of, rule_of
 from musictools.economics._rule import Rule
 from musictools.economics._users import Moved, moved
 from musictools.errors import InputError
@@ -173,7 +173,7 @@ def user_intervals(
     """
     what = "draw users"
     width = _check(draws, level, what)
-    chosen = [_rule(each) for each in ([rules] if isinstance(rules, Rule | str) else rules)]
+    chosen = [rule_of(each) for each in ([rules] if isinstance(rules, Rule | str) else rules)]
     names = [each.name for each in chosen]
     if not chosen or len(set(names)) < len(names):
         raise InputError(
@@ -278,7 +278,7 @@ class _Resampling:
         again: Any = SimpleNamespace(
             plays=found.plays[order], weights=found.weights[order], bases=found.bases[order]
         )
-        factor, _ = _factor_of(again, shared, each.rule, each.term)
+        factor, _ = factor_of(again, shared, each.rule, each.term)
         weights = np.zeros(len(order)) + factor
         return np.asarray(np.bincount(order, weights=weights, minlength=n), dtype=np.float64)
 

@@ -80,13 +80,13 @@ def payouts(
     0       Ben   90.0    18.0    0.9
     1      Joey   10.0     2.0    0.1
     """
-    chosen = _rule(rule)
+    chosen = rule_of(rule)
     engine = engine_of(plays, "pay out plays")
-    table = _paid(engine, [chosen], fee, pool).rename({"_rule_0": "payout"})
+    table = paid(engine, [chosen], fee, pool).rename({"_rule_0": "payout"})
     total = float(numbers(table, "payout").sum())
     share = nw.col("payout") / total if total else nw.col("payout") * 0.0
     table = table.with_columns(share.alias("share"))
-    given: FrameT = engine.give(_sorted(table, "payout"))
+    given: FrameT = engine.give(largest_first(table, "payout"))
     return given
 
 
@@ -133,7 +133,7 @@ def compare(
     0       Ben   90.0       1.8           1.0
     1      Joey   10.0       0.2           1.0
     """
-    chosen = [_rule(each) for each in ([rules] if isinstance(rules, Rule | str) else rules)]
+    chosen = [rule_of(each) for each in ([rules] if isinstance(rules, Rule | str) else rules)]
     names = [each.name for each in chosen]
     # Databases do not tell capitals apart.
     plain = {name.casefold() for name in names} - {"artist_id", "plays", ""}
@@ -145,12 +145,12 @@ def compare(
             hint='scaled_user_prop(0.7).named("scaled_70")',
         )
     engine = engine_of(plays, "compare rules")
-    table = _sorted(_paid(engine, chosen, fee, pool), "plays")
+    table = largest_first(paid(engine, chosen, fee, pool), "plays")
     given: FrameT = engine.give(table.rename({f"_rule_{i}": name for i, name in enumerate(names)}))
     return given
 
 
-def _rule(rule: Any) -> Rule:
+def rule_of(rule: Any) -> Rule:
     if isinstance(rule, Rule):
         return rule
     if isinstance(rule, str) and rule in _SIMPLE:
@@ -165,7 +165,7 @@ def _rule(rule: Any) -> Rule:
     )
 
 
-def _sorted(table: "nw.DataFrame[Any]", by: str) -> "nw.DataFrame[Any]":
+def largest_first(table: "nw.DataFrame[Any]", by: str) -> "nw.DataFrame[Any]":
     """Put the largest first; those that differ in their last bits only are a tie, sorted by id."""
     mantissa, exponent = np.frexp(numbers(table, by))
     rounded = np.ldexp(np.round(np.ldexp(mantissa, 40)), exponent - 40)
@@ -176,7 +176,7 @@ def _sorted(table: "nw.DataFrame[Any]", by: str) -> "nw.DataFrame[Any]":
 # --- how it is computed --------------------------------------------------------------------------
 
 
-def _paid(
+def paid(
     engine: Engine, rules: Sequence[Rule], fee: Any, pool: float | None
 ) -> "nw.DataFrame[Any]":
     """Pay by all rules, with as few passes as they need: ``artist_id, plays, _rule_0`` ..."""
@@ -191,9 +191,9 @@ def _paid(
     for view, terms in parts.items():
         found = Pass(engine, view)
         factors: list[np.ndarray | float] = []
-        shared = _fees_by_pool(found, fees, view)
+        shared = fees_by_pool(found, fees, view)
         for i, rule, term in terms:
-            factor, total = _factor_of(found, shared, rule, term)
+            factor, total = factor_of(found, shared, rule, term)
             factors.append(factor)
             handed_out[i] += total
         tables.append((found.artists(factors), [i for i, _, _ in terms]))
@@ -230,7 +230,7 @@ def _check_balance(paid: "Floats", handed_out: float, rule: Rule) -> None:
         )
 
 
-def _fees_by_pool(
+def fees_by_pool(
     found: Pass, fees: Fees, view: View
 ) -> list[tuple["NDArray[np.bool_]", "Floats", float, float]]:
     """Give, for each pool: its rows, their fees, those of silent subscribers, and subscribers."""
@@ -261,7 +261,7 @@ def _fees_by_pool(
     ]
 
 
-def _factor_of(
+def factor_of(
     found: Pass, pools: Iterable[tuple[Any, Any, float, float]], rule: Rule, term: Term
 ) -> tuple["np.ndarray | float", float]:
     """Give money for a unit of each user's base, and what that hands out."""

@@ -10,7 +10,7 @@ import numpy as np
 from musictools.economics._engine import Engine, engine_of, numbers
 from musictools.economics._fees import Fees, fees_of
 from musictools.economics._passes import Pass, View
-from musictools.economics._payouts import _factor_of, _fees_by_pool, _paid, _rule
+from musictools.economics._payouts import factor_of, fees_by_pool, paid, rule_of
 from musictools.economics._rule import Rule, Term
 from musictools.economics._terms import Pooled
 
@@ -68,9 +68,9 @@ def moved(engine: Engine, rules: Sequence[Rule], fee: Any, pool: float | None) -
             view = View.of(term, columns)
             if view not in passes:
                 found = Pass(engine, view)
-                passes[view] = found, _fees_by_pool(found, fees, view)
+                passes[view] = found, fees_by_pool(found, fees, view)
             found, shared = passes[view]
-            factor, _ = _factor_of(found, shared, rule, term)
+            factor, _ = factor_of(found, shared, rule, term)
             given.append(Moved(rule, term, found, shared, np.zeros(len(found.plays)) + factor))
     return given
 
@@ -207,7 +207,7 @@ def user_subsidy(
     1       b   90.0  1.0    1.8  0.8           0.9
     """
     engine = engine_of(plays, "say what users moved")
-    table, _ = subsidies(engine, _rule(rule), fee, pool)
+    table, _ = subsidies(engine, rule_of(rule), fee, pool)
     return table
 
 
@@ -251,7 +251,8 @@ def subsidies(
 
 def shares_of(engine: Engine, term: Term) -> Any:
     """Give artist_id and _share of one pool, shared out by one term."""
-    table = _paid(engine, [Rule("_share", (replace(term, share=1.0),))], 1.0, None)
+    table = paid(engine, [Rule("share", (replace(term, share=1.0),))], 1.0, None)
+    table = table.rename({"_rule_0": "_share"})
     total = float(numbers(table, "_share").sum())
     share = nw.col("_share") / total if total else nw.col("_share") * 0.0
     return table.select("artist_id", share.alias("_share"))

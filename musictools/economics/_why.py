@@ -7,7 +7,7 @@ import numpy as np
 from musictools._version import __version__
 from musictools.economics._comparison import RuleComparison, relative
 from musictools.economics._engine import Engine, check_columns, engine_of
-from musictools.economics._payouts import _paid, _rule, _sorted
+from musictools.economics._payouts import largest_first, paid, rule_of
 from musictools.economics._rule import Rule
 from musictools.economics._users import SAME, Audience, as_pandas, moved, subsidies
 from musictools.errors import ImbalanceError, InputError, TableError
@@ -90,7 +90,7 @@ def explain_payouts(
     >>> why.redistributed_share
     0.4
     """
-    rules = [_rule(base), _rule(other)]
+    rules = [rule_of(base), rule_of(other)]
     if rules[0].name == rules[1].name:
         raise InputError(
             "explain payouts",
@@ -159,9 +159,8 @@ def _attributes(artists: Any) -> "pd.DataFrame | None":
 
 def _payouts(engine: Engine, rules: list[Rule], fee: Any, pool: float | None) -> "pd.DataFrame":
     """Pay by both rules, and rank artists by plays; ties by id."""
-    paid = _sorted(_paid(engine, rules, fee, pool), "plays")
-    names = {rule.name: name for rule, name in zip(rules, ("base", "other"), strict=True)}
-    table = as_pandas(paid).rename(columns=names)
+    ranked = largest_first(paid(engine, rules, fee, pool), "plays")
+    table = as_pandas(ranked).rename(columns={"_rule_0": "base", "_rule_1": "other"})
     table.insert(0, "rank", np.arange(1, len(table) + 1))
     table["delta"] = table["other"] - table["base"]
     # Rounding is no gain.

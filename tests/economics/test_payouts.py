@@ -9,7 +9,7 @@ import pytest
 
 import musictools as mt
 from musictools.economics import _payouts, rules
-from musictools.errors import InputError
+from musictools.errors import ImbalanceError, InputError
 from tests.economics.frames import KINDS, LAZY, NATIVE, counted, events, frame, paid, table_of
 
 F = Fraction
@@ -247,20 +247,18 @@ def test_the_largest_comes_first(many):
 @pytest.mark.parametrize("kind", ["pandas", *LAZY[:2]])
 def test_a_rule_that_does_not_add_up_is_an_error(kind, monkeypatch, tmp_path):
     plays = frame(kind, events(GOLDEN["G3"][0]), tmp_path)
-    right = _payouts._factor_of
+    right = _payouts.factor_of
 
     def wrong(*given):
         factor, total = right(*given)
         return factor * (1 + 2e-9), total
 
-    monkeypatch.setattr(_payouts, "_factor_of", wrong)
-    with pytest.raises(
-        mt.economics.ImbalanceError, match=r"payouts that sum to 3\.00000000"
-    ) as told:
+    monkeypatch.setattr(_payouts, "factor_of", wrong)
+    with pytest.raises(ImbalanceError, match=r"payouts that sum to 3\.00000000") as told:
         mt.economics.payouts(plays, "user_centric")
     assert told.value.expected.startswith("3.0,")
-    monkeypatch.setattr(_payouts, "_factor_of", lambda *given: (float("nan"), right(*given)[1]))
-    with pytest.raises(mt.economics.ImbalanceError):
+    monkeypatch.setattr(_payouts, "factor_of", lambda *given: (float("nan"), right(*given)[1]))
+    with pytest.raises(ImbalanceError):
         mt.economics.payouts(plays, "user_centric")
 
 
