@@ -38,7 +38,9 @@ SCENARIOS: dict[str, dict[str, float]] = {
 }
 
 
-def lasting(rng, shape, memory, freedom=None):
+def lasting(
+    rng: np.random.Generator, shape: tuple[int, int], memory: float, freedom: float | None = None
+) -> np.ndarray:
     """AR(1) noise, stationary from the first period on."""
     steps = rng.standard_normal(shape)
     if freedom:
@@ -50,20 +52,32 @@ def lasting(rng, shape, memory, freedom=None):
     return noise
 
 
-def panel(seed, *, donors=30, before=60, after=12, treated=1, trend=0.0, freedom=None, larger=1.0):
+def panel(
+    seed: int,
+    *,
+    donors: int = 30,
+    before: int = 60,
+    after: int = 12,
+    treated: int = 1,
+    trend: float = 0.0,
+    freedom: float | None = None,
+    larger: float = 1.0,
+) -> np.ndarray:
     """Series x periods; the treated come first, and nothing was done to them."""
     rng = np.random.default_rng(seed)
     count, periods = donors + treated, before + after
     factors = lasting(rng, (3, periods), 0.7)
     loadings = rng.normal(1, 0.5, (count, 3))
     loadings[:treated] *= larger
-    levels = 10 + rng.normal(0, 2, (count, 1)) + trend * rng.normal(1, 0.5, (count, 1)) * np.arange(
-        periods
+    levels = (
+        10
+        + rng.normal(0, 2, (count, 1))
+        + trend * rng.normal(1, 0.5, (count, 1)) * np.arange(periods)
     )
     return levels + loadings @ factors + lasting(rng, (count, periods), 0.5, freedom)
 
 
-def long(values):
+def long(values: np.ndarray) -> pd.DataFrame:
     count, periods = values.shape
     return pd.DataFrame(
         {
@@ -74,7 +88,7 @@ def long(values):
     )
 
 
-def judge(scenario, runs):
+def judge(scenario: str, runs: int) -> dict[tuple[str, str], list[tuple[float, ...]]]:
     """Coverage, false positives and width of every method and interval."""
     settings = SCENARIOS[scenario]
     treated, before = int(settings.get("treated", 1)), int(settings.get("before", 60))
@@ -97,7 +111,7 @@ def judge(scenario, runs):
     return found
 
 
-def judge_event_study(runs, units, single):
+def judge_event_study(runs: int, units: int, *, single: bool) -> np.ndarray:
     """The same for staggered starts: three cohorts, and as many units never treated."""
     rows = []
     for run in range(runs):
@@ -110,8 +124,9 @@ def judge_event_study(runs, units, single):
         study = mt.marketing.event_study(frame, rng=run)
         path = study.path[study.path["event_time"] != -1]
         inside = ((path["band_lo_90"] <= 0) & (path["band_hi_90"] >= 0)).all()
-        rows.append((study.lo_90 <= 0 <= study.hi_90, study.p_value <= 0.10,
-                     (study.hi_90 - study.lo_90) / 2, inside, study.pre_p_value <= 0.10))  # fmt: skip
+        width = (study.hi_90 - study.lo_90) / 2
+        held = study.lo_90 <= 0 <= study.hi_90
+        rows.append((held, study.p_value <= 0.10, width, inside, study.pre_p_value <= 0.10))
     return np.array(rows, float)
 
 
@@ -126,7 +141,7 @@ def main() -> None:
     for scenario in asked.only:
         if scenario == "staggered":
             for units, single in ((36, False), (12, True)):
-                shares = judge_event_study(asked.runs, units, single)
+                shares = judge_event_study(asked.runs, units, single=single)
                 named = ("covered", "false", "width", "band", "false_pre")
                 told = dict(zip(named, np.round(shares.mean(axis=0), 3), strict=True))
                 print(f"staggered, {units} units, {'one' if single else units // 6} a cohort", told)

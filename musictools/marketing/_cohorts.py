@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: From so many series on a cohort tells its own noise.
-_OWN = 10
+_OWN = 30
 _LEAST = 4
 
 
@@ -115,7 +115,8 @@ def cohorts(series: Any, what: str) -> Cohorts:
             hint="series['treated_from'] = series.groupby('unique_id')['treated_from']"
             ".transform('min')",
         )
-    wide = rows.pivot(index="unique_id", columns="ds", values="y").sort_index(axis=1)
+    wide = rows.pivot(index="unique_id", columns="ds", values="y")  # noqa: PD010 - rows are unique
+    wide = wide.sort_index(axis=1)
     starts = rows.drop_duplicates("unique_id").set_index("unique_id")["treated_from"]
     places = _places(wide.columns, starts.loc[wide.index], what)
     notes = []
@@ -224,4 +225,5 @@ def resampled(
         picked = rng.multinomial(size, np.full(len(pool), 1 / len(pool)), draws)
         means[:, number] = picked @ pool / size
     errors = made.apply(means)
-    return errors - errors.mean(axis=0)
+    centred: np.ndarray = errors - errors.mean(axis=0)
+    return centred

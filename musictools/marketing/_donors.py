@@ -20,7 +20,13 @@ class Mixture(NamedTuple):
         """Counterfactual of every period, from donors (series x periods) and the own series."""
         mixed: np.ndarray = self.donors @ donors
         before = len(self.periods)
-        return mixed + self.periods @ (own[:before] - mixed[:before])
+        moved: np.ndarray = mixed + self.periods @ (own[:before] - mixed[:before])
+        return moved
+
+    def apart(self, donors: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """Own series less its counterfactual."""
+        rest: np.ndarray = own - self.path(donors, own)
+        return rest
 
 
 Method = Callable[[np.ndarray, np.ndarray, int, int], Mixture]
@@ -35,7 +41,7 @@ def synthetic_control(donors: np.ndarray, own: np.ndarray, before: int, _treated
 def difference_in_differences(
     donors: np.ndarray, own: np.ndarray, before: int, _treated: int
 ) -> Mixture:
-    """The mean of all donors, moved to the level of the own series before."""
+    """Take the mean of all donors, moved to the level of the own series before."""
     del own
     return Mixture(np.full(len(donors), 1 / len(donors)), np.full(before, 1 / before))
 
@@ -52,7 +58,7 @@ def synthetic_did(donors: np.ndarray, own: np.ndarray, before: int, treated: int
 
 
 def did_penalty(past: np.ndarray, treated: int, after: int) -> float:
-    """zeta squared: the noise of the donors by how many cells are treated."""
+    """Give zeta squared: the noise of the donors by how many cells are treated."""
     return float(np.sqrt(treated * after) * _noise(past) ** 2)
 
 

@@ -65,11 +65,11 @@ def by_donors(
     import pandas as pd
 
     predictors = None if covariates is None else _predictors(laid, covariates)
-    fit = _fitting(laid.values, METHODS[method], predictors, len(laid.treated))
-    rows = np.arange(len(laid.values))
+    fit = _fitting(laid.matrix, METHODS[method], predictors, len(laid.treated))
+    rows = np.arange(len(laid.matrix))
     own, donors = rows[: len(laid.treated)], rows[len(laid.treated) :]
     mixture = fit(own, donors, laid.before, len(laid.times))
-    found = gap(laid.values, own, donors, mixture)
+    found = gap(laid.matrix, own, donors, mixture)
     low, high, p_value, half, tries, remarks = _sure(laid, method, interval, fit, mixture, rng)
     path_low, path_high = (np.full(len(laid.times), np.nan) for _ in range(2))
     path_low[laid.before :] = found.path[laid.before :] - half
@@ -102,18 +102,18 @@ def _sure(
     from scipy.stats import t as student
 
     count = len(laid.treated)
-    rows = np.arange(len(laid.values))
-    found = gap(laid.values, rows[:count], rows[count:], mixture)
+    rows = np.arange(len(laid.matrix))
+    found = gap(laid.matrix, rows[:count], rows[count:], mixture)
     if interval == "conformal":
-        low, high, p_value, width = conformal(laid.values, count, laid.before, method)
+        low, high, p_value, width = conformal(laid.matrix, count, laid.before, method)
         return low, high, p_value, width, [], ()
     if interval == "jackknife":
-        error = jackknife(laid.values, count, mixture)
+        error = jackknife(laid.matrix, count, mixture)
         # As many treated as there are, and no more, tell how much they differ.
         width = error * float(student.ppf(0.5 + LEVEL / 2, count - 1))
         p_value = 2 * float(student.sf(abs(found.effect) / error, count - 1)) if error else 1.0
         return found.effect - width, found.effect + width, p_value, np.nan, [], ()
-    placebos = in_space(laid.values, count, laid.before, fit, rng)
+    placebos = in_space(laid.matrix, count, laid.before, fit, rng)
     ratios = np.array([_ratio(each) for each in placebos.gaps])
     width = found.scale * half_width(ratios)
     p_value = permutation_p(_ratio(found), ratios)
@@ -133,9 +133,7 @@ def _ratio(found: Gap) -> float:
     return found.effect / found.scale if found.scale > 0 else 0.0
 
 
-def _fitting(
-    values: np.ndarray, method: Any, predictors: np.ndarray | None, treated: int
-) -> Fit:
+def _fitting(values: np.ndarray, method: Any, predictors: np.ndarray | None, treated: int) -> Fit:
     def fit(own: np.ndarray, donors: np.ndarray, before: int, end: int) -> Mixture:
         target = values[own, :end].mean(axis=0)
         if predictors is None:
@@ -159,7 +157,7 @@ def _earlier(
     tries = []
     for pretended, end in _pretended(laid):
         mixture = fit(own, donors, pretended, end)
-        found = gap(laid.values[:, :end], own, donors, mixture)
+        found = gap(laid.matrix[:, :end], own, donors, mixture)
         tries.append(("time", shown(laid.times[pretended]), found.effect, _ratio(found)))
     return tries
 
@@ -205,7 +203,7 @@ def _predictors(laid: Panel, covariates: Any) -> np.ndarray:
             expected="one row for each series",
             hint="covariates.groupby('unique_id', as_index=False).mean()",
         )
-    numbers = table.loc[names].apply(pd.to_numeric, errors="coerce").to_numpy(float)
+    numbers: np.ndarray = table.loc[names].apply(pd.to_numeric, errors="coerce").to_numpy(float)
     if not numbers.size or not np.isfinite(numbers).all():
         row, column = np.argwhere(~np.isfinite(numbers))[0] if numbers.size else (0, 0)
         raise InputError(

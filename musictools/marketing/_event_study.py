@@ -1,7 +1,7 @@
-"""event_study(): treatments that began at different times, each compared with the untreated only."""
+"""event_study(): treatments that began at different times, compared with the untreated only."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -31,9 +31,9 @@ class EventStudy(Result):
     p_value : float
         Of no effect at all, two-sided.
     pre_p_value : float
-        Of no effect at any time before the starts (the largest of them, in units of its error). If
-        it is small, treated and untreated went apart before, and `effect` cannot be trusted; if
-        it is large, that shows only that no such thing was seen. NaN where there is no earlier time.
+        Of no effect at any time before the starts (the largest, in units of its error). If it is
+        small, treated and untreated went apart before, and `effect` cannot be trusted; if
+        it is large, that shows only that no such thing was seen. NaN where there is none earlier.
     controls : str
         ``"not_yet"`` or ``"never"``.
     treated_units, never_treated_units : int
@@ -43,7 +43,7 @@ class EventStudy(Result):
         time alone), ``band_lo_90``, ``band_hi_90`` (all times together), ``units``. At the base
         period the effect is 0 by definition.
     cohorts : pandas.DataFrame
-        ``treated_from``, ``ds``, ``effect``, ``units``, ``control_units``: each cohort at each time.
+        ``treated_from``, ``ds``, ``effect``, ``units``, ``control_units``: by cohort and time.
     words : str
         What it means, what it does not, and what was done to the data.
     provenance : dict
@@ -182,7 +182,7 @@ def event_study(
     )
 
 
-def _settings(controls: str, anticipation: int, window: tuple[int, int] | None) -> None:
+def _settings(controls: str, anticipation: Any, window: Any) -> None:
     if controls not in {"not_yet", "never"}:
         raise InputError(
             _WHAT,
@@ -233,13 +233,13 @@ def _path(
 
 def _words(laid: Cohorts, numbers: dict[str, float], controls: str) -> str:
     low, high, pre = numbers["lo_90"], numbers["hi_90"], numbers["pre_p_value"]
-    told = [
+    against = "never treated" if controls == "never" else "not treated yet at that time"
+    head = (
         f"Over all treated periods of {laid.count(never=False)} series the effect is on average "
         f"{numbers['effect']:.4g}; 90 % interval {low:.4g} to {high:.4g}, "
-        f"p = {numbers['p_value']:.3f}.",
-        "Each was compared with series that were "
-        + ("never treated." if controls == "never" else "not treated yet at that time."),
-    ]
+        f"p = {numbers['p_value']:.3f}. Each was compared with series that were {against}."
+    )
+    told = [head]
     if low <= 0 <= high:
         told.append("No effect is also compatible with the data; that does not show that there "
                     "was none.")  # fmt: skip
@@ -255,5 +255,3 @@ def _words(laid: Cohorts, numbers: dict[str, float], controls: str) -> str:
                 "was chosen because they rose or fell break it.")  # fmt: skip
     told.extend(f"Of the data: {note}." for note in laid.notes)
     return " ".join(told)
-
-

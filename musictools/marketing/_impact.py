@@ -22,7 +22,8 @@ _WHAT = "measure an impact"
 INTERVALS = {
     "synthetic_did": ("placebo", "conformal", "jackknife"),
     "synthetic_control": ("placebo", "conformal"),
-    "augmented_synthetic_control": ("placebo", "conformal"),
+    # Refitted with the periods after, its free weights take in the effect: no conformal interval.
+    "augmented_synthetic_control": ("placebo",),
     "did": ("placebo", "conformal", "jackknife"),
     "structural": ("posterior",),
     "interrupted": ("posterior",),
@@ -143,12 +144,13 @@ def impact(
         with the donors as regressors: after Brodersen et al. 2015) or ``"interrupted"`` (a straight
         line from before carried on; no donors).
     covariates : pandas.DataFrame, optional
-        For ``"synthetic_control"``: ``unique_id`` and a column for each predictor, one row a series.
+        For ``"synthetic_control"``: ``unique_id`` and a column for each predictor, a row a series.
         Their importances are those that fit the outcomes before best, searched from where R's Synth
         begins.
     interval : str, optional
-        ``"placebo"`` (others treated instead; the usual one), ``"conformal"`` (shifts of time),
-        ``"jackknife"`` (several treated; ``"synthetic_did"`` and ``"did"``).
+        ``"placebo"`` (others treated instead; the usual one), ``"conformal"`` (shifts of time;
+        not for ``"augmented_synthetic_control"``), ``"jackknife"`` (several treated;
+        ``"synthetic_did"`` and ``"did"``).
     season : int, optional
         Periods of a season, such as 52, for ``"structural"`` and ``"interrupted"``; the others have
         it from the donors.
@@ -176,7 +178,7 @@ def impact(
 
     How often 90 % intervals held the truth, and p <= 0.10 was found with no effect, in 400
     simulated panels each (``python benchmarks/impact.py``): common factors, noise that lasts (AR(1)
-    of .5), 30 donors, 60 periods before, 12 after; and the same but short (16 and 6), with 6 donors,
+    of .5), 30 donors, 60 periods before, 12 after; and such but short (16 and 6), with 6 donors,
     with trends of their own, with heavy tails (t with 3 degrees of freedom), and with a treated
     series that follows the factors twice as strongly as its donors.
 
@@ -192,7 +194,8 @@ def impact(
     >>> common = rng.normal(0, 5, 40).cumsum()
     >>> towns = {f"town {n}": 100 + n * common / 5 + rng.normal(0, 2, 40) for n in range(12)}
     >>> towns["town 5"][30:] += 20
-    >>> series = pd.DataFrame(towns).assign(ds=weeks).melt("ds", var_name="unique_id", value_name="y")
+    >>> wide = pd.DataFrame(towns).assign(ds=weeks)
+    >>> series = wide.melt("ds", var_name="unique_id", value_name="y")
     >>> found = mt.marketing.impact(series, treated="town 5", start=weeks[30])
     >>> bool(found.lo_90 < 20 < found.hi_90), round(found.p_value, 3)
     (True, 0.083)
@@ -291,10 +294,10 @@ def _enough(laid: Panel, method: str, interval: str) -> None:
             expected="two treated series at least: with one it does not exist",
             hint="interval='placebo'",
         )
-    if interval == "conformal" and laid.values.shape[1] < 10:
+    if interval == "conformal" and laid.matrix.shape[1] < 10:
         raise InputError(
             _WHAT,
-            got=f"{laid.values.shape[1]} periods",
+            got=f"{laid.matrix.shape[1]} periods",
             expected="at least 10 for interval='conformal': p-values are multiples of 1 / periods",
             hint="interval='placebo'",
         )

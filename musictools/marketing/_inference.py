@@ -9,8 +9,6 @@ import numpy as np
 
 from musictools.marketing._donors import (
     Mixture,
-    augment,
-    cross_validated,
     did_penalty,
     difference_in_differences,
     synthetic_control,
@@ -81,7 +79,7 @@ def in_space(
 
 
 def half_width(ratios: np.ndarray) -> float:
-    """What a ratio of effect to scale stays within, nine times out of ten, with no effect.
+    """Give what a ratio of effect to scale stays within, nine times in ten, with no effect.
 
     With n placebos the rank ceil(0.9 (n + 1)) is exact if the treated series is as likely as any
     donor to be the odd one out. Few placebos have no such rank that is stable; then the ratios are
@@ -143,7 +141,7 @@ def _least_rejected(
     own: np.ndarray,
     before: int,
 ) -> tuple[float, float]:
-    """The constant effect with the largest p-value nearby, and a step to search with."""
+    """Find the constant effect with the largest p-value nearby, and a step to search with."""
     guess = 0.0
     for _ in range(12):
         null = own.copy()
@@ -158,7 +156,7 @@ def _least_rejected(
 
 
 def _edge(p_value: Callable[[float], float], middle: float, step: float) -> float:
-    """Where the p-value falls to 0.1, on one side."""
+    """Find where the p-value falls to 0.1, on one side."""
     inside, outside = middle, middle + step
     for _ in range(12):
         if p_value(outside) <= 1 - LEVEL:
@@ -180,32 +178,22 @@ def _refits(
     # With a free level, it is set by all periods alike.
     even = np.full(periods, 1 / periods)
     penalty = did_penalty(donors[:, :before], treated, periods - before)
-    if method == "augmented_synthetic_control":
-        centre = donors.mean(axis=0)
-        past = donors - centre
-        # From before alone: an effect must not choose how closely it is fitted.
-        ridge = cross_validated(past[:, :before], (own - centre)[:before])
-
-        def augmented(null: np.ndarray) -> np.ndarray:
-            plain = synthetic_control(donors, null, periods, treated).donors
-            return null - augment(past, null - centre, plain, ridge) @ donors
-
-        return augmented
 
     def refit(null: np.ndarray) -> np.ndarray:
         if method == "synthetic_control":
-            return null - synthetic_control(donors, null, periods, treated).donors @ donors
+            plain = synthetic_control(donors, null, periods, treated).donors
+            return Mixture(plain, 0 * even).apart(donors, null)
         if method == "did":
             weights = difference_in_differences(donors, null, periods, treated).donors
         else:
             weights = simplex_weights(donors.T, null, ridge=penalty * periods, intercept=True)
-        return null - Mixture(weights, even).path(donors, null)
+        return Mixture(weights, even).apart(donors, null)
 
     return refit
 
 
 def jackknife(values: np.ndarray, treated: int, mixture: Mixture) -> float:
-    """Standard error with weights as they are: algorithm 3 of Arkhangelsky and others (2021)."""
+    """Give the standard error, weights as they are: algorithm 3 of Arkhangelsky et al. (2021)."""
     before = len(mixture.periods)
     contrast = np.concatenate(
         [-mixture.periods, np.full(values.shape[1] - before, 1 / (values.shape[1] - before))]

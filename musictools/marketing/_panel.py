@@ -25,7 +25,7 @@ class Panel:
     donors: tuple[str, ...]
     times: "pd.Index[Any]"
     #: Series x periods; the treated come first.
-    values: np.ndarray
+    matrix: np.ndarray
     #: Periods before the treatment.
     before: int
     regular: bool
@@ -35,13 +35,13 @@ class Panel:
     @property
     def own(self) -> np.ndarray:
         """Mean of the treated series."""
-        mean: np.ndarray = self.values[: len(self.treated)].mean(axis=0)
+        mean: np.ndarray = self.matrix[: len(self.treated)].mean(axis=0)
         return mean
 
     @property
     def others(self) -> np.ndarray:
         """Series that were not treated."""
-        return self.values[len(self.treated) :]
+        return self.matrix[len(self.treated) :]
 
 
 def read_series(series: Any, what: str) -> "pd.DataFrame":
@@ -77,7 +77,8 @@ def panel(series: Any, *, treated: str | Sequence[str], start: Any, what: str) -
     """Lay series beside each other; say what was left out; refuse what cannot be used."""
     rows = read_series(series, what)
     names = _names(treated, sorted(rows["unique_id"].unique()), what)
-    wide = rows.pivot(index="ds", columns="unique_id", values="y").sort_index()
+    wide = rows.pivot(index="ds", columns="unique_id", values="y")  # noqa: PD010 - rows are unique
+    wide = wide.sort_index()
     notes: list[str] = []
     wide = _span(wide, names, notes, what)
     before = _before(wide.index, start, notes, what)
@@ -93,7 +94,7 @@ def panel(series: Any, *, treated: str | Sequence[str], start: Any, what: str) -
         treated=tuple(names),
         donors=tuple(whole),
         times=wide.index,
-        values=wide[[*names, *whole]].to_numpy(float).T,
+        matrix=wide[[*names, *whole]].to_numpy(float).T,
         before=before,
         regular=regular,
         notes=tuple(notes),
@@ -107,7 +108,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def shown(time: Any) -> str:
-    """A date without its midnight; a step as it is."""
+    """Write a date without its midnight, and a step as it is."""
     return str(time).removesuffix(" 00:00:00")
 
 
@@ -118,12 +119,14 @@ def is_regular(times: "pd.Index[Any]") -> bool:
     if len(times) < 3:
         return True
     if not isinstance(times, pd.DatetimeIndex):
-        steps = times.to_numpy()
-        return len(set(np.diff(np.asarray(steps).astype("datetime64[D]").astype(int)
-                               if steps.dtype == object else steps).tolist())) == 1  # fmt: skip
-    months = times.year * 12 + times.month
-    same_day = times.day.nunique() == 1 or bool(times.is_month_end.all())
-    even_months = len(set(np.diff(months).tolist())) == 1 and months[1] > months[0]
+        if times.dtype.kind not in "iuf":
+            # Dates as Python objects.
+            times = pd.to_datetime(times)
+            return is_regular(times)
+        return len(set(np.diff(times.to_numpy()).tolist())) == 1
+    months = (times.year * 12 + times.month).to_numpy()
+    same_day = len(set(times.day.tolist())) == 1 or bool(times.is_month_end.all())
+    even_months = months[1] > months[0] and len(set(np.diff(months).tolist())) == 1
     return len(set(np.diff(times.asi8).tolist())) == 1 or (same_day and even_months)
 
 
@@ -148,7 +151,7 @@ def _names(treated: str | Sequence[str], known: list[str], what: str) -> list[st
 
 
 def _span(wide: "pd.DataFrame", names: list[str], notes: list[str], what: str) -> "pd.DataFrame":
-    """The periods that all the treated have, from the last of their beginnings on."""
+    """Keep the periods that all the treated have."""
     own = wide[names]
     there = own.dropna(how="any")
     if there.empty:
@@ -159,16 +162,17 @@ def _span(wide: "pd.DataFrame", names: list[str], notes: list[str], what: str) -
             hint="one of them at a time",
         )
     within = own.loc[there.index[0] : there.index[-1]]
-    cut = len(own.dropna(how="all")) - len(own.dropna(how="all").loc[within.index[0]:within.index[-1]])  # fmt: skip # noqa: E501
+    some = own.dropna(how="all").index
+    cut = len(some) - len(some.intersection(within.index))
     if cut:
         notes.append(f"{cut} periods in which not all of the treated have a value are left out")
-    gaps = within.index[within.isna().any(axis=1)]
     # A row that no treated series has stands there for other series only, say another calendar.
+    gaps = within.index[within.isna().any(axis=1)]
     if len(gaps):
+        more = f" and {len(gaps) - 1} other times" if len(gaps) > 1 else ""
         raise InputError(
             what,
-            got=f"no value of the treated series at {shown(gaps[0])}"
-            + (f" and {len(gaps) - 1} other times at which series have rows" if len(gaps) > 1 else ""),  # noqa: E501
+            got=f"no value of the treated series at {shown(gaps[0])}{more}, where series have rows",
             expected="a value in every period between its first and its last",
             hint="series = series[series.ds != that time], or fill the gap and say so",
         )
@@ -179,19 +183,20 @@ def _before(times: "pd.Index[Any]", start: Any, notes: list[str], what: str) -> 
     import pandas as pd
 
     moment = start
-    if isinstance(times, pd.DatetimeIndex):
+    numbers = times.dtype.kind in "iuf"
+    if numbers != (isinstance(start, int | float | np.number) and not isinstance(start, bool)):
+        raise _start_error(times, start, what, "of the kind of ds")
+    if not numbers:
         try:
             moment = pd.Timestamp(start)
-            if isinstance(start, int | float):
-                raise ValueError(start)  # noqa: TRY301 - numbers would be nanoseconds
-            if times.tz is not None and moment.tzinfo is None:
-                moment = moment.tz_localize(times.tz)
         except (TypeError, ValueError):
             raise _start_error(times, start, what, "a date, since ds holds dates") from None
-    elif not isinstance(start, type(times[0])) and not (
-        isinstance(start, int | np.integer) and times.dtype.kind in "iu"
-    ):
-        raise _start_error(times, start, what, "of the kind of ds")
+        if not isinstance(times, pd.DatetimeIndex):
+            moment = moment.date()
+        elif times.tz is not None and moment.tzinfo is None:
+            moment = moment.tz_localize(times.tz)
+        elif times.tz is None:
+            moment = moment.tz_localize(None)
     before = int(times.searchsorted(moment))
     if before == 0 or before == len(times):
         raise _start_error(

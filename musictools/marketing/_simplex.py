@@ -1,4 +1,4 @@
-"""Weights that are at least zero and sum to one: exact least squares, with or without covariates."""
+"""Weights of at least zero that sum to one: exact least squares, with or without covariates."""
 
 import numpy as np
 
@@ -84,7 +84,7 @@ def covariate_weights(
 def _slope(
     parts: np.ndarray, target: np.ndarray, *, v: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
-    """Derivative of the weights by each importance: predictors x donors."""
+    """Give the derivative of the weights by each importance: predictors x donors."""
     used = np.flatnonzero(weights > 0)
     inside = parts[:, used]
     system = np.ones((len(used) + 1, len(used) + 1))

@@ -6,6 +6,7 @@ on a grid and are weighed by their marginal likelihood. So parameter uncertainty
 interval, and nothing has to converge.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -98,7 +99,7 @@ def straight_line(
 
 
 def _chosen(
-    grid: list[tuple[float, ...]], logs: list[float], rng: np.random.Generator, draws: int
+    grid: Sequence[tuple[float, ...]], logs: list[float], rng: np.random.Generator, draws: int
 ) -> list[tuple[tuple[float, ...], float, int]]:
     """Points of the grid that weigh enough, with their weights and so many draws."""
     weights = np.exp(np.array(logs) - max(logs))

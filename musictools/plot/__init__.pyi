@@ -7,6 +7,8 @@ from ._closeup import closeup as closeup
 from ._collect import audience as audience
 from ._features import features as features
 from ._imports import imported as imported
+from ._impact import event_study as event_study
+from ._impact import impact as impact
 from ._labels import label as label
 from ._listening import hours_of_week as hours_of_week
 from ._market import format_succession as format_succession
