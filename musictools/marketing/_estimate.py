@@ -31,7 +31,7 @@ _EARLIER = 3
 #: Weights below this are rounding.
 _NOTHING = 1e-6
 #: With more periods before, only the last of them are looked at by the models of time.
-_LONG = 400
+_LONG = 260
 
 
 @dataclass(frozen=True)

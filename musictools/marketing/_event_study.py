@@ -129,7 +129,7 @@ def event_study(
     Examples
     --------
     >>> import numpy as np, pandas as pd, musictools as mt
-    >>> rng = np.random.default_rng(0)
+    >>> rng = np.random.default_rng(1)
     >>> frames = []
     >>> for n in range(24):
     ...     start = [10.0, 14.0, np.nan][n % 3]

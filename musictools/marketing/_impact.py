@@ -141,8 +141,8 @@ def impact(
         ``"synthetic_did"`` (Arkhangelsky et al. 2021), ``"synthetic_control"`` (Abadie, Diamond and
         Hainmueller 2010), ``"augmented_synthetic_control"`` (Ben-Michael, Feller and Rothstein
         2021), ``"did"`` (all donors alike); ``"structural"`` (a wandering level and lasting noise,
-        with the donors as regressors: after Brodersen et al. 2015) or ``"interrupted"`` (a straight
-        line from before carried on; no donors).
+        with the donors as regressors, over the last 260 periods before: after Brodersen et al.
+        2015) or ``"interrupted"`` (a straight line from before carried on; no donors).
     covariates : pandas.DataFrame, optional
         For ``"synthetic_control"``: ``unique_id`` and a column for each predictor, a row a series.
         Their importances are those that fit the outcomes before best, searched from where R's Synth
@@ -284,8 +284,10 @@ def _enough(laid: Panel, method: str, interval: str) -> None:
             _WHAT,
             got=f"{donors} donors{left}",
             expected=f"at least {wanted} for interval={interval!r} with {count} treated",
-            hint="method='structural' or 'interrupted', which need none; "
-            "interval='conformal' needs one",
+            hint=(
+                "interval='jackknife'; " if count > 1 and "jackknife" in INTERVALS[method] else ""
+            )
+            + "method='structural' or 'interrupted' need no donors",
         )
     if interval == "jackknife" and count < 2:
         raise InputError(

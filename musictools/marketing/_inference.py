@@ -118,7 +118,7 @@ def conformal(
     own, donors = values[:treated].mean(axis=0), values[treated:]
     periods = values.shape[1]
     places = (np.arange(periods)[:, None] + np.arange(before, periods)) % periods
-    refit = _refits(donors, own, method, before=before, treated=treated)
+    refit = _refits(donors, method, before=before, treated=treated)
 
     def p_value(effect: float) -> float:
         null = own.copy()
@@ -171,9 +171,9 @@ def _edge(p_value: Callable[[float], float], middle: float, step: float) -> floa
 
 
 def _refits(
-    donors: np.ndarray, own: np.ndarray, method: str, *, before: int, treated: int
+    donors: np.ndarray, method: str, *, before: int, treated: int
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Residuals of all periods, where all of them are fitted."""
+    """Make what gives the residuals of all periods, where all of them are fitted."""
     periods = donors.shape[1]
     # With a free level, it is set by all periods alike.
     even = np.full(periods, 1 / periods)

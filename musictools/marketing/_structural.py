@@ -6,7 +6,8 @@ on a grid and are weighed by their marginal likelihood. So parameter uncertainty
 interval, and nothing has to converge.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ _SIZES = np.geomspace(0.03, 30.0, 9)
 _MEMORY = np.array([0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.97])
 #: The same for the straight line, which has nothing else to look for.
 _LASTING = np.linspace(0.0, 0.98, 50)
+#: Logarithm below the best, from which on the neighbours of a point are not looked at.
+_FAR = 6.0
 #: Points of the grid that weigh less are left out.
 _SLIGHT = 1e-3
 
@@ -72,8 +75,10 @@ def structural(
         return total
 
     sizes = _SIZES if count else np.zeros(1)
-    grid = [(m, w, s) for m in _MEMORY for w in _WANDER for s in sizes]
-    logs = [_log_weight(own, free, cover(point)) - 2.0 * point[1] ** 2 for point in grid]
+    grid, logs = _explored(
+        (_MEMORY, _WANDER, sizes),
+        lambda point: _log_weight(own, free, cover(point)) - 2.0 * point[1] ** 2,
+    )
     drawn, coefficients = [], np.zeros(count)
     for point, weight, number in _chosen(grid, logs, rng, draws):
         block = _student(own, free, cover(point))
@@ -96,6 +101,27 @@ def straight_line(
     chosen = _chosen(grid, logs, rng, draws)
     drawn = [(_student(own, free, point[0] ** apart), w, n) for point, w, n in chosen]
     return _draw(drawn, rng, np.zeros(0))
+
+
+def _explored(
+    axes: tuple[np.ndarray, ...], log_weight: Callable[[tuple[float, ...]], float]
+) -> tuple[list[tuple[float, ...]], list[float]]:
+    """Weigh every other point of the grid, and then all the neighbours of those that matter."""
+
+    def at(place: tuple[int, ...]) -> tuple[float, ...]:
+        return tuple(float(axis[i]) for axis, i in zip(axes, place, strict=True))
+
+    found: dict[tuple[int, ...], float] = {}
+    for place in itertools.product(*(range(0, len(axis), 2) for axis in axes)):
+        found[place] = log_weight(at(place))
+    top = max(found.values())
+    for coarse in [place for place, log in found.items() if log > top - _FAR]:
+        near = (range(max(0, i - 1), min(len(axis), i + 2))
+                for axis, i in zip(axes, coarse, strict=True))  # fmt: skip
+        for place in itertools.product(*near):
+            if place not in found:
+                found[place] = log_weight(at(place))
+    return [at(place) for place in found], list(found.values())
 
 
 def _chosen(

@@ -31,10 +31,9 @@ def test_effects_that_grow_are_found_where_two_way_fixed_effects_fail():
     assert before["effect"].to_numpy() == pytest.approx(0, abs=1e-4)
     # 8 units of cohort 8 over 12 periods, 8 of cohort 12 over 8: (8 x 132 + 8 x 56) / (8 x 20).
     assert study.effect == pytest.approx(9.4, abs=1e-4)
-    wide = frame.pivot(index="unique_id", columns="ds", values="y")
-    on = frame.assign(on=frame["ds"] >= frame["treated_from"]).pivot(
-        index="unique_id", columns="ds", values="on"
-    )
+    wide = frame.pivot_table(index="unique_id", columns="ds", values="y")
+    on = frame.assign(on=1.0 * (frame["ds"] >= frame["treated_from"]))
+    on = on.pivot_table(index="unique_id", columns="ds", values="on")
     y, d = (m.astype(float) - m.mean() for m in (wide, on))
     y, d = (m.sub(m.mean(axis=1), axis=0).to_numpy() for m in (y, d))
     assert (y * d).sum() / (d * d).sum() < 8.8
@@ -42,7 +41,7 @@ def test_effects_that_grow_are_found_where_two_way_fixed_effects_fail():
 
 def test_one_cell_is_what_it_is_by_hand():
     frame = staggered(3)
-    wide = frame.pivot(index="unique_id", columns="ds", values="y")
+    wide = frame.pivot_table(index="unique_id", columns="ds", values="y")
     starts = frame.groupby("unique_id")["treated_from"].first()
     for controls, clean in (("not_yet", ~(starts <= 10)), ("never", starts.isna())):
         study = mt.marketing.event_study(frame, controls=controls)
@@ -57,7 +56,7 @@ def test_interval_is_near_the_textbook_one_for_one_cohort():
     frame = staggered(4, units=60)
     frame = frame[frame["treated_from"] != 12]
     study = mt.marketing.event_study(frame)
-    wide = frame.pivot(index="unique_id", columns="ds", values="y")
+    wide = frame.pivot_table(index="unique_id", columns="ds", values="y")
     change = wide.loc[:, 8:].mean(axis=1) - wide[7]
     treated = frame.groupby("unique_id")["treated_from"].first().notna()
     own, others = change[treated], change[~treated]

@@ -33,6 +33,7 @@ def panel(seed=0, donors=12, before=24, after=8, treated=1):
 
 
 START = "2025-06-23"  # the 25th Monday
+ONE_ROW = pd.DataFrame({"unique_id": ["s00"], "a": [1.0]})
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_rank_of_california_by_outcomes_alone(prop99):
 
 def test_ridge_step_of_the_augmented_control_as_pysyncon(prop99):
     # pysyncon 1.7.0: AugSynth().fit(dataprep, lambda_=1000, use_covariates=False).att(1989..2000)
-    wide = prop99.pivot(index="unique_id", columns="ds", values="y")
+    wide = prop99.pivot_table(index="unique_id", columns="ds", values="y")
     own, donors = wide.loc["California"].to_numpy(), wide.drop("California").to_numpy()
     past = donors[:, :19] - donors[:, :19].mean(axis=0)
     target = own[:19] - donors[:, :19].mean(axis=0)
@@ -356,10 +357,9 @@ def spoiled(what):
         ({"interval": "posterior"}, InputError, "'placebo' or 'conformal' or 'jackknife'"),
         ({"season": 4}, InputError, "season=4"),
         ({"season": 20, "method": "structural"}, InputError, "two seasons"),
-        ({"covariates": pd.DataFrame({"unique_id": ["s00"], "a": [1.0]})}, InputError, "covariates"),
+        ({"covariates": ONE_ROW}, InputError, "covariates"),
         (
-            {"covariates": pd.DataFrame({"unique_id": ["s00"], "a": [1.0]}),
-             "method": "synthetic_control"},
+            {"covariates": ONE_ROW, "method": "synthetic_control"},
             TableError,
             "no row for 's01'",
         ),
