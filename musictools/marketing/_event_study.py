@@ -124,10 +124,11 @@ def event_study(
     it holds at least ten, among all series otherwise, so that cohorts of one get an honest interval
     if all series are alike in their noise.
 
-    In 400 simulated panels (``benchmarks/impact.py --only staggered``; common factors, noise that lasts,
-    three cohorts, 30 periods, no effect; standard error .015) the 90 % interval held the truth in
-    .92 with 36 series (6 a cohort) and in .93 with 12 (one a cohort), the band at all times
-    together in .89 and .86; `p_value` was at most 0.10 in .08 and .07, `pre_p_value` in .11 and .14.
+    In 400 simulated panels (``benchmarks/impact.py --only staggered``; common factors, noise that
+    lasts, three cohorts, 30 periods, no effect; standard error .015) the 90 % interval held the
+    truth in .92 with 36 series (6 a cohort) and in .93 with 12 (one a cohort), the band at all
+    times together in .89 and .86; `p_value` was at most 0.10 in .08 and .07, `pre_p_value` in .11
+    and .14.
 
     Examples
     --------
