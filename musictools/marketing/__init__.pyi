@@ -1,5 +1,9 @@
+from ._event_study import EventStudy as EventStudy
+from ._event_study import event_study as event_study
 from ._geo_test import GeoTest as GeoTest
 from ._geo_test import geo_test as geo_test
+from ._impact import Impact as Impact
+from ._impact import impact as impact
 from ._matched_markets import MatchedMarkets as MatchedMarkets
 from ._matched_markets import matched_markets as matched_markets
 from ._power import Power as Power

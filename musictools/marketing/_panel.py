@@ -1,0 +1,217 @@
+"""The long frame of series made ready: who was treated, from when, and who was not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+
+from musictools.errors import InputError, TableError, closest
+from musictools.tables import check
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Names that a note lists before it only counts.
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series by periods, without a gap: the treated and the others."""
+
+    treated: tuple[str, ...]
+    donors: tuple[str, ...]
+    times: "pd.Index[Any]"
+    #: Series x periods; the treated come first.
+    matrix: np.ndarray
+    #: Periods before the treatment.
+    before: int
+    regular: bool
+    #: What was done to the data, in words.
+    notes: tuple[str, ...]
+
+    @property
+    def own(self) -> np.ndarray:
+        """Mean of the treated series."""
+        mean: np.ndarray = self.matrix[: len(self.treated)].mean(axis=0)
+        return mean
+
+    @property
+    def others(self) -> np.ndarray:
+        """Series that were not treated."""
+        return self.matrix[len(self.treated) :]
+
+
+def read_series(series: Any, what: str) -> "pd.DataFrame":
+    """Check a long frame of series and give it as a pandas frame of one row a series and time."""
+    frame = nw.from_native(check(series, "series"))
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    rows: pd.DataFrame = frame.to_pandas()
+    # A categorical would bring along names that have no row.
+    rows = rows.assign(unique_id=rows["unique_id"].astype(str), y=rows["y"].astype(float))
+    twice = rows[rows.duplicated(["unique_id", "ds"])]
+    if len(twice):
+        first = twice.iloc[0]
+        raise TableError(
+            what,
+            got=f"{len(twice)} rows whose series and time came before, such as "
+            f"{first['unique_id']!r} at {shown(first['ds'])}",
+            expected="one row for each unique_id and ds",
+            hint="series.groupby(['unique_id', 'ds'], as_index=False)['y'].sum(), or .mean()",
+        )
+    if np.isinf(rows["y"]).any():
+        bad = rows[np.isinf(rows["y"])].iloc[0]
+        raise InputError(
+            what,
+            got=f"an infinite y of {bad['unique_id']!r} at {shown(bad['ds'])}",
+            expected="finite numbers",
+            hint="look for a division by zero where y was made",
+        )
+    return rows
+
+
+def panel(series: Any, *, treated: str | Sequence[str], start: Any, what: str) -> Panel:
+    """Lay series beside each other; say what was left out; refuse what cannot be used."""
+    rows = read_series(series, what)
+    names = _names(treated, sorted(rows["unique_id"].unique()), what)
+    wide = rows.pivot(index="ds", columns="unique_id", values="y")  # noqa: PD010 - rows are unique
+    wide = wide.sort_index()
+    notes: list[str] = []
+    wide = _span(wide, names, notes, what)
+    before = _before(wide.index, start, notes, what)
+    donors = [name for name in wide.columns if name not in names]
+    short = [name for name in donors if wide[name].isna().any()]
+    if short:
+        notes.append(f"left out, since they lack periods of the treated: {listed(short)}")
+    whole = [name for name in donors if name not in short]
+    regular = is_regular(wide.index)
+    if not regular:
+        notes.append("the periods are not evenly spaced")
+    return Panel(
+        treated=tuple(names),
+        donors=tuple(whole),
+        times=wide.index,
+        matrix=wide[[*names, *whole]].to_numpy(float).T,
+        before=before,
+        regular=regular,
+        notes=tuple(notes),
+    )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name some, and count the rest."""
+    some = ", ".join(map(repr, names[:_NAMED]))
+    return some if len(names) <= _NAMED else f"{some} and {len(names) - _NAMED} more"
+
+
+def shown(time: Any) -> str:
+    """Write a date without its midnight, and a step as it is."""
+    return str(time).removesuffix(" 00:00:00")
+
+
+def is_regular(times: "pd.Index[Any]") -> bool:
+    """Whether periods follow each other evenly: so many steps, days or months."""
+    import pandas as pd
+
+    if len(times) < 3:
+        return True
+    if not isinstance(times, pd.DatetimeIndex):
+        if times.dtype.kind not in "iuf":
+            # Dates as Python objects.
+            times = pd.to_datetime(times)
+            return is_regular(times)
+        return len(set(np.diff(times.to_numpy()).tolist())) == 1
+    months = (times.year * 12 + times.month).to_numpy()
+    same_day = len(set(times.day.tolist())) == 1 or bool(times.is_month_end.all())
+    even_months = months[1] > months[0] and len(set(np.diff(months).tolist())) == 1
+    return len(set(np.diff(times.asi8).tolist())) == 1 or (same_day and even_months)
+
+
+def _names(treated: str | Sequence[str], known: list[str], what: str) -> list[str]:
+    names = [treated] if isinstance(treated, str) else [str(name) for name in treated]
+    for name in names:
+        if name not in known:
+            raise InputError(
+                what,
+                got=f"treated={name!r}",
+                expected="the unique_id of a series in the frame",
+                hint=closest(name, known) if known else "a frame that is not empty",
+            )
+    if not names or len(set(names)) < len(names):
+        raise InputError(
+            what,
+            got=f"treated={treated!r}",
+            expected="one name at least, each once",
+            hint=f"treated={known[0]!r}" if known else "a frame that is not empty",
+        )
+    return names
+
+
+def _span(wide: "pd.DataFrame", names: list[str], notes: list[str], what: str) -> "pd.DataFrame":
+    """Keep the periods that all the treated have."""
+    own = wide[names]
+    there = own.dropna(how="any")
+    if there.empty:
+        raise InputError(
+            what,
+            got=f"no period in which all of {listed(names)} have a value",
+            expected="treated series that overlap",
+            hint="one of them at a time",
+        )
+    within = own.loc[there.index[0] : there.index[-1]]
+    some = own.dropna(how="all").index
+    cut = len(some) - len(some.intersection(within.index))
+    if cut:
+        notes.append(f"{cut} periods in which not all of the treated have a value are left out")
+    # A row that no treated series has stands there for other series only, say another calendar.
+    gaps = within.index[within.isna().any(axis=1)]
+    if len(gaps):
+        more = f" and {len(gaps) - 1} other times" if len(gaps) > 1 else ""
+        raise InputError(
+            what,
+            got=f"no value of the treated series at {shown(gaps[0])}{more}, where series have rows",
+            expected="a value in every period between its first and its last",
+            hint="series = series[series.ds != that time], or fill the gap and say so",
+        )
+    return wide.loc[within.index]
+
+
+def _before(times: "pd.Index[Any]", start: Any, notes: list[str], what: str) -> int:
+    import pandas as pd
+
+    moment = start
+    numbers = times.dtype.kind in "iuf"
+    if numbers != (isinstance(start, int | float | np.number) and not isinstance(start, bool)):
+        raise _start_error(times, start, what, "of the kind of ds")
+    if not numbers:
+        try:
+            moment = pd.Timestamp(start)
+        except (TypeError, ValueError):
+            raise _start_error(times, start, what, "a date, since ds holds dates") from None
+        if not isinstance(times, pd.DatetimeIndex):
+            moment = moment.date()
+        elif times.tz is not None and moment.tzinfo is None:
+            moment = moment.tz_localize(times.tz)
+        elif times.tz is None:
+            moment = moment.tz_localize(None)
+    before = int(times.searchsorted(moment))
+    if before == 0 or before == len(times):
+        raise _start_error(
+            times, start, what,
+            f"after {shown(times[0])} and no later than {shown(times[-1])}, the last of the series",
+        )  # fmt: skip
+    if times[before] != moment:
+        notes.append(f"{shown(times[before])} is the first period from {shown(start)} on")
+    return before
+
+
+def _start_error(times: "pd.Index[Any]", start: Any, what: str, expected: str) -> InputError:
+    return InputError(
+        what,
+        got=f"start={start!r}",
+        expected=expected,
+        hint=f"start={shown(times[len(times) // 2])!r}",
+    )

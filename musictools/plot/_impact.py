@@ -1,0 +1,140 @@
+"""Pictures of impacts: what was and what would have been; effects by the time since the start."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from musictools.marketing import EventStudy, Impact
+
+
+def impact(found: "Impact", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw a treated series beside what would have been, with a band, and the effect in the title.
+
+    Parameters
+    ----------
+    found : Impact
+        What ``mt.marketing.impact`` gives.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on; a line stands at the start of the treatment.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, numpy as np, pandas as pd, musictools as mt
+    >>> rng = np.random.default_rng(0)
+    >>> series = pd.DataFrame({"unique_id": "single", "ds": np.arange(40),
+    ...                        "y": rng.normal(100, 5, 40) + 30 * (np.arange(40) >= 30)})
+    >>> found = mt.marketing.impact(series, treated="single", start=30, method="interrupted")
+    >>> ax = mt.plot.impact(found)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['single', 'without the treatment (interrupted)', '90 % interval']
+    >>> plt.close(ax.figure)
+    """
+    ax = axes_or_current(ax)
+    path = found.path
+    after = np.arange(len(path)) >= found.periods_before
+    ds, expected = path["ds"], path["counterfactual"]
+    with boxes_for_strange_letters():
+        ax.plot(ds, path["observed"], color="black", label=_plain(_short(found.treated)))
+        ax.plot(ds, expected, "--", color=PALETTE[0],
+                label=f"without the treatment ({_plain(found.method)})")  # fmt: skip
+        if np.isfinite(path["lo_90"][after]).any():
+            # The effect is observed less counterfactual, so its upper end is the lower line.
+            ax.fill_between(ds[after], (path["observed"] - path["hi_90"])[after],
+                            (path["observed"] - path["lo_90"])[after],
+                            color=PALETTE[0], alpha=0.2, linewidth=0, label="90 % interval")  # fmt: skip # noqa: E501
+        ax.axvline(ds[after].iloc[0], color="#555555", linestyle=(0, (2, 3)))
+        ax.set_title(
+            f"Effect {_number(found.effect)} a period "
+            f"({_number(found.lo_90)} to {_number(found.hi_90)}), p = {found.p_value:.3f}",
+            loc="left",
+            fontsize="medium",
+        )
+        ax.set(xlabel=_time(ds), ylabel="y (the unit of the series)")
+        ax.legend(loc="best", fontsize="small")
+    return ax
+
+
+def event_study(study: "EventStudy", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw effects by the time since the start: intervals as bars, the simultaneous band behind.
+
+    Parameters
+    ----------
+    study : EventStudy
+        What ``mt.marketing.event_study`` gives.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on; times before the start are hollow.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, numpy as np, pandas as pd, musictools as mt
+    >>> rng = np.random.default_rng(0)
+    >>> series = pd.DataFrame({"unique_id": np.repeat([f"track {n}" for n in range(12)], 20),
+    ...                        "ds": np.tile(np.arange(20), 12), "y": rng.normal(0, 1, 240),
+    ...                        "treated_from": np.repeat([8, 12, np.nan] * 4, 20)})
+    >>> ax = mt.plot.event_study(mt.marketing.event_study(series))
+    >>> ax.get_xlabel()
+    'Periods since the start'
+    >>> plt.close(ax.figure)
+    """
+    ax = axes_or_current(ax)
+    path = study.path
+    since, effect = path["event_time"].to_numpy(), path["effect"].to_numpy()
+    ax.fill_between(since, path["band_lo_90"], path["band_hi_90"], color=PALETTE[0], alpha=0.15,
+                    linewidth=0, label="90 % band, all times together")  # fmt: skip
+    bars = np.array([effect - path["lo_90"], path["hi_90"] - effect])
+    for part, fill, label in (
+        (since < 0, "white", "before the start"),
+        (since >= 0, PALETTE[0], "effect, 90 % interval of each"),
+    ):
+        if part.any():
+            look: dict[str, Any] = {
+                "color": PALETTE[0],
+                "markerfacecolor": fill,
+                "markersize": 4,
+                "linewidth": 1,
+            }
+            ax.errorbar(since[part], effect[part], bars[:, part], fmt="o", label=label, **look)
+    ax.axhline(0, color="#555555", linewidth=0.8)
+    ax.axvline(-0.5, color="#555555", linestyle=(0, (2, 3)))
+    ax.set_title(
+        f"Effect {_number(study.effect)} a treated period "
+        f"({_number(study.lo_90)} to {_number(study.hi_90)}), p = {study.p_value:.3f}",
+        loc="left",
+        fontsize="medium",
+    )
+    ax.set(xlabel="Periods since the start", ylabel="Effect (the unit of the series)")
+    ax.legend(loc="best", fontsize="small")
+    return ax
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 40 else name[:39] + "…"
+
+
+def _number(value: float) -> str:
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _time(ds: Any) -> str:
+    return "Date" if getattr(ds.dtype, "kind", "") == "M" else "Period"
+
+
+def _plain(name: object) -> str:
+    """Escape a name from a table: a dollar would begin a formula."""
+    return str(name).replace("$", r"\$")
