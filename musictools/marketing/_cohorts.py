@@ -75,7 +75,7 @@ class Operator:
 
     def apply(self, means: np.ndarray) -> np.ndarray:
         """Effects, from the mean path of each cohort (the last two axes)."""
-        effects: np.ndarray = np.einsum("ect,...ct->...e", self.weights, means)
+        effects: np.ndarray = np.einsum("rct,...ct->...r", self.weights, means)
         return effects
 
     def table(self, laid: Cohorts, means: np.ndarray) -> "pd.DataFrame":

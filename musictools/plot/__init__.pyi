@@ -23,9 +23,9 @@ from ._fairness import lorenz as lorenz
 from ._fairness import rule_deltas as rule_deltas
 from ._features import features as features
 from ._fee_flow import fee_flow as fee_flow
-from ._imports import imported as imported
 from ._impact import event_study as event_study
 from ._impact import impact as impact
+from ._imports import imported as imported
 from ._labels import label as label
 from ._listening import hours_of_week as hours_of_week
 from ._market import format_succession as format_succession
