@@ -1,0 +1,9 @@
+from ._adstock import adstock as adstock
+from ._adstock import adstock_weights as adstock_weights
+from ._reach import airplay_contacts as airplay_contacts
+from ._reach import effective_contacts as effective_contacts
+from ._reach import grp as grp
+from ._reach import reach as reach
+from ._saturation import saturate as saturate
+from ._transformers import Adstock as Adstock
+from ._transformers import Saturation as Saturation
