@@ -1,5 +1,8 @@
 from ._adstock import adstock as adstock
 from ._adstock import adstock_weights as adstock_weights
+from ._media_budget import Allocation as Allocation
+from ._media_check import MixCheck as MixCheck
+from ._media_mix import MediaMix as MediaMix
 from ._reach import airplay_contacts as airplay_contacts
 from ._reach import effective_contacts as effective_contacts
 from ._reach import grp as grp

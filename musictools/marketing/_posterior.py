@@ -7,8 +7,7 @@ what is sampled are a few numbers for each channel, without bounds, with exact g
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -28,27 +27,25 @@ _LEAST = 1e-9
 class SharePrior:
     """Normal prior of the logarithm of the share of sales that a channel brings.
 
-    What all channels have in common is uncertain too, so channels that the data know teach what is
-    likely of those that they do not.
+    Channels teach nothing about each other: where they did, the total of a known truth came out
+    too low by more than its error (measured in ``benchmarks/mix.py``).
 
     Attributes
     ----------
     total : float
         Share of sales of all channels together, at the median.
-    common, own, group : float
-        Standard deviations: of what all channels have in common, of a channel, and of a channel in
-        one territory around the channel.
+    own, group : float
+        Standard deviations: of a channel, and of a channel in one territory around the channel.
     """
 
     total: float = 0.3
-    common: float = 0.7
-    own: float = 0.8
+    own: float = 1.0
     group: float = 0.4
 
     def covariance(self, groups: int, channels: int) -> Array:
         """Of log shares, territories outside, channels inside."""
         same = np.tile(np.eye(channels), (groups, groups))
-        cov: Array = self.common**2 + self.own**2 * same
+        cov: Array = self.own**2 * same
         return cov + self.group**2 * np.eye(groups * channels) * (groups > 1)
 
 
@@ -93,6 +90,10 @@ class Panel:
     y: Array
     controls: Array
     lifts: Sequence[Lift] = ()
+
+    def without_tests(self) -> "Panel":
+        """The same without lift tests, whose results belong to the sales that were."""
+        return replace(self, lifts=())
 
     @property
     def unit(self) -> Array:
@@ -148,9 +149,9 @@ class Posterior:
             windows.transpose(2, 0, 1, 3).reshape(self.channels, -1, self.lags)
         )
         self.free_df = self.weeks - self.panel.controls.shape[2]
-        self._basis = np.linalg.qr(self.panel.controls)[0]
+        self.basis = np.linalg.qr(self.panel.controls)[0]
         self.root: Array | None = None
-        self._roots_basis: Array | None = None
+        self.roots_basis: Array | None = None
         self._set_prior()
         self.set_y((self.panel.y / self.panel.level[:, None])[..., None])
 
@@ -174,7 +175,7 @@ class Posterior:
     def set_y(self, y: Array) -> None:
         """Take (groups, weeks, points or 1) in units of mean sales."""
         self.y = y
-        left = y - self._basis @ (self._basis.transpose(0, 2, 1) @ y)
+        left = y - self.basis @ (self.basis.transpose(0, 2, 1) @ y)
         self._b0 = _WEIGHT * _PART * (left**2).sum(axis=1) / self.free_df
 
     def split(self, points: Array) -> tuple[Array, Array, Array]:
@@ -195,6 +196,16 @@ class Posterior:
         share = np.exp(log_share).transpose(1, 0, 2)[:, :, None, :]
         brought: Array = value * (share / value.mean(axis=2, keepdims=True))
         return brought
+
+    def stock(self, kept: Array, group: int) -> Array:
+        """Adstock of one group in usual weeks, (channels, weeks, points)."""
+        rows = slice(group * self.weeks, (group + 1) * self.weeks)
+        spread: Array = self._windows[:, rows] @ kept.transpose(1, 0, 2)
+        return spread
+
+    def shapes(self, kept: Array, second: Array, group: int) -> Array:
+        """Saturated adstock of one group, (channels, weeks, points)."""
+        return curve(self.saturation, self.stock(kept, group), second[:, :, None, :])[0]
 
     def __call__(self, points: Array) -> tuple[Array, Array]:
         """Log posterior (points,) and gradient (points, dim)."""
@@ -249,12 +260,12 @@ class Posterior:
     def leftover(self, total: Array) -> Array:
         """What neither media nor controls explain, weighed by the roots; (groups, weeks, points)."""
         left = self.y - total
-        if self.root is None or self._roots_basis is None:
-            kept: Array = left - self._basis @ (self._basis.transpose(0, 2, 1) @ left)
+        if self.root is None or self.roots_basis is None:
+            kept: Array = left - self.basis @ (self.basis.transpose(0, 2, 1) @ left)
             return kept
         left = left * self.root
         turned = left.transpose(2, 0, 1)[..., None]
-        inside = self._roots_basis @ (self._roots_basis.swapaxes(-1, -2) @ turned)
+        inside = self.roots_basis @ (self.roots_basis.swapaxes(-1, -2) @ turned)
         return left - inside[..., 0].transpose(1, 2, 0)
 
     def draw_rest(self, points: Array, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -265,15 +276,15 @@ class Posterior:
         spread = self._b0 + 0.5 * (left**2).sum(axis=1)
         variance = spread / rng.standard_gamma(weight, spread.shape)
         rest = self.y - total
-        columns = self._basis.shape[2]
+        columns = self.basis.shape[2]
         chance = rng.standard_normal((self.groups, columns, len(points)))
         chance *= np.sqrt(variance)[:, None]
-        if self.root is None or self._roots_basis is None:
-            base = self._basis @ (self._basis.transpose(0, 2, 1) @ rest + chance)
+        if self.root is None or self.roots_basis is None:
+            base = self.basis @ (self.basis.transpose(0, 2, 1) @ rest + chance)
             return variance, base
         turned = (rest * self.root).transpose(2, 0, 1)[..., None]
-        inside = self._roots_basis.swapaxes(-1, -2) @ turned
-        inside = self._roots_basis @ (inside + chance.transpose(2, 0, 1)[..., None])
+        inside = self.roots_basis.swapaxes(-1, -2) @ turned
+        inside = self.roots_basis @ (inside + chance.transpose(2, 0, 1)[..., None])
         return variance, inside[..., 0].transpose(1, 2, 0) / self.root
 
     def refresh(self, points: Array, rng: np.random.Generator) -> bool:
@@ -285,7 +296,7 @@ class Posterior:
         rate = (NU + off**2 / variance[:, None]) / 2
         self.root = np.sqrt(rng.standard_gamma((NU + 1) / 2, off.shape) / rate)
         weighed = self.root.transpose(2, 0, 1)[..., None] * self.panel.controls
-        self._roots_basis = np.linalg.qr(weighed)[0]
+        self.roots_basis = np.linalg.qr(weighed)[0]
         return True
 
     def start(self, count: int, rng: np.random.Generator) -> Array:
@@ -301,8 +312,3 @@ class Posterior:
     def first_metric(self) -> Array:
         """Scale of the first steps: half the prior's."""
         return np.diag(0.5 * np.minimum(np.sqrt(np.diag(self.cov)), 1.2))
-
-
-def relative(panel: Panel, values: Array) -> Any:
-    """From units of mean sales to sales, (channels, groups, weeks, points)."""
-    return values * panel.level[None, :, None, None]
