@@ -4,6 +4,7 @@ from . import datasets as datasets
 from . import economics as economics
 from . import errors as errors
 from . import lab as lab
+from . import marketing as marketing
 from . import plot as plot
 from . import tables as tables
 from ._version import __version__ as __version__

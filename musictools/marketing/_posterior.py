@@ -7,7 +7,9 @@ what is sampled are a few numbers for each channel, without bounds, with exact g
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
@@ -21,6 +23,7 @@ _WEIGHT, _PART = 1.0, 0.1
 NU = 5.0
 #: Least adstock, in usual weeks: slopes of curves are infinite at nothing.
 _LEAST = 1e-9
+_ALL = slice(None)
 
 
 @dataclass(frozen=True)
@@ -209,6 +212,15 @@ class Posterior:
 
     def __call__(self, points: Array) -> tuple[Array, Array]:
         """Log posterior (points,) and gradient (points, dim)."""
+        if self.groups == 1:
+            return self._evaluate(points, slice(None))
+        # Two halves at a time, always the same ones, so that numbers do not depend on the machine.
+        half = len(points) // 2
+        halves = [slice(0, half), slice(half, None)] if half else [slice(None)]
+        parts = list(_threads().map(lambda part: self._evaluate(points[part], part), halves))
+        return np.concatenate([log for log, _ in parts]), np.concatenate([g for _, g in parts])
+
+    def _evaluate(self, points: Array, part: slice) -> tuple[Array, Array]:
         count = len(points)
         first, second, log_share = self.split(points)
         kept, turned = weights(self.adstock, first, self.lags)
@@ -224,29 +236,29 @@ class Posterior:
         mean = value.mean(axis=2, keepdims=True)
         rate = np.exp(log_share).transpose(1, 0, 2)[:, :, None, :] / mean
         brought = value * rate
-        log, pull = self._likelihood(brought)
-        by_share = (pull * brought).sum(axis=2)
+        log, pull = self._likelihood(brought, part)
+        by_share = _summed("cgnp,cgnp->cgp", np.broadcast_to(pull, brought.shape), brought)
         # A share is of the mean over weeks, so a change of shape brings no more in all.
         force = (pull - (by_share / rate[:, :, 0] / mean[:, :, 0] / self.weeks)[:, :, None]) * rate
         force = force.reshape(self.channels, -1, count)
-        pushed = force * along
-        parts = [(pushed * stock_slopes[:, :, i]).sum(axis=1) for i in range(self.n_adstock)]
-        parts += [(force * slope).sum(axis=1) for slope in slopes]
+        along *= force
+        parts = [_summed("cnp,cnp->cp", along, stock_slopes[:, :, i]) for i in range(self.n_adstock)]
+        parts += [_summed("cnp,cnp->cp", force, slope) for slope in slopes]
         parts += list(by_share.transpose(1, 0, 2))
         off = points - self.mean
         weighed = off @ self._precision
         log = log - 0.5 * (off * weighed).sum(axis=1)
         return log, np.concatenate(parts).T - weighed
 
-    def _likelihood(self, brought: Array) -> tuple[Array, Array]:
+    def _likelihood(self, brought: Array, part: slice) -> tuple[Array, Array]:
         """Log likelihood, and its slope along each contribution (channels or 1, ...)."""
-        left = self.leftover(brought.sum(axis=0))
-        spread = self._b0 + 0.5 * (left**2).sum(axis=1)
+        left = self.leftover(brought.sum(axis=0), part)
+        spread = _of(self._b0, part) + 0.5 * (left**2).sum(axis=1)
         weight = _WEIGHT + self.free_df / 2
         log: Array = -weight * np.log(spread).sum(axis=0)
         pull: Array = (left * (weight / spread)[:, None])[None]
         if self.root is not None:
-            pull = pull * self.root
+            pull = pull * _of(self.root, part)
         if not self.panel.lifts:
             return log, pull
         pull = np.repeat(pull, self.channels, axis=0)
@@ -257,15 +269,16 @@ class Posterior:
             pull[at] += off / test.sd
         return log, pull
 
-    def leftover(self, total: Array) -> Array:
+    def leftover(self, total: Array, part: slice = _ALL) -> Array:
         """What neither media nor controls explain, weighed by the roots; (groups, weeks, points)."""
-        left = self.y - total
+        left = _of(self.y, part) - total
         if self.root is None or self.roots_basis is None:
             kept: Array = left - self.basis @ (self.basis.transpose(0, 2, 1) @ left)
             return kept
-        left = left * self.root
+        left = left * _of(self.root, part)
         turned = left.transpose(2, 0, 1)[..., None]
-        inside = self.roots_basis @ (self.roots_basis.swapaxes(-1, -2) @ turned)
+        basis = self.roots_basis[part]
+        inside = basis @ (basis.swapaxes(-1, -2) @ turned)
         return left - inside[..., 0].transpose(1, 2, 0)
 
     def draw_rest(self, points: Array, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -312,3 +325,19 @@ class Posterior:
     def first_metric(self) -> Array:
         """Scale of the first steps: half the prior's."""
         return np.diag(0.5 * np.minimum(np.sqrt(np.diag(self.cov)), 1.2))
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, thread_name_prefix="media-mix")
+
+
+def _of(values: Array, part: slice) -> Array:
+    """Values of some points, where each has its own."""
+    return values[..., part] if values.shape[-1] > 1 else values
+
+
+def _summed(rule: str, left: Array, right: Array) -> Array:
+    """Sum of products, which einsum makes without an array between."""
+    total: Array = np.einsum(rule, left, right)
+    return total
