@@ -75,10 +75,11 @@ def simulate(scenario: str, seed: int) -> Campaign:
         noise = noise + 0.15 * rng.standard_t(3, WEEKS)
     rest = 5 + 0.5 * week / WEEKS + season + 3 * decay * follows + noise
     days = pd.date_range("2023-01-02", periods=WEEKS, freq="7D")
+    releases = pd.DataFrame({"ds": days[at], "kind": "single", "size": size})
     return Campaign(
         spend=pd.DataFrame(spend, index=days, columns=CHANNELS),
         y=pd.Series(1000 * rest + brought.sum(axis=1), index=days),
-        releases=pd.DataFrame({"ds": days[at], "kind": "single", "size": size}) if follows else None,
+        releases=releases if follows else None,
         contributions=brought,
         shapes=shapes,
         baseline=np.stack(controls, axis=1),
@@ -170,11 +171,18 @@ def report(scenario: str, rows: list[dict[str, object]]) -> bool:
         "  median ROAS error of identified channels: "
         f"{errors['mean']:.1%} (oracle {errors['oracle']:.1%}, ridge {errors['ridge']:.1%})"
     )
-    print(f"  identified by check(): {known.mean(axis=0).round(2)}, by fits {of['promised'].mean():.2f}")
-    print(f"  coverage of 90 % intervals: {cover:.3f}, by channel {of['covered'].mean(axis=0).round(2)}")
-    print(f"  of identified channels {of['covered'][known].mean() if known.any() else np.nan:.3f}")
+    print(
+        f"  identified by check(): {known.mean(axis=0).round(2)}, by fits {of['promised'].mean():.2f}"
+    )
+    print(
+        f"  coverage of 90 % intervals: {cover:.3f}, by channel {of['covered'].mean(axis=0).round(2)}"
+    )
+    if known.any():
+        print(f"  of identified channels {of['covered'][known].mean():.3f}")
     print(f"  mean signed error by channel {of['mean'].mean(axis=0).round(3)}")
-    print(f"  total media effect less the oracle's: {off.mean():+.1%} (standard error {spread:.1%})")
+    print(
+        f"  total media effect less the oracle's: {off.mean():+.1%} (standard error {spread:.1%})"
+    )
     print(f"  worst R-hat {of['r_hat'].max():.3f}; CPU seconds of a fit {of['seconds'].mean():.2f}")
     fine = of["r_hat"].max() < 1.05 and cover >= COVER.get(scenario, 0.85)
     if scenario in ERROR:

@@ -20,7 +20,8 @@ ARROWS = {
     "datasets": {"datasets", "audio"},  # the label masters its songs with our own meter
     "trends": {"trends"},
     "economics": {"economics", "trends"},
-    "plot": {"plot", "audio", "economics", "trends"},
+    "marketing": {"marketing", "trends"},
+    "plot": {"plot", "audio", "economics", "marketing", "trends"},
     "lab": {"lab"},
     "cli": {"cli", "audio", "collect", "datasets", "plot", "lab"},
 }

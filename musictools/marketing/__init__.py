@@ -1,4 +1,4 @@
-"""Did the promotion work, how sure are we, and where should the next euro go?"""
+"""Whether the promotion worked, how sure that is, and where the next euro should go."""
 
 import lazy_loader as _lazy
 

@@ -210,10 +210,10 @@ def adstock_weights(
     what = "make adstock weights"
     if kind not in KERNELS:
         raise InputError(what, got=repr(kind), expected="a kernel", hint=closest(kind, KERNELS))
-    if isinstance(lags, bool) or not isinstance(lags, int | np.integer) or lags < 1:
+    if not _whole(lags) or lags < 1:
         raise InputError(what, got=f"lags={lags!r}", expected="1 week or more", hint="lags=13")
     given = natural_values(KERNELS[kind].parameters, parameters, what)
-    lag = np.arange(lags, dtype=float).reshape(-1, *[1] * given[0].ndim)
+    lag = np.arange(float(lags)).reshape(-1, *[1] * given[0].ndim)
     logs = KERNELS[kind].logs(lag, given)[0]
     kept: Array = np.exp(np.maximum(logs - logs.max(axis=0), _NEVER))
     if normalize:
@@ -266,15 +266,14 @@ def adstock(
     flat = values.ndim == 1
     if flat:
         values = values[:, None]
-    weeks = values.shape[-2]
-    shape = np.broadcast_shapes(
-        values.shape, (*weight.shape[:-2], 1, *weight.shape[-2:-1]) if weight.ndim > 1 else (1, 1)
-    )
-    out = np.zeros(shape)
+    weeks = len(values) if values.ndim == 2 else values.shape[1]
+    # A week for the weights of all draws and channels, to lay them beside the weeks of `x`.
+    weight = weight[None] if weight.ndim == 1 else weight
+    weight = weight[..., None, :, :]
+    shape: tuple[int, ...] = np.broadcast_shapes(values.shape, weight.shape[:-1])
+    out: Array = np.zeros(shape)
     for lag in range(min(lags, weeks)):
-        part = weight[..., lag]
-        part = part[..., None, :] if part.ndim else part
-        out[..., lag:, :] += part * values[..., : weeks - lag, :]
+        out[..., lag:, :] += weight[..., lag] * values[..., : weeks - lag, :]
     return out[..., 0] if flat and out.shape[-1] == 1 else out
 
 
@@ -320,3 +319,7 @@ def as_numbers(x: Any, what: str) -> Array:
             hint="frame.fillna(0) where nothing was spent",
         )  # fmt: skip
     return values
+
+
+def _whole(number: Any) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)

@@ -55,7 +55,9 @@ class Calendar:
         event = np.datetime64(_day(when), "D")
         parts = max(round(self.step_days), 1)
         days = self.starts.to_numpy().astype("datetime64[D]")[:, None] + np.arange(parts)
-        ages: Array = (days - event).astype(float) / self.step_days
+        ages: Array = (
+            np.asarray((days - event) / np.timedelta64(1, "D"), dtype=float) / self.step_days
+        )
         return ages
 
     def between(self, start: Any, end: Any) -> slice:
@@ -98,7 +100,7 @@ def read_calendar(dates: Any, rows: Array, names: list[Any]) -> Calendar:
         at = int(np.flatnonzero(uneven)[0])
         after = (first[at] + pd.Timedelta(days=step)).date()
         _refuse(f"no row for {after}", f"a row every {step:g} days",
-                "spend.asfreq('7D', fill_value=0) where nothing was spent; sales must be found")  # fmt: skip
+                "spend.asfreq('7D', fill_value=0), if nothing was spent; find sales")  # fmt: skip
     return Calendar(first, 0, step, len(first))
 
 
@@ -107,9 +109,13 @@ def _numbered(index: "pd.Index[Any]", rows: Array, names: list[Any]) -> Calendar
         values = index[own].to_numpy()
         told = "" if name is None else f" of {name!r}"
         if len(set(values)) < len(values):
-            _refuse(f"two rows with one number{told}", "each week once", "spend.groupby(level=0).sum()")
+            _refuse(
+                f"two rows with one number{told}", "each week once", "spend.groupby(level=0).sum()"
+            )
         if (np.diff(values) != 1).any():
-            _refuse(f"weeks{told} that do not follow each other", "1, 2, 3 ...", "spend.sort_index()")
+            _refuse(
+                f"weeks{told} that do not follow each other", "1, 2, 3 ...", "spend.sort_index()"
+            )
     return Calendar(None, int(index[rows[0]][0]), 7.0, rows.shape[1])
 
 

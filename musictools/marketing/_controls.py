@@ -38,7 +38,10 @@ def build_controls(
         frame = base.copy()
         for column, values in given.items():
             frame[column] = values[rows[number]]
-        for events, bank, what in ((side.releases, _RELEASE, "releases"), (side.posts, _POST, "posts")):
+        for events, bank, what in (
+            (side.releases, _RELEASE, "releases"),
+            (side.posts, _POST, "posts"),
+        ):
             if events is None:
                 continue
             table = _events(events, name, what)
@@ -46,7 +49,9 @@ def build_controls(
             chosen = bank
             if len(frame.columns) + len(kinds) * len(bank) > calendar.weeks * _MOST:
                 chosen = _SIMPLE
-                note = f"{len(kinds)} kinds of {what} in {calendar.weeks} weeks: one kernel for each"
+                note = (
+                    f"{len(kinds)} kinds of {what} in {calendar.weeks} weeks: one kernel for each"
+                )
                 notes += [note] if note not in notes else []
             for kind in kinds:
                 own = table[table["kind"].astype(str) == kind]
@@ -84,7 +89,9 @@ def _base(calendar: Calendar, side: "Side", notes: list[str]) -> "pd.DataFrame":
     whole = years[-1] + calendar.step_days / 365.2425
     columns = {"intercept": np.ones(calendar.weeks)}
     for power in range(1, side.trend + 1):
-        columns["trend" if power == 1 else f"trend^{power}"] = (years / max(years[-1], 1e-9)) ** power
+        columns["trend" if power == 1 else f"trend^{power}"] = (
+            years / max(years[-1], 1e-9)
+        ) ** power
     # Season needs more than a year to be told from trend.
     pairs = min(side.season, 2 if whole >= 1.95 else 1 if whole >= 1.45 else 0)
     if pairs < side.season:
@@ -93,26 +100,25 @@ def _base(calendar: Calendar, side: "Side", notes: list[str]) -> "pd.DataFrame":
         columns[f"season sin {pair}"] = np.sin(2 * np.pi * pair * years)
         columns[f"season cos {pair}"] = np.cos(2 * np.pi * pair * years)
     if calendar.starts is not None and side.season > 0:
-        columns |= _holidays(calendar)
+        columns |= _holidays(calendar.starts, calendar.step_days)
     return pd.DataFrame(columns)
 
 
-def _holidays(calendar: Calendar) -> dict[str, Array]:
+def _holidays(starts: "pd.DatetimeIndex", step_days: float) -> dict[str, Array]:
     """Christmas to New Year; days of the week, with New Music Friday, where rows are days."""
-    assert calendar.starts is not None
-    days = max(round(calendar.step_days), 1)
-    inside = np.zeros(calendar.weeks)
+    days = max(round(step_days), 1)
+    inside = np.zeros(len(starts))
     if days <= 7:
         for part in range(days):
-            day = calendar.starts + np.timedelta64(part, "D")
+            day = starts + np.timedelta64(part, "D")
             inside += ((day.month == 12) & (day.day >= 24)) | ((day.month == 1) & (day.day == 1))
-    seasons = len(set(calendar.starts[inside > 0].year - (calendar.starts[inside > 0].month == 1)))
+    seasons = len(set(starts[inside > 0].year - (starts[inside > 0].month == 1)))
     # Once is no pattern: it would only take that week away.
     columns = {"Christmas": inside / days} if seasons > 1 else {}
     if days == 1:
         for number, name in enumerate(("Tuesday", "Wednesday", "Thursday", "New Music Friday",
                                        "Saturday", "Sunday"), start=1):  # fmt: skip
-            columns[name] = (calendar.starts.dayofweek == number).astype(float)
+            columns[name] = (starts.dayofweek == number).astype(float)
     return columns
 
 
@@ -125,7 +131,7 @@ def _given(controls: Any, rows: Array) -> dict[str, Array]:
     if hasattr(controls, "to_pandas"):
         controls = controls.to_pandas()
     if isinstance(controls, pd.Series):
-        controls = controls.to_frame(controls.name or "control")
+        controls = controls.to_frame("control" if controls.name is None else controls.name)
     frame = pd.DataFrame(controls)
     if len(frame) != rows.size:
         raise InputError(
@@ -151,8 +157,6 @@ def _given(controls: Any, rows: Array) -> dict[str, Array]:
 
 
 def _events(events: Any, group: Any, what: str) -> "pd.DataFrame":
-    import pandas as pd
-
     frame = events.to_pandas() if hasattr(events, "to_pandas") else events
     missing = [name for name in ("ds", "kind") if name not in getattr(frame, "columns", ())]
     if missing:
@@ -163,8 +167,10 @@ def _events(events: Any, group: Any, what: str) -> "pd.DataFrame":
         )  # fmt: skip
     table: pd.DataFrame = frame
     if table["ds"].isna().any():
-        raise TableError(f"read {what}", got="an event without its date", expected="ds in every row",
-                         hint="events.dropna(subset='ds')")  # fmt: skip
+        raise TableError(
+            f"read {what}", got="an event without its date", expected="ds in every row",
+            hint="events.dropna(subset='ds')",
+        )  # fmt: skip
     if group is not None and "group" in table.columns:
         table = table[table["group"] == group]
     return table

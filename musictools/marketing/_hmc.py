@@ -5,7 +5,8 @@ acceptance (M. D. Hoffman, A. Gelman, 2014), trajectories have random lengths.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -50,9 +51,7 @@ class _Step:
     def learn(self, accepted: float) -> None:
         self.turn += 1
         self.error += (self.target - accepted - self.error) / (self.turn + 10)
-        self.log = np.clip(
-            np.log(_PULL_TO) - np.sqrt(self.turn) / 0.1 * self.error, -6.0, 0.5
-        )
+        self.log = np.clip(np.log(_PULL_TO) - np.sqrt(self.turn) / 0.1 * self.error, -6.0, 0.5)
         weight = self.turn**-0.75
         self.mean = weight * self.log + (1 - weight) * self.mean
 
@@ -88,6 +87,8 @@ class Sampler:
     sets: int = 1
     length: float = 2.0
     step: float = _FIRST_STEP
+    log: Array = field(init=False)
+    slope: Array = field(init=False)
 
     def run(self, warm: Sequence[int], draws: int, *, goal: float = 0.8) -> Chains:
         """Adapt in windows, then draw."""
@@ -111,16 +112,17 @@ class Sampler:
         kept = np.stack(seen[len(seen) // 3 :])
         dim = kept.shape[2]
         own = kept.reshape(len(kept), self.sets, -1, dim)
-        own = own - own.mean(axis=(0, 2), keepdims=True)
+        own -= own.mean(axis=(0, 2), keepdims=True)
         cov = np.cov(own.reshape(-1, dim).T)
         cov = 0.9 * cov + 0.1 * np.diag(np.diag(cov)) + 1e-6 * np.eye(dim)
         self.metric = np.linalg.cholesky(cov)
 
     def _move(self, step: float, length: float) -> float:
+        """Take all chains along one trajectory; give the mean acceptance."""
         if self.refresh(self.points, self.rng):
             self.log, self.slope = self.target(self.points)
         steps = int(np.clip(np.ceil(length * (0.5 + self.rng.random()) / step), 1, _MOST_STEPS))
-        pace = self.rng.standard_normal(self.points.shape)
+        pace: Any = self.rng.standard_normal(self.points.shape)
         before = self.log - 0.5 * (pace**2).sum(axis=1)
         at, log, slope = self.points, self.log, self.slope
         for _ in range(steps):

@@ -162,9 +162,7 @@ class _Response:
         return worth
 
 
-def _bounds(
-    channels: list[str], wishes: Wishes, today: Array, held: Array
-) -> tuple[Array, Array]:
+def _bounds(channels: list[str], wishes: Wishes, today: Array, held: Array) -> tuple[Array, Array]:
     low, high = np.zeros(len(channels)), np.minimum(_BEYOND * today, wishes.budget)
     low[held] = high[held] = today[held]
     for name, pair in wishes.bounds.items():
@@ -177,7 +175,7 @@ def _bounds(
         at = channels.index(name)
         low[at], high[at] = least, min(most, wishes.budget)
     if low.sum() > wishes.budget * (1 + 1e-9) or high.sum() < wishes.budget * (1 - 1e-9):
-        _refuse(f"a budget of {wishes.budget:g} and bounds that allow {low.sum():g} to {high.sum():g}",
+        _refuse(f"a budget of {wishes.budget:g}, bounds that allow {low.sum():g} to {high.sum():g}",
                 "a budget between them", "wider bounds, or hold=False")  # fmt: skip
     return low, high
 
@@ -185,7 +183,7 @@ def _bounds(
 def _plan(
     response: _Response, low: Array, high: Array, wishes: Wishes, others: tuple[Array, ...]
 ) -> Array:
-    """The best of the exact plan for independent channels, and of the others, improved."""
+    """Give the best of the exact plan for independent channels and the others, improved."""
     unit = max((wishes.budget - low.sum()) / wishes.steps, 0.0)
     starts = [_exact(response, low, high, wishes.budget, wishes.steps)]
     starts += [o for o in others if (o >= low - 1e-9).all() and (o <= high + 1e-9).all()]
@@ -205,7 +203,9 @@ def _exact(response: _Response, low: Array, high: Array, budget: float, steps: i
     best[0] = 0.0
     taken = []
     for c in range(len(low)):
-        worth = [float(response.utility(response.at(c, low[c] + k * unit))) for k in range(room[c] + 1)]
+        worth = [
+            float(response.utility(response.at(c, low[c] + k * unit))) for k in range(room[c] + 1)
+        ]
         options = np.full((room[c] + 1, steps + 1), -np.inf)
         for k, value in enumerate(worth):
             options[k, k:] = best[: steps + 1 - k] + value
@@ -222,9 +222,7 @@ def _exact(response: _Response, low: Array, high: Array, budget: float, steps: i
     return plan
 
 
-def _exchange(
-    response: _Response, plan: Array, bounds: tuple[Array, Array], unit: float
-) -> Array:
+def _exchange(response: _Response, plan: Array, bounds: tuple[Array, Array], unit: float) -> Array:
     """Move steps from one channel to another while that helps: draws are not independent."""
     low, high = bounds
     plan = plan.copy()
@@ -233,14 +231,14 @@ def _exchange(
         total = sales.sum(axis=0)
         now = float(response.utility(total))
         best = (now * (1 + 1e-9), -1, -1)
-        for give in np.flatnonzero(plan - unit >= low - 1e-9):
+        for give in np.flatnonzero(plan - unit >= low - 1e-9).tolist():
             less = response.at(give, max(plan[give] - unit, 0.0)) - sales[give]
-            for take in np.flatnonzero(plan + unit <= high + 1e-9):
+            for take in np.flatnonzero(plan + unit <= high + 1e-9).tolist():
                 if take == give:
                     continue
                 more = response.at(take, plan[take] + unit) - sales[take]
                 worth = float(response.utility(total + less + more))
-                best = max(best, (worth, int(give), int(take)))
+                best = max(best, (worth, give, take))
         if best[1] < 0:
             break
         _, give, take = best

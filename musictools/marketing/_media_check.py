@@ -32,7 +32,7 @@ class MixCheck(Result):
     ----------
     identified : tuple of str
         Channels whose ROAS this data can tell: half the 90 % interval is typically no more than a
-        third of it, and the data removes at least 70 % of what was unknown.
+        quarter of it, and the data removes at least 70 % of what was unknown.
     verdict : str
         The same in a sentence.
     table : pandas.DataFrame
@@ -63,9 +63,7 @@ class MixCheck(Result):
         return self.table.copy()
 
     def _rows(self) -> dict[str, str]:
-        told = {
-            str(name): f"{row['verdict']}: {row['why']}" for name, row in self.table.iterrows()
-        }
+        told = {str(name): f"{row['verdict']}: {row['why']}" for name, row in self.table.iterrows()}
         return {"verdict": self.verdict} | told
 
 

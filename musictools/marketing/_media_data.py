@@ -117,7 +117,9 @@ def _spend_frame(spend: Any) -> "pd.DataFrame":
         refuse(f"a frame of shape {spend.shape}", "weeks and channels", "spend.head()")
     twice = spend.columns[spend.columns.duplicated()]
     if len(twice):
-        refuse(f"two channels {str(twice[0])!r}", "one name each", "spend.T.groupby(level=0).sum().T")
+        refuse(
+            f"two channels {str(twice[0])!r}", "one name each", "spend.T.groupby(level=0).sum().T"
+        )
     for name in spend.columns:
         if not pd.api.types.is_numeric_dtype(spend[name]):
             raise TableError(
@@ -194,7 +196,9 @@ def _check_channels(frame: "pd.DataFrame") -> None:
             refuse(f"{int(np.isnan(values).sum())} weeks without spend of {told}",
                    "a number for each week", "spend.fillna(0) where nothing was spent")  # fmt: skip
         if not np.isfinite(values).all():
-            refuse(f"infinite spend of {told}", "finite numbers", "correct the week, or leave it out")
+            refuse(
+                f"infinite spend of {told}", "finite numbers", "correct the week, or leave it out"
+            )
         if (values < 0).any():
             refuse(f"negative spend of {told}", "0 or more",
                    "put refunds into the weeks that they belong to")  # fmt: skip

@@ -89,7 +89,11 @@ def _ridge(posterior: Posterior, value: Array, group: int) -> tuple[Array, Array
     share = np.zeros_like(aim)
     for _ in range(_ROUNDS):
         for c in range(len(value)):
-            pull = aim[:, c] - np.einsum("pd,pd->p", gram[:, c], share) + gram[:, c, c] * share[:, c]
+            pull = (
+                aim[:, c] - np.einsum("pd,pd->p", gram[:, c], share) + gram[:, c, c] * share[:, c]
+            )
             share[:, c] = np.maximum(pull / size[:, c], 0.0)
-    error = left_y @ left_y - 2 * (aim * share).sum(1) + np.einsum("pc,pcd,pd->p", share, gram, share)
+    error = (
+        left_y @ left_y - 2 * (aim * share).sum(1) + np.einsum("pc,pcd,pd->p", share, gram, share)
+    )
     return share, np.maximum(error, 1e-12)

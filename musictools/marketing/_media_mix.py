@@ -10,7 +10,7 @@ from musictools.errors import InputError, closest
 from musictools.marketing import _media_words as words
 from musictools.marketing._adstock import KERNELS, Array
 from musictools.marketing._media_check import MixCheck, check_design, prior_variance
-from musictools.marketing._media_data import MediaData, Side, read_media
+from musictools.marketing._media_data import Side, read_media
 from musictools.marketing._media_fit import Fitted, quick_look, sample
 from musictools.marketing._posterior import Posterior, SharePrior
 from musictools.marketing._saturation import CURVES
@@ -104,7 +104,7 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
         self.trend = trend
         self.media_share = media_share
 
-    def fit(  # noqa: PLR0913 - all but the data by name
+    def fit(
         self,
         spend: Any,
         y: Any,
@@ -313,7 +313,7 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
                                  hint=closest(str(value), options))  # fmt: skip
         for name, number, least in (("lags", self.lags, 1), ("season", self.season, 0),
                                     ("trend", self.trend, 0)):  # fmt: skip
-            if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < least:
+            if not _whole(number) or number < least:
                 raise InputError(_WHAT, got=f"{name}={number!r}", expected=f"{least} or more",
                                  hint=f"{name}={max(least, 2)}")  # fmt: skip
         if not 0 < self.media_share < 1:
@@ -335,7 +335,7 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
 
         panel, posterior = self._data.panel, self._posterior
         points = self._thin(_THINNED)
-        mean, totals = 0.0, []
+        mean, totals = np.zeros(1), []
         # In pieces, since ten territories and eight channels are many numbers.
         for part in np.array_split(points, max(len(points) // 100, 1)):
             brought = posterior.media(part) * panel.level[None, :, None, None]
@@ -392,3 +392,7 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
         told = words.summary(table) + " " + str(self.diagnostics()["verdict"])
         shown = table[["mean", "lo_90", "hi_90", "learned", "verdict", "remedy"]]
         return f"<p>{html.escape(told)}</p>" + shown.to_html(float_format="{:.2f}".format)
+
+
+def _whole(number: Any) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)

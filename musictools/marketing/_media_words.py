@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 IDENTIFIED, NOT_IDENTIFIED, QUICK_LOOK = "identified", "not identified", "quick look"
 #: Below it a number is mostly prior. A convention, as is the next.
 LEARNED = 0.7
-#: A channel is identified where half the 90 % interval is no more than a third of the ROAS.
-HALF_WIDTH = 1 / 3
+#: A channel is identified where half the 90 % interval is no more than a quarter of the ROAS.
+HALF_WIDTH = 0.25
 #: Channels on in so many weeks are always on.
 _ALWAYS = 0.95
 
@@ -34,13 +34,15 @@ def why(learned: float, half_width: float) -> str:
 
 
 def remedy(*, identified: bool, on: float, learned: float) -> str:
-    """What to do about a channel that is not identified; `on` is its part of weeks with spend."""
+    """Say what to do about a channel; `on` is its part of weeks with spend."""
     if identified:
         return ""
     if on >= _ALWAYS:
         return "some dark weeks (4 or more, apart from each other), or a lift test"
     if learned < LEARNED:
-        return "a lift test, or flights that differ more, at other times than those of other channels"
+        return (
+            "a lift test, or flights that differ more, at other times than those of other channels"
+        )
     return "more weeks, flights at other times than those of other channels, or a lift test"
 
 
@@ -61,9 +63,7 @@ def summary(table: "pd.DataFrame") -> str:
     names = [str(name) for name in table.index[table["verdict"] == IDENTIFIED]]
     others = [str(name) for name in table.index[table["verdict"] != IDENTIFIED]]
     if not names:
-        return (
-            "Not identified: this data cannot tell what any channel brings, and no ROAS is promised."
-        )
+        return "Not identified: this data tells of no channel what it brings; no ROAS is promised."
     told = "Identified: " + ", ".join(names) + "."
     if others:
         told += " Not identified, and left out of rankings: " + ", ".join(others) + "."

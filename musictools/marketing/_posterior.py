@@ -95,7 +95,7 @@ class Panel:
     lifts: Sequence[Lift] = ()
 
     def without_tests(self) -> "Panel":
-        """The same without lift tests, whose results belong to the sales that were."""
+        """Drop the lift tests, whose results belong to the sales that were."""
         return replace(self, lifts=())
 
     @property
@@ -242,7 +242,9 @@ class Posterior:
         force = (pull - (by_share / rate[:, :, 0] / mean[:, :, 0] / self.weeks)[:, :, None]) * rate
         force = force.reshape(self.channels, -1, count)
         along *= force
-        parts = [_summed("cnp,cnp->cp", along, stock_slopes[:, :, i]) for i in range(self.n_adstock)]
+        parts = [
+            _summed("cnp,cnp->cp", along, stock_slopes[:, :, i]) for i in range(self.n_adstock)
+        ]
         parts += [_summed("cnp,cnp->cp", force, slope) for slope in slopes]
         parts += list(by_share.transpose(1, 0, 2))
         off = points - self.mean
@@ -270,7 +272,7 @@ class Posterior:
         return log, pull
 
     def leftover(self, total: Array, part: slice = _ALL) -> Array:
-        """What neither media nor controls explain, weighed by the roots; (groups, weeks, points)."""
+        """Take away media and controls; weighed by the roots, (groups, weeks, points)."""
         left = _of(self.y, part) - total
         if self.root is None or self.roots_basis is None:
             kept: Array = left - self.basis @ (self.basis.transpose(0, 2, 1) @ left)
@@ -279,10 +281,14 @@ class Posterior:
         turned = left.transpose(2, 0, 1)[..., None]
         basis = self.roots_basis[part]
         inside = basis @ (basis.swapaxes(-1, -2) @ turned)
-        return left - inside[..., 0].transpose(1, 2, 0)
+        less: Array = left - inside[..., 0].transpose(1, 2, 0)
+        return less
 
     def draw_rest(self, points: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Draw what was integrated out: variance (groups, points), controls (groups, weeks, points)."""
+        """Draw what was integrated out.
+
+        Variance (groups, points), and what controls bring (groups, weeks, points).
+        """
         total = self.media(points).sum(axis=0)
         left = self.leftover(total)
         weight = _WEIGHT + self.free_df / 2
@@ -314,11 +320,13 @@ class Posterior:
 
     def start(self, count: int, rng: np.random.Generator) -> Array:
         """Points to begin at: somewhat closer together than the prior is."""
-        points = self.mean + 0.7 * np.sqrt(np.diag(self.cov)) * rng.standard_normal(
+        points: Array = self.mean + 0.7 * np.sqrt(np.diag(self.cov)) * rng.standard_normal(
             (count, self.dim)
         )
         points[:, self.shares] = (
-            self.mean[self.shares] - 0.35 + 0.5 * rng.standard_normal((count, self.dim))[:, self.shares]
+            self.mean[self.shares]
+            - 0.35
+            + 0.5 * rng.standard_normal((count, self.dim))[:, self.shares]
         )
         return points
 

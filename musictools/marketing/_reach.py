@@ -1,4 +1,4 @@
-"""Contacts of radio and television: gross rating points, reach and frequency, spins times audience."""
+"""Contacts of radio and television: rating points, reach and frequency, spins times audience."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +69,10 @@ def reach(contacts: Any, population: float, *, spread: float | None = None) -> A
     Examples
     --------
     >>> from musictools.marketing import reach
-    >>> reach([1_000_000], 1_000_000).round().tolist(), reach([1e6], 1e6, spread=0.5).round().tolist()
-    ([632121.0], [422650.0])
+    >>> reach([1e6], 1e6).round().tolist()
+    [632121.0]
+    >>> reach([1e6], 1e6, spread=0.5).round().tolist()
+    [422650.0]
     """
     what = "work out reach"
     people = _people(population, what)
@@ -151,24 +153,22 @@ def airplay_contacts(airplay: "pd.DataFrame") -> "pd.DataFrame":
     ['radio', 'tv']
     """
     frame = tables.check(airplay, "airplay")
-    by = frame.groupby("station")[["spins", "audience"]]
-    known = frame["audience"].where(frame["audience"].notna())
-    heard = frame["spins"].where(known.notna())
-    each = known.groupby(frame["station"]).transform("sum") / heard.groupby(
-        frame["station"]
-    ).transform("sum")
-    filled = known.fillna(each * frame["spins"])
-    if filled.isna().any():
-        station = str(frame.loc[filled.isna(), "station"].iloc[0])
+    heard = frame["spins"].where(frame["audience"].notna())
+    sums = frame.assign(heard=heard).groupby("station")[["audience", "heard"]].transform("sum")
+    each = (sums["audience"] / sums["heard"]).where(sums["heard"] > 0)
+    contacts = frame["audience"].fillna(each * frame["spins"])
+    if contacts.isna().any():
+        station = str(frame.loc[contacts.isna(), "station"].iloc[0])
         raise InputError(
-            f"add up contacts of {by.ngroups} stations",
+            "add up contacts",
             got=f"no audience of {station!r}",
             expected="the audience of at least one of its rows",
             hint=f"airplay[airplay.station != {station!r}]",
         )
-    table = filled.groupby([frame["ds"], frame["medium"]]).sum().unstack(fill_value=0.0)
-    table.columns = [str(name).lower() for name in table.columns]
-    return table
+    rows = frame[["ds"]].assign(medium=frame["medium"].str.lower(), contacts=contacts)
+    return rows.pivot_table(
+        index="ds", columns="medium", values="contacts", aggfunc="sum", fill_value=0.0
+    )
 
 
 def _contacts(contacts: Any, what: str) -> Array:

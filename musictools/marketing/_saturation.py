@@ -103,14 +103,14 @@ def curve(kind: str, x: Array, free: Array) -> tuple[Array, Array, list[Array]]:
     family = CURVES[kind]
     given = tuple(p.natural(f) for p, f in zip(family.parameters, free, strict=True))
     value, along, slopes = family.curve(np.maximum(x, _LEAST), given)
-    return value, along, [
-        each * p.slope(v) for p, v, each in zip(family.parameters, given, slopes, strict=True)
-    ]
+    return (
+        value,
+        along,
+        [each * p.slope(v) for p, v, each in zip(family.parameters, given, slopes, strict=True)],
+    )
 
 
-def saturate(
-    x: Any, kind: str = "hill", parameters: Mapping[str, Any] | None = None
-) -> Array:
+def saturate(x: Any, kind: str = "hill", parameters: Mapping[str, Any] | None = None) -> Array:
     """Let the effect of ever more spend level off.
 
     Parameters

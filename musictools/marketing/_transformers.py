@@ -57,9 +57,7 @@ class Adstock(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: i
         return self._apply(validate_data(self, X, dtype=float, reset=False))
 
     def _apply(self, values: Array) -> Array:
-        return adstock(
-            values, self.kind, self.parameters, lags=self.lags, normalize=self.normalize
-        )
+        return adstock(values, self.kind, self.parameters, lags=self.lags, normalize=self.normalize)
 
 
 class Saturation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -87,9 +85,7 @@ class Saturation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type
     [[0.5], [0.0]]
     """
 
-    def __init__(
-        self, *, kind: str = "hill", parameters: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, *, kind: str = "hill", parameters: Mapping[str, Any] | None = None) -> None:
         self.kind = kind
         self.parameters = parameters
 
