@@ -172,10 +172,12 @@ def report(scenario: str, rows: list[dict[str, object]]) -> bool:
         f"{errors['mean']:.1%} (oracle {errors['oracle']:.1%}, ridge {errors['ridge']:.1%})"
     )
     print(
-        f"  identified by check(): {known.mean(axis=0).round(2)}, by fits {of['promised'].mean():.2f}"
+        f"  identified by check(): {known.mean(axis=0).round(2)}; "
+        f"a fit promises {of['promised'].mean():.1f}"
     )
     print(
-        f"  coverage of 90 % intervals: {cover:.3f}, by channel {of['covered'].mean(axis=0).round(2)}"
+        f"  coverage of 90 % intervals: {cover:.3f}, "
+        f"by channel {of['covered'].mean(axis=0).round(2)}"
     )
     if known.any():
         print(f"  of identified channels {of['covered'][known].mean():.3f}")
