@@ -63,23 +63,27 @@ def build_controls(
 
 def full_rank(frames: "list[pd.DataFrame]") -> tuple[list[int], list[str]]:
     """Columns that say something of their own in at least one group; the names of the others."""
+    columns = independent(np.stack([frame.to_numpy(dtype=float) for frame in frames]))
+    lost = [str(name) for i, name in enumerate(frames[0].columns) if i not in columns]
+    return columns, lost
+
+
+def independent(controls: Array) -> list[int]:
+    """Places of the columns of (groups, weeks, columns) that are no mixture of others."""
     from scipy.linalg import qr
 
     kept: set[int] = set()
-    for frame in frames:
-        values = frame.to_numpy(dtype=float)
+    for values in controls:
         size = np.linalg.norm(values, axis=0)
-        values = values / np.where(size > 0, size, 1.0)
+        scaled = values / np.where(size > 0, size, 1.0)
         # The intercept goes first; then whatever is farthest from those that are in.
-        inside = values[:, :1]
-        rest = values[:, 1:] - inside @ (inside.T @ values[:, 1:])
+        inside = scaled[:, :1]
+        rest = scaled[:, 1:] - inside @ (inside.T @ scaled[:, 1:])
         if rest.shape[1]:
             _, triangle, order = qr(rest, mode="economic", pivoting=True)
             sure = np.abs(np.diag(triangle)) > _TOLERANCE
             kept |= {int(column) + 1 for column in order[: len(sure)][sure]}
-    columns = [0, *sorted(kept)]
-    lost = [str(name) for i, name in enumerate(frames[0].columns) if i not in columns]
-    return columns, lost
+    return [0, *sorted(kept)]
 
 
 def _base(calendar: Calendar, side: "Side", notes: list[str]) -> "pd.DataFrame":

@@ -12,6 +12,7 @@ from musictools.marketing._adstock import KERNELS, Array
 from musictools.marketing._media_check import MixCheck, check_design, prior_variance
 from musictools.marketing._media_data import Side, read_media
 from musictools.marketing._media_fit import Fitted, quick_look, sample
+from musictools.marketing._media_honesty import hold_out, overlap, placebo_channels
 from musictools.marketing._posterior import Posterior, SharePrior
 from musictools.marketing._saturation import CURVES
 
@@ -201,6 +202,7 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
         pandas.DataFrame
             Indexed by channel (by group and channel): ``mean``, ``lo_90``, ``hi_90``, ``learned``
             (1 - variance of the log share after over before: how much the data taught),
+            ``overlap`` (area that prior and posterior have in common: 1 where nothing was learned),
             ``verdict`` ("identified" or "not identified"; "quick look" by ridge), ``rank`` among
             identified channels, missing for the others, whose numbers promise nothing; ``why`` and
             ``remedy`` in words.
@@ -259,6 +261,53 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
         """
         self._need_fit()
         return check_design(self._posterior, self._data, self._fitted, simulations, self._seed)
+
+    def holdout(self, *, origins: int = 3, horizon: int = 8) -> "pd.DataFrame":
+        """Forecast weeks that were held out, from several origins in turn.
+
+        Parameters
+        ----------
+        origins : int
+            Times that the model is fitted to what was known.
+        horizon : int
+            Weeks after each.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``known_weeks``, ``mae`` (mean absolute error), ``mae_without_media`` (of the controls
+            alone), ``skill`` (1 - the one over the other), ``coverage`` of 90 % intervals. Skill
+            shows that media help to forecast, not that each channel is told apart: see `check`.
+
+        Raises
+        ------
+        InputError
+            If too few weeks are left.
+        """
+        self._need_fit()
+        return hold_out(self._posterior, self._data, origins, horizon, self._seed)
+
+    def placebo(self, *, count: int = 2) -> "pd.DataFrame":
+        """Fit once more with channels that did nothing: real ones, moved round in time.
+
+        Parameters
+        ----------
+        count : int
+            How many, at most as there are channels.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by placebo: ``share`` of sales, ``lo_90``, ``hi_90``, ``verdict``. One that is
+            identified is a false alarm: then something is missing from the controls.
+
+        Raises
+        ------
+        InputError
+            If there are not so many channels.
+        """
+        self._need_fit()
+        return placebo_channels(self._posterior, self._data, count, self._seed)
 
     def allocate(
         self,
@@ -364,14 +413,17 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
         before = prior_variance(self._posterior, groups)
         learned = 1 - share.var(axis=1) / before
         half = (high - low) / 2 / mean
+        shared = overlap(np.sqrt(before), self._posterior.mean[self._posterior.shares.start],
+                         share - np.log(self._sold(groups)))  # fmt: skip
         known = words.judge(learned, half)
         verdict = np.where(known, words.IDENTIFIED, words.NOT_IDENTIFIED)
         if self.method == "ridge":
-            learned, verdict = np.full(len(mean), np.nan), np.full(len(mean), words.QUICK_LOOK)
+            learned = shared = np.full(len(mean), np.nan)
+            verdict = np.full(len(mean), words.QUICK_LOOK)
         with np.errstate(divide="ignore", invalid="ignore"):
             rows = {
                 "mean": mean / spent, "lo_90": low / spent, "hi_90": high / spent,
-                "learned": learned, "verdict": verdict,
+                "learned": learned, "overlap": shared, "verdict": verdict,
             }  # fmt: skip
         frame = pd.DataFrame(rows, index=pd.Index(self.channels_, name="channel"))
         ranked = frame["mean"].where(frame["verdict"] == words.IDENTIFIED)
@@ -384,6 +436,9 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
             for k, o, a in zip(known, on, learned, strict=True)
         ]
         return frame
+
+    def _sold(self, groups: slice) -> float:
+        return float(self._data.panel.y[groups].sum())
 
     def _repr_html_(self) -> str:
         if not hasattr(self, "_fitted"):

@@ -87,12 +87,15 @@ class Panel:
         (groups, weeks, columns), intercept first, of full rank.
     lifts : sequence of Lift
         Tests.
+    known : int or None
+        Weeks that usual weeks and means are of, where those after them are to be forecast.
     """
 
     spend: Array
     y: Array
     controls: Array
     lifts: Sequence[Lift] = ()
+    known: int | None = None
 
     def without_tests(self) -> "Panel":
         """Drop the lift tests, whose results belong to the sales that were."""
@@ -101,14 +104,15 @@ class Panel:
     @property
     def unit(self) -> Array:
         """Mean week in which a channel was on, (groups, channels)."""
-        on = self.spend > 0
-        mean: Array = self.spend.sum(axis=1) / np.maximum(on.sum(axis=1), 1)
+        spend = self.spend[:, : self.known]
+        on = spend > 0
+        mean: Array = spend.sum(axis=1) / np.maximum(on.sum(axis=1), 1)
         return np.where(mean > 0, mean, 1.0)
 
     @property
     def level(self) -> Array:
         """Mean sales, (groups,)."""
-        mean: Array = self.y.mean(axis=1)
+        mean: Array = self.y[:, : self.known].mean(axis=1)
         return mean
 
 
@@ -197,7 +201,8 @@ class Posterior:
         value = curve(self.saturation, stock, second[:, :, None, :])[0]
         value = value.reshape(self.channels, self.groups, self.weeks, -1)
         share = np.exp(log_share).transpose(1, 0, 2)[:, :, None, :]
-        brought: Array = value * (share / value.mean(axis=2, keepdims=True))
+        mean = value[:, :, : self.panel.known].mean(axis=2, keepdims=True)
+        brought: Array = value * (share / mean)
         return brought
 
     def stock(self, kept: Array, group: int) -> Array:

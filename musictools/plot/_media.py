@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matplotlib.ticker import EngFormatter
+
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
 
 if TYPE_CHECKING:
@@ -134,7 +136,7 @@ def media_budget(allocation: "Allocation", *, ax: "Axes | None" = None) -> "Axes
     with boxes_for_strange_letters():
         for number, (name, own) in enumerate(allocation.curves.groupby("channel", sort=False)):
             colour = PALETTE[number % len(PALETTE)]
-            row = allocation.table.loc[name]
+            row = allocation.table.loc[name].to_dict()
             dashed = "--" if row["verdict"] == "not identified" else "-"
             seen = own[own["spend"] <= shown]
             ax.plot(seen["spend"], seen["sales"], dashed, color=colour, label=_plain(name))
@@ -150,6 +152,8 @@ def media_budget(allocation: "Allocation", *, ax: "Axes | None" = None) -> "Axes
         ax.plot([], [], "o", color="black", label="plan")
         ax.legend(fontsize="small", loc="upper left")
     ax.set(xlabel="Spend in the window", ylabel="Sales in the window")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(EngFormatter(sep=""))
     ax.set_xlim(left=0)
     ax.set_ylim(bottom=0)
     return ax

@@ -8,6 +8,7 @@ from scipy import integrate, stats
 import musictools as mt
 from musictools.errors import InputError, TableError
 from musictools.marketing._hmc import Sampler, agreement
+from musictools.marketing._media_honesty import overlap
 from musictools.marketing._posterior import Lift, Panel, Posterior
 
 CHANNELS = ["tv", "radio", "search"]
@@ -47,6 +48,7 @@ def test_flights_are_found_and_the_channel_that_is_always_on_is_not(mix, data):
     assert ((roas["lo_90"] < data[2]) & (data[2] < roas["hi_90"])).all()
     assert roas["rank"].isna().tolist() == [False, False, True]
     assert roas.loc["search", "learned"] < 0.7 < roas.loc["tv", "learned"]
+    assert roas.loc["tv", "overlap"] < 0.4 < roas.loc["search", "overlap"]
     assert "mostly prior" in roas.loc["search", "why"]
     assert "dark weeks" in roas.loc["search", "remedy"]
 
@@ -240,6 +242,30 @@ def test_a_plan_is_the_best_of_a_grid(mix):
         for j in range(steps + 1 - i)
     ]
     assert worth(plan.table["spend"]) >= max(every) - 1e-6 * max(every)
+
+
+def test_weeks_held_out_are_forecast(mix):
+    found = mix.holdout(origins=2, horizon=10)
+    assert found["known_weeks"].tolist() == [100, 110]
+    assert (found["skill"] > 0.5).all()
+    assert found["mae"].mean() < 20
+    assert found["coverage"].mean() >= 0.75
+    with pytest.raises(InputError, match="30 weeks before the first origin"):
+        mix.holdout(origins=9, horizon=10)
+
+
+def test_placebo_channels_are_not_identified(mix):
+    found = mix.placebo(count=2)
+    assert (found["verdict"] == "not identified").all()
+    assert (found["hi_90"] < 0.03).all()
+    with pytest.raises(InputError, match="count=4"):
+        mix.placebo(count=4)
+
+
+def test_overlap_is_the_common_area():
+    # Normals of one width, d widths apart, share 2 Phi(-d / 2).
+    values = 1.0 + np.random.default_rng(0).standard_normal((1, 200_000))
+    assert overlap(np.ones(1), 0.0, values)[0] == pytest.approx(2 * stats.norm.cdf(-0.5), abs=0.005)
 
 
 def test_gradient_is_exact():
