@@ -210,7 +210,7 @@ def adstock_weights(
     what = "make adstock weights"
     if kind not in KERNELS:
         raise InputError(what, got=repr(kind), expected="a kernel", hint=closest(kind, KERNELS))
-    if not _whole(lags) or lags < 1:
+    if not whole(lags) or lags < 1:
         raise InputError(what, got=f"lags={lags!r}", expected="1 week or more", hint="lags=13")
     given = natural_values(KERNELS[kind].parameters, parameters, what)
     lag = np.arange(float(lags)).reshape(-1, *[1] * given[0].ndim)
@@ -321,5 +321,6 @@ def as_numbers(x: Any, what: str) -> Array:
     return values
 
 
-def _whole(number: Any) -> bool:
+def whole(number: Any) -> bool:
+    """Whether it is a whole number, and not a truth value."""
     return isinstance(number, int | np.integer) and not isinstance(number, bool)

@@ -9,7 +9,7 @@ from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
 from musictools.marketing import _media_words as words
-from musictools.marketing._adstock import Array
+from musictools.marketing._adstock import Array, whole
 from musictools.marketing._hmc import Sampler
 from musictools.marketing._media_data import MediaData
 from musictools.marketing._media_fit import Fitted
@@ -71,10 +71,11 @@ def check_design(
     posterior: Posterior, data: MediaData, fitted: Fitted, simulations: int, seed: int
 ) -> MixCheck:
     """Simulate from the posterior, fit anew, compare with the truth."""
-    if isinstance(simulations, bool) or not isinstance(simulations, int | np.integer):
-        _refuse(f"simulations={simulations!r}")
-    if not _LEAST <= simulations <= _MOST:
-        _refuse(f"simulations={simulations}")
+    if not whole(simulations) or not _LEAST <= simulations <= _MOST:
+        raise InputError(
+            "check a media mix", got=f"simulations={simulations!r}",
+            expected=f"{_LEAST} to {_MOST}", hint="mix.check(simulations=12)",
+        )  # fmt: skip
     rng = np.random.default_rng([seed, 1])
     truth, sales = simulate_sales(posterior, fitted.points, simulations, rng)
     draws = _refit(posterior, fitted, truth, sales, rng)
@@ -112,10 +113,7 @@ def _refit(
 ) -> Array:
     """Draws (sets, draws, dim), each set from sales of its own."""
     sets = len(truth)
-    own = Posterior(
-        posterior.panel.without_tests(), posterior.adstock, posterior.saturation, posterior.lags,
-        posterior.prior, student=posterior.student,
-    )  # fmt: skip
+    own = posterior.like(posterior.panel.without_tests())
     own.set_y(np.repeat(sales, _CHAINS, axis=2))
     metric, step = own.first_metric(), 0.2
     if fitted.chains is not None:
@@ -179,8 +177,3 @@ def _table(data: MediaData, found: dict[str, Array]) -> "pd.DataFrame":
             }
         )
     return pd.DataFrame(rows, index=pd.Index(data.channels, name="channel"))
-
-
-def _refuse(got: str) -> None:
-    raise InputError("check a media mix", got=got, expected=f"{_LEAST} to {_MOST}",
-                     hint="mix.check(simulations=12)")  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 
 from musictools.errors import InputError
 from musictools.marketing import _media_words as words
-from musictools.marketing._adstock import Array
+from musictools.marketing._adstock import Array, whole
 from musictools.marketing._controls import independent
 from musictools.marketing._media_data import MediaData
 from musictools.marketing._media_fit import sample
@@ -41,7 +41,7 @@ def hold_out(
 
     what, weeks = "hold out weeks", data.panel.y.shape[1]
     for name, number in (("origins", origins), ("horizon", horizon)):
-        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 1:
+        if not whole(number) or number < 1:
             raise InputError(what, got=f"{name}={number!r}", expected="1 or more", hint=f"{name}=3")
     first = weeks - origins * horizon
     if first < max(_LEAST_WEEKS, 2 * (data.panel.controls.shape[2] + len(data.channels))):
@@ -67,16 +67,14 @@ def _forecast(
     kept = independent(panel.controls[:, :cut])
     whole = Panel(panel.spend[:, :end], panel.y[:, :end], panel.controls[:, :end, kept], known=cut)
     known = Panel(whole.spend[:, :cut], whole.y[:, :cut], whole.controls[:, :cut])
-    made = {"adstock": posterior.adstock, "saturation": posterior.saturation,
-            "lags": posterior.lags, "prior": posterior.prior}  # fmt: skip
-    own = Posterior(known, **made, student=posterior.student)
+    own = posterior.like(known)
     points = sample(own, rng).points
     points = points[:: max(len(points) // _POINTS, 1)]
     own.root = own.roots_basis = None
     variance, base = own.draw_rest(points, rng)
     slopes = np.linalg.pinv(known.controls) @ base
     ahead = whole.controls[:, cut:] @ slopes
-    ahead += Posterior(whole, **made).media(points).sum(axis=0)[:, cut:]
+    ahead += posterior.like(whole).media(points).sum(axis=0)[:, cut:]
     middle = ahead.mean(axis=2) * whole.level[:, None]
     noisy = ahead + rng.standard_normal(ahead.shape) * np.sqrt(variance)[:, None]
     low, high = np.quantile(noisy, [0.05, 0.95], axis=2) * whole.level[:, None]
@@ -98,7 +96,7 @@ def placebo_channels(
     """Fit with channels that did nothing: spend of real ones, moved round in time."""
     import pandas as pd
 
-    if isinstance(count, bool) or not 1 <= count <= len(data.channels):
+    if not whole(count) or not 1 <= count <= len(data.channels):
         raise InputError(
             "try placebo channels", got=f"count={count!r}",
             expected=f"1 to {len(data.channels)}, as there are channels", hint="count=1",
@@ -115,10 +113,7 @@ def placebo_channels(
     panel = replace(
         data.panel, spend=np.concatenate([data.panel.spend, np.stack(moved, axis=2)], axis=2)
     )
-    own = Posterior(
-        panel, posterior.adstock, posterior.saturation, posterior.lags, posterior.prior,
-        student=posterior.student,
-    )  # fmt: skip
+    own = posterior.like(panel)
     points = sample(own, rng).points
     share = np.exp(own.split(points)[2]) * panel.level[:, None, None]
     total = share.sum(axis=0)[-count:] / panel.level.sum()

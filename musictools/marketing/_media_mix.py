@@ -8,11 +8,12 @@ from sklearn.base import BaseEstimator
 
 from musictools.errors import InputError, closest
 from musictools.marketing import _media_words as words
-from musictools.marketing._adstock import KERNELS, Array
-from musictools.marketing._media_check import MixCheck, check_design, prior_variance
+from musictools.marketing._adstock import KERNELS, Array, whole
+from musictools.marketing._media_check import MixCheck, check_design
 from musictools.marketing._media_data import Side, read_media
 from musictools.marketing._media_fit import Fitted, quick_look, sample
-from musictools.marketing._media_honesty import hold_out, overlap, placebo_channels
+from musictools.marketing._media_honesty import hold_out, placebo_channels
+from musictools.marketing._media_report import Summary, roas_table, summarize
 from musictools.marketing._posterior import Posterior, SharePrior
 from musictools.marketing._saturation import CURVES
 
@@ -175,7 +176,7 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
         self.points_ = self._fitted.points
         self.channels_, self.groups_ = self._data.channels, self._data.groups
         self.controls_, self.notes_ = self._data.columns, self._data.notes
-        self._summarize()
+        self._summary: Summary = summarize(self._posterior, self._data, self._thin(_THINNED))
         return self
 
     def contributions(self) -> "pd.DataFrame":
@@ -187,7 +188,7 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
             Weeks x channels, in the unit of sales: means of the posterior. Index as given.
         """
         self._need_fit()
-        return self._contributions.copy()
+        return self._summary.contributions.copy()
 
     def roas(self, *, by_group: bool = False) -> "pd.DataFrame":
         """Return on ad spend of each channel: its contribution in the window over its spend.
@@ -209,10 +210,10 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
         """
         self._need_fit()
         if not by_group:
-            return self._table(self._totals.sum(axis=1), slice(None))
+            return self._table(slice(None))
         import pandas as pd
 
-        parts = [self._table(self._totals[:, g], slice(g, g + 1)) for g in range(len(self.groups_))]
+        parts = [self._table(slice(g, g + 1)) for g in range(len(self.groups_))]
         return pd.concat(parts, keys=self.groups_, names=["group", "channel"])
 
     def diagnostics(self) -> "pd.Series[Any]":
@@ -235,8 +236,8 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
                 "ess": ess,
                 "accepted": np.nan if chains is None else chains.accepted,
                 "draws": len(self.points_),
-                "noise_sd": self._noise_sd,
-                "r_squared": self._r_squared,
+                "noise_sd": self._summary.noise_sd,
+                "r_squared": self._summary.r_squared,
                 "verdict": words.convergence(r_hat, ess),
             },
             dtype=object,
@@ -362,7 +363,7 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
                                  hint=closest(str(value), options))  # fmt: skip
         for name, number, least in (("lags", self.lags, 1), ("season", self.season, 0),
                                     ("trend", self.trend, 0)):  # fmt: skip
-            if not _whole(number) or number < least:
+            if not whole(number) or number < least:
                 raise InputError(_WHAT, got=f"{name}={number!r}", expected=f"{least} or more",
                                  hint=f"{name}={max(least, 2)}")  # fmt: skip
         if not 0 < self.media_share < 1:
@@ -379,66 +380,9 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
         thinned: Array = self.points_[::every]
         return thinned
 
-    def _summarize(self) -> None:
-        import pandas as pd
-
-        panel, posterior = self._data.panel, self._posterior
-        points = self._thin(_THINNED)
-        mean, totals = np.zeros(1), []
-        # In pieces, since ten territories and eight channels are many numbers.
-        for part in np.array_split(points, max(len(points) // 100, 1)):
-            brought = posterior.media(part) * panel.level[None, :, None, None]
-            mean = mean + brought.sum(axis=3)
-            totals.append(brought.sum(axis=2))
-        self._totals = np.concatenate(totals, axis=2)
-        mean = mean / len(points)
-        flat = np.empty((self._data.rows.size, len(self.channels_)))
-        flat[self._data.rows.ravel()] = mean.reshape(len(self.channels_), -1).T
-        self._contributions = pd.DataFrame(flat, index=self._data.index, columns=self.channels_)
-        left = panel.y - mean.sum(axis=0)
-        basis = posterior.basis
-        left = left - (basis @ (basis.transpose(0, 2, 1) @ left[..., None]))[..., 0]
-        around = panel.y - panel.y.mean(axis=1, keepdims=True)
-        self._r_squared = float(1 - (left**2).sum() / (around**2).sum())
-        self._noise_sd = float(np.sqrt((left**2).sum() / (left.shape[0] * posterior.free_df)))
-
-    def _table(self, totals: Array, groups: slice) -> "pd.DataFrame":
-        import pandas as pd
-
-        spent = self._data.panel.spend[groups].sum(axis=(0, 1))
-        low, high = np.quantile(totals, [0.05, 0.95], axis=1)
-        mean = totals.mean(axis=1)
-        on = (self._data.panel.spend[groups] > 0).mean(axis=(0, 1))
-        share = np.log(self._totals[:, groups].sum(axis=1))
-        before = prior_variance(self._posterior, groups)
-        learned = 1 - share.var(axis=1) / before
-        half = (high - low) / 2 / mean
-        shared = overlap(np.sqrt(before), self._posterior.mean[self._posterior.shares.start],
-                         share - np.log(self._sold(groups)))  # fmt: skip
-        known = words.judge(learned, half)
-        verdict = np.where(known, words.IDENTIFIED, words.NOT_IDENTIFIED)
-        if self.method == "ridge":
-            learned = shared = np.full(len(mean), np.nan)
-            verdict = np.full(len(mean), words.QUICK_LOOK)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rows = {
-                "mean": mean / spent, "lo_90": low / spent, "hi_90": high / spent,
-                "learned": learned, "overlap": shared, "verdict": verdict,
-            }  # fmt: skip
-        frame = pd.DataFrame(rows, index=pd.Index(self.channels_, name="channel"))
-        ranked = frame["mean"].where(frame["verdict"] == words.IDENTIFIED)
-        frame["rank"] = ranked.rank(ascending=False).astype("Int64")
-        if self.method == "ridge":
-            return frame.assign(why="thirty fits, no posterior", remedy="method='bayes'")
-        frame["why"] = [words.why(a, b) for a, b in zip(learned, half, strict=True)]
-        frame["remedy"] = [
-            words.remedy(identified=bool(k), on=float(o), learned=float(a))
-            for k, o, a in zip(known, on, learned, strict=True)
-        ]
-        return frame
-
-    def _sold(self, groups: slice) -> float:
-        return float(self._data.panel.y[groups].sum())
+    def _table(self, groups: slice) -> "pd.DataFrame":
+        quick = self.method == "ridge"
+        return roas_table(self._posterior, self._data, self._summary, groups, quick=quick)
 
     def _repr_html_(self) -> str:
         if not hasattr(self, "_fitted"):
@@ -447,7 +391,3 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
         told = words.summary(table) + " " + str(self.diagnostics()["verdict"])
         shown = table[["mean", "lo_90", "hi_90", "learned", "verdict", "remedy"]]
         return f"<p>{html.escape(told)}</p>" + shown.to_html(float_format="{:.2f}".format)
-
-
-def _whole(number: Any) -> bool:
-    return isinstance(number, int | np.integer) and not isinstance(number, bool)

@@ -179,6 +179,12 @@ class Posterior:
         self.cov[curves:, curves:] = self.prior.covariance(self.groups, self.channels)
         self._precision = np.linalg.inv(self.cov)
 
+    def like(self, panel: Panel) -> "Posterior":
+        """Make one with the same settings for other data."""
+        return Posterior(
+            panel, self.adstock, self.saturation, self.lags, self.prior, student=self.student
+        )
+
     def set_y(self, y: Array) -> None:
         """Take (groups, weeks, points or 1) in units of mean sales."""
         self.y = y

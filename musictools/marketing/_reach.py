@@ -156,7 +156,7 @@ def airplay_contacts(airplay: "pd.DataFrame") -> "pd.DataFrame":
     heard = frame["spins"].where(frame["audience"].notna())
     sums = frame.assign(heard=heard).groupby("station")[["audience", "heard"]].transform("sum")
     each = (sums["audience"] / sums["heard"]).where(sums["heard"] > 0)
-    contacts = frame["audience"].fillna(each * frame["spins"])
+    contacts = frame["audience"].astype(float).fillna(each * frame["spins"])
     if contacts.isna().any():
         station = str(frame.loc[contacts.isna(), "station"].iloc[0])
         raise InputError(

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from matplotlib.ticker import EngFormatter
 
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
