@@ -44,8 +44,8 @@ def build_controls(
         ):
             if events is None:
                 continue
-            table = _events(events, name, what)
-            kinds = sorted(set(_events(events, None, what)["kind"].astype(str)))
+            table = read_events(events, name, what)
+            kinds = sorted(set(read_events(events, None, what)["kind"].astype(str)))
             chosen = bank
             if len(frame.columns) + len(kinds) * len(bank) > calendar.weeks * _MOST:
                 chosen = _SIMPLE
@@ -160,7 +160,8 @@ def _given(controls: Any, rows: Array) -> dict[str, Array]:
     return columns
 
 
-def _events(events: Any, group: Any, what: str) -> "pd.DataFrame":
+def read_events(events: Any, group: Any, what: str) -> "pd.DataFrame":
+    """Check a table of events, and take those of a group where it tells groups apart."""
     frame = events.to_pandas() if hasattr(events, "to_pandas") else events
     missing = [name for name in ("ds", "kind") if name not in getattr(frame, "columns", ())]
     if missing:

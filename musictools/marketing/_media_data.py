@@ -47,6 +47,8 @@ class MediaData:
         Of the rows, as given.
     rows : numpy.ndarray
         (groups, weeks): which row is where.
+    calendar : Calendar
+        When rows begin.
     notes : list of str
         What was left out or put together, in words.
     """
@@ -57,6 +59,7 @@ class MediaData:
     columns: list[str]
     index: "pd.Index[Any]"
     rows: Array
+    calendar: Calendar
     notes: list[str]
 
 
@@ -86,6 +89,7 @@ def read_media(spend: Any, y: Any, side: Side) -> MediaData:
         columns=columns,
         index=frame.index,
         rows=rows,
+        calendar=calendar,
         notes=notes,
     )
 

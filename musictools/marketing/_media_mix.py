@@ -8,11 +8,10 @@ from sklearn.base import BaseEstimator
 
 from musictools.errors import InputError, closest
 from musictools.marketing import _media_words as words
-from musictools.marketing._adstock import KERNELS, Array, whole
-from musictools.marketing._media_check import MixCheck, check_design
+from musictools.marketing._adstock import KERNELS, whole
 from musictools.marketing._media_data import Side, read_media
 from musictools.marketing._media_fit import Fitted, quick_look, sample
-from musictools.marketing._media_honesty import hold_out, placebo_channels
+from musictools.marketing._media_questions import THINNED, Questions
 from musictools.marketing._media_report import Summary, roas_table, summarize
 from musictools.marketing._posterior import Posterior, SharePrior
 from musictools.marketing._saturation import CURVES
@@ -20,15 +19,11 @@ from musictools.marketing._saturation import CURVES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from musictools.marketing._media_budget import Allocation
-
 _WHAT = "fit a media mix"
 _METHODS, _NOISE = ("bayes", "ridge"), ("normal", "student")
-#: Points of the posterior that contributions are worked out from.
-_THINNED = 800
 
 
-class MediaMix(BaseEstimator):  # type: ignore[misc]
+class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
     """Bayesian media-mix model: sales from channels, releases, season and trend.
 
     Sales of a week are controls (intercept, trend, season, holidays, the decay of releases, posts,
@@ -169,6 +164,7 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
             student=self.noise == "student",
         )
         self._chance = np.random.default_rng(0 if self.rng is None else self.rng)
+        self._releases = releases
         find = sample if self.method == "bayes" else quick_look
         self._fitted: Fitted = find(self._posterior, self._chance)
         # check() and allocate() give the same whenever, and however often, they are called.
@@ -176,7 +172,7 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
         self.points_ = self._fitted.points
         self.channels_, self.groups_ = self._data.channels, self._data.groups
         self.controls_, self.notes_ = self._data.columns, self._data.notes
-        self._summary: Summary = summarize(self._posterior, self._data, self._thin(_THINNED))
+        self._summary: Summary = summarize(self._posterior, self._data, self._thin(THINNED))
         return self
 
     def contributions(self) -> "pd.DataFrame":
@@ -243,114 +239,6 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
             dtype=object,
         )
 
-    def check(self, *, simulations: int = 12) -> MixCheck:
-        """Ask what this very data could tell, by simulating sales whose truth is known.
-
-        Spend, releases and controls stay as they are; truths are drawn from the posterior, sales
-        are simulated from each, and the model is fitted to them anew.
-
-        Parameters
-        ----------
-        simulations : int
-            Truths to draw.
-
-        Returns
-        -------
-        MixCheck
-            ``identified`` (names), ``table`` by channel with typical error, width and coverage of
-            intervals, and a verdict.
-        """
-        self._need_fit()
-        return check_design(self._posterior, self._data, self._fitted, simulations, self._seed)
-
-    def holdout(self, *, origins: int = 3, horizon: int = 8) -> "pd.DataFrame":
-        """Forecast weeks that were held out, from several origins in turn.
-
-        Parameters
-        ----------
-        origins : int
-            Times that the model is fitted to what was known.
-        horizon : int
-            Weeks after each.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``known_weeks``, ``mae`` (mean absolute error), ``mae_without_media`` (of the controls
-            alone), ``skill`` (1 - the one over the other), ``coverage`` of 90 % intervals. Skill
-            shows that media help to forecast, not that each channel is told apart: see `check`.
-
-        Raises
-        ------
-        InputError
-            If too few weeks are left.
-        """
-        self._need_fit()
-        return hold_out(self._posterior, self._data, origins, horizon, self._seed)
-
-    def placebo(self, *, count: int = 2) -> "pd.DataFrame":
-        """Fit once more with channels that did nothing: real ones, moved round in time.
-
-        Parameters
-        ----------
-        count : int
-            How many, at most as there are channels.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Indexed by placebo: ``share`` of sales, ``lo_90``, ``hi_90``, ``verdict``. One that is
-            identified is a false alarm: then something is missing from the controls.
-
-        Raises
-        ------
-        InputError
-            If there are not so many channels.
-        """
-        self._need_fit()
-        return placebo_channels(self._posterior, self._data, count, self._seed)
-
-    def allocate(
-        self,
-        budget: float,
-        *,
-        bounds: "dict[str, tuple[float, float]] | None" = None,
-        steps: int = 200,
-        risk_aversion: float = 0.0,
-        hold: bool = True,
-    ) -> "Allocation":
-        """Spread a budget over channels, as if it were spent over the weeks of the data.
-
-        Parameters
-        ----------
-        budget : float
-            Money for as long a time as the data covers; each channel keeps its own rhythm.
-        bounds : dict, optional
-            Channel to least and most. Without it a channel gets at most three times what today's
-            split would give it, since beyond that the data has seen nothing.
-        steps : int
-            Parts that the budget is cut into.
-        risk_aversion : float
-            Standard deviations of sales that are taken off their mean. 0 looks at the mean alone.
-        hold : bool
-            Whether channels that are not identified keep their part of today's split.
-
-        Returns
-        -------
-        Allocation
-            ``table`` by channel, how often it beats an equal split and today's, and a verdict.
-
-        Raises
-        ------
-        InputError
-            If the budget or a bound is not possible.
-        """
-        self._need_fit()
-        from musictools.marketing._media_budget import Wishes, allocate_budget
-
-        wishes = Wishes(budget, bounds or {}, steps, risk_aversion, hold=hold)
-        return allocate_budget(self._posterior, self._data, self._thin(400), self.roas(), wishes)
-
     def _check_settings(self) -> None:
         for name, value, options in (
             ("adstock", self.adstock, KERNELS),
@@ -369,16 +257,6 @@ class MediaMix(BaseEstimator):  # type: ignore[misc]
         if not 0 < self.media_share < 1:
             raise InputError(_WHAT, got=f"media_share={self.media_share!r}",
                              expected="between 0 and 1", hint="media_share=0.3")  # fmt: skip
-
-    def _need_fit(self) -> None:
-        if not hasattr(self, "_fitted"):
-            raise InputError("use a media mix", got="a model that was not fitted",
-                             expected="fit() first", hint="mix.fit(spend, y)")  # fmt: skip
-
-    def _thin(self, most: int) -> Array:
-        every = max(len(self.points_) // most, 1)
-        thinned: Array = self.points_[::every]
-        return thinned
 
     def _table(self, groups: slice) -> "pd.DataFrame":
         quick = self.method == "ridge"

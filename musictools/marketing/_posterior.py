@@ -217,6 +217,10 @@ class Posterior:
         spread: Array = self._windows[:, rows] @ kept.transpose(1, 0, 2)
         return spread
 
+    def kept(self, first: Array) -> Array:
+        """Weights of adstock from its free parameters, (lags, ..., points)."""
+        return weights(self.adstock, first, self.lags)[0]
+
     def shapes(self, kept: Array, second: Array, group: int) -> Array:
         """Saturated adstock of one group, (channels, weeks, points)."""
         return curve(self.saturation, self.stock(kept, group), second[:, :, None, :])[0]

@@ -244,6 +244,41 @@ def test_a_plan_is_the_best_of_a_grid(mix):
     assert worth(plan.table["spend"]) >= max(every) - 1e-6 * max(every)
 
 
+def test_money_is_laid_around_releases_as_before():
+    rng = np.random.default_rng(9)
+    weeks = pd.date_range("2022-01-03", periods=104, freq="7D")
+    at = [10, 40, 70]
+    spend = pd.DataFrame({"tv": 10.0, "radio": rng.gamma(2, 50, 104)}, index=weeks)
+    for a in at:
+        spend.iloc[a - 1 : a + 3, 0] += [60.0, 240.0, 120.0, 60.0]
+    y = 500 + spend["tv"] + 0.2 * spend["radio"] + rng.normal(0, 5, 104)
+    past = pd.DataFrame({"ds": weeks[at] + pd.Timedelta(days=4), "kind": "single"})
+    mix = mt.marketing.MediaMix(method="ridge").fit(spend, y, releases=past)
+    ahead = pd.date_range("2024-01-01", periods=26, freq="7D")
+    coming = pd.DataFrame({"ds": [ahead[6] + pd.Timedelta(days=4)], "kind": ["single"]})
+    plan = mix.flight({"tv": 740.0}, ahead, releases=coming)
+    # 26 quiet weeks of 10 and 480 on top: the plan is the past again.
+    expected = np.full(26, 10.0)
+    expected[5:9] += [60, 240, 120, 60]
+    np.testing.assert_allclose(plan["tv"], expected, rtol=1e-9)
+    assert (plan["radio"] == 0).all()
+    even = mix.flight({"tv": 740.0}, ahead)
+    np.testing.assert_allclose(even["tv"], 740 / 26)
+    assert mix.expect(even).loc["radio", "sales"] == 0
+    with pytest.raises(InputError, match="'tv'"):
+        mix.flight({"tvv": 1.0}, ahead)
+    with pytest.raises(TableError, match="channels of the fit"):
+        mix.expect(pd.DataFrame({"web": [1.0]}))
+
+
+def test_what_a_plan_brings_is_what_the_past_brought(mix, data):
+    found = mix.expect(data[0])
+    np.testing.assert_allclose(
+        found["sales"].drop("all") / found["spend"].drop("all"), mix.roas()["mean"], rtol=1e-9
+    )
+    assert found.loc["all", "sales"] == pytest.approx(mix.contributions().sum().sum())
+
+
 def test_weeks_held_out_are_forecast(mix):
     found = mix.holdout(origins=2, horizon=10)
     assert found["known_weeks"].tolist() == [100, 110]
