@@ -103,8 +103,7 @@ def allocate_budget(
                 "2 to 10,000 steps, an aversion of 0 or more", "steps=200")  # fmt: skip
     spent = data.panel.spend.sum(axis=(0, 1))
     today = budget * spent / spent.sum()
-    known = (roas["verdict"] != words.NOT_IDENTIFIED).to_numpy()
-    held = ~known if wishes.hold else np.zeros(len(spent), dtype=bool)
+    held = ~words.movable(roas) if wishes.hold else np.zeros(len(spent), dtype=bool)
     held &= np.array([name not in wishes.bounds for name in data.channels])
     low, high = _bounds(data.channels, wishes, today, held)
     equal = np.full(len(spent), budget / len(spent))
@@ -331,7 +330,7 @@ def _verdict(beats: list[float], gains: list[float], table: "pd.DataFrame") -> s
         return (
             "No plan is better than today's split: "
             + ("no channel is" if len(free) == 0 else "fewer than two channels are")
-            + " identified, so money cannot be moved on this evidence."
+            + " known well enough, so money cannot be moved on this evidence."
         )
     told = [
         f"{name} in {part:.0%} of posterior draws (mean gain {gain:,.0f})"

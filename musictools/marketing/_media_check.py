@@ -32,7 +32,7 @@ class MixCheck(Result):
     ----------
     identified : tuple of str
         Channels whose ROAS this data can tell: half the 90 % interval is typically no more than a
-        quarter of it, and the data removes at least 70 % of what was unknown.
+        fifth of it, and the data removes at least 70 % of what was unknown.
     verdict : str
         The same in a sentence.
     table : pandas.DataFrame

@@ -126,7 +126,8 @@ class Questions:
         risk_aversion : float
             Standard deviations of sales that are taken off their mean. 0 looks at the mean alone.
         hold : bool
-            Whether channels that are not identified keep their part of today's split.
+            Whether channels of which too little is known (mostly prior, or an interval wider
+            than ± 50 %) keep their part of today's split.
 
         Returns
         -------
@@ -176,7 +177,13 @@ class Questions:
             If a channel or an amount is not possible, or the fit has several groups.
         """
         self._need_fit()
-        return lay_out(self._data, dict(amounts.items()), dates, self._releases, releases)
+        return lay_out(
+            self._data,
+            {str(name): float(each) for name, each in amounts.items()},
+            dates,
+            self._releases,
+            releases,
+        )
 
     def expect(self, plan: "pd.DataFrame") -> "pd.DataFrame":
         """Work out what a weekly plan brings inside its own weeks.
