@@ -115,7 +115,7 @@ _THETA = Parameter("theta", "logit", -0.5, 1.25)
 #: Name to kernel. Priors are wide: 90 % of theta between .07 and .83.
 KERNELS: Mapping[str, Kernel] = {
     "geometric": Kernel((_THETA,), _geometric),
-    "delayed": Kernel((_THETA, Parameter("delay", "log", 0.0, 0.7)), _delayed),
+    "delayed": Kernel((_THETA, Parameter("delay", "log", 0.0, 1.0)), _delayed),
     "weibull_pdf": Kernel(
         (Parameter("shape", "log", 0.3, 0.5), Parameter("scale", "log", 0.7, 0.7)), _weibull_pdf
     ),

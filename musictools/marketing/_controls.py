@@ -122,7 +122,7 @@ def _holidays(starts: "pd.DatetimeIndex", step_days: float) -> dict[str, Array]:
     if days == 1:
         for number, name in enumerate(("Tuesday", "Wednesday", "Thursday", "New Music Friday",
                                        "Saturday", "Sunday"), start=1):  # fmt: skip
-            columns[name] = (starts.dayofweek == number).astype(float)
+            columns[name] = (starts.day_of_week == number).astype(float)
     return columns
 
 

@@ -122,6 +122,10 @@ class Sampler:
         if self.refresh(self.points, self.rng):
             self.log, self.slope = self.target(self.points)
         steps = int(np.clip(np.ceil(length * (0.5 + self.rng.random()) / step), 1, _MOST_STEPS))
+        with np.errstate(all="ignore"):
+            return self._trajectory(step, steps)
+
+    def _trajectory(self, step: float, steps: int) -> float:
         pace: Any = self.rng.standard_normal(self.points.shape)
         before = self.log - 0.5 * (pace**2).sum(axis=1)
         at, log, slope = self.points, self.log, self.slope

@@ -127,6 +127,8 @@ def response_curves(posterior: Posterior, points: Array, times: Array) -> Array:
             given = second[:, c, None, :]
             whole = curve(posterior.saturation, stock[c], given)[0].mean(axis=0)
             rate = level[group] * np.exp(log_share[group, c]) / whole
+            if not posterior.on[c, group].any():
+                continue
             for i, multiple in enumerate(times[c]):
                 # A curve's least value is not quite nothing; no spend is.
                 value = curve(posterior.saturation, multiple * stock[c], given)[0]

@@ -130,7 +130,7 @@ def _scores(posterior: Posterior, truth: Array, draws: Array) -> dict[str, Array
     level = posterior.panel.level[:, None]
 
     def total(points: Array) -> Array:
-        share = np.exp(posterior.split(points)[2])
+        share = np.exp(posterior.split(points)[2]) * posterior.on[:, :, 0].transpose(1, 0, 2)
         brought: Array = (share * level[..., None]).sum(axis=0).T
         return brought
 

@@ -62,7 +62,7 @@ def quick_look(posterior: Posterior, rng: np.random.Generator) -> Fitted:
     kept, _ = weights(posterior.adstock, first, posterior.lags)
     total, shares = np.zeros(_TRIED), []
     for group in range(posterior.groups):
-        value = posterior.shapes(kept, second, group)
+        value = posterior.shapes(kept, second, group) * posterior.on[:, group]
         share, error = _ridge(posterior, value, group)
         total += np.log(error)
         shares.append(share)
@@ -77,7 +77,8 @@ def quick_look(posterior: Posterior, rng: np.random.Generator) -> Fitted:
 def _ridge(posterior: Posterior, value: Array, group: int) -> tuple[Array, Array]:
     """Shares (points, channels) and squared errors (points,), by descent along coordinates."""
     y = posterior.y[group, :, 0]
-    value = value / value.mean(axis=1, keepdims=True)
+    mean = value.mean(axis=1, keepdims=True)
+    value = value / np.where(mean > 0, mean, 1.0)
     basis = posterior.basis[group]
     left_y = y - basis @ (basis.T @ y)
     left = value - basis @ (basis.T @ value)
@@ -85,7 +86,7 @@ def _ridge(posterior: Posterior, value: Array, group: int) -> tuple[Array, Array
     gram = turned @ turned.transpose(0, 2, 1)
     aim = turned @ left_y
     size = np.einsum("pcc->pc", gram)
-    size = size + _PENALTY * size.mean(axis=1, keepdims=True)
+    size = size + _PENALTY * size.mean(axis=1, keepdims=True) + 1e-12
     share = np.zeros_like(aim)
     for _ in range(_ROUNDS):
         for c in range(len(value)):

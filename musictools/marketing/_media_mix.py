@@ -119,8 +119,9 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
         ----------
         spend : pandas.DataFrame
             One row for each week (or day, or month), one column for each channel: money, or
-            contacts. The index holds the first day of each week; territories or artists may be a
-            first level of it.
+            contacts. What was spent before the first row counts as nothing, so begin where spend
+            begins, or some months earlier. The index holds the first day of each week; territories
+            or artists may be a first level of it.
         y : array_like
             Sales, streams or followers of the same weeks.
         dates : array_like, optional
@@ -259,8 +260,8 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
                              expected="between 0 and 1", hint="media_share=0.3")  # fmt: skip
 
     def _table(self, groups: slice) -> "pd.DataFrame":
-        quick = self.method == "ridge"
-        return roas_table(self._posterior, self._data, self._summary, groups, quick=quick)
+        r_hat = self._fitted.r_hat
+        return roas_table(self._posterior, self._data, self._summary, groups, r_hat)
 
     def _repr_html_(self) -> str:
         if not hasattr(self, "_fitted"):

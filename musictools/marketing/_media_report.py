@@ -62,9 +62,12 @@ def summarize(posterior: Posterior, data: MediaData, points: Array) -> Summary:
 
 
 def roas_table(
-    posterior: Posterior, data: MediaData, summary: Summary, groups: slice, *, quick: bool
+    posterior: Posterior, data: MediaData, summary: Summary, groups: slice, r_hat: Array
 ) -> "pd.DataFrame":
-    """Give returns of some groups together, with what may be said of them."""
+    """Give returns of some groups together, with what may be said of them.
+
+    `r_hat` is of every parameter, NaN for a quick look.
+    """
     import pandas as pd
 
     spend = data.panel.spend[groups]
@@ -72,16 +75,22 @@ def roas_table(
     low, high = np.quantile(totals, [0.05, 0.95], axis=1)
     mean = totals.mean(axis=1)
     before = prior_variance(posterior, groups)
-    share = np.log(totals / data.panel.y[groups].sum())
-    learned, half = 1 - share.var(axis=1) / before, (high - low) / 2 / mean
-    common = overlap(np.sqrt(before), posterior.mean[posterior.shares.start], share)
-    known = words.judge(learned, half)
+    # A channel may be off in one territory: nothing is known of it there.
+    on = spent > 0
+    share = np.log(np.where(on[:, None], totals / data.panel.y[groups].sum(), 1.0))
+    learned = np.where(on, 1 - share.var(axis=1) / before, 0.0)
+    half = np.where(on, (high - low) / 2 / np.where(on, mean, 1.0), np.inf)
+    common = np.ones(len(on))
+    centre = posterior.mean[posterior.shares.start]
+    common[on] = overlap(np.sqrt(before[on]), centre, share[on])
+    # Where chains do not agree on a channel, nothing is known of it; of others it may be.
+    agreed = r_hat.reshape(-1, len(on)).max(axis=0) <= words.R_HAT
+    known, quick = words.judge(learned, half) & agreed, bool(np.isnan(r_hat).any())
     verdict = np.where(known, words.IDENTIFIED, words.NOT_IDENTIFIED)
     if quick:
         learned = common = np.full(len(mean), np.nan)
         verdict = np.full(len(mean), words.QUICK_LOOK)
-    # A channel may be off in one territory.
-    spent = np.where(spent > 0, spent, np.nan)
+    spent = np.where(on, spent, np.nan)
     rows = {
         "mean": mean / spent, "lo_90": low / spent, "hi_90": high / spent,
         "learned": learned, "overlap": common, "verdict": verdict,
@@ -91,10 +100,13 @@ def roas_table(
     frame["rank"] = ranked.rank(ascending=False).astype("Int64")
     if quick:
         return frame.assign(why="thirty fits, no posterior", remedy="method='bayes'")
-    on = (spend > 0).mean(axis=(0, 1))
-    frame["why"] = [words.why(a, b) for a, b in zip(learned, half, strict=True)]
+    used = (spend > 0).mean(axis=(0, 1))
+    frame["why"] = [
+        words.why(float(a), float(b)) if fine else "the chains do not agree on it"
+        for a, b, fine in zip(learned, half, agreed, strict=True)
+    ]
     frame["remedy"] = [
         words.remedy(identified=bool(k), on=float(o), learned=float(a))
-        for k, o, a in zip(known, on, learned, strict=True)
+        for k, o, a in zip(known, used, learned, strict=True)
     ]
     return frame

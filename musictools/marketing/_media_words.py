@@ -17,6 +17,8 @@ LEARNED = 0.7
 HALF_WIDTH = 0.2
 #: Money is not moved on what is known less well than this; draws of the posterior do the rest.
 MOVABLE = 0.5
+#: Chains that differ more than this do not agree.
+R_HAT = 1.05
 #: Channels on in so many weeks are always on.
 _ALWAYS = 0.95
 
@@ -63,7 +65,7 @@ def convergence(r_hat: float, ess: float) -> str:
     told = f"R-hat {r_hat:.3f}, effective sample size {ess:.0f}"
     if r_hat <= 1.01 and ess >= 400:
         return f"The chains agree ({told})."
-    if r_hat <= 1.05:
+    if r_hat <= R_HAT:
         return f"The chains agree well enough for means and intervals ({told})."
     return f"The chains do not agree ({told}): do not use these numbers; fewer channels may help."
 

@@ -155,6 +155,9 @@ class Posterior:
         self._windows = np.ascontiguousarray(
             windows.transpose(2, 0, 1, 3).reshape(self.channels, -1, self.lags)
         )
+        # A channel that is off in a territory brings nothing there.
+        on: Array = np.any(self.panel.spend > 0, axis=1)
+        self.on = on.T[:, :, None, None].astype(float)
         self.free_df = self.weeks - self.panel.controls.shape[2]
         self.basis = np.linalg.qr(self.panel.controls)[0]
         self.root: Array | None = None
@@ -206,7 +209,7 @@ class Posterior:
         stock = self._windows @ kept.transpose(1, 0, 2)
         value = curve(self.saturation, stock, second[:, :, None, :])[0]
         value = value.reshape(self.channels, self.groups, self.weeks, -1)
-        share = np.exp(log_share).transpose(1, 0, 2)[:, :, None, :]
+        share = np.exp(log_share).transpose(1, 0, 2)[:, :, None, :] * self.on
         mean = value[:, :, : self.panel.known].mean(axis=2, keepdims=True)
         brought: Array = value * (share / mean)
         return brought
@@ -236,6 +239,11 @@ class Posterior:
         return np.concatenate([log for log, _ in parts]), np.concatenate([g for _, g in parts])
 
     def _evaluate(self, points: Array, part: slice) -> tuple[Array, Array]:
+        # Far out a trajectory may overflow; such a proposal is refused.
+        with np.errstate(all="ignore"):
+            return self._density(points, part)
+
+    def _density(self, points: Array, part: slice) -> tuple[Array, Array]:
         count = len(points)
         first, second, log_share = self.split(points)
         kept, turned = weights(self.adstock, first, self.lags)
@@ -249,12 +257,12 @@ class Posterior:
         shape = (self.channels, self.groups, self.weeks, count)
         value = value.reshape(shape)
         mean = value.mean(axis=2, keepdims=True)
-        rate = np.exp(log_share).transpose(1, 0, 2)[:, :, None, :] / mean
+        rate = np.exp(log_share).transpose(1, 0, 2)[:, :, None, :] * self.on / mean
         brought = value * rate
         log, pull = self._likelihood(brought, part)
         by_share = _summed("cgnp,cgnp->cgp", np.broadcast_to(pull, brought.shape), brought)
         # A share is of the mean over weeks, so a change of shape brings no more in all.
-        force = (pull - (by_share / rate[:, :, 0] / mean[:, :, 0] / self.weeks)[:, :, None]) * rate
+        force = pull * rate - by_share[:, :, None] / (mean * self.weeks)
         force = force.reshape(self.channels, -1, count)
         along *= force
         parts = [

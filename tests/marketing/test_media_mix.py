@@ -200,6 +200,47 @@ def test_territories_lend_each_other_strength():
     assert together.contributions().index.equals(spend.index)
 
 
+def test_a_channel_that_is_off_in_a_territory_brings_nothing_there():
+    parts = [simulated(weeks=60, seed=s) for s in (10, 11)]
+    spend, y = (pd.concat([p[i] for p in parts], keys=["FR", "DE"]) for i in (0, 1))
+    spend.loc["DE", "tv"] = 0.0
+    mix = mt.marketing.MediaMix(rng=0, noise="student").fit(spend, y)
+    assert (mix.contributions().loc["DE", "tv"] == 0).all()
+    assert (mix.contributions().loc["FR", "tv"] > 0).any()
+    by = mix.roas(by_group=True)
+    assert np.isnan(by.loc[("DE", "tv"), "mean"])
+    assert by.loc[("DE", "tv"), "verdict"] == "not identified"
+    quick = mt.marketing.MediaMix(method="ridge").fit(spend, y)
+    assert (quick.contributions().loc["DE", "tv"] == 0).all()
+
+
+def test_two_channels_that_are_the_same_are_not_told_apart():
+    spend, y, _ = simulated()
+    spend["twin"] = spend["tv"]
+    roas = mt.marketing.MediaMix(rng=0).fit(spend[["tv", "twin", "radio"]], y).roas()
+    assert roas["verdict"].tolist() == ["not identified", "not identified", "identified"]
+
+
+@pytest.mark.parametrize("adstock", ["weibull_pdf", "weibull_cdf", "binomial", "power_law"])
+def test_other_curves_find_the_same(data, adstock):
+    mix = mt.marketing.MediaMix(rng=0, adstock=adstock, saturation="michaelis_menten")
+    roas = mix.fit(data[0], data[1]).roas()
+    assert mix.diagnostics()["r_hat"] < 1.05
+    np.testing.assert_allclose(roas["mean"][:2], data[2][:2], rtol=0.25)
+
+
+def test_days_have_weekdays_and_new_music_fridays():
+    rng = np.random.default_rng(3)
+    days = pd.date_range("2024-01-01", periods=300, freq="D")
+    spend = pd.DataFrame({"tv": rng.gamma(0.5, 100, 300)}, index=days)
+    friday = 200 * (days.day_of_week == 4)
+    y = 500 + 0.5 * spend["tv"] + friday + rng.normal(0, 5, 300)
+    mix = mt.marketing.MediaMix(method="ridge", lags=28).fit(spend, y)
+    assert "New Music Friday" in mix.controls_
+    assert mix.roas()["mean"]["tv"] == pytest.approx(0.5, rel=0.1)
+    assert mix.notes_[0] == "0.8 years: 0 of 2 pairs of waves for the season"
+
+
 def test_a_plan_moves_money_to_where_it_works():
     rng = np.random.default_rng(8)
     spend = pd.DataFrame(
