@@ -13,7 +13,7 @@ from musictools.marketing._adstock import Array, whole
 from musictools.marketing._hmc import Sampler
 from musictools.marketing._media_data import MediaData
 from musictools.marketing._media_fit import Fitted
-from musictools.marketing._posterior import NU, Posterior
+from musictools.marketing._posterior import NU, Posterior, one_thread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,8 +77,9 @@ def check_design(
             expected=f"{_LEAST} to {_MOST}", hint="mix.check(simulations=12)",
         )  # fmt: skip
     rng = np.random.default_rng([seed, 1])
-    truth, sales = simulate_sales(posterior, fitted.points, simulations, rng)
-    draws = _refit(posterior, fitted, truth, sales, rng)
+    with one_thread():
+        truth, sales = simulate_sales(posterior, fitted.points, simulations, rng)
+        draws = _refit(posterior, fitted, truth, sales, rng)
     found = _scores(posterior, truth, draws)
     table = _table(data, found)
     names = table.index[table["verdict"] == words.IDENTIFIED]

@@ -11,7 +11,7 @@ from musictools.marketing._adstock import Array, whole
 from musictools.marketing._controls import independent
 from musictools.marketing._media_data import MediaData
 from musictools.marketing._media_fit import sample
-from musictools.marketing._posterior import Panel, Posterior
+from musictools.marketing._posterior import Panel, Posterior, one_thread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,8 @@ def _forecast(
     whole = Panel(panel.spend[:, :end], panel.y[:, :end], panel.controls[:, :end, kept], known=cut)
     known = Panel(whole.spend[:, :cut], whole.y[:, :cut], whole.controls[:, :cut])
     own = posterior.like(known)
-    points = sample(own, rng).points
+    with one_thread():
+        points = sample(own, rng).points
     points = points[:: max(len(points) // _POINTS, 1)]
     own.root = own.roots_basis = None
     variance, base = own.draw_rest(points, rng)
@@ -114,7 +115,8 @@ def placebo_channels(
         data.panel, spend=np.concatenate([data.panel.spend, np.stack(moved, axis=2)], axis=2)
     )
     own = posterior.like(panel)
-    points = sample(own, rng).points
+    with one_thread():
+        points = sample(own, rng).points
     share = np.exp(own.split(points)[2]) * panel.level[:, None, None]
     total = share.sum(axis=0)[-count:] / panel.level.sum()
     low, high = np.quantile(total, [0.05, 0.95], axis=1)

@@ -13,7 +13,7 @@ from musictools.marketing._media_data import Side, read_media
 from musictools.marketing._media_fit import Fitted, quick_look, sample
 from musictools.marketing._media_questions import THINNED, Questions
 from musictools.marketing._media_report import Summary, roas_table, summarize
-from musictools.marketing._posterior import Posterior, SharePrior
+from musictools.marketing._posterior import Posterior, SharePrior, one_thread
 from musictools.marketing._saturation import CURVES
 
 if TYPE_CHECKING:
@@ -167,7 +167,8 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
         self._chance = np.random.default_rng(0 if self.rng is None else self.rng)
         self._releases = releases
         find = sample if self.method == "bayes" else quick_look
-        self._fitted: Fitted = find(self._posterior, self._chance)
+        with one_thread():
+            self._fitted: Fitted = find(self._posterior, self._chance)
         # check() and allocate() give the same whenever, and however often, they are called.
         self._seed = int(self._chance.integers(2**32))
         self.points_ = self._fitted.points

@@ -155,7 +155,7 @@ def test_airplay_fills_the_audience_from_the_same_station():
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (lambda: mk.adstock([1.0], "geometrc"), "'geometric'"),
+        (lambda: mk.adstock([1.0], "geometricx"), "'geometric'"),
         (lambda: mk.adstock([1.0], "geometric", {"tetha": 0.5}), "'theta'"),
         (lambda: mk.adstock([np.nan]), "missing or not finite"),
         (lambda: mk.adstock(["a"]), "no numbers"),
