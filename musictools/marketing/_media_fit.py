@@ -39,16 +39,18 @@ class Fitted:
 
 def sample(posterior: Posterior, rng: np.random.Generator) -> Fitted:
     """Sample until the chains agree, or three times as long as usual."""
-    chains = _CHAINS if posterior.groups == 1 else _CHAINS // 2
+    # Territories are many numbers, and every step is dear.
+    few = posterior.groups > 1
+    chains, draws = (_CHAINS // 2, _DRAWS * 2 // 3) if few else (_CHAINS, _DRAWS)
     sampler = Sampler(
         posterior, posterior.refresh, posterior.start(chains, rng), posterior.first_metric(), rng
     )
-    found = sampler.run(_WARM, _DRAWS)
+    found = sampler.run(_WARM, draws)
     r_hat, ess = agreement(found.draws)
     for longer in (2, 3):
         if r_hat.max() <= _R_HAT:
             break
-        found = sampler.run(_WARM[-1:], _DRAWS * longer)
+        found = sampler.run(_WARM[-1:], draws * longer)
         r_hat, ess = agreement(found.draws)
     return Fitted(found.draws.reshape(-1, posterior.dim), found, r_hat, ess)
 

@@ -155,6 +155,19 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
         """
         self._check_settings()
         side = Side(dates, releases, posts, controls, lift_tests, groups, self.season, self.trend)
+        with one_thread():
+            self._find(spend, y, side)
+        # check() and allocate() give the same whenever, and however often, they are called.
+        self._seed = int(self._chance.integers(2**32))
+        self.points_ = self._fitted.points
+        self.channels_, self.groups_ = self._data.channels, self._data.groups
+        self.controls_, self.notes_ = self._data.columns, self._data.notes
+        self._releases = releases
+        with one_thread():
+            self._summary: Summary = summarize(self._posterior, self._data, self._thin(THINNED))
+        return self
+
+    def _find(self, spend: Any, y: Any, side: Side) -> None:
         self._data = read_media(spend, y, side)
         self._posterior = Posterior(
             self._data.panel,
@@ -165,17 +178,8 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
             student=self.noise == "student",
         )
         self._chance = np.random.default_rng(0 if self.rng is None else self.rng)
-        self._releases = releases
         find = sample if self.method == "bayes" else quick_look
-        with one_thread():
-            self._fitted: Fitted = find(self._posterior, self._chance)
-        # check() and allocate() give the same whenever, and however often, they are called.
-        self._seed = int(self._chance.integers(2**32))
-        self.points_ = self._fitted.points
-        self.channels_, self.groups_ = self._data.channels, self._data.groups
-        self.controls_, self.notes_ = self._data.columns, self._data.notes
-        self._summary: Summary = summarize(self._posterior, self._data, self._thin(THINNED))
-        return self
+        self._fitted: Fitted = find(self._posterior, self._chance)
 
     def contributions(self) -> "pd.DataFrame":
         """Sales that each channel brought in each week.

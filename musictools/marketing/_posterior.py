@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import threadpool_limits
 
 from musictools.marketing._adstock import KERNELS, Array, weights
 from musictools.marketing._saturation import CURVES, curve
@@ -366,13 +366,8 @@ def one_thread() -> AbstractContextManager[object]:
     More may add in another order, and chaos would make other draws of it; small products gain
     nothing from them either.
     """
-    limited: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
+    limited: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
     return limited
-
-
-@cache
-def _controller() -> ThreadpoolController:
-    return ThreadpoolController()
 
 
 @cache
