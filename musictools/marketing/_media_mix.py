@@ -203,7 +203,8 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         pandas.DataFrame
-            Indexed by channel (by group and channel): ``mean``, ``lo_90``, ``hi_90``, ``learned``
+            Indexed by channel (by group and channel): ``mean``, ``lo_90`` (0 where a number is
+            mostly prior, since then nothing speaks against no effect), ``hi_90``, ``learned``
             (1 - variance of the log share after over before: how much the data taught),
             ``overlap`` (area that prior and posterior have in common: 1 where nothing was learned),
             ``verdict`` ("identified" or "not identified"; "quick look" by ridge), ``rank`` among

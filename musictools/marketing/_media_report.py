@@ -87,6 +87,8 @@ def roas_table(
     agreed = r_hat.reshape(-1, len(on)).max(axis=0) <= words.R_HAT
     known, quick = words.judge(learned, half) & agreed, bool(np.isnan(r_hat).any())
     verdict = np.where(known, words.IDENTIFIED, words.NOT_IDENTIFIED)
+    # A prior of logarithms never reaches nothing; where it alone speaks, that is no evidence.
+    low = np.where((learned < words.LEARNED) & (not quick), 0.0, low)
     if quick:
         learned = common = np.full(len(mean), np.nan)
         verdict = np.full(len(mean), words.QUICK_LOOK)

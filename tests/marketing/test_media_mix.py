@@ -95,8 +95,10 @@ def test_check_says_the_same_before_the_truth_is_known(mix):
 
 
 def test_no_signal_no_promise():
-    spend, y, _ = simulated(noise=900.0, seed=1)
+    spend, y, truth = simulated(noise=900.0, seed=1)
     mix = mt.marketing.MediaMix(rng=0).fit(spend, y)
+    assert (mix.roas()["lo_90"] == 0).all()
+    assert (mix.roas()["hi_90"] > truth).all()
     assert (mix.roas()["verdict"] == "not identified").all()
     assert mix.check(simulations=4).identified == ()
     plan = mix.allocate(10_000)
