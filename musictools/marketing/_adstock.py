@@ -151,6 +151,8 @@ def weights(kind: str, free: Array, lags: int) -> tuple[Array, Array]:
     lag = np.arange(lags, dtype=float).reshape(-1, *[1] * (free.ndim - 1))
     logs, slopes = kernel.logs(lag, given)
     logs = np.maximum(logs - logs.max(axis=0), _NEVER)
+    # Where a weight is cut off, it no longer turns.
+    slopes = tuple(np.where(logs > _NEVER, each, 0.0) for each in slopes)
     kept = np.exp(logs)
     kept /= kept.sum(axis=0)
     turned = np.stack(

@@ -85,13 +85,14 @@ def test_curves_by_hand(kind, parameters, expected):
 def test_slopes_of_kernels_are_finite_differences(kind, seed):
     rng = np.random.default_rng(seed)
     count = len(KERNELS[kind].parameters)
-    free = rng.normal(0, 1, (count, 2))
+    # Farther out weights are cut off, which has an edge without a slope.
+    free = rng.normal(0, 1, (count, 2)).clip(-2, 2)
     _, slopes = weights(kind, free, 9)
     for i in range(count):
         step = np.zeros((count, 1))
         step[i] = 1e-5
         change = weights(kind, free + step, 9)[0] - weights(kind, free - step, 9)[0]
-        np.testing.assert_allclose(slopes[i], change / 2e-5, atol=1e-8)
+        np.testing.assert_allclose(slopes[i], change / 2e-5, rtol=1e-5, atol=1e-6)
 
 
 @settings(max_examples=40, deadline=None)
