@@ -1,6 +1,7 @@
 """musictools: an open toolkit for music-industry research.
 
 * ``mt.audio``: how good is this recording?
+* ``mt.marketing``: did the promotion work, how sure are we, where should the next euro go?
 * ``mt.economics``: where the money goes, and how the market came here
 * ``mt.datasets``: a fictional label to learn on, with the truth behind every number
 * ``mt.economics``: who gets paid; ``mt.trends``: how attention comes and goes

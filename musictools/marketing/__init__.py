@@ -1,4 +1,4 @@
-"""Did the promotion work, how sure is that, and how can it be tested: models and tests."""
+"""Whether the promotion worked, how sure that is, and where the next euro should go."""
 
 import lazy_loader as _lazy
 

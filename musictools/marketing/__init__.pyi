@@ -1,3 +1,5 @@
+from ._adstock import adstock as adstock
+from ._adstock import adstock_weights as adstock_weights
 from ._event_study import EventStudy as EventStudy
 from ._event_study import event_study as event_study
 from ._geo_test import GeoTest as GeoTest
@@ -6,7 +8,17 @@ from ._impact import Impact as Impact
 from ._impact import impact as impact
 from ._matched_markets import MatchedMarkets as MatchedMarkets
 from ._matched_markets import matched_markets as matched_markets
+from ._media_budget import Allocation as Allocation
+from ._media_check import MixCheck as MixCheck
+from ._media_mix import MediaMix as MediaMix
 from ._power import Power as Power
 from ._power import power as power
+from ._reach import airplay_contacts as airplay_contacts
+from ._reach import effective_contacts as effective_contacts
+from ._reach import grp as grp
+from ._reach import reach as reach
 from ._sample_size import SampleSize as SampleSize
 from ._sample_size import sample_size as sample_size
+from ._saturation import saturate as saturate
+from ._transformers import Adstock as Adstock
+from ._transformers import Saturation as Saturation

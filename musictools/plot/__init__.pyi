@@ -32,6 +32,9 @@ from ._market import format_succession as format_succession
 from ._market import market_forecast as market_forecast
 from ._market import market_history as market_history
 from ._matches import matches as matches
+from ._media import media_budget as media_budget
+from ._media import media_check as media_check
+from ._media import media_roas as media_roas
 from ._notebook import Clip as Clip
 from ._notebook import Picture as Picture
 from ._notebook import listen as listen

@@ -1,0 +1,199 @@
+"""What moves sales beside media: trend, season, holidays, releases, posts, and what is given.
+
+Releases come first: spend follows them, so what leaves them out credits media with their decay.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from musictools.errors import InputError, TableError
+from musictools.marketing._adstock import Array
+from musictools.marketing._calendar import Calendar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from musictools.marketing._media_data import Side
+
+#: Decay of a release: a power law, and two exponentials with half-lives in rows.
+_RELEASE = {"power law": 0.0, "1 week": 1.0, "6 weeks": 6.0}
+_SIMPLE = {"power law": 0.0}
+#: A post is forgotten sooner.
+_POST = {"half a week": 0.5, "3 weeks": 3.0}
+#: Controls may take so large a part of the weeks before kernels are made simpler.
+_MOST = 1 / 4
+_TOLERANCE = 1e-7
+
+
+def build_controls(
+    calendar: Calendar, rows: Array, names: list[Any], side: "Side"
+) -> "tuple[list[pd.DataFrame], list[str]]":
+    """One frame of controls for each group, the same columns; what had to be simplified."""
+    notes: list[str] = []
+    base = _base(calendar, side, notes)
+    given = _given(side.controls, rows)
+    frames = []
+    for number, name in enumerate(names):
+        frame = base.copy()
+        for column, values in given.items():
+            frame[column] = values[rows[number]]
+        for events, bank, what in (
+            (side.releases, _RELEASE, "releases"),
+            (side.posts, _POST, "posts"),
+        ):
+            if events is None:
+                continue
+            table = read_events(events, name, what)
+            kinds = sorted(set(read_events(events, None, what)["kind"].astype(str)))
+            chosen = bank
+            if len(frame.columns) + len(kinds) * len(bank) > calendar.weeks * _MOST:
+                chosen = _SIMPLE
+                note = (
+                    f"{len(kinds)} kinds of {what} in {calendar.weeks} weeks: one kernel for each"
+                )
+                notes += [note] if note not in notes else []
+            for kind in kinds:
+                own = table[table["kind"].astype(str) == kind]
+                for label, half_life in chosen.items():
+                    frame[f"{kind}, {label}"] = _response(calendar, own, half_life)
+        frames.append(frame)
+    return frames, notes
+
+
+def full_rank(frames: "list[pd.DataFrame]") -> tuple[list[int], list[str]]:
+    """Columns that say something of their own in at least one group; the names of the others."""
+    columns = independent(np.stack([frame.to_numpy(dtype=float) for frame in frames]))
+    lost = [str(name) for i, name in enumerate(frames[0].columns) if i not in columns]
+    return columns, lost
+
+
+def independent(controls: Array) -> list[int]:
+    """Places of the columns of (groups, weeks, columns) that are no mixture of others."""
+    from scipy.linalg import qr
+
+    kept: set[int] = set()
+    for values in controls:
+        size = np.linalg.norm(values, axis=0)
+        scaled = values / np.where(size > 0, size, 1.0)
+        # The intercept goes first; then whatever is farthest from those that are in.
+        inside = scaled[:, :1]
+        rest = scaled[:, 1:] - inside @ (inside.T @ scaled[:, 1:])
+        if rest.shape[1]:
+            _, triangle, order = qr(rest, mode="economic", pivoting=True)
+            sure = np.abs(np.diag(triangle)) > _TOLERANCE
+            kept |= {int(column) + 1 for column in order[: len(sure)][sure]}
+    return [0, *sorted(kept)]
+
+
+def _base(calendar: Calendar, side: "Side", notes: list[str]) -> "pd.DataFrame":
+    import pandas as pd
+
+    years = calendar.years
+    whole = years[-1] + calendar.step_days / 365.2425
+    columns = {"intercept": np.ones(calendar.weeks)}
+    for power in range(1, side.trend + 1):
+        columns["trend" if power == 1 else f"trend^{power}"] = (
+            years / max(years[-1], 1e-9)
+        ) ** power
+    # Season needs more than a year to be told from trend.
+    pairs = min(side.season, 2 if whole >= 1.95 else 1 if whole >= 1.45 else 0)
+    if pairs < side.season:
+        notes.append(f"{whole:.1f} years: {pairs} of {side.season} pairs of waves for the season")
+    for pair in range(1, pairs + 1):
+        columns[f"season sin {pair}"] = np.sin(2 * np.pi * pair * years)
+        columns[f"season cos {pair}"] = np.cos(2 * np.pi * pair * years)
+    if calendar.starts is not None and side.season > 0:
+        columns |= _holidays(calendar.starts, calendar.step_days)
+    return pd.DataFrame(columns)
+
+
+def _holidays(starts: "pd.DatetimeIndex", step_days: float) -> dict[str, Array]:
+    """Christmas to New Year; days of the week, with New Music Friday, where rows are days."""
+    days = max(round(step_days), 1)
+    inside = np.zeros(len(starts))
+    if days <= 7:
+        for part in range(days):
+            day = starts + np.timedelta64(part, "D")
+            inside += ((day.month == 12) & (day.day >= 24)) | ((day.month == 1) & (day.day == 1))
+    seasons = len(set(starts[inside > 0].year - (starts[inside > 0].month == 1)))
+    # Once is no pattern: it would only take that week away.
+    columns = {"Christmas": inside / days} if seasons > 1 else {}
+    if days == 1:
+        for number, name in enumerate(("Tuesday", "Wednesday", "Thursday", "New Music Friday",
+                                       "Saturday", "Sunday"), start=1):  # fmt: skip
+            columns[name] = (starts.day_of_week == number).astype(float)
+    return columns
+
+
+def _given(controls: Any, rows: Array) -> dict[str, Array]:
+    if controls is None:
+        return {}
+    import pandas as pd
+
+    what = "read controls"
+    if hasattr(controls, "to_pandas"):
+        controls = controls.to_pandas()
+    if isinstance(controls, pd.Series):
+        controls = controls.to_frame("control" if controls.name is None else controls.name)
+    frame = pd.DataFrame(controls)
+    if len(frame) != rows.size:
+        raise InputError(
+            what, got=f"{len(frame)} rows", expected=f"{rows.size}, as spend has",
+            hint="controls.reindex(spend.index)",
+        )  # fmt: skip
+    columns = {}
+    for name in frame.columns:
+        try:
+            values = frame[name].to_numpy(dtype=float)
+        except (TypeError, ValueError) as error:
+            raise TableError(
+                what, got=f"column {str(name)!r} of type {frame[name].dtype}", expected="numbers",
+                hint="pandas.get_dummies(controls) makes columns of kinds",
+            ) from error  # fmt: skip
+        if not np.isfinite(values).all():
+            raise InputError(
+                what, got=f"missing or infinite values in {str(name)!r}", expected="numbers",
+                hint="controls.interpolate(), or leave it out",
+            )  # fmt: skip
+        columns[str(name)] = values
+    return columns
+
+
+def read_events(events: Any, group: Any, what: str) -> "pd.DataFrame":
+    """Check a table of events, and take those of a group where it tells groups apart."""
+    frame = events.to_pandas() if hasattr(events, "to_pandas") else events
+    missing = [name for name in ("ds", "kind") if name not in getattr(frame, "columns", ())]
+    if missing:
+        raise TableError(
+            f"read {what}", got=f"a table without {', '.join(missing)}",
+            expected="ds, kind and, where it is known, size",
+            hint="pandas.DataFrame({'ds': [...], 'kind': ['single', ...], 'size': [...]})",
+        )  # fmt: skip
+    table: pd.DataFrame = frame
+    if table["ds"].isna().any():
+        raise TableError(
+            f"read {what}", got="an event without its date", expected="ds in every row",
+            hint="events.dropna(subset='ds')",
+        )  # fmt: skip
+    if group is not None and "group" in table.columns:
+        table = table[table["group"] == group]
+    return table
+
+
+def _response(calendar: Calendar, events: "pd.DataFrame", half_life: float) -> Array:
+    total = np.zeros(calendar.weeks)
+    if events.empty:
+        return total
+    size = np.ones(len(events))
+    if "size" in events.columns:
+        given = events["size"].to_numpy(dtype=float)
+        known = given[np.isfinite(given)]
+        if len(known) and (known >= 0).all() and known.mean() > 0:
+            size = np.where(np.isfinite(given), given / known.mean(), 1.0)
+    for when, weight in zip(events["ds"], size, strict=True):
+        age = calendar.ages(when)
+        since = np.maximum(age, 0.0)
+        value = 1 / (1 + since) if half_life == 0 else np.exp2(-since / half_life)
+        total += weight * np.where(age >= 0, value, 0.0).mean(axis=1)
+    return total
