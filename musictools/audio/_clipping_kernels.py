@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._kernel import kernel
+from musictools._kernel import kernel
 
 Samples = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from musictools.audio._kernel import kernel
+from musictools._kernel import kernel
 
 Array = Any  # what numba is handed; the signatures say what it is
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from musictools._threads import one_thread
 from musictools._version import __version__
-from musictools.audio._threads import one_thread
 
 if TYPE_CHECKING:
     from musictools.audio._recording import Begin

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._kernel import kernel
+from musictools._kernel import kernel
 
 Block = npt.NDArray[np.float32]
 Complex = npt.NDArray[np.complex64]

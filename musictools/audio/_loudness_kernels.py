@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._kernel import kernel
+from musictools._kernel import kernel
 from musictools.audio._magnitude_kernels import MAGNITUDE, largest_magnitude
 from musictools.audio._true_peak import TAPS
 

@@ -6,7 +6,7 @@ Other rooms call this kernel: see the notes of ``_kernel.kernel`` before changin
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._kernel import kernel
+from musictools._kernel import kernel
 
 #: All bits of a number in single precision but its sign.
 MAGNITUDE = np.int32(0x7FFFFFFF)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from musictools._html import bullets
 from musictools._result import Result
+from musictools._threads import one_thread
 from musictools._version import __version__
 from musictools.audio._align import Alignment, align, at_speed, overlap, refine
 from musictools.audio._descriptor import Tracks
@@ -17,7 +18,6 @@ from musictools.audio._recording import Recording, Source, as_recording
 from musictools.audio._song_row import COMPARISON_TRACKS, QUANTITIES, band_columns, song_row
 from musictools.audio._stereo import front
 from musictools.audio._third_octaves import BANDS_HZ
-from musictools.audio._threads import one_thread
 from musictools.errors import InputError
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from musictools.audio._kernel import kernel
+from musictools._kernel import kernel
 
 _SCALE = np.float32(2.0**23)
 #: Samples that are looked at between two looks at the result.

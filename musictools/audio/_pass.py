@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
+from musictools._threads import one_thread
 from musictools.audio._descriptor import (
     Block,
     Family,
@@ -22,7 +23,6 @@ from musictools.audio._descriptor import (
     Tracks,
     Value,
 )
-from musictools.audio._threads import one_thread
 
 # A block of spectra is to stay in the processor's cache, and to be worth the calls that it costs.
 _FRAMES_PER_BLOCK = 256

@@ -3,7 +3,7 @@
 import numpy.typing as npt
 from numpy import float32
 
-from musictools.audio._kernel import kernel
+from musictools._kernel import kernel
 
 Block = npt.NDArray[float32]
 

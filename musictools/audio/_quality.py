@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools._result import Result
+from musictools._threads import one_thread
 from musictools.audio._bandwidth import Bandwidth
 from musictools.audio._channels import Channels
 from musictools.audio._clicks import ClickDetector
@@ -38,7 +39,6 @@ from musictools.audio._sibilance import Sibilance
 from musictools.audio._song_row import COMPARISON_TRACKS
 from musictools.audio._stereo import FrontFrames, Stereo
 from musictools.audio._stream import AudioFile, as_source
-from musictools.audio._threads import one_thread
 from musictools.errors import InputError
 
 if TYPE_CHECKING:

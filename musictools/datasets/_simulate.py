@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from musictools._checks import generator
 from musictools.audio._keys import KEYS
 from musictools.audio._recording import Recording, from_samples
 from musictools.datasets._synth._faults import usual_fault
@@ -102,7 +103,7 @@ def simulate_recording(
     >>> song.truth["chords"]["label"][0]
     'D:min'
     """
-    rng = _generator(rng)
+    rng = generator(rng, "simulate a recording")
     seed = int(rng.integers(2**32))
     if style not in STYLES:
         raise InputError(
@@ -128,18 +129,6 @@ def simulate_recording(
     song = render(spec)
     recording = from_samples(song.samples, song.sample_rate, bit_depth=_BIT_DEPTH)
     return SimulatedRecording(recording, tabled(song.truth))
-
-
-def _generator(rng: int | np.random.Generator | None) -> np.random.Generator:
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            "simulate a recording",
-            got=f"rng={rng!r}",
-            expected="a whole number of 0 or more, or a numpy generator",
-            hint="rng=1",
-        ) from error
 
 
 def _number(name: str, value: object) -> float:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._checks import check_number
 from musictools._version import __version__
 from musictools.datasets._campaign import _happenings, _settings, _spending, _story
-from musictools.datasets._campaign._settings import MediaChannel, check_choice, check_number
+from musictools.datasets._campaign._settings import WHAT, MediaChannel, check_choice
 from musictools.errors import TableError
 
 if TYPE_CHECKING:
@@ -218,23 +219,23 @@ def simulate_campaign(  # noqa: PLR0913 - every one is a thing to ask about
     """
     other = check_choice("family", family, _settings.FAMILIES) == "other"
     plan = _story.Plan(
-        weeks=int(check_number("weeks", weeks, (20, 2_000))),
+        weeks=int(check_number(WHAT, "weeks", weeks, (20, 2_000))),
         design=check_choice("design", design, _settings.DESIGNS),
         family=family,
         channels=_settings.check_channels(channels),
         territories=_settings.check_territories(territories),
         outcome=check_choice("outcome", outcome, _settings.UNIT),
         events=_settings.check_names("events", events, _settings.GROUPS),
-        releases=int(check_number("releases", releases, (0, 100))),
-        dark_weeks=int(check_number("dark_weeks", dark_weeks, (0, int(weeks) // 2))),
-        noise=check_number("noise", noise, (0.0, 100.0)),
+        releases=int(check_number(WHAT, "releases", releases, (0, 100))),
+        dark_weeks=int(check_number(WHAT, "dark_weeks", dark_weeks, (0, int(weeks) // 2))),
+        noise=check_number(WHAT, "noise", noise, (0.0, 100.0)),
         heavy_tails=other if heavy_tails is None else bool(heavy_tails),
         regime_change=other if regime_change is None else bool(regime_change),
         time_varying=other if time_varying is None else bool(time_varying),
         start=_settings.check_monday(start),
         seed=_settings.check_seed(rng),
     )
-    tests = int(check_number("lift_tests", lift_tests, (0, 100)))
+    tests = int(check_number(WHAT, "lift_tests", lift_tests, (0, 100)))
     told = _story.tell(plan)
     seed = int(rng) if isinstance(rng, int | np.integer) else None
     provenance = {

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._checks import check_number
 from musictools._version import __version__
 from musictools.datasets._campaign import _panel, _settings
-from musictools.datasets._campaign._settings import check_choice, check_number
+from musictools.datasets._campaign._settings import check_choice
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -164,12 +165,12 @@ def simulate_panel(  # noqa: PLR0913 - every one is a thing to ask about
     """
     check_choice("question", question, _panel.QUESTIONS, _WHAT)
     about = _panel.QUESTIONS[question]
-    count = int(check_number("units", units, (4, 5_000), _WHAT))
+    count = int(check_number(_WHAT, "units", units, (4, 5_000)))
     groups = -(-count // (_panel.TRACKS if question == "halo" else 1))
     if groups < 2:
         raise _settings.refused(f"units={units}", "tracks of two artists", "units=8", _WHAT)
-    given = about.effect if effect is None else check_number("effect", effect, (-1.0, 1e6), _WHAT)
-    whole = None if size is None else check_number("size", size, (0.0, 1e12), _WHAT)
+    given = about.effect if effect is None else check_number(_WHAT, "effect", effect, (-1.0, 1e6))
+    whole = None if size is None else check_number(_WHAT, "size", size, (0.0, 1e12))
     if whole is not None and about.size is None:
         raise _settings.refused(
             f"size={size!r} of a {question}", "a size of playlists or posts", "effect=0.1", _WHAT
@@ -178,13 +179,13 @@ def simulate_panel(  # noqa: PLR0913 - every one is a thing to ask about
     asked = _panel.Asked(
         question=question,
         units=count,
-        periods=int(check_number("periods", periods, (12, 3_000), _WHAT)),
-        treated=int(check_number("treated", asked_for, (1, groups - 1), _WHAT)),
+        periods=int(check_number(_WHAT, "periods", periods, (12, 3_000))),
+        treated=int(check_number(_WHAT, "treated", asked_for, (1, groups - 1))),
         effect=given,
         size=whole,
         design=check_choice("design", design, _DESIGNS, _WHAT),
         family=check_choice("family", family, _settings.FAMILIES, _WHAT),
-        noise=check_number("noise", noise, (0.0, 10.0), _WHAT),
+        noise=check_number(_WHAT, "noise", noise, (0.0, 10.0)),
         start=_settings.check_monday(start, _WHAT),
         seed=_settings.check_seed(rng, _WHAT),
     )

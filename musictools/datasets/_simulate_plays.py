@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musictools import _workers
+from musictools._checks import check_number, generator
 from musictools._version import __version__
 from musictools.datasets._plays import _carry_out, _tables
 from musictools.datasets._plays._attacks import Attack, check_attacks
@@ -17,7 +18,6 @@ from musictools.datasets._plays._world import (
     DAYS_A_MONTH,
     WHAT,
     ListeningWorld,
-    check_number,
     check_world,
 )
 from musictools.errors import InputError
@@ -190,9 +190,9 @@ def simulate_plays(
     cheats = check_attacks(attacks)
     counts = _counts(plays, users, artists, setting)
     if jobs is not None:
-        check_number("jobs", jobs, 1, 1_024)
+        check_number(WHAT, "jobs", jobs, (1, 1_024))
     folder = None if out is None else _folder(out)
-    seed = _seed(rng)
+    seed = int(generator(rng, WHAT).integers(2**62))
     plan = settle(seed, counts, setting, cheats)
     names, tally = _tables.Names(plan), _tables.Tally(plan)
     threads = jobs or _workers.cpu_count()
@@ -231,29 +231,17 @@ def simulate_plays(
 def _counts(
     plays: int, users: int | None, artists: int | None, world: ListeningWorld
 ) -> tuple[int, int, int]:
-    check_number("plays", plays, 0, _MOST_PLAYS)
+    check_number(WHAT, "plays", plays, (0, _MOST_PLAYS))
     if users is None:
         counted = plays * (1.0 - world.skip_share)
         users = max(1, round(counted * DAYS_A_MONTH / (world.plays_per_month * world.days)))
         # Where most plays are left at once, so many of them that nobody could play them all.
         users = max(users, -(-plays // (200 * world.days)))
-    check_number("users", users, 1, 100_000_000)
+    check_number(WHAT, "users", users, (1, 100_000_000))
     if artists is None:
         artists = min(round(_ARTISTS_PER_ROOT * users**0.5), 10_000_000)
-    check_number("artists", artists, 1, 10_000_000)
+    check_number(WHAT, "artists", artists, (1, 10_000_000))
     return int(plays), int(users), int(artists)
-
-
-def _seed(rng: object) -> int:
-    try:
-        return int(np.random.default_rng(rng).integers(2**62))  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            WHAT,
-            got=f"rng={rng!r}",
-            expected="a whole number of 0 or more, or a numpy generator",
-            hint="rng=1",
-        ) from error
 
 
 def _folder(out: object) -> Path:

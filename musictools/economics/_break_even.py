@@ -3,9 +3,9 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from musictools._frames import as_pandas
 from musictools.economics._cents import exact
 from musictools.errors import InputError, TableError, closest
-from musictools.trends._frames import as_pandas
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from musictools._frames import as_pandas
 from musictools._version import __version__
 from musictools.economics._valuation import Valuation
 from musictools.errors import InputError
-from musictools.trends._frames import as_pandas
 from musictools.trends._half_life import half_life
 
 if TYPE_CHECKING:

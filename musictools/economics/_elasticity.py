@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from musictools._frames import as_pandas
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, TableError, closest
-from musictools.trends._frames import as_pandas
 
 if TYPE_CHECKING:
     import numpy as np

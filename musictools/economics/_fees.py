@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musictools.economics._engine import Engine, check_columns, check_numeric, engine_of, numbers
+from musictools.economics._engine import check_columns, check_numeric, engine_of, numbers
 from musictools.errors import InputError, TableError
 
 if TYPE_CHECKING:
@@ -117,9 +117,8 @@ def _parts(users: Any, plays: "Floats") -> "Floats":
     return np.asarray(part, dtype=np.float64)
 
 
-def fees_of(fee: Any, pool: float | None, engine: Engine) -> Fees:
+def fees_of(fee: Any, pool: float | None) -> Fees:
     """Look at what the reader gave as fees."""
-    del engine
     if pool is not None:
         _check_number(pool, "pool")
     if isinstance(fee, int | float | np.number | Decimal) and not isinstance(fee, bool):

@@ -11,7 +11,7 @@ from musictools.economics._fees import fees_of
 from musictools.economics._payouts import rule_of
 from musictools.economics._rule import Rule
 from musictools.economics._terms import OwnFee, Pooled, Split
-from musictools.economics._users import Audience, Moved, as_pandas, moved, shares_of
+from musictools.economics._users import Audience, Moved, moved, shares_of, small_pandas
 from musictools.errors import InputError, closest
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def follow_fee(
     engine = engine_of(plays, "follow a fee")
     chosen = rule_of(rule)
     audience = Audience(engine)
-    own, silent = _fee_of(engine, audience, user_id, (fee, pool))
+    own, silent = _fee_of(audience, user_id, (fee, pool))
     amounts: dict[Any, float] = {}
     for each in moved(engine, [chosen], fee, pool):
         parts = _silent_parts(engine, each, own) if silent else _parts(engine, each, user_id)
@@ -87,10 +87,10 @@ def follow_fee(
 
 
 def _fee_of(
-    engine: Engine, audience: Audience, user_id: Any, money: tuple[Any, float | None]
+    audience: Audience, user_id: Any, money: tuple[Any, float | None]
 ) -> tuple[float, bool]:
     """Give what the user pays, and whether that is a subscriber without plays."""
-    fees = fees_of(*money, engine)
+    fees = fees_of(*money)
     own, _ = audience.fees(fees)
     place = audience.ids.get_indexer([user_id])[0]
     if place >= 0:
@@ -124,7 +124,7 @@ def _parts(engine: Engine, each: Moved, user_id: Any) -> list[tuple[Any, float]]
             given += _spread(shares_of(_pool_of(engine, each, row), pooled), money)
         elif weight > 0:
             paid = min(money, float(each.factors[row]) * weight)
-            parts = as_pandas(found.artists([one]))
+            parts = small_pandas(found.artists([one]))
             own = parts[parts["_pay_0"] > 0]
             given += [
                 (artist, paid * base / weight)
@@ -178,7 +178,7 @@ def _pooled(money: Any) -> Pooled:
 
 
 def _spread(shares: Any, money: float) -> list[tuple[Any, float]]:
-    table = as_pandas(shares)
+    table = small_pandas(shares)
     return [(a, money * s) for a, s in zip(table["artist_id"], table["_share"], strict=True)]
 
 

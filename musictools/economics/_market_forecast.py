@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from musictools._frames import as_pandas
 from musictools._result import Result
 from musictools._version import __version__
-from musictools.economics._market_series import as_pandas, check_limits, one_market
+from musictools.economics._market_series import MARKET, check_limits, one_market
 from musictools.errors import InputError
 
 if TYPE_CHECKING:
@@ -278,7 +279,7 @@ def _series(
     series: "pd.DataFrame", value: str, horizon: int, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
     what = "forecast a market"
-    series = as_pandas(series, what)
+    series = as_pandas(series, what, hint=MARKET)
     rows = series.assign(format="one") if "format" not in series else series
     one_market(rows, value, what)
     rows = rows[["year", "format", value]].dropna().sort_values("year")

@@ -1,14 +1,17 @@
 """One series out of a market table; two tables into one; retail and wholesale never mixed."""
 
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
+from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
 from musictools.tables import check
 
 if TYPE_CHECKING:
     import pandas as pd
 
+#: What a reader without a table may try.
+MARKET = "mt.datasets.load_market()"
 _KEY = ["year", "region", "format", "basis", "vintage"]
 
 
@@ -55,7 +58,7 @@ def market_series(
     >>> world.set_index("year").loc[[2014, 2021, 2025], "revenue_usd_m"].to_dict()
     {2014: 13000.0, 2021: 24000.0, 2025: 31700.0}
     """
-    rows = check(as_pandas(market, "take a market series"), "market")
+    rows = check(as_pandas(market, "take a market series", hint=MARKET), "market")
     for column, value in (("region", region), ("format", format), ("basis", basis)):
         rows = _only(rows, column, value)
     if as_of is not None:
@@ -104,7 +107,10 @@ def join_market(left: "pd.DataFrame", right: "pd.DataFrame") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    tables = [check(as_pandas(table, "join market tables"), "market") for table in (left, right)]
+    tables = [
+        check(as_pandas(table, "join market tables", hint=MARKET), "market")
+        for table in (left, right)
+    ]
     both = pd.concat(tables, ignore_index=True)
     _one_basis(both, "join market tables")
     kept = both.drop_duplicates(_KEY, keep="first")
@@ -143,23 +149,6 @@ def _one_basis(rows: "pd.DataFrame", what: str) -> None:
             expected="one basis: retail is what listeners pay, wholesale what labels get",
             hint=f"market[market.basis == {bases[0]!r}]",
         )
-
-
-def as_pandas(frame: Any, what: str) -> "pd.DataFrame":
-    """Give any frame as a pandas one; refuse what is none."""
-    import narwhals as nw
-
-    known = nw.from_native(frame, pass_through=True)
-    if isinstance(known, nw.LazyFrame):
-        known = known.collect()
-    if not isinstance(known, nw.DataFrame):
-        raise TableError(
-            what,
-            got=f"a {type(frame).__name__}",
-            expected="a table",
-            hint="mt.datasets.load_market()",
-        )
-    return known.to_pandas()
 
 
 def check_limits(what: str, *, horizon: object, least: int, most: int, level: object) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._frames import as_pandas
 from musictools._version import __version__
-from musictools.economics._market_series import as_pandas, check_limits, one_market
+from musictools.economics._market_series import MARKET, check_limits, one_market
 from musictools.economics._succession import FormatSuccession
 from musictools.errors import InputError, closest
 
@@ -269,7 +270,7 @@ def _data(
     *,
     shared: bool,
 ) -> _Data:
-    frame = as_pandas(frame, "fit successive formats")
+    frame = as_pandas(frame, "fit successive formats", hint=MARKET)
     one_market(frame, value, "fit successive formats")
     rows = frame[["year", "format", value]].dropna()
     rows = rows[rows[value] != 0].sort_values("year")

@@ -185,7 +185,7 @@ def paid(
         columns = rule.pools.columns if rule.pools else ()
         for term in rule.terms:
             parts.setdefault(View.of(term, columns), []).append((i, rule, term))
-    fees = fees_of(fee, pool, engine)
+    fees = fees_of(fee, pool)
     handed_out = np.zeros(len(rules))
     tables: list[tuple[nw.DataFrame[Any], list[int]]] = []
     for view, terms in parts.items():

@@ -59,7 +59,7 @@ class Moved:
 
 def moved(engine: Engine, rules: Sequence[Rule], fee: Any, pool: float | None) -> list[Moved]:
     """Give what each term of each rule hands out; plays are looked at once for each view."""
-    fees = fees_of(fee, pool, engine)
+    fees = fees_of(fee, pool)
     passes: dict[View, tuple[Pass, Shares]] = {}
     given = []
     for rule in rules:
@@ -107,7 +107,7 @@ class Audience:
     def plays_of(self, user_id: Any) -> dict[Any, float]:
         """Give the plays of one user, by artist."""
         one = (self.ids == user_id).astype(float)
-        table = as_pandas(self._found.artists([np.asarray(one)]))
+        table = small_pandas(self._found.artists([np.asarray(one)]))
         own = table[table["_pay_0"] > 0]
         return dict(zip(own["artist_id"], own["_pay_0"], strict=True))
 
@@ -121,7 +121,7 @@ class Audience:
         inverse = np.divide(1.0, self.plays, out=np.zeros(len(self.plays)), where=self.plays > 0)
         table = self._found.artists([inverse, self.heavy.astype(float)])
         table = table.rename({"_plays": "plays", "_pay_0": "inverse", "_pay_1": "heavy_plays"})
-        return as_pandas(table).set_index("artist_id")
+        return small_pandas(table).set_index("artist_id")
 
     def pairs(self) -> Any:
         """Give pairs of a user and an artist the user played, each once."""
@@ -142,18 +142,18 @@ class Audience:
         sums = joined.group_by("artist_id").agg(
             nw.len().alias("_listeners"), nw.col("_heavy").sum()
         )
-        table = as_pandas(self._engine.collect(sums)).set_index("artist_id")
+        table = small_pandas(self._engine.collect(sums)).set_index("artist_id")
         return table.rename(columns={"_listeners": "listeners", "_heavy": "heavy_listeners"})
 
     def played_shares(self, shares: Any) -> "pd.Series[float]":
         """Sum up, for each user, shares (columns artist_id, _share) of artists the user played."""
         joined = self.pairs().join(self._engine.beside(shares), on="artist_id", how="inner")
         sums = self._engine.collect(joined.group_by("user_id").agg(nw.col("_share").sum()))
-        found = as_pandas(sums).set_index("user_id")["_share"].astype(float)
+        found = small_pandas(sums).set_index("user_id")["_share"].astype(float)
         return found.reindex(self.ids, fill_value=0.0)
 
 
-def as_pandas(table: "nw.DataFrame[Any]") -> "pd.DataFrame":
+def small_pandas(table: "nw.DataFrame[Any]") -> "pd.DataFrame":
     """Give a small table as pandas, whatever made it; ids stay what they are."""
     import pandas as pd
 
@@ -218,7 +218,7 @@ def subsidies(
     import pandas as pd
 
     audience = audience or Audience(engine)
-    fees = fees_of(fee, pool, engine)
+    fees = fees_of(fee, pool)
     own, silent = audience.fees(fees)
     terms = moved(engine, [rule], fee, pool)
     whole = np.zeros(len(own))

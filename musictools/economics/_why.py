@@ -9,7 +9,7 @@ from musictools.economics._comparison import RuleComparison, relative
 from musictools.economics._engine import Engine, check_columns, engine_of
 from musictools.economics._payouts import largest_first, paid, rule_of
 from musictools.economics._rule import Rule
-from musictools.economics._users import SAME, Audience, as_pandas, moved, subsidies
+from musictools.economics._users import SAME, Audience, moved, small_pandas, subsidies
 from musictools.errors import ImbalanceError, InputError, TableError
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _attributes(artists: Any) -> "pd.DataFrame | None":
         return None
     held = engine_of(artists, "read what is known of artists")
     check_columns(held.frame.collect_schema(), ["artist_id"], "read what is known of artists")
-    known = as_pandas(held.collect(held.frame))
+    known = small_pandas(held.collect(held.frame))
     if known["artist_id"].duplicated().any():
         raise TableError(
             "read what is known of artists",
@@ -160,7 +160,7 @@ def _attributes(artists: Any) -> "pd.DataFrame | None":
 def _payouts(engine: Engine, rules: list[Rule], fee: Any, pool: float | None) -> "pd.DataFrame":
     """Pay by both rules, and rank artists by plays; ties by id."""
     ranked = largest_first(paid(engine, rules, fee, pool), "plays")
-    table = as_pandas(ranked).rename(columns={"_rule_0": "base", "_rule_1": "other"})
+    table = small_pandas(ranked).rename(columns={"_rule_0": "base", "_rule_1": "other"})
     table.insert(0, "rank", np.arange(1, len(table) + 1))
     table["delta"] = table["other"] - table["base"]
     # Rounding is no gain.
@@ -219,7 +219,7 @@ def _factors(
     if ((first == 0) & (second > 0)).any():
         return nothing
     ratio = np.divide(second, first, out=np.zeros(len(first)), where=first > 0)
-    table = as_pandas(found.artists([first, first * ratio])).set_index("artist_id")
+    table = small_pandas(found.artists([first, first * ratio])).set_index("artist_id")
     base = table["_pay_0"]
     by_artist = (table["_pay_1"] / base).where(base > 0)
     by_user = pd.Series(ratio, index=pd.Index(found.users["user_id"].to_list()))

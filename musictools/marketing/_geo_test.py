@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from musictools._checks import check_number, generator
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 from musictools.marketing._history import (
     History,
-    check_number,
     check_units,
-    generator,
     read_history,
     seed_of,
 )

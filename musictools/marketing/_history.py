@@ -1,6 +1,5 @@
 """A history of several units as one rectangle, checked at the door."""
 
-import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools import tables
+from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
 
 if TYPE_CHECKING:
@@ -69,13 +69,8 @@ def read_history(series: Any, what: str) -> History:
     TableError
         If it is no such table, a unit has a period twice or lacks one, or a value is missing.
     """
-    import narwhals as nw
-    import pandas as pd
-
-    frame: Any = nw.from_native(tables.check(series, "series"))
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    long = pd.DataFrame(frame.select("unique_id", "ds", "y").to_pandas())
+    # Checked first: of a lazy frame the schema alone tells whether it is one.
+    long = as_pandas(tables.check(series, "series"), what)[["unique_id", "ds", "y"]]
     if long.empty:
         raise _refused(what, "an empty table", "a history", "read some weeks of streams")
     twice = long[long.duplicated(["unique_id", "ds"])]
@@ -118,35 +113,6 @@ def check_units(history: History, units: object, what: str, name: str = "treated
             what, got=f"no {name}", expected="at least one unit", hint=f"{name}=['Paris']"
         )
     return found
-
-
-def check_number(what: str, name: str, value: object, limits: tuple[float, float]) -> float:
-    """Give a number between its limits; a whole one where the limits are."""
-    whole = all(isinstance(limit, int) for limit in limits)
-    right = isinstance(value, numbers.Integral if whole else numbers.Real)
-    number = float(value) if right else np.nan  # type: ignore[arg-type]
-    if isinstance(value, bool) or not limits[0] <= number <= limits[1]:
-        kind = "a whole number" if whole else "a number"
-        raise InputError(
-            what,
-            got=f"{name}={value!r}",
-            expected=f"{kind} from {limits[0]:,} to {limits[1]:,}",
-            hint=f"leave {name} out" if limits[0] <= limits[1] else "a longer history",
-        )
-    return number
-
-
-def generator(rng: object, what: str) -> np.random.Generator:
-    """Make a generator of a seed."""
-    try:
-        return np.random.default_rng(rng)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            what,
-            got=f"rng={rng!r}",
-            expected="a whole number of 0 or more, or a numpy generator",
-            hint="rng=1",
-        ) from error
 
 
 def seed_of(rng: object) -> int | None:

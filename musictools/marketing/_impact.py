@@ -1,14 +1,13 @@
 """impact(): what happened to a series after something was done, beside what would have been."""
 
-import functools
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from musictools._result import Result
+from musictools._threads import one_thread
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 from musictools.marketing._estimate import Estimate, by_donors, by_time
@@ -221,24 +220,12 @@ def impact(
     _enough(laid, method, interval)
     generator = np.random.default_rng(rng)
     # Many small systems: more threads only wait for each other.
-    with _one_thread():
+    with one_thread():
         if method in _OF_TIME:
             estimate = by_time(laid, method, season, generator)
         else:
             estimate = by_donors(laid, method, interval, covariates=covariates, rng=generator)
     return _result(laid, estimate, method)
-
-
-@functools.cache
-def _threads() -> Any:
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
-def _one_thread() -> AbstractContextManager[object]:
-    limited: AbstractContextManager[object] = _threads().limit(limits=1, user_api="blas")
-    return limited
 
 
 def _ways(method: str, interval: str | None, covariates: Any, season: int | None) -> str:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from musictools._checks import check_number
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
-from musictools.marketing._history import History, check_number, check_units, read_history
+from musictools.marketing._history import History, check_units, read_history
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._result import Result
+from musictools._threads import one_thread
 from musictools._version import __version__
 from musictools.errors import InputError
 from musictools.marketing import _media_words as words
@@ -13,7 +14,7 @@ from musictools.marketing._adstock import Array, whole
 from musictools.marketing._hmc import Sampler
 from musictools.marketing._media_data import MediaData
 from musictools.marketing._media_fit import Fitted
-from musictools.marketing._posterior import NU, Posterior, one_thread
+from musictools.marketing._posterior import NU, Posterior
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musictools._threads import one_thread
 from musictools.errors import InputError
 from musictools.marketing import _media_words as words
 from musictools.marketing._adstock import Array, whole
 from musictools.marketing._controls import independent
 from musictools.marketing._media_data import MediaData
 from musictools.marketing._media_fit import sample
-from musictools.marketing._posterior import Panel, Posterior, one_thread
+from musictools.marketing._posterior import Panel, Posterior
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from musictools._threads import one_thread
 from musictools.errors import InputError, closest
 from musictools.marketing import _media_words as words
 from musictools.marketing._adstock import KERNELS, whole
@@ -13,7 +14,7 @@ from musictools.marketing._media_data import Side, read_media
 from musictools.marketing._media_fit import Fitted, quick_look, sample
 from musictools.marketing._media_questions import THINNED, Questions
 from musictools.marketing._media_report import Summary, roas_table, summarize
-from musictools.marketing._posterior import Posterior, SharePrior, one_thread
+from musictools.marketing._posterior import Posterior, SharePrior
 from musictools.marketing._saturation import CURVES
 
 if TYPE_CHECKING:

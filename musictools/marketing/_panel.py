@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
 import numpy as np
 
+from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
 from musictools.tables import check
 
@@ -46,10 +46,7 @@ class Panel:
 
 def read_series(series: Any, what: str) -> "pd.DataFrame":
     """Check a long frame of series and give it as a pandas frame of one row a series and time."""
-    frame = nw.from_native(check(series, "series"))
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    rows: pd.DataFrame = frame.to_pandas()
+    rows = as_pandas(check(series, "series"), what)
     # A categorical would bring along names that have no row.
     rows = rows.assign(unique_id=rows["unique_id"].astype(str), y=rows["y"].astype(float))
     twice = rows[rows.duplicated(["unique_id", "ds"])]

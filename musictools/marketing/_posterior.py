@@ -8,12 +8,10 @@ what is sampled are a few numbers for each channel, without bounds, with exact g
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from musictools.marketing._adstock import KERNELS, Array, weights
 from musictools.marketing._saturation import CURVES, curve
@@ -358,16 +356,6 @@ class Posterior:
     def first_metric(self) -> Array:
         """Scale of the first steps: half the prior's."""
         return np.diag(0.5 * np.minimum(np.sqrt(np.diag(self.cov)), 1.2))
-
-
-def one_thread() -> AbstractContextManager[object]:
-    """Give a context in which each matrix product is computed by one thread.
-
-    More may add in another order, and chaos would make other draws of it; small products gain
-    nothing from them either.
-    """
-    limited: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
-    return limited
 
 
 @cache

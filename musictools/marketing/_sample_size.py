@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from musictools._checks import check_number
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
-from musictools.marketing._history import check_number
 
 __all__ = ["SampleSize", "sample_size"]
 

@@ -1,12 +1,10 @@
 """Curves of decay fitted to thousands of series: a compiled loop."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import numba
 import numpy as np
 
-F = TypeVar("F", bound=Callable[..., Any])
+from musictools._kernel import kernel
 
 #: Least mean, as a part of the largest value: what weighs by one over the mean must not explode.
 _LEAST = 1e-9
@@ -16,22 +14,7 @@ _ROUNDS = 60
 _ENOUGH = 1e-7
 
 
-def _compiled(*signatures: str) -> Callable[[F], F]:
-    def made(function: F) -> F:
-        options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-        njit: Any = numba.njit
-        done: F
-        try:
-            done = njit(list(signatures), cache=True, **options)(function)
-        except RuntimeError:
-            # Neither the package's folder nor the reader's own can be written: compile each time.
-            done = njit(list(signatures), **options)(function)
-        return done
-
-    return made
-
-
-@_compiled("float64(int64, float64, float64[:], float64[:], float64[:])")
+@kernel("float64(int64, float64, float64[:], float64[:], float64[:])")
 def curve(kind: int, t: float, theta: Any, plain: Any, slope: Any) -> float:
     """Give one curve at one age, and its slope by each parameter; see ``_decay_curves``.
 
@@ -64,7 +47,7 @@ def curve(kind: int, t: float, theta: Any, plain: Any, slope: Any) -> float:
     return float(mean)
 
 
-@_compiled("float64(float64, float64, float64)")
+@kernel("float64(float64, float64, float64)")
 def gap(y: float, mean: float, noise: float) -> float:
     """Give the quasi-deviance of one value, whose variance is ``(1 - noise) m + noise m**2``."""
     count = 1 - noise
@@ -76,7 +59,7 @@ def gap(y: float, mean: float, noise: float) -> float:
     return float(out)
 
 
-@_compiled(
+@kernel(
     "float64(int64, float64[::1], float64[::1], float64, float64[:], float64[:], float64[:, ::1])"
 )
 def gather(kind: int, t: Any, y: Any, noise: float, theta: Any, score: Any, fisher: Any) -> float:
@@ -104,7 +87,7 @@ def gather(kind: int, t: Any, y: Any, noise: float, theta: Any, score: Any, fish
     return deviance
 
 
-@_compiled("float64(float64[::1], float64)")
+@kernel("float64(float64[::1], float64)")
 def least(y: Any, noise: float) -> float:
     """Give what `gather` would if each mean were its value: what is to be taken off."""
     total, count = 0.0, 1 - noise
@@ -116,7 +99,7 @@ def least(y: Any, noise: float) -> float:
     return total
 
 
-@_compiled("void(int64, float64[::1], float64[::1], float64, float64[:, ::1], float64[::1])")
+@kernel("void(int64, float64[::1], float64[::1], float64, float64[:, ::1], float64[::1])")
 def gather_all(kind: int, t: Any, y: Any, noise: float, thetas: Any, deviance: Any) -> None:
     """Give the quasi-deviance, less what only the values tell, at many parameters."""
     slope, count = np.zeros(thetas.shape[1]), 1 - noise
@@ -131,7 +114,7 @@ def gather_all(kind: int, t: Any, y: Any, noise: float, thetas: Any, deviance: A
         deviance[i] = total
 
 
-@_compiled("boolean(float64[:, ::1], float64[:], float64, float64[:])")
+@kernel("boolean(float64[:, ::1], float64[:], float64, float64[:])")
 def solve(matrix: Any, right: Any, damp: float, step: Any) -> bool:  # noqa: C901 - one loop, compiled
     """Solve a small damped system by Cholesky; False where it is not positive."""
     p = len(right)
@@ -162,7 +145,7 @@ def solve(matrix: Any, right: Any, damp: float, step: Any) -> bool:  # noqa: C90
     return True
 
 
-@_compiled(
+@kernel(
     "void(int64, float64[::1], float64[::1], int64[::1], float64[::1], float64[:, :, ::1],"
     " float64[:, ::1], float64[::1])"
 )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from musictools import tables
+from musictools._frames import as_pandas
 from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 from musictools.trends._decay_curves import MODELS
 from musictools.trends._decay_fit import FEWEST, Fit, fit_series
-from musictools.trends._frames import as_pandas
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -79,20 +79,19 @@ def run(
         while True:
             try:
                 with tuned(connection), transaction(connection):
-                    _prepare(connection)
                     stored = Stored(connection, chosen.kind)
-                    stored.replace([each.member for each in layouts], source)
-                    job = Job(
-                        connection, stored, source, options, private, scratch, progress, counted,
-                        careful,
-                    )  # fmt: skip
+                    if not in_memory:
+                        _prepare(connection, stored, layouts, source)
+                    reading = (options, private, scratch, progress, counted, careful)
+                    job = Job(connection, stored, source, *reading)
                     loaded = [load(job, each, layout) for each, layout in parts]
                     if chosen.kind == "observations":
                         loaded.append(_settled(connection, stored, source))
                     loaded += again
                     totals = _totals(connection, chosen.kind, stored.columns, source, loaded)
                     problems = _problems(loaded)
-                    _keep(connection, chosen, source, problems)
+                    if not in_memory:
+                        _keep(connection, chosen, source, problems)
                 break
             except CarefulError as lost:
                 careful |= {str(lost)}
@@ -166,8 +165,8 @@ def _digest(layouts: Sequence[Layout]) -> str:
     return hashlib.blake2b(repr(sums).encode(), digest_size=6).hexdigest()
 
 
-def _prepare(connection: Any) -> None:
-    """Make the tables that tell what was read, when, and what was wrong with it."""
+def _prepare(connection: Any, stored: Stored, layouts: Sequence[Layout], source: str) -> None:
+    """Make the tables that tell what was read, and take out what was read of the same files."""
     connection.execute(
         "CREATE TABLE IF NOT EXISTS imports (source VARCHAR, format VARCHAR, kind VARCHAR, "
         "problems BIGINT, musictools VARCHAR, read_at TIMESTAMP)"
@@ -176,6 +175,7 @@ def _prepare(connection: Any) -> None:
         "CREATE TABLE IF NOT EXISTS import_problems "
         "(source VARCHAR, file VARCHAR, line BIGINT, why VARCHAR, text VARCHAR)"
     )
+    stored.replace([each.member for each in layouts], source)
 
 
 # --- what it adds up to --------------------------------------------------------------------------

@@ -1,13 +1,11 @@
 """Channels, designs and families of simulated campaigns, and the door that checks them."""
 
 import datetime as dt
-import math
 import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
-import numpy as np
-
+from musictools._checks import check_number, generator
 from musictools.errors import InputError, closest
 
 WHAT = "simulate a campaign"
@@ -91,18 +89,6 @@ def refused(got: str, expected: str, hint: str, what: str = WHAT) -> InputError:
     return InputError(what, got=got, expected=expected, hint=hint)
 
 
-def check_number(name: str, value: object, limits: tuple[float, float], what: str = WHAT) -> float:
-    """Give a number between its limits; a whole one where the limits are."""
-    whole = all(isinstance(limit, int) for limit in limits)
-    right = isinstance(value, numbers.Integral if whole else numbers.Real)
-    number = float(value) if right else math.nan  # type: ignore[arg-type]
-    if isinstance(value, bool) or not limits[0] <= number <= limits[1]:
-        kind = "a whole number" if whole else "a number"
-        expected = f"{kind} from {limits[0]:,} to {limits[1]:,}"
-        raise refused(f"{name}={value!r}", expected, f"leave {name} out", what)
-    return number
-
-
 def check_choice(name: str, value: object, options: Iterable[str], what: str = WHAT) -> str:
     """Give one of the names that are known."""
     known = tuple(options)
@@ -123,12 +109,7 @@ def check_names(name: str, value: object, options: tuple[str, ...]) -> tuple[str
 
 def check_seed(rng: object, what: str = WHAT) -> int:
     """Give the seed that stands for a seed or a generator."""
-    try:
-        return int(np.random.default_rng(rng).integers(2**62))  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise refused(
-            f"rng={rng!r}", "a whole number of 0 or more, or a numpy generator", "rng=1", what
-        ) from error
+    return int(generator(rng, what).integers(2**62))
 
 
 def check_monday(start: object, what: str = WHAT) -> dt.date:
@@ -150,7 +131,7 @@ def check_channels(channels: object) -> tuple[MediaChannel, ...]:
     """Give the channels that a number, names or channels stand for."""
     known = {channel.name: channel for channel in CHANNELS}
     if isinstance(channels, numbers.Integral):
-        return CHANNELS[: int(check_number("channels", channels, (1, len(CHANNELS))))]
+        return CHANNELS[: int(check_number(WHAT, "channels", channels, (1, len(CHANNELS))))]
     asked = [channels] if isinstance(channels, str | MediaChannel) else channels
     if not isinstance(asked, Iterable):
         raise refused(f"channels={channels!r}", "a number, names or channels", "channels=5")
@@ -170,7 +151,7 @@ def _checked(channel: MediaChannel) -> MediaChannel:
         raise refused(f"name={name!r}", "a name", 'MediaChannel(name="tv")')
     numbers_ = {f.name: getattr(channel, f.name) for f in fields(channel) if f.name in _LIMITS}
     checked = {
-        name: check_number(f"{channel.name}.{name}", value, _LIMITS[name])
+        name: check_number(WHAT, f"{channel.name}.{name}", value, _LIMITS[name])
         for name, value in numbers_.items()
     }
     return replace(channel, **checked)  # type: ignore[arg-type]
@@ -181,7 +162,7 @@ def check_territories(territories: object) -> tuple[str, ...] | None:
     if territories is None:
         return None
     if isinstance(territories, numbers.Integral):
-        count = int(check_number("territories", territories, (1, 500)))
+        count = int(check_number(WHAT, "territories", territories, (1, 500)))
         return tuple(f"T{number:02d}" for number in range(1, count + 1))
     asked = [territories] if isinstance(territories, str) else territories
     names = tuple(asked) if isinstance(asked, Iterable) else ()

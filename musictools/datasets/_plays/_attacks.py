@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from musictools.datasets._plays._world import WHAT, check_number
+from musictools._checks import check_number
+from musictools.datasets._plays._world import WHAT
 from musictools.errors import InputError
 
 #: What a track has to be heard for to count, seconds.
@@ -157,7 +158,7 @@ def check_attacks(attacks: object) -> tuple[Attack, ...]:
                 _check_tier(name, value)
             else:
                 limits = _LIMITS.get(field.name) or _SHARES[type(one)]
-                check_number(name, value, *limits)
+                check_number(WHAT, name, value, limits)
         found.append(one)
     if len(found) > 200:
         raise InputError(

@@ -2,9 +2,9 @@
 
 import datetime as dt
 import math
-import numbers
 from dataclasses import dataclass, fields
 
+from musictools._checks import check_number
 from musictools.errors import InputError
 
 WHAT = "simulate plays"
@@ -186,7 +186,7 @@ def check_world(world: object) -> ListeningWorld:
             hint="world=mt.datasets.ListeningWorld(days=7)",
         )
     for name, (low, high) in _RANGES.items():
-        check_number(name, getattr(world, name), low, high)
+        check_number(WHAT, name, getattr(world, name), (low, high))
     if world.skip_share + world.cut_share > 1:
         raise InputError(
             WHAT,
@@ -197,20 +197,6 @@ def check_world(world: object) -> ListeningWorld:
     _check_start(world.start)
     _check_markets(world.markets)
     return world
-
-
-def check_number(name: str, value: object, low: float, high: float) -> None:
-    """Refuse what is no number of the kind of its limits, or not between them."""
-    whole = isinstance(low, int) and isinstance(high, int)
-    right = isinstance(value, numbers.Integral if whole else numbers.Real)
-    if isinstance(value, bool) or not right or not low <= float(value) <= high:  # type: ignore[arg-type]
-        kind = "a whole number" if whole else "a number"
-        raise InputError(
-            WHAT,
-            got=f"{name}={value!r}",
-            expected=f"{kind} from {low:,} to {high:,}",
-            hint=f"leave {name} out",
-        )
 
 
 def _check_start(start: object) -> None:
@@ -246,7 +232,9 @@ def _check_markets(markets: object) -> None:
         for field in fields(Market)[1:]:
             low = -14.0 if field.name == "utc_offset_h" else 0.0
             high = {"premium_share": 1.0, "utc_offset_h": 14.0}.get(field.name, math.inf)
-            check_number(f"{field.name} of {one.country!r}", getattr(one, field.name), low, high)
+            check_number(
+                WHAT, f"{field.name} of {one.country!r}", getattr(one, field.name), (low, high)
+            )
     names = [one.country for one in markets]
     if len(set(names)) < len(names) or not all(isinstance(n, str) and n for n in names):
         raise InputError(
