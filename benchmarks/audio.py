@@ -14,7 +14,6 @@ results.csv and results.png.
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import soundfile
+from peak import peak_mib
 
 import musictools as mt
 from musictools.audio._find import find_files
@@ -132,17 +132,6 @@ def serve(name: str, warm_up: str) -> None:
         PIPELINES[name](line.strip())
         spent = time.process_time() - before
         print(json.dumps({"cpu_s": spent, "peak_mib": peak_mib()}), flush=True)
-
-
-def peak_mib() -> float:
-    """Most memory that this process has held."""
-    try:
-        # Unlike ru_maxrss, this forgets what the parent held when it started the process.
-        status = Path("/proc/self/status").read_text("ascii")
-        return int(status.split("VmHWM:")[1].split()[0]) / 2**10
-    except (OSError, IndexError):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 class Runner:

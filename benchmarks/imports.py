@@ -13,7 +13,6 @@ below a gigabyte.
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -22,6 +21,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from peak import peak_mib
 
 TARGET, MEMORY_MIB = 0.8, 1024
 HEADER = (
@@ -95,7 +95,7 @@ def child(way: str, path: str, folder: str) -> None:
     start = time.perf_counter()
     said = {"text": text, "ours": ours}[way](Path(path), Path(folder))
     said["seconds"] = time.perf_counter() - start
-    said["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    said["mib"] = peak_mib()
     print(json.dumps(said))
 
 

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from peak import peak_mib
 
 TARGET, MEMORY_MIB, GROWTH, AGREE = 1.5, 4096, 1.5, 1e-9
 ALPHA, WARM_ROWS = 0.7, 1_000
@@ -174,16 +175,6 @@ def child(way: str, path: Path) -> dict[str, object]:
 def cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
-
-
-def peak_mib() -> float:
-    told = Path("/proc/self/status")
-    if told.exists():
-        # The peak of getrusage is handed down from the process that started this one.
-        (line,) = (each for each in told.read_text().splitlines() if each.startswith("VmHWM"))
-        return int(line.split()[1]) / 2**10
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def run(way: str, path: Path) -> dict[str, float]:

@@ -13,12 +13,12 @@ Rules were set while looking at seeds below 1000; seeds from 5000 on are for jud
 """
 
 import argparse
-import resource
 import time
 
 import numpy as np
 import pandas as pd
 from catalogues import KINDS, catalogues
+from peak import peak_mib
 
 import musictools as mt
 
@@ -101,7 +101,7 @@ def main() -> int:
         left, right = catalogues(words.rows, seed, isrc=not words.no_isrc)
         table, matched, seconds = judge(left, right)
         tables.append(table)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        peak = peak_mib() / 2**10
         print(
             f"seed {seed}: {len(left):,} x {len(right):,} rows in {seconds:.1f} s,"
             f" peak {peak:.2f} GiB"

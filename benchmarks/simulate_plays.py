@@ -8,10 +8,11 @@ processor second, in memory that does not grow with the rows.
 """
 
 import argparse
-import resource
 import sys
 import tempfile
 import time
+
+from peak import peak_mib
 
 import musictools as mt
 
@@ -37,11 +38,6 @@ def main() -> int:
     print(f"peak {peak_mib():,.0f} MiB, of which {before:,.0f} MiB before; {wall:.1f} s")
     print(f"{size / given.plays:.1f} bytes a row on disk")
     return int(given.plays / spent < TARGET)
-
-
-def peak_mib() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ def _prepare(connection: Any, stored: Stored, layouts: Sequence[Layout], source:
     )
     connection.execute(
         "CREATE TABLE IF NOT EXISTS import_problems "
-        "(source VARCHAR, file VARCHAR, line BIGINT, why VARCHAR, text VARCHAR)"
+        "(source VARCHAR, kind VARCHAR, file VARCHAR, line BIGINT, why VARCHAR, text VARCHAR)"
     )
     stored.replace([each.member for each in layouts], source)
 
@@ -289,6 +289,6 @@ def _keep(connection: Any, chosen: Format, source: str, problems: "pd.DataFrame"
     # By their values, since a table of the reader's may be called as a variable of ours.
     cells = [problems[name].tolist() for name in ("file", "line", "why", "text")]
     connection.execute(
-        "INSERT INTO import_problems SELECT ?, unnest(?), unnest(?), unnest(?), unnest(?)",
-        [source, *cells],
+        "INSERT INTO import_problems SELECT ?, ?, unnest(?), unnest(?), unnest(?), unnest(?)",
+        [source, chosen.kind, *cells],
     )

@@ -206,8 +206,12 @@ class Stored:
                 f"(SELECT {_FILE} FROM {self.files} WHERE source = ?)",
                 [earlier],
             )
-            for name in (self.files, "imports", "import_problems"):
-                self._connection.execute(f"DELETE FROM {name} WHERE source = ?", [earlier])
+            self._connection.execute(f"DELETE FROM {self.files} WHERE source = ?", [earlier])
+            # The same files may also have been read as another kind of table.
+            for name in ("imports", "import_problems"):
+                self._connection.execute(
+                    f"DELETE FROM {name} WHERE source = ? AND kind = ?", [earlier, self.kind]
+                )
 
 
 def _told(member: Member) -> str:

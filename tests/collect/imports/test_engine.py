@@ -425,6 +425,23 @@ def test_a_folder_that_has_grown_replaces_what_was_read_of_it(tmp_path):
         assert connection.execute("SELECT count(*) FROM imports").fetchall() == [(1,)]
 
 
+def test_a_file_read_as_two_kinds_is_told_twice(tmp_path):
+    path, target = tmp_path / "mine.csv", tmp_path / "all.duckdb"
+    path.write_text("artist,song,when,sum\nA,One,2025-01-01,0.5\nA,Two,2025-01-02,oops\n", "utf-8")
+    heard = {"artist": "artist", "title": "song", "ds": "when"}
+    aired = {"station": "Ebb FM", "medium": "radio", "spins": 1}
+    paid = {"artist": "artist", "title": "song", "period": "when", "net": "sum"}
+    mt.collect.read_table(path, mapping=heard, kind="airplay", constants=aired, into=target)
+    payer = {"payer": "Acme", "currency": "EUR"}
+    for _ in range(2):
+        mt.collect.read_table(path, mapping=paid, kind="royalties", constants=payer, into=target)
+    with duckdb.connect(str(target)) as connection:
+        told = connection.execute("SELECT kind, problems FROM imports ORDER BY 1").fetchall()
+        lines = connection.execute("SELECT kind, line FROM import_problems").fetchall()
+    assert told == [("airplay", 0), ("royalties", 1)]
+    assert lines == [("royalties", 3)]
+
+
 def test_all_or_nothing(tmp_path, monkeypatch):
     from musictools.collect.imports import _into
 
