@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals as nw
 
-from musictools.economics._cents import cents_of, exact
+from musictools.economics._cents import exact
 from musictools.economics._deals import Deal
 from musictools.errors import InputError, TableError, closest
 
@@ -55,7 +55,7 @@ def read_cash(deals: Sequence[Deal], cash: Any) -> tuple[list[Any], dict[tuple[s
             expected="a name of its own for each",
             hint="royalty_deal(..., name='first album')",
         )
-    found: dict[tuple[str, Any], Cash] = {}
+    sums: dict[tuple[str, Any], dict[str, Fraction]] = {}
     for row in frame.iter_rows(named=True):
         name = row["deal"] if "deal" in row else names[0]
         if name not in names:
@@ -65,25 +65,33 @@ def read_cash(deals: Sequence[Deal], cash: Any) -> tuple[list[Any], dict[tuple[s
                 expected=f"one of {', '.join(map(repr, names))}",
                 hint="the column deal holds the names of the deals",
             )
-        _add(found.setdefault((name, row["period"]), Cash()), row, deals[names.index(name)])
+        _add(sums.setdefault((name, row["period"]), {}), row, deals[names.index(name)])
+    found = {at: _rounded(cell, deals[names.index(at[0])]) for at, cell in sums.items()}
     return _in_order({period for _, period in found}), found
 
 
-def _add(cell: Cash, row: dict[str, Any], deal: Deal) -> None:
-    cell.revenue += cents_of(row["revenue"], _WHAT)
-    for name in ("costs", "advance"):
-        amount = cents_of(row.get(name, 0), _WHAT)
-        if amount < 0:
+def _add(cell: dict[str, Fraction], row: dict[str, Any], deal: Deal) -> None:
+    for name in dict.fromkeys(("revenue", "costs", "advance", "units", *deal.participation)):
+        amount = exact(row.get(name, 0), _WHAT)
+        if name in ("costs", "advance") and amount < 0:
             raise InputError(
                 _WHAT,
                 got=f"{name} of {row[name]} in {row['period']}",
                 expected="what was spent, from 0 up",
                 hint="a refund of costs is revenue",
             )
-        setattr(cell, name, getattr(cell, name) + amount)
-    cell.units += exact(row.get("units", 0), _WHAT)
-    for stream in deal.participation:
-        cell.other[stream] = cell.other.get(stream, 0) + cents_of(row[stream], _WHAT)
+        cell[name] = cell.get(name, Fraction(0)) + amount
+
+
+def _rounded(cell: dict[str, Fraction], deal: Deal) -> Cash:
+    """Round what a period adds up to, and not its rows: a stream is worth less than a cent."""
+    return Cash(
+        revenue=round(cell["revenue"] * 100),
+        costs=round(cell["costs"] * 100),
+        advance=round(cell["advance"] * 100),
+        units=cell["units"],
+        other={stream: round(cell[stream] * 100) for stream in deal.participation},
+    )
 
 
 def _in_order(periods: set[Any]) -> list[Any]:

@@ -94,9 +94,7 @@ class Statement(Result):
         when = self.recouped_in
         caption = f"Paid {self.paid:,.2f}; to be recouped {self.balance:,.2f}"
         caption += "" if when is None else f"; even in {when}"
-        return table(
-            shown, heads, caption=caption if when is None else f"{caption}; even in {when}"
-        )
+        return table(shown, heads, caption=caption)
 
 
 def statement(
@@ -117,7 +115,7 @@ def statement(
         numbers, or text that sorts, such as ``"2025-Q1"``), ``revenue`` (what the company received;
         below zero for returns), and where there are any ``costs`` (recoupable), ``advance``
         (further ones), ``units`` (for an escalator), and the columns of other income that a deal
-        takes part in. Rows of one period are added up.
+        takes part in. Rows of one period are added up exactly, and then rounded to the cent.
     cross_collateralise : bool
         Whether what one deal earns beyond its own balance repays the others', in their order,
         before it is paid.

@@ -219,6 +219,20 @@ def test_crossing_moves_balances_and_makes_none(first, second, rows, others):
         assert t.paid.sum() <= apart.paid.sum()
 
 
+def test_streams_worth_less_than_a_cent_add_up():
+    """A thousand rows of 0.003 are 3.00; each rounded by itself would be nothing."""
+    deal = mt.economics.royalty_deal("0.5")
+    made = mt.economics.statement(deal, pd.DataFrame({"period": 1, "revenue": ["0.003"] * 1000}))
+    assert made.table["revenue"].tolist() == [Decimal("3.00")]
+    assert made.paid == Decimal("1.50")
+
+
+def test_the_page_says_once_when_it_is_even():
+    deal = mt.economics.royalty_deal("0.5", advance=10)
+    made = mt.economics.statement(deal, pd.DataFrame({"period": [1, 2], "revenue": [10, 30]}))
+    assert made._repr_html_().count("even in 2") == 1
+
+
 def test_rows_of_a_period_are_added_and_frames_may_be_polars():
     rows = {"period": ["2025-Q2", "2025-Q1", "2025-Q1"], "revenue": ["10.00", "0.10", 0.2]}
     for make in (pd.DataFrame, pl.DataFrame):
