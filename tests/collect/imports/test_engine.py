@@ -187,6 +187,16 @@ def test_an_encoding_that_shows_late(tmp_path):
     assert mt.collect.read(path).table["title"].iloc[-1] == "Café"
 
 
+def test_lines_of_an_encoding_that_shows_late(tmp_path):
+    path = tmp_path / "s.csv"
+    text = HEADER + line() * 5000 + line("é" * 60) * 12_000 + "x,y\n" + line(quantity="x")
+    path.write_bytes(text.encode("cp1252"))
+    assert path.stat().st_size > 1 << 20
+    result = mt.collect.read(path)
+    assert result.problems["line"].tolist() == [17_002, 17_003]
+    assert len(result.table) == 17_000
+
+
 @pytest.mark.parametrize("ending", ["\r\n", "\n", ""])
 def test_line_ends(ending, tmp_path):
     path = tmp_path / "s.csv"
@@ -389,6 +399,23 @@ def test_names_that_are_no_text_and_what_is_no_file(tmp_path):
         mt.collect.read(tmp_path / "pipe.csv")
 
 
+@pytest.mark.parametrize(
+    "name", ["s[1].csv", "s?.csv", "[s]*.csv", "Title=Other/s.csv", "s.csv.gz", "s.csv.zst"]
+)
+def test_names_tell_nothing_of_what_is_in_a_file(name, tmp_path):
+    # As a pattern, the first names would be of this one.
+    statement(tmp_path / "s1.csv", line("Other") * 2, "x,y\n")
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    result = mt.collect.read(statement(path, line("A"), line("B"), "x,y\n"))
+    assert result.table["title"].tolist() == ["A", "B"]
+    assert result.problems["line"].tolist() == [4]
+    history = path.with_name(path.name.replace("s", "Streaming_History_Audio_s", 1))
+    history = history.with_name(history.name.replace(".csv", ".json"))
+    history.write_text(f"[{play('C')}]", "utf-8")
+    assert mt.collect.read(history).table["title"].tolist() == ["C"]
+
+
 # --- databases -----------------------------------------------------------------------------------
 
 
@@ -456,6 +483,18 @@ def test_all_or_nothing(tmp_path, monkeypatch):
         mt.collect.read(statement(tmp_path / "two.csv", line("B")), into=target)
     with duckdb.connect(str(target)) as connection:
         assert connection.execute("SELECT title FROM royalties").fetchall() == [("A",)]
+
+
+def test_lines_that_the_reader_refused_before_stay_his(tmp_path):
+    connection, path = duckdb.connect(), tmp_path / "own.csv"
+    path.write_text("1,2\n3,4,5\n")
+    own = f"read_csv('{path}', columns={{a: 'INTEGER', b: 'INTEGER'}}, store_rejects=true)"
+    connection.sql(f"FROM {own}").fetchall()
+    before = connection.sql("FROM reject_errors").fetchall()
+    result = mt.collect.read(statement(tmp_path / "s.csv", line(), "x,y\n"), into=connection)
+    assert result.problems["text"].tolist() == ["x,y"]
+    assert result.problems["why"].tolist() == ["it has fewer cells than the header"]
+    assert connection.sql("FROM reject_errors").fetchall() == before != []
 
 
 def test_a_connection_of_the_readers_stays_as_it_was(tmp_path):
