@@ -344,7 +344,7 @@ class _Part:
         source = _csv(target, [LINE, *self.header], ",", '"', 1, "ignore_errors=false")
         self.insert(source)
         self.count_left_out(source)
-        rows = self.job.fetch(self.projection.other(source, f"CAST({LINE} AS BIGINT)"))
+        rows = self.job.fetch(self.projection.other(source, f"CAST({column(LINE)} AS BIGINT)"))
         self.note(rows, [row[0] for row in rows])
         self.loaded.lines += written + len(broken)
 
