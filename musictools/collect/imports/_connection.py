@@ -85,7 +85,7 @@ def check_no_transaction(connection: Any) -> None:
 
 @contextlib.contextmanager
 def tuned(connection: Any, *, bounded: bool) -> Iterator[None]:
-    """Keep DuckDB from what makes these queries slow, or large.
+    """Keep DuckDB from what makes these queries slow, large or noisy.
 
     It takes a file for a small table, and would hold it in memory to join it with the names of
     countries; and it would read every number twice, once to see whether the row is one. All
@@ -100,7 +100,10 @@ def tuned(connection: Any, *, bounded: bool) -> Iterator[None]:
     """
     wanted = {
         "disabled_optimizers": "filter_pushdown,build_side_probe_side,join_order,"
-        "common_subexpressions"
+        "common_subexpressions",
+        # How far it is is for us to show; DuckDB would tell people at a prompt as well.
+        "enable_progress_bar": "true",
+        "enable_progress_bar_print": "false",
     }
     if bounded:
         # Rows in the order of the file would have to wait for each other in memory.

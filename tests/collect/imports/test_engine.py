@@ -70,7 +70,7 @@ def test_lines_of_rows(kinds, skip):
     ),
     st.booleans(),
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_lines_are_counted(parts, ends):
     from pathlib import Path
     from tempfile import TemporaryDirectory
@@ -704,6 +704,24 @@ def test_what_a_reader_cannot_say(said, tmp_path):
 def test_a_progress_bar(tmp_path, capsys):
     mt.collect.read(statement(tmp_path / "s.csv", line()), progress=True)
     assert "reading" in capsys.readouterr().err
+
+
+def test_duckdb_counts_for_the_bar_and_shows_none_of_its_own(tmp_path, monkeypatch):
+    from musictools.collect.imports import _load
+
+    connection, seen = duckdb.connect(), []
+    names = ("enable_progress_bar", "enable_progress_bar_print")
+    asked = "SELECT " + ", ".join(f"current_setting('{name}')" for name in names)
+    before, real = connection.execute(asked).fetchall(), _load.ask
+
+    def ask(*args, **options):
+        seen.extend(connection.execute(asked).fetchall())
+        return real(*args, **options)
+
+    monkeypatch.setattr(_load, "ask", ask)
+    mt.collect.read(statement(tmp_path / "s.csv", line()), into=connection)
+    assert set(seen) == {(True, False)}
+    assert connection.execute(asked).fetchall() == before
 
 
 def test_in_memory_and_in_a_database_are_the_same(tmp_path):
