@@ -1,10 +1,12 @@
 """The database that rows go into: opened, tuned, in one transaction, and what it refuses."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from musictools.collect.imports._numbers import LARGEST
 from musictools.errors import ExportError
 
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ def connect(into: "Into") -> tuple[Any, bool]:
     import duckdb
 
     if into is None:
-        return duckdb.connect(), True
+        # Several threads would hand rows over in another order each time.
+        return duckdb.connect(config={"threads": 1}), True
     if isinstance(into, str | Path):
         try:
             connection = duckdb.connect(str(into))
@@ -29,8 +32,6 @@ def connect(into: "Into") -> tuple[Any, bool]:
                 expected="a DuckDB database, or a path where there is none yet",
                 hint="close the other connection to it; or pass that connection as into=",
             ) from error
-        # Rows in the order of the file would have to wait for each other in memory.
-        connection.execute(f"SET memory_limit='{_MEMORY}'; SET preserve_insertion_order=false")
         return connection, False
     if isinstance(into, duckdb.DuckDBPyConnection):
         return into, False
@@ -54,6 +55,13 @@ def refusing(connection: Any, into: "Into") -> Iterator[None]:
             connection.close()
         if not isinstance(error, duckdb.Error) or isinstance(error, duckdb.InterruptException):
             raise
+        if isinstance(error, duckdb.OutOfRangeException):
+            raise ExportError(
+                "add up amounts",
+                got=str(error).split("\n")[0],
+                expected=f"amounts, and sums of them, below {LARGEST:,}",
+                hint="look for a line whose cells stand in the wrong columns",
+            ) from error
         raise ExportError(
             "read into a database" if into is not None else "read",
             got=str(error).split("\n")[0],
@@ -76,21 +84,44 @@ def check_no_transaction(connection: Any) -> None:
 
 
 @contextlib.contextmanager
-def tuned(connection: Any) -> Iterator[None]:
-    """Keep DuckDB from what makes these queries slow.
+def tuned(connection: Any, *, bounded: bool) -> Iterator[None]:
+    """Keep DuckDB from what makes these queries slow, large or noisy.
 
     It takes a file for a small table, and would hold it in memory to join it with the names of
-    countries; and it would read every number twice, once to see whether the row is one.
+    countries; and it would read every number twice, once to see whether the row is one. All
+    connections to a database share these settings, so they are put back.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        The database.
+    bounded : bool
+        Whether it may only hold so much.
     """
-    name = "disabled_optimizers"
-    before = connection.execute(f"SELECT current_setting('{name}')").fetchall()[0][0]
-    connection.execute(
-        f"SET {name}='filter_pushdown,build_side_probe_side,join_order,common_subexpressions'"
-    )
+    wanted = {
+        "disabled_optimizers": "filter_pushdown,build_side_probe_side,join_order,"
+        "common_subexpressions",
+        # How far it is is for us to show; DuckDB would tell people at a prompt as well.
+        "enable_progress_bar": "true",
+        "enable_progress_bar_print": "false",
+    }
+    if bounded:
+        # Rows in the order of the file would have to wait for each other in memory.
+        wanted |= {"memory_limit": _MEMORY, "preserve_insertion_order": "false"}
+    asked = ", ".join(f"CAST(current_setting('{name}') AS VARCHAR)" for name in wanted)
+    before = connection.execute(f"SELECT {asked}").fetchall()[0]
     try:
+        for name, value in wanted.items():
+            connection.execute(f"SET {name}='{value}'")
         yield
     finally:
-        connection.execute(f"SET {name}='{before}'")
+        for name, value in zip(wanted, before, strict=True):
+            connection.execute(f"SET {name}='{_rounded_up(value)}'")
+
+
+def _rounded_up(value: str) -> str:
+    """Give a limit of memory that is shown as it was: each time, its decimals are cut off."""
+    return re.sub(r"^\d+\.\d(?= [KMGT]iB$)", r"\g<0>5", value)
 
 
 @contextlib.contextmanager

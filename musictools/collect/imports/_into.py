@@ -22,10 +22,31 @@ from musictools.collect.imports._frames import to_pandas
 from musictools.collect.imports._imported import Imported
 from musictools.collect.imports._lines import LARGE, Counted, count_lines
 from musictools.collect.imports._load import CarefulError, Job, Loaded, load
-from musictools.collect.imports._rows import SUMS
+from musictools.collect.imports._rows import SUMS, context_of, owner_of
 from musictools.collect.imports._sniff import Layout
 from musictools.collect.imports._stored import Stored
 from musictools.collect.imports._twice import settle
+from musictools.errors import ExportError
+
+#: Tables that tell what was read, and their columns.
+_KEPT = {
+    "imports": {
+        "source": "VARCHAR",
+        "format": "VARCHAR",
+        "kind": "VARCHAR",
+        "problems": "BIGINT",
+        "musictools": "VARCHAR",
+        "read_at": "TIMESTAMP",
+    },
+    "import_problems": {
+        "source": "VARCHAR",
+        "kind": "VARCHAR",
+        "file": "VARCHAR",
+        "line": "BIGINT",
+        "why": "VARCHAR",
+        "text": "VARCHAR",
+    },
+}
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,7 +87,7 @@ def run(
         Folder for what must be unpacked.
     """
     parts, counted = _counting(parts)
-    parts, again = _once(parts)
+    parts, again = _once([_owned(*part, options) for part in parts])
     chosen, layouts = parts[0][0], [layout for _, layout in parts]
     source = f"{_common_name(layouts)}#{_digest(layouts)}"
     connection, in_memory = connect(into)
@@ -78,7 +99,8 @@ def run(
         check_no_transaction(connection)
         while True:
             try:
-                with tuned(connection), transaction(connection):
+                bounded = not in_memory and connection is not into
+                with tuned(connection, bounded=bounded), transaction(connection):
                     stored = Stored(connection, chosen.kind)
                     if not in_memory:
                         _prepare(connection, stored, layouts, source)
@@ -133,15 +155,27 @@ def _counting(
     return kept, found
 
 
+def _owned(chosen: Format, layout: Layout, options: Options) -> tuple[Format, Layout]:
+    """Note of whom a dashboard's numbers are, where its name or the reader tells it.
+
+    Two songs that nobody has heard have files that are the same.
+    """
+    if chosen.kind != "observations":
+        return chosen, layout
+    owner = owner_of(context_of(layout, chosen, options), chosen)
+    member = replace(layout.member, sums=layout.member.checksum, whose=owner)
+    return chosen, replace(layout, member=member)
+
+
 def _once(
     parts: Sequence[tuple[Format, Layout]],
 ) -> tuple[list[tuple[Format, Layout]], list[Loaded]]:
     """Leave out files that are others again, such as one that was downloaded twice, and say so."""
-    first: dict[tuple[int, int], tuple[Format, Layout]] = {}
+    first: dict[tuple[int | str, ...], tuple[Format, Layout]] = {}
     again = []
     for part in parts:
         member = part[1].member
-        held = first.setdefault(member.checksum, part)
+        held = first.setdefault(member.identity, part)
         if held is not part:
             why = f"it is {held[1].member.name} once more, and is read once"
             again.append(Loaded(member.name, [Broken(0, why)]))
@@ -161,20 +195,23 @@ def _common_name(layouts: Sequence[Layout]) -> str:
 
 def _digest(layouts: Sequence[Layout]) -> str:
     """Tell files apart by what is in them, packed or not."""
-    sums = sorted(each.member.checksum for each in layouts)
+    sums = sorted(each.member.identity for each in layouts)
     return hashlib.blake2b(repr(sums).encode(), digest_size=6).hexdigest()
 
 
 def _prepare(connection: Any, stored: Stored, layouts: Sequence[Layout], source: str) -> None:
     """Make the tables that tell what was read, and take out what was read of the same files."""
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS imports (source VARCHAR, format VARCHAR, kind VARCHAR, "
-        "problems BIGINT, musictools VARCHAR, read_at TIMESTAMP)"
-    )
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS import_problems "
-        "(source VARCHAR, kind VARCHAR, file VARCHAR, line BIGINT, why VARCHAR, text VARCHAR)"
-    )
+    for name, columns in _KEPT.items():
+        told = ", ".join(f"{column} {type_}" for column, type_ in columns.items())
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({told})")
+        found = [each[0] for each in connection.execute(f"FROM {name} LIMIT 0").description]
+        if found != list(columns):
+            raise ExportError(
+                f"keep in the table {name} what was read",
+                got=f"a table with the columns {', '.join(found)}",
+                expected=f"one that mt.collect.read made: {', '.join(columns)}",
+                hint="read into a database of its own",
+            )
     stored.replace([each.member for each in layouts], source)
 
 

@@ -232,7 +232,7 @@ def lines_at(
     marks : sequence of (int, int), default: the beginning
         Where some lines begin, as it was counted; a file is not read from mark to mark again.
     """
-    found, at, line = [], *marks[0]
+    found, at, line = [], 0, 1
     starts = [start for start, _ in marks]
     with path.open("rb") as stream:
         for place in places:

@@ -1,5 +1,6 @@
 """One file into a table: what is a row goes there, and what is none is told with its line."""
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,8 @@ _LONGEST = 1 << 21
 #: Two cells in a row may well hold two lines, each of two words; many cells do not.
 _FEWEST = 3
 _NUMBER = "row_number() OVER ()"
-_STAGE = "_musictools_stage"
+#: Tables of ours for a while; a reader's connection may well have DuckDB's own of such a name.
+_STAGE, _REJECTS, _SCANS = "_musictools_stage", "_musictools_rejects", "_musictools_scans"
 _HIDDEN = "... (private=True shows it)"
 
 
@@ -191,6 +193,8 @@ class _Part:
         if not counted.utf8 and not has_utf8(path):
             # It began with plain letters, and is no UTF-8 further down.
             path = to_plain(self.layout.member, "cp1252", self.job.scratch)
+            # Its letters take other bytes now, though its lines are the same.
+            counted = replace(counted, marks=Counted.marks)
         if self.layout.member.name in self.job.careful:
             shape = (self.layout.separator, len(self.header), self.layout.skip)
             self.read_records(_spool.careful_records(path, *shape))
@@ -226,7 +230,8 @@ class _Part:
 
     def csv(self, path: Path, *, skip: int, rejects: bool) -> str:
         quote = '"' if self.layout.quotes else ""
-        kept = "store_rejects=true, rejects_limit=0" if rejects else "ignore_errors=true"
+        stored = f"rejects_table='{_REJECTS}', rejects_scan='{_SCANS}', rejects_limit=0"
+        kept = f"store_rejects=true, {stored}" if rejects else "ignore_errors=true"
         return _csv(path, self.header, self.layout.separator, quote, skip, kept)
 
     def explain(
@@ -264,9 +269,9 @@ class _Part:
     def rejects(self) -> list["_Reject"]:
         rows = self.job.fetch(
             "SELECT line_byte_position, any_value(CAST(error_type AS VARCHAR)), "
-            "any_value(error_message), any_value(csv_line) FROM reject_errors GROUP BY 1 ORDER BY 1"
+            f"any_value(error_message), any_value(csv_line) FROM {_REJECTS} GROUP BY 1 ORDER BY 1"
         )
-        self.job.fetch("DROP TABLE reject_errors; DROP TABLE reject_scans")
+        self.job.fetch(f"DROP TABLE {_REJECTS}; DROP TABLE {_SCANS}")
         return [_Reject(int(byte or 1), kind, why, text or "") for byte, kind, why, text in rows]
 
     def longer(self, source: str) -> dict[int, int]:
@@ -309,7 +314,7 @@ class _Part:
             return False
         columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in self.layout.header)
         form = "array" if self.layout.shape == "array" else "newline_delimited"
-        source = f"read_json({quoted(str(path))}, format='{form}', columns={{{columns}}})"
+        source = f"read_json({_as_it_is(path)}, format='{form}', columns={{{columns}}})"
         # Taking JSON apart is what takes time: it is done once, and what comes of it looked at.
         try:
             self.ask(f"CREATE OR REPLACE TEMP TABLE {_STAGE} AS {self.projection.staged(source)}")
@@ -339,7 +344,7 @@ class _Part:
         source = _csv(target, [LINE, *self.header], ",", '"', 1, "ignore_errors=false")
         self.insert(source)
         self.count_left_out(source)
-        rows = self.job.fetch(self.projection.other(source, f"CAST({LINE} AS BIGINT)"))
+        rows = self.job.fetch(self.projection.other(source, f"CAST({column(LINE)} AS BIGINT)"))
         self.note(rows, [row[0] for row in rows])
         self.loaded.lines += written + len(broken)
 
@@ -349,11 +354,21 @@ def _csv(
 ) -> str:
     columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in header)
     return (
-        f"read_csv({quoted(str(path))}, auto_detect=false, header=false, skip={skip}, "
+        f"read_csv({_as_it_is(path)}, auto_detect=false, header=false, skip={skip}, "
         f"delim={quoted(separator)}, quote={quoted(quote)}, escape={quoted(quote)}, "
         f"columns={{{columns}}}, strict_mode=true, max_line_size={_LONGEST}, "
         f"buffer_size={4 * _LONGEST}, {rejects})"
     )
+
+
+def _as_it_is(path: Path) -> str:
+    """Write a path for SQL so that its name tells nothing.
+
+    DuckDB would look for other files where marks such as brackets stand in it, take columns from
+    folders called ``name=value``, and unpack what is called ``.gz``.
+    """
+    bare = re.sub(r"[*?\[]", r"[\g<0>]", str(path))
+    return f"{quoted(bare)}, hive_partitioning=false, compression='none'"
 
 
 @dataclass(frozen=True)

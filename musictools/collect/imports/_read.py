@@ -44,9 +44,10 @@ def read(  # noqa: PLR0913 - what a file may not tell of itself
     into : path-like, duckdb.DuckDBPyConnection or Store, optional
         A DuckDB database (made if need be), for files that are larger than memory: the view of
         their kind, such as ``royalties``, shows the rows, in no order, and what was read of the
-        same files before, one by one or with others of these, is replaced. A connection must have
-        no transaction open. A collector's `Store` takes observations: the table then holds the
-        numbers that it did not have yet, or other ones.
+        same files before, one by one or with others of these, is replaced; a file that has changed
+        since is another one, and its old rows stay. A connection must have no transaction open. A
+        collector's `Store` takes observations: the table then holds the numbers that it did not
+        have yet, or other ones.
     format : str, optional
         Name in `formats`; by default the content tells.
     decimal : str, optional

@@ -17,11 +17,13 @@ from musictools.collect.imports._field import (
 from musictools.collect.imports._fields import constant
 from musictools.collect.imports._format import Format
 from musictools.collect.imports._numbers import EXACT
-from musictools.collect.imports._sniff import Layout
+from musictools.collect.imports._sniff import Layout, distinct
+from musictools.collect.imports._stored import types_of
 from musictools.errors import ExportError, closest
 
 #: Our own column in front of the cells, where the lines of the records are known.
-LINE = "_line"
+#: Those of files have no blank in front.
+LINE = " line"
 #: What a line that sums up a file may state.
 SUMS = ("units", "gross", "fees", "net", "spend")
 
@@ -123,6 +125,9 @@ class Projection:
 def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
     """Give what the fields of a format must know of a file."""
     header = tuple(chosen.english(layout.header))
+    if layout.shape in {"cells", "parsed"}:
+        # To DuckDB, and in English, two may be one.
+        header = distinct(header)
     whole = [row for row in layout.rows if len(row) == len(header)]
     member = layout.member
     name = member.name.rsplit("/", 1)[-1]
@@ -140,6 +145,18 @@ def context_of(layout: Layout, chosen: Format, options: Options) -> Context:
         frozenset(_names(each for each in read if each.type not in {"DOUBLE", EXACT}) - numbers),
         frozenset(_names(each for each in read if each.what == WHOLE)),
     )
+
+
+def owner_of(context: Context, chosen: Format) -> str:
+    """Give what tells the entity of all rows at once, in SQL; empty where nothing does."""
+    told = context.options.constants.get("entity_id")
+    if told is not None:
+        return quoted(told)
+    # What it is computed from, such as the name of a channel, begins with a line.
+    fields = [each for name, each in chosen.columns.items() if name.startswith(("_", "entity_id"))]
+    bound = [each.bind(each, context) for each in fields if not each.names]
+    texts = [re.sub(r"^CAST\((.*) AS \w+\)$", r"\1", each.sql) for each in bound if each.same]
+    return " ".join(text for text in texts if text not in {"''", "'me'", "NULL"})
 
 
 def _names(fields: Iterable[Field]) -> set[str]:
@@ -161,8 +178,11 @@ def project(context: Context, chosen: Format, *, private: bool, separator: str) 
         Between the cells of a line that is shown again.
     """
     fields = dict(chosen.columns) | (dict(chosen.private) if private else {})
+    # What is computed has no type of its own.
+    own = types_of(chosen.kind)
     for name, value in context.options.constants.items():
-        fields[name] = constant(value, fields[name].type if name in fields else "VARCHAR")
+        held = fields[name].type if name in fields else "VARCHAR"
+        fields[name] = constant(value, own.get(name, held))
     _check_header(context, chosen, [*fields.values(), *chosen.metrics.values()])
     _check_once(context, [*fields.values(), *chosen.metrics.values()])
     bound = {name: each.bind(each, context) for name, each in fields.items()}
@@ -177,7 +197,9 @@ def project(context: Context, chosen: Format, *, private: bool, separator: str) 
     first += [f"{some.sql} AS {column(f'metric {name}')}" for name, some in wide.items()]
     first += [f"{some.raw} AS {column(f'raw {i}')}" for i, (_, some) in enumerate(checked)]
     first += [f"{_out(chosen, context)} AS _out", f"{_total(chosen, context)} AS _total"]
-    columns = {name: each.type for name, each in fields.items() if not name.startswith("_")}
+    columns = {
+        name: own.get(name, each.type) for name, each in fields.items() if not name.startswith("_")
+    }
     same = {name: bound[name].sql for name in columns if bound[name].same}
     if len(same) == len(columns) and not wide:
         # A row has to tell something.

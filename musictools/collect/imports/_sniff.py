@@ -175,18 +175,21 @@ def lay_out(
     )
     above = "".join(_cut(text)[: skip - 1])
     return Layout(
-        member, encoding, separator, _distinct(names), skip, above, tuple(map(tuple, rows)), quotes
+        member, encoding, separator, distinct(names), skip, above, tuple(map(tuple, rows)), quotes
     )
 
 
-def _distinct(names: Sequence[str]) -> tuple[str, ...]:
-    seen: dict[str, int] = {}
-    given = []
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """Give the columns of a file names of their own; capitals make none."""
+    given: dict[str, str] = {}
     for i, name in enumerate(names):
         bare = name.strip() or f"column {i + 1}"
-        seen[bare] = seen.get(bare, 0) + 1
-        given.append(bare if seen[bare] == 1 else f"{bare} ({seen[bare]})")
-    return tuple(given)
+        first, shown, count = given.get(bare.casefold(), bare), bare, 1
+        while shown.casefold() in given:
+            count += 1
+            shown = f"{first} ({count})"
+        given[shown.casefold()] = shown
+    return tuple(given.values())
 
 
 def _cut(text: str) -> list[str]:

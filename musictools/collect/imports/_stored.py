@@ -5,6 +5,7 @@ the file: to write such texts into every row would take a fifth of the time of r
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from musictools import tables
@@ -25,6 +26,18 @@ _TYPES = {
 _OWN_TYPES = {"writers": "VARCHAR[]", "shares": "DOUBLE[]", "spend": EXACT}
 #: Columns of the two tables that are ours; the view shows none of them.
 _FILE, _NAME, _CHECKSUM = "_file", "_file_name", "_file_checksum"
+
+
+def types_of(kind: str) -> dict[str, str]:
+    """Give the columns that each table of a kind has, with their types.
+
+    Columns that a contract only allows are made where a format has them.
+    """
+    return {
+        each.name: _OWN_TYPES.get(each.name) or _TYPES[each.kind]
+        for each in tables.TABLES[kind].columns
+        if each.required
+    }
 
 
 class Stored:
@@ -50,19 +63,13 @@ class Stored:
     def __init__(self, connection: Any, kind: str) -> None:
         self._connection, self.kind = connection, kind
         self.rows, self.files = f"{kind}_rows", f"{kind}_files"
-        # Columns that a contract only allows are made where a format has them.
-        own = {
-            each.name: _OWN_TYPES.get(each.name) or _TYPES[each.kind]
-            for each in tables.TABLES[kind].columns
-            if each.required
-        }
-        there = self._there()
+        own, there = types_of(kind), self._there()
         if not there:
             connection.execute(f"CREATE TABLE {self.rows} ({_FILE} INTEGER)")
             ours = f"{_FILE} INTEGER, source VARCHAR, {_NAME} VARCHAR, {_CHECKSUM} VARCHAR"
             connection.execute(f"CREATE TABLE {self.files} ({ours})")
         elif there != {kind: "VIEW", self.rows: "BASE TABLE", self.files: "BASE TABLE"}:
-            raise self._theirs(f"{there.get(kind, 'table').lower()} that somebody else made", own)
+            raise self._theirs(f"{', '.join(sorted(there))} that somebody else made", own)
         self._in_rows, self._in_files = self._types(self.rows), self._types(self.files)
         shown = self._types(kind) if there else own
         self.columns = shown | {
@@ -72,11 +79,19 @@ class Stored:
 
     def _there(self) -> dict[str, str]:
         found = self._connection.execute(
-            "SELECT table_name, table_type FROM information_schema.tables WHERE table_name IN "
-            "(?, ?, ?) AND table_schema = current_schema() AND table_catalog = current_database()",
+            "SELECT lower(table_name), table_type FROM information_schema.tables "
+            "WHERE lower(table_name) IN (?, ?, ?) AND table_schema = current_schema() "
+            "AND table_catalog = current_database()",
             [self.kind, self.rows, self.files],
         )
-        return dict(found.fetchall())
+        there = dict(found.fetchall())
+        # A temporary one hides ours.
+        hiding = self._connection.execute(
+            "SELECT lower(table_name), 'TEMPORARY' FROM information_schema.tables "
+            "WHERE lower(table_name) IN (?, ?, ?) AND table_catalog = 'temp'",
+            [self.kind, self.rows, self.files],
+        )
+        return there | dict(hiding.fetchall())
 
     def _types(self, table: str) -> dict[str, str]:
         # To describe a view would fail where its tables were altered.
@@ -91,15 +106,15 @@ class Stored:
     def _check(self, own: Mapping[str, str]) -> None:
         missing = [name for name in own if name not in self.columns]
         if missing:
-            raise self._theirs(f"table without {', '.join(missing)}", own)
+            raise self._theirs(f"a table without {', '.join(missing)}", own)
         for name, type_ in own.items():
             if type_ == EXACT and self.columns[name] != EXACT:
-                raise self._theirs(f"table with {name} of type {self.columns[name]}", own)
+                raise self._theirs(f"a table with {name} of type {self.columns[name]}", own)
 
     def _theirs(self, got: str, own: Mapping[str, str]) -> ExportError:
         return ExportError(
             f"read into the table {self.kind}",
-            got=f"a {got}",
+            got=got,
             expected=f"one that mt.collect.read made: {', '.join(own)}; amounts are {EXACT}",
             hint="read into a database of its own",
         )
@@ -120,7 +135,7 @@ class Stored:
         same : mapping of str to str
             Those of which all its rows tell the same, and the expression of it.
         """
-        self.columns |= {name: each for name, each in columns.items() if name not in self.columns}
+        self._admit(columns)
         told = {name: sql for name, sql in same.items() if not sql.startswith("CAST(NULL")}
         self._widen(self.rows, self._in_rows, [name for name in columns if name not in same])
         self._widen(self.files, self._in_files, list(told))
@@ -130,9 +145,37 @@ class Stored:
         ours = {_FILE: str(number), "source": quoted(source), _NAME: quoted(member.name)}
         ours |= {_CHECKSUM: quoted(_told(member))} | told
         values = ", ".join(f"{sql} AS {column(name)}" for name, sql in ours.items())
-        self._connection.execute(f"INSERT INTO {self.files} BY NAME SELECT {values}")
+        self._note_file(f"INSERT INTO {self.files} BY NAME SELECT {values}")
         self._connection.execute(f"CREATE OR REPLACE VIEW {self.kind} AS {self.select()}")
         return int(number)
+
+    def _admit(self, columns: Mapping[str, str]) -> None:
+        """Take columns that are new; a cast, or another spelling, would lose some of others."""
+        spelled = {name.lower(): name for name in self.columns}
+        for name, type_ in columns.items():
+            there = spelled.setdefault(name.lower(), name)
+            held = self.columns.setdefault(there, type_)
+            if (there, held) != (name, type_):
+                raise ExportError(
+                    f"read into the table {self.kind}",
+                    got=f"a column {name} of type {type_}",
+                    expected=f"{there} of type {held}, as the table has it",
+                    hint="give it another name, or read into a database of its own",
+                )
+
+    def _note_file(self, sql: str) -> None:
+        import duckdb
+
+        try:
+            self._connection.execute(sql)
+        except duckdb.ConversionException as error:
+            # Only what the reader says is cast here.
+            raise ExportError(
+                f"fill columns of {self.kind}",
+                got=str(error).split("\n")[0],
+                expected="constants that are what their columns hold",
+                hint="constants={...}; mt.tables.describe() tells of most columns",
+            ) from error
 
     def _widen(self, table: str, there: dict[str, str], names: list[str]) -> None:
         for name in names:
@@ -186,6 +229,8 @@ class Stored:
             If one of them was read together with files that are not among these.
         """
         files = {_told(member): member.name for member in members}
+        # It may have been read before anybody said whose it is.
+        files |= {_told(replace(each, sums=each.checksum, whose="")): each.name for each in members}
         held = self._connection.execute(
             f"SELECT source, list({_CHECKSUM}), list({_NAME}) FROM {self.files} GROUP BY source "
             f"HAVING list_has_any(list({_CHECKSUM}), ?)",
@@ -216,4 +261,4 @@ class Stored:
 
 def _told(member: Member) -> str:
     crc, size = member.checksum
-    return f"{crc:08x} {size}"
+    return f"{crc:08x} {size} {member.whose}".rstrip()

@@ -46,6 +46,8 @@ class Member:
         CRC-32 and size modulo 2**32, where the archive tells them.
     around : str
         Name of the archive or the folder in which it lies.
+    whose : str
+        Of whom its numbers are, where that stands beside it; else others may be the same.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Member:
     modified: dt.datetime
     sums: tuple[int, int] | None = None
     around: str = ""
+    whose: str = ""
 
     # A large file takes a while.
     @cached_property
@@ -66,6 +69,11 @@ class Member:
             while block := stream.read(1 << 18):
                 crc, size = zlib.crc32(block, crc), size + len(block)
         return crc, size % (1 << 32)
+
+    @property
+    def identity(self) -> tuple[int | str, ...]:
+        """What tells it from files that are not it once more."""
+        return (*self.checksum, self.whose) if self.whose else self.checksum
 
     def head(self) -> bytes:
         """Give its first bytes."""

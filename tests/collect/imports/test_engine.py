@@ -70,7 +70,7 @@ def test_lines_of_rows(kinds, skip):
     ),
     st.booleans(),
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_lines_are_counted(parts, ends):
     from pathlib import Path
     from tempfile import TemporaryDirectory
@@ -185,6 +185,16 @@ def test_an_encoding_that_shows_late(tmp_path):
     path.write_bytes((HEADER + line() * 6000 + line("Café")).encode("cp1252"))
     assert path.stat().st_size > 1 << 18
     assert mt.collect.read(path).table["title"].iloc[-1] == "Café"
+
+
+def test_lines_of_an_encoding_that_shows_late(tmp_path):
+    path = tmp_path / "s.csv"
+    text = HEADER + line() * 5000 + line("é" * 60) * 12_000 + "x,y\n" + line(quantity="x")
+    path.write_bytes(text.encode("cp1252"))
+    assert path.stat().st_size > 1 << 20
+    result = mt.collect.read(path)
+    assert result.problems["line"].tolist() == [17_002, 17_003]
+    assert len(result.table) == 17_000
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\n", ""])
@@ -389,6 +399,21 @@ def test_names_that_are_no_text_and_what_is_no_file(tmp_path):
         mt.collect.read(tmp_path / "pipe.csv")
 
 
+@pytest.mark.parametrize("name", ["s[1].csv", "[s]*.csv", "Title=Other/s.csv", "s.csv.gz"])
+def test_names_tell_nothing_of_what_is_in_a_file(name, tmp_path):
+    # As a pattern, the first names would be of this one.
+    statement(tmp_path / "s1.csv", line("Other") * 2, "x,y\n")
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    result = mt.collect.read(statement(path, line("A"), line("B"), "x,y\n"))
+    assert result.table["title"].tolist() == ["A", "B"]
+    assert result.problems["line"].tolist() == [4]
+    history = path.with_name(path.name.replace("s", "Streaming_History_Audio_s", 1))
+    history = history.with_name(history.name.replace(".csv", ".json"))
+    history.write_text(f"[{play('C')}]", "utf-8")
+    assert mt.collect.read(history).table["title"].tolist() == ["C"]
+
+
 # --- databases -----------------------------------------------------------------------------------
 
 
@@ -425,6 +450,32 @@ def test_a_folder_that_has_grown_replaces_what_was_read_of_it(tmp_path):
         assert connection.execute("SELECT count(*) FROM imports").fetchall() == [(1,)]
 
 
+def test_files_that_are_the_same_may_be_of_two_songs(tmp_path):
+    folder, target = tmp_path / "in", tmp_path / "all.duckdb"
+    folder.mkdir()
+    for name in ("One", "Two", "Two-timeline (1)"):
+        path = folder / f"{name.removesuffix('-timeline (1)')}-timeline.csv"
+        path = path.with_name("Two-timeline (1).csv") if "(1)" in name else path
+        path.write_text("date,streams\n2025-09-01,0\n2025-09-02,0\n", "utf-8")
+    result = mt.collect.read(folder)
+    assert result.table["entity_id"].tolist() == ["One", "One", "Two", "Two"]
+    assert result.problems["line"].tolist() == [0]
+    counts = "SELECT entity_id, count(*) FROM observations GROUP BY ALL ORDER BY ALL"
+    for path in sorted(folder.iterdir()):
+        mt.collect.read(path, into=target)
+    with duckdb.connect(str(target)) as connection:
+        assert connection.execute(counts).fetchall() == [("One", 2), ("Two", 2)]
+    # The reader may tell it as well; what was read before he did is replaced.
+    connection = duckdb.connect()
+    path.write_text("when,count\n2025-09-01,0\n", "utf-8")
+    how = {"observed_at": "when", "metric:streams": "count"}
+    for name in ("me", "A01", "A02", "A02"):
+        told = {"entity_id": name, "platform": "spotify"}
+        read = mt.collect.read_table(path, mapping=how, constants=told, into=connection)
+        assert read.to_frame()["entity_id"].tolist() == [name]
+    assert connection.execute(counts).fetchall() == [("A01", 1), ("A02", 1)]
+
+
 def test_a_file_read_as_two_kinds_is_told_twice(tmp_path):
     path, target = tmp_path / "mine.csv", tmp_path / "all.duckdb"
     path.write_text("artist,song,when,sum\nA,One,2025-01-01,0.5\nA,Two,2025-01-02,oops\n", "utf-8")
@@ -456,6 +507,18 @@ def test_all_or_nothing(tmp_path, monkeypatch):
         mt.collect.read(statement(tmp_path / "two.csv", line("B")), into=target)
     with duckdb.connect(str(target)) as connection:
         assert connection.execute("SELECT title FROM royalties").fetchall() == [("A",)]
+
+
+def test_lines_that_the_reader_refused_before_stay_his(tmp_path):
+    connection, path = duckdb.connect(), tmp_path / "own.csv"
+    path.write_text("1,2\n3,4,5\n")
+    own = f"read_csv('{path}', columns={{a: 'INTEGER', b: 'INTEGER'}}, store_rejects=true)"
+    connection.sql(f"FROM {own}").fetchall()
+    before = connection.sql("FROM reject_errors").fetchall()
+    result = mt.collect.read(statement(tmp_path / "s.csv", line(), "x,y\n"), into=connection)
+    assert result.problems["text"].tolist() == ["x,y"]
+    assert result.problems["why"].tolist() == ["it has fewer cells than the header"]
+    assert connection.sql("FROM reject_errors").fetchall() == before != []
 
 
 def test_a_connection_of_the_readers_stays_as_it_was(tmp_path):
@@ -503,6 +566,86 @@ def test_a_table_of_somebody_else_is_left_alone(tmp_path):
         mt.collect.read(statement(tmp_path / "s.csv", line()), into=connection)
     with pytest.raises(ExportError, match="of type int"):
         mt.collect.read(tmp_path / "s.csv", into=3)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "VIEW Royalties", "TEMP TABLE royalties", "TEMP VIEW royalties_rows", "TABLE imports",
+        "TABLE import_problems", "TABLE Royalties_Files",
+    ],
+)  # fmt: skip
+def test_what_has_a_name_of_ours_is_left_alone(own, tmp_path):
+    connection = duckdb.connect()
+    connection.execute(f"CREATE {own} AS SELECT 1 AS x")
+    with pytest.raises(ExportError, match="database of its own"):
+        mt.collect.read(statement(tmp_path / "s.csv", line()), into=connection)
+    assert connection.execute(f"FROM {own.split()[-1]}").fetchall() == [(1,)]
+    assert len(connection.execute("SHOW TABLES").fetchall()) == 1
+
+
+def test_settings_of_others_in_a_database_stay_as_they_were(tmp_path):
+    target = tmp_path / "x.duckdb"
+    own = duckdb.connect(str(target))
+    own.execute("SET memory_limit='777.7 MiB'")
+    asked = "SELECT current_setting('memory_limit'), current_setting('preserve_insertion_order')"
+    before = own.execute(asked).fetchall()
+    for _ in range(3):
+        mt.collect.read(statement(tmp_path / "s.csv", line()), into=target)
+    assert own.execute(asked).fetchall() == before
+    with pytest.raises(ExportError):
+        mt.collect.read(tmp_path / "s.csv", constants={"recoup": "much"}, into=target)
+    assert own.execute(asked).fetchall() == before
+
+
+def test_columns_that_a_table_has_otherwise_are_refused(tmp_path):
+    connection = duckdb.connect()
+    mt.collect.read(statement(tmp_path / "s.csv", line("A")), into=connection)
+    path = tmp_path / "m.csv"
+    path.write_text("Month,Amount,Rest\n2025-01,0.5,0.123456789012345678\n", "utf-8")
+    told = {"payer": "P", "currency": "EUR"}
+    for name, why in (("Title", "expected title"), ("recoup", "type DECIMAL")):
+        how = {"period": "Month", "net": "Amount", name: "Rest"}
+        with pytest.raises(ExportError, match=why):
+            mt.collect.read_table(path, mapping=how, constants=told, into=connection)
+    assert connection.execute("SELECT title FROM royalties").fetchall() == [("A",)]
+    with pytest.raises(ExportError, match="a column Title"):
+        mt.collect.read(tmp_path / "s.csv", constants={"Title": "B"})
+
+
+def test_constants_have_the_types_of_their_columns(tmp_path):
+    path = statement(tmp_path / "s.csv", line("A"), line("B", earned="0.25"))
+    table = mt.collect.read(path, constants={"fees": "0.1"}).table
+    assert table["gross"].tolist() == [Decimal("0.60"), Decimal("0.35")]
+    with pytest.raises(ExportError, match=r'fill columns of royalties: got .*"much"'):
+        mt.collect.read(path, constants={"recoup": "much"})
+
+
+def test_amounts_that_cannot_be_added_up(tmp_path):
+    path = statement(tmp_path / "s.csv", *[line(earned="9" * 14)] * 2)
+    with pytest.raises(ExportError, match="sums of them, below 100,000,000,000,000"):
+        mt.collect.read(path)
+
+
+@pytest.mark.parametrize("name", ["title", "TITLE", " line", "_line"])
+def test_columns_of_one_name_and_of_ours(name, tmp_path):
+    header = HEADER.replace("\n", f",{name}\n")
+    lines = [line(each).replace("\n", f",{each}\n") for each in "AB"]
+    result = mt.collect.read(statement(tmp_path / "s.csv", *lines, "x,y\n", header=header))
+    assert result.table["title"].tolist() == ["A", "B"]
+    assert result.problems["line"].tolist() == [4]
+    if name.lower() == "title":
+        lines[1] = line("B").replace("\n", ",C\n")
+        with pytest.raises(ExportError, match="two columns 'Title', with different cells"):
+            mt.collect.read(statement(tmp_path / "s.csv", *lines, header=header))
+
+
+def test_rows_in_memory_are_in_the_order_of_the_file(tmp_path):
+    # As many as two threads share.
+    titles = [f"S{i}" for i in range(120_000)]
+    path = statement(tmp_path / "s.csv", *(line(title) for title in titles))
+    assert path.stat().st_size > 1 << 23
+    assert mt.collect.read(path).table["title"].tolist() == titles
 
 
 def test_a_transaction_of_the_readers_is_left_alone(tmp_path):
@@ -561,6 +704,24 @@ def test_what_a_reader_cannot_say(said, tmp_path):
 def test_a_progress_bar(tmp_path, capsys):
     mt.collect.read(statement(tmp_path / "s.csv", line()), progress=True)
     assert "reading" in capsys.readouterr().err
+
+
+def test_duckdb_counts_for_the_bar_and_shows_none_of_its_own(tmp_path, monkeypatch):
+    from musictools.collect.imports import _load
+
+    connection, seen = duckdb.connect(), []
+    names = ("enable_progress_bar", "enable_progress_bar_print")
+    asked = "SELECT " + ", ".join(f"current_setting('{name}')" for name in names)
+    before, real = connection.execute(asked).fetchall(), _load.ask
+
+    def ask(*args, **options):
+        seen.extend(connection.execute(asked).fetchall())
+        return real(*args, **options)
+
+    monkeypatch.setattr(_load, "ask", ask)
+    mt.collect.read(statement(tmp_path / "s.csv", line()), into=connection)
+    assert set(seen) == {(True, False)}
+    assert connection.execute(asked).fetchall() == before
 
 
 def test_in_memory_and_in_a_database_are_the_same(tmp_path):
