@@ -220,11 +220,15 @@ def gainers_losers(
         [*drawn["delta"].nlargest(top).index, *drawn["delta"].nsmallest(top).index]
     ].drop_duplicates("artist_id")
     written: list[tuple[float, float]] = []
+    # What a name takes of the width and of the height, in powers of ten.
+    decades = [float(np.diff(np.log10(lim))[0]) for lim in (ax.get_xlim(), ax.get_ylim())]
+    room = 0.18 * decades[0], 0.07 * decades[1]
     with boxes_for_strange_letters():
         for at in ends.index:
             place = float(np.log10(ends.loc[at, "plays"])), float(np.log10(ratio[at]))
             # Names that would run into each other are left out.
-            if any(abs(place[0] - x) < 0.9 and abs(place[1] - y) < 0.12 for x, y in written):
+            near = [abs(place[0] - x) < room[0] and abs(place[1] - y) < room[1] for x, y in written]
+            if any(near):
                 continue
             written.append(place)
             gains = ratio[at] >= 1

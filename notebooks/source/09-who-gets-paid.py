@@ -283,7 +283,7 @@ gini = {
 pd.DataFrame(gini, curves).round(3)
 
 # %% [markdown]
-# **How sure is that?** We have some thousand listeners; a service has millions.
+# **How sure is that?** We have a thousand listeners or two; a service has millions.
 # `mt.economics.user_intervals` draws listeners anew, with all their streams, and follows the rules
 # each time.
 
@@ -322,7 +322,6 @@ with mt.plot.style():
     for ax, rule in zip(axes, ("pro_rata", "user_centric"), strict=True):
         flow = ECO.follow_fee(plays, fan, rule, fee=FEE)
         mt.plot.fee_flow(flow, names=called, top=4, unit="USD", ax=ax).set_title(rule)
-    axes[1].set_ylabel("")
 mt.plot.show(ax, alt="Pro rata, most of the fee goes to artists not played; user-centric, nothing.")
 
 # %% [markdown]
@@ -403,7 +402,7 @@ ipd.display(more.round(2), quiet.loc[ours[0]] / paid.loc[ours[0], quiet.columns]
 assert np.allclose(more[["pro_rata", "user_centric"]], [100 * FEE, 0], atol=1e-6)
 
 # %% [markdown]
-# Pro rata, the fees of those who play nothing go to all others' artists. By the user-centric rule
+# Pro rata, the fees of those who play nothing go to all artists, by streams. By the user-centric rule
 # they have no artist, and stay with the service, unless the contract says otherwise:
 # `user_centric(silent="shared")`. Ask, when somebody offers you this rule.
 #
