@@ -363,7 +363,7 @@ assert min(why.gainers - why.losers, -sure.set_index("measure").loc["gini_change
 # ## What this cannot tell you
 #
 # - *What people would do.* Streams stay as they are here. By another rule fans may play otherwise,
-#   labels may advertise otherwise, and cheats surely will.
+#   labels may advertise otherwise, and cheats would look for other ways.
 # - *What you are paid.* Contracts stand between a payout and an artist:
 #   [deals](10-deals-and-catalogues.ipynb) have a notebook of their own. Here an artist's payout is
 #   what goes to all who have rights in the recordings.
@@ -437,8 +437,9 @@ assert np.isclose(mixed.loc[ours, "payout"].sum(), both["user_cap"], rtol=1e-9)
 #
 # - A rule hands out the same fees in another way. Compare rules on the same plays, check that all
 #   is handed out, and round to cents that sum.
-# - An act gains from a user-centric rule if and only if the listeners of its *streams* play less
-#   than the mean, by the harmonic mean. Averages over listeners have the wrong sign too often.
+# - With equal fees, an act gains from a user-centric rule if and only if the listeners of its
+#   *streams* play less than the mean, by the harmonic mean. Averages over listeners have the wrong
+#   sign too often.
 # - Over a service, the sign depends on whether heavy listeners prefer the popular. It differs
 #   between services: look before you quote.
 # - A Gini needs its population, and a sample of listeners its interval.
