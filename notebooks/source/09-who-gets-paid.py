@@ -456,8 +456,8 @@ assert np.isclose(mixed.loc[ours, "payout"].sum(), both["user_cap"], rtol=1e-9)
 #
 # 1. G. Bergantiños, J. D. Moreno-Ternero, *The Shapley index for music streaming platforms*, 2024.
 #    <https://arxiv.org/abs/2411.07166>
-# 2. A. Ghosh and others, on fraud, bribery and sybil attacks in revenue sharing, ICML 2025.
-#    <https://arxiv.org/abs/2511.04465>
+# 2. A. Ghosh, T. Y. Neoh, N. Teh, G. Tyrovolas, *Fraud-Proof Revenue Division on Subscription
+#    Platforms*, ICML 2025. <https://arxiv.org/abs/2511.04465>
 # 3. Deezer, *Artist remuneration*. <https://www.deezer.com/explore/en-us/artist-remuneration/>
 # 4. G. McDonald, *You Have Not Yet Heard Your Favourite Song*, Canbury Press, 2024.
 # 5. F. Moreau, P. Wikström, O. Haampland, R. Johannessen, *Alternative payment models in the music
