@@ -1,6 +1,7 @@
 """Data to learn on: a fictional label and recordings made to order, with the truth; cited facts.
 
-What is no small table of cited facts is generated on this machine; nothing needs the network.
+What is no small table of cited facts is generated on this machine, without a network; only what may
+not be passed on is fetched (``fetch_...``).
 """
 
 import lazy_loader as _lazy

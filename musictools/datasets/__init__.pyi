@@ -4,6 +4,8 @@ from ._exports._all import simulate_exports as simulate_exports
 from ._exports._written import SimulatedExport as SimulatedExport
 from ._label import Label as Label
 from ._label import load_label as load_label
+from ._lastfm_2k import LastFm2k as LastFm2k
+from ._lastfm_2k import fetch_lastfm_2k as fetch_lastfm_2k
 from ._market import load_chart_rules as load_chart_rules
 from ._market import load_loud_and_clear as load_loud_and_clear
 from ._market import load_market as load_market

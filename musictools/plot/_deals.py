@@ -2,7 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+    labels_that_fit,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,12 +64,14 @@ def splits(split: "Split", *, ax: "Axes | None" = None) -> "Axes":
                 (at, place), (-4 if far else 4, 0), textcoords="offset points",
                 ha=side, va="center", fontsize="small",
             )  # fmt: skip
-            ax.plot([end, end], [place, place + 0.5], color=_EVEN, lw=0.8)
+            if place < len(frame) - 1:
+                ax.plot([end, end], [place, place + 0.5], color=_EVEN, lw=0.8)
             begin = end
         names = [str(name).replace("$", r"\$") for name in frame["payee"]]
         ax.set_yticks(range(len(frame)), names)
     ax.invert_yaxis()
     ax.set(xlabel=f"Amount ({split.currency})" if split.currency else "Amount")
+    amounts_in_full(ax, "x")
     ax.grid(visible=False, axis="y")
     return ax
 
@@ -119,9 +127,12 @@ def recoupment(statement: "Statement", *, unit: str = "", ax: "Axes | None" = No
             )  # fmt: skip
     ax.axhline(0, color=_EVEN, linewidth=0.8)
     # No more names of periods than can be read.
-    step = -(-len(periods) // 8)
-    ax.set_xticks(list(places)[::step], [_short(p) for p in periods[::step]])
+    texts = [_short(period) for period in periods]
+    fit = min(8, labels_that_fit(ax, max(map(len, texts))))
+    step = -(-len(periods) // fit)
+    ax.set_xticks(list(places)[::step], texts[::step])
     ax.set(xlabel="Period", ylabel=f"Amount ({unit})" if unit else "Amount")
+    amounts_in_full(ax, "y")
     ax.legend(fontsize="small")
     return ax
 

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musictools.errors import InputError, closest
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,5 +85,6 @@ def decay(
         ax.axvspan(row["lo"], far, color=PALETTE[1], alpha=0.15, lw=0)
     ax.set(xlabel=f"Age ({found.unit})", ylabel=f"Value ({unit})" if unit else "Value")
     ax.set_ylim(bottom=0)
+    amounts_in_full(ax, "y")
     ax.legend()
     return ax

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musictools.plot._style import PALETTE, axes_or_current
+from musictools.plot._style import PALETTE, amounts_in_full, axes_or_current
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +56,10 @@ def elasticity(found: "Elasticity", *, ax: "Axes | None" = None) -> "Axes":
     else:
         ax.set_title(found.reason, fontsize="small")
     ax.set(xlabel="Change of price (log %)", ylabel="Change of quantity (log %)")
-    ax.legend()
+    # Points may lie anywhere: the legend gets room of its own above them.
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + 0.3 * (high - low))
+    ax.legend(loc="upper left", fontsize="small")
     return ax
 
 
@@ -97,5 +100,6 @@ def scenarios(found: "Scenarios", *, unit: str = "", ax: "Axes | None" = None) -
     ax.axvline(found.expected, color=PALETTE[1], label=label)
     ax.set(xlabel=f"Value ({unit})" if unit else "Value", ylim=(0, 102))
     ax.set(ylabel="Probability of this or less (%)")
+    amounts_in_full(ax, "x")
     ax.legend()
     return ax

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import PercentFormatter
 
 from musictools._result import Result
@@ -219,16 +220,28 @@ def gainers_losers(
         [*drawn["delta"].nlargest(top).index, *drawn["delta"].nsmallest(top).index]
     ].drop_duplicates("artist_id")
     written: list[tuple[float, float]] = []
+    # What a name takes of the width and of the height, in powers of ten.
+    decades = [float(np.diff(np.log10(lim))[0]) for lim in (ax.get_xlim(), ax.get_ylim())]
+    room = 0.18 * decades[0], 0.07 * decades[1]
     with boxes_for_strange_letters():
         for at in ends.index:
             place = float(np.log10(ends.loc[at, "plays"])), float(np.log10(ratio[at]))
             # Names that would run into each other are left out.
-            if any(abs(place[0] - x) < 0.9 and abs(place[1] - y) < 0.12 for x, y in written):
+            near = [abs(place[0] - x) < room[0] and abs(place[1] - y) < room[1] for x, y in written]
+            if any(near):
                 continue
             written.append(place)
+            gains = ratio[at] >= 1
+            ax.plot(
+                ends.loc[at, "plays"], ratio[at], "^" if gains else "v", markersize=5,
+                color=_UP if gains else _DOWN, markeredgecolor="black", markeredgewidth=0.8,
+            )  # fmt: skip
+            # Away from the line, on white, so that neither it nor other points go through a name.
             ax.annotate(
-                _text(ends.loc[at, name]), (ends.loc[at, "plays"], ratio[at]), (0, 4),
-                textcoords="offset points", fontsize="x-small", ha="right",
+                _text(ends.loc[at, name]), (ends.loc[at, "plays"], ratio[at]),
+                (0, 9 if gains else -9), textcoords="offset points", fontsize="x-small",
+                ha="right", va="bottom" if gains else "top",
+                path_effects=[withStroke(linewidth=2.5, foreground="white")],
             )  # fmt: skip
         legend = ax.legend()
     for handle in legend.legend_handles:

@@ -3,7 +3,7 @@
 import contextlib
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
 from cycler import cycler
@@ -96,6 +96,33 @@ def axes_or_current(ax: "Axes | None") -> "Axes":
     import matplotlib.pyplot as plt
 
     return plt.gca()
+
+
+def labels_that_fit(ax: "Axes", letters: int) -> int:
+    """Say how many labels of so many letters stand side by side below axes, one at least."""
+    from matplotlib.font_manager import FontProperties
+
+    dots = getattr(ax.figure, "dpi", mpl.rcParams["figure.dpi"])
+    # What stands left of the axes may take some of their width when the layout is made.
+    width_pt = ax.bbox.width / dots * 72 - 36
+    letter_pt = 0.64 * FontProperties(size=mpl.rcParams["xtick.labelsize"]).get_size_in_points()
+    return max(1, int(width_pt / (letter_pt * (letters + 1.5))))
+
+
+def amounts_in_full(ax: "Axes", which: Literal["x", "y"]) -> None:
+    """Write the numbers of an axis in full: no power of ten aside, and no more than fit."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    if which == "x":
+        longest = max(len(_in_full(round(end), 0)) for end in ax.get_xlim())
+        steps = min(8, max(2, labels_that_fit(ax, longest) - 1))
+        axis.set_major_locator(MaxNLocator(nbins=steps, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(_in_full))
+
+
+def _in_full(value: float, _: object) -> str:
+    return f"{value:,.10g}".replace("-", "\u2212")
 
 
 def _fonts() -> list[str]:

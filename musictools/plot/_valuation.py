@@ -2,7 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,6 +64,7 @@ def valuation(
         text += f" ({found.lo:,.0f} to {found.hi:,.0f})"
     ax.set_title(text.replace("$", r"\$"))
     ax.set(xlabel=f"Value ({unit})" if unit else "Value")
+    amounts_in_full(ax, "x")
     ax.grid(visible=False, axis="y")
     return ax
 
@@ -112,6 +118,7 @@ def tornado(found: "Tornado", *, unit: str = "", ax: "Axes | None" = None) -> "A
     ax.margins(x=0.15)
     ax.legend(title="Input", loc="lower right")
     ax.set(xlabel=f"Result ({unit})" if unit else "Result")
+    amounts_in_full(ax, "x")
     ax.grid(visible=False, axis="y")
     return ax
 

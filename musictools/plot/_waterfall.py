@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from musictools._result import Result
 from musictools.errors import InputError
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,6 +100,7 @@ def waterfall(
     room = 0.1 * (high - low or 1.0)
     ax.set_ylim(low - (room if low < 0 else 0.0), high + room)
     ax.set(ylabel=f"Amount ({unit})" if unit else "Amount")
+    amounts_in_full(ax, "y")
     ax.grid(visible=False, axis="x")
     return ax
 

@@ -1,5 +1,6 @@
 """Splits of income, and the US mechanical formula."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -102,6 +103,25 @@ def test_each_leg_of_the_mechanical_formula_by_hand():
     assert (floored.floor, floored.payable, floored.binding) == (60_000, 60_000, "floor")
     assert sum(floored.steps.values()) == floored.payable
     assert floored.steps["Up to the floor"] == 30_000
+
+
+def test_the_table_of_a_mechanical_royalty_has_what_is_documented():
+    pool = mechanical_royalty(
+        2026, revenue=500_000, content_cost=520_000, subscribers=100_000, performance=80_000
+    )
+    table = pool.to_frame()
+    documented = re.findall(r"(?m)^    ([a-z_, ]+) : ", type(pool).__doc__)
+    names = [name for line in documented for name in line.split(", ")]
+    assert list(table.columns) == [name for name in names if name != "provenance"]
+    assert len(table) == 1
+    # 15.3 % of half a million; 26.2 % of 520,000 capped at 1.10 a head; 0.60 a head at least.
+    told = [2026, "standalone portable", 76_500, 110_000, 110_000, 80_000, 60_000, 60_000, "floor"]
+    assert table.iloc[0].tolist() == [*told, "USD"]
+    amounts = ["revenue_leg", "content_leg", "all_in", "performance", "floor", "payable"]
+    assert all(isinstance(value, Decimal) for value in table.loc[0, amounts])
+    bundle = mechanical_royalty(2024, "bundle", revenue=1, content_cost=1, subscribers=1)
+    assert list(bundle.to_frame().columns) == list(table.columns)
+    assert bundle.to_frame().loc[0, "floor"] is None
 
 
 def test_a_bundle_pays_less_and_has_no_known_floor():

@@ -1,5 +1,7 @@
 """Pictures of splits, deals, decay and values: what is drawn is what was reckoned."""
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -30,6 +32,40 @@ def test_bars_of_a_split_follow_each_other_to_the_whole():
     assert ax.get_xlabel() == "Amount (EUR)"
     split_income(-200, steps).plot()
     ax.figure.canvas.draw()
+
+
+def overlapping(texts):
+    """Pairs of neighbours that run into each other."""
+    boxes = [t.get_window_extent() for t in texts if t.get_text()]
+    return [(a, b) for a, b in pairwise(sorted(boxes, key=lambda box: box.x0)) if a.x1 > b.x0]
+
+
+@pytest.mark.parametrize("size", [(3.0, 2.5), (4.5, 2.5), (8.0, 3.6)])
+@pytest.mark.parametrize("whole", ["90", "10990000", "1234567890.12"])
+def test_amounts_stand_side_by_side_in_full(size, whole):
+    with mt.plot.style():
+        ax = plt.subplots(figsize=size)[1]
+        mt.plot.splits(split_income(whole, [Step("service", "0.3"), Step("label")]), ax=ax)
+        ax.figure.canvas.draw()
+        assert ax.xaxis.get_offset_text().get_text() == ""
+        labels = ax.get_xticklabels()
+        assert len(labels) >= 2
+        assert not overlapping(labels)
+    shown = [float(t.get_text().replace(",", "")) for t in labels]
+    assert np.allclose(shown, ax.get_xticks())
+
+
+@pytest.mark.parametrize("size", [(3.0, 2.5), (4.5, 2.5), (8.0, 3.6)])
+@pytest.mark.parametrize("period", ["2024Q{}", "2025-01-0{}", "the year until 2025-01-0{}"])
+def test_periods_do_not_run_into_each_other(size, period):
+    money = pd.DataFrame({"period": [period.format(n) for n in range(1, 10)], "revenue": 3e7})
+    with mt.plot.style():
+        ax = plt.subplots(figsize=size)[1]
+        mt.plot.recoupment(statement(royalty_deal("0.5", advance=8e7), money), ax=ax)
+        ax.figure.canvas.draw()
+        assert not overlapping(ax.get_xticklabels())
+        assert ax.yaxis.get_offset_text().get_text() == ""
+    assert ax.get_xticklabels()[0].get_text() == period.format(1)
 
 
 def test_balances_are_below_zero_and_payments_above():
@@ -100,6 +136,21 @@ def test_an_elasticity_is_a_slope_or_no_line():
     ax = price_elasticity(rises.assign(price_after=11.0)).plot()
     assert len(ax.lines) == 1
     assert "one size" in ax.get_title(loc="center") + ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("slope", [-0.5, 0.5])
+def test_no_point_lies_below_the_legend_of_an_elasticity(slope):
+    price = np.linspace(10.5, 12, 30)
+    rises = pd.DataFrame({"price_before": 10.0, "price_after": price, "quantity_before": 1.0})
+    noise = np.random.default_rng(1).normal(0, 0.05, 30)
+    rises["quantity_after"] = (price / 10) ** slope * np.exp(noise)
+    with mt.plot.style():
+        ax = plt.subplots(figsize=(4.5, 3.2))[1]
+        mt.plot.elasticity(price_elasticity(rises, trend="none", rng=0), ax=ax)
+        ax.figure.canvas.draw()
+        legend = ax.get_legend().get_window_extent()
+        points = ax.transData.transform(ax.collections[0].get_offsets())
+    assert not any(legend.contains(*point) for point in points)
 
 
 def test_scenarios_are_steps():

@@ -58,6 +58,9 @@ def test_gainers_and_losers(why):
     ax = mt.plot.gainers_losers(why)
     assert sum(len(points.get_offsets()) for points in ax.collections) == 3
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["2 gain", "1 lose"]
+    # Each name stands at a point of its own, which is marked.
+    marked = [tuple(line.get_xydata()[0]) for line in ax.lines[1:]]
+    assert marked == [text.xy for text in ax.texts] != []
     with pytest.raises(TableError, match="'name'"):
         mt.plot.gainers_losers(why, label="name")
 
