@@ -176,7 +176,8 @@ def judge(table: pd.DataFrame) -> int:
     }
     for text, holds in kept.items():
         print(f"{'yes' if holds else 'NO'}: {text}")
-    worst = table.loc[table["AUC"].idxmin(), ["plays", "attack", "seed", "AUC"]]
+    bought = table[table["found"] != "track_slicing"]
+    worst = table.loc[bought["AUC"].idxmin(), ["plays", "attack", "seed", "AUC"]]
     print(f"lowest AUC: {worst.to_dict()}")
     print(f"most heavy listeners accused in a run: {table['heavy accused'].max():.3f}")
     return int(not all(kept.values()))
