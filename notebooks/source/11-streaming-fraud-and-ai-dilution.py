@@ -94,9 +94,9 @@ plays, truth = made.plays.copy(), made.truth
 targets = truth["targets"].set_index("artist_id")["attack"].astype(object)
 plays["attack"] = truth["plays"].set_index("row")["attack"].astype(object).reindex(plays.index)
 plays["counted"] = plays["seconds"] >= 30
-plays["bought"] = plays["counted"] & plays["attack"].notna() & plays["artist_id"].isin(targets.index)
-
-ours = plays[plays["counted"] & ~(plays["attack"] == "ai_dilution")]
+for_targets = plays["attack"].notna() & plays["artist_id"].isin(targets.index)
+plays["bought"] = plays["counted"] & for_targets
+ours = plays[plays["counted"] & (plays["attack"] != "ai_dilution")]
 share = (ours["bought"] & (ours["attack"] != "track_slicing")).mean()
 ipd.Markdown(f"**{share:.0%}** of our counted plays were bought: the letter of the manager.")
 
@@ -109,12 +109,9 @@ ipd.Markdown(f"**{share:.0%}** of our counted plays were bought: the letter of t
 # %%
 fake = truth["users"].set_index("user_id")["attack"].astype(object)
 per_account = plays[plays["counted"]].groupby("user_id", observed=True).size()
-top = per_account.nlargest(len(fake)).index
-caught = top.isin(fake.index).sum()
-ipd.Markdown(
-    f"Of the {len(top)} accounts on top, **{caught}** are fake and **{len(top) - caught}** are "
-    f"people. {len(fake) - caught} fake accounts were missed."
-)
+caught = per_account.nlargest(len(fake)).index.isin(fake.index).sum()
+text = f"Of the {len(fake)} accounts on top, {caught} are fake. The other {len(fake) - caught} are"
+ipd.Markdown(f"{text} people, and as many fake ones were missed.")
 
 # %% [markdown]
 # The crude robots are among them. The others are the best customers that a service has, and each of
@@ -122,15 +119,14 @@ ipd.Markdown(
 # fake ones?
 
 # %%
+is_fake = per_account.index.isin(fake.index)
 with mt.plot.style():
     _, ax = plt.subplots(figsize=(8, 3.4))
-    groups = {"people": ~per_account.index.isin(fake.index)}
-    groups |= {name: per_account.index.isin(fake.index[fake == name]) for name in fake.unique()}
-    values = [per_account[rows] for rows in groups.values()]
-    ax.hist(values, bins=np.geomspace(1, 8_000, 28), stacked=True, label=list(groups))
+    values, bins = [per_account[~is_fake], per_account[is_fake]], np.geomspace(1, 8_000, 28)
+    ax.hist(values, bins=bins, stacked=True, label=["people", "fake"])
     ax.set(xscale="log", xlabel="Counted plays in the month (number)", ylabel="Accounts (number)")
     ax.legend()
-mt.plot.show(ax, alt="Copying accounts stand among all others; robots below the heaviest people.")
+mt.plot.show(ax, alt="Fake accounts stand among all others; the heaviest accounts are people.")
 
 # %% [markdown]
 # In the middle. Who copies real accounts copies how much they play, and when; no line across this
@@ -148,9 +144,8 @@ mt.plot.show(ax, alt="Copying accounts stand among all others; robots below the 
 # %%
 found = mt.economics.suspicion(plays)
 heard = plays.loc[plays["attack"] == "playlist_payola", "user_id"].unique()
-found["who"] = found["user_id"].map(fake).astype(object).fillna("people")
-on_playlist = found["user_id"].isin(heard) & (found["who"] == "people")
-found.loc[on_playlist, "who"] = "playlist_payola"
+follows = pd.Series("playlist_payola", heard).drop(fake.index, errors="ignore")
+found["who"] = found["user_id"].astype(object).map({**follows, **fake}).fillna("people")
 found["plays"] = found["user_id"].map(per_account).astype(float).fillna(0)
 found.groupby("who", sort=False).first().style.format(precision=2)
 
@@ -184,8 +179,8 @@ mt.plot.show(ax, alt="By plays, copies and payola are near chance; by score all 
 # %%
 people = found[found["who"] == "people"]
 heavy = people[people["plays"] >= people["plays"].quantile(0.9)].assign(who="people: heavy")
-judged = pd.concat([found, heavy]).assign(accused=lambda table: table["score"] >= 0.5)
-judged = judged.groupby("who")["accused"].agg(accounts="size", accused="sum")
+judged = pd.concat([found, heavy]).groupby("who")["score"]
+judged = judged.agg(accounts="size", accused=lambda score: (score >= 0.5).sum())
 judged
 
 # %% [markdown]
@@ -212,25 +207,25 @@ leads.join(artists.groupby("who")[["score", "reasons"]].first()).style.format(pr
 # many songs, and a copying account mostly plays artists who know nothing of it.
 
 # %%
-looked_at = plays["user_id"].isin(found.loc[found["score"] >= 0.5, "user_id"])
-looked_at &= plays["artist_id"].isin(artists.loc[artists["accused"], "artist_id"])
-plays["taken_back"] = plays["counted"] & looked_at
+accounts = found.loc[found["score"] >= 0.5, "user_id"]
+led = plays["artist_id"].isin(artists.loc[artists["accused"], "artist_id"])
+plays["taken_back"] = plays["counted"] & led & plays["user_id"].isin(accounts)
 kind = plays["attack"].where(plays["bought"], "not bought")[plays["counted"]]
 back = plays[plays["counted"]].groupby(kind)["taken_back"].agg(plays="size", taken_back="sum")
 back
 
 # %% [markdown]
-# What stays of the bought plays is mostly slicing. That is no mistake: these are plays of real fans,
-# and what is wrong is how the artist cut the song. And a manager whose artist is on the list may be
-# as surprised as anybody: "promotion" with guaranteed plays is often what buys them. Some services
-# also charge a fee for each such song [1].
+# What stays of the bought plays is mostly slicing. That is no mistake: these are plays of real
+# fans, and what is wrong is how the artist cut the song. And a manager whose artist is on the list
+# may be as surprised as anybody: "promotion" with guaranteed plays is often what buys them. Some
+# services also charge a fee for each such song [1].
 #
 # ## What does buying plays earn?
 #
 # `mt.economics.attack_profit` compares two months that differ in nothing but the attack, each
-# attack alone. The service hands out `0.7` of all fees. `scaled_user_prop` [2] was made against such
-# attacks: an account's plays weigh the same, up to what its fee can pay. `user_cap` counts no more
-# plays of an account than a number, here 1,000 a month, as Deezer says that it does. The table
+# attack alone. The service hands out `0.7` of all fees. `scaled_user_prop` [2] was made against
+# such attacks: an account's plays weigh the same, up to what its fee can pay. `user_cap` counts no
+# more plays of an account than a number, here 1,000 a month, as Deezer says that it does. The table
 # holds the *profit* in US dollars: what the targets gained, less what the accounts cost.
 
 # %%
@@ -244,9 +239,189 @@ profit.style.format("{:+.2f}")
 
 # %% [markdown]
 # - The **bot farm** wins under pro-rata. Elsewhere its accounts get back at most what they paid in.
-# - **Generated music** wins, too, but not under one rule only: robots lose their fees where each
-#   fee goes to what its payer plays, but people hear generated tracks as well, and pay for them.
+# - **Generated music** just pays for its robots under pro-rata. Where each fee goes to what its
+#   payer plays, the robots lose a part of their fees. `scaled_user_prop` gives them all back, as to
+#   any farm, but no more; what is left are people who hear generated tracks, and pay for them.
 # - **Copies** lose money under each rule: most of their plays go to others. Who buys them wants
 #   something else than royalties, such as a place in a chart, or has not paid for the accounts.
-# - **Payola** and **slicing** win under each rule. Real people pay real fees, and no rule that
-#   only looks at plays can see the difference. (What the place on the playlist cost is not in here.)
+# - **Payola** and **slicing** win under each rule. Real people pay real fees, and no rule that only
+#   looks at plays can see the difference. (What the place on the playlist cost is not in here.)
+#
+# ## Where does a farm break even?
+#
+# The bigger, the better? `mt.economics.farm_profit` adds three accounts of every size to the
+# genuine plays. Here everybody pays one fee, so the money is counted in fees.
+
+# %%
+long_enough, sizes = genuine.plays[genuine.plays["seconds"] >= 30], np.geomspace(60, 6_000, 21)
+farm = mt.economics.farm_profit(long_enough, offered, accounts=3, plays_per_account=sizes)
+with mt.plot.style():
+    ax = mt.plot.farm_profit(farm, ax=plt.subplots(figsize=(8, 4.6))[1])
+mt.plot.show(ax, alt="Pro-rata rises without end; the cap ends at a small profit, others at none.")
+
+# %% [markdown]
+# Under pro-rata each play is worth the same whoever makes it, so whoever plays more than the mean
+# takes other people's money, and there is no end to it. A cap ends it at some number, and a smart
+# farm plays just that. User-centric never lets anybody take out more than they put in, and the
+# scaled rule never more than all of it. For a service of any size the break-even under pro-rata is
+# a formula, the mean plays over the part that is handed out:
+
+# %%
+mt.economics.break_even_plays(users=1_000_000, plays=600 * 1_000_000, share=0.7)
+
+# %% [markdown]
+# It depends on the mean alone: a large service is no safer. A farm in a court case of the United
+# States had 1,040 accounts with 636 plays *a day* [3].
+#
+# ## What does a flood of generated music cost the rest?
+#
+# If generated plays are `x` times all other plays, the others keep `1 / (1 + x)` of a pro-rata
+# pool: `mt.economics.dilution_loss`. But which plays? Robots never skip, so all of theirs count,
+# and of people's about two thirds. We let the flood rise, take `x` from *counted* plays, and ask
+# what the others lose under each rule. `fraudulent=0.85` is the part that robots play; Deezer says
+# so of the generated music there, which has a small share of all its plays [4].
+
+# %%
+fees, loss = genuine.users[["user_id", "fee"]], {}
+had = mt.economics.compare(long_enough, offered, fee=fees).sum(numeric_only=True)
+for part in (0.05, 0.1, 0.2, 0.4):
+    flood = service(sets.AIDilution(share=part, artists=40, accounts=12, fraudulent=0.85))
+    heard = flood.plays.loc[flood.plays["seconds"] >= 30, "artist_id"]
+    new = heard.isin(flood.truth["targets"]["artist_id"]).mean()
+    result = mt.economics.attack_profit(flood, genuine, offered).table.set_index("rule")
+    loss[100 * new / (1 - new)] = -100 * result["others"] / had[result.index]
+loss = pd.DataFrame(loss).T
+loss["x / (1 + x)"] = [100 * mt.economics.dilution_loss(x / 100) for x in loss.index]
+
+# %% [markdown]
+# One line for each rule, and the formula, all in per cent:
+
+# %%
+with mt.plot.style():
+    ax = loss.plot(figsize=(8, 4.2), style=["-", "--", "-.", ":", "k--"])
+    ax.set(xlabel="Generated plays (% of all others)", ylabel="Lost by the others (% of payouts)")
+mt.plot.show(ax, alt="Pro-rata follows the formula upwards; the three other rules stay far below.")
+
+# %% [markdown]
+# Under pro-rata the others lose nearly what the formula says; less, because robots that pay a fee
+# put it into the pool. (While the flood is small, these fees make up for most of it.) Under the
+# other rules the robots take hardly more than their own money, and the loss is what *people* hear
+# of generated music in place of something else. Whether that is a loss or a choice is no question
+# of arithmetic.
+#
+# *The next cell checks what the text says; in JupyterLab it is folded.*
+
+# %% jupyter={"source_hidden": true} tags=["check"]
+assert [round(100 * share), caught, back.loc["not bought", "taken_back"]] == [4, 3, 0]
+assert judged["accused"].loc[["people", "people: heavy"]].sum() == 0
+assert list(profit.index[profit["bot_farm"] > 0.01]) == ["0.7_pro_rata"]
+assert max(profit["copying_farm"]) < 0 < profit[["playlist_payola", "track_slicing"]].min(axis=None)
+assert loss.iloc[-1, 0] > 3 * loss.iloc[-1, 1:4].max()
+
+# %% [markdown]
+# ## What this cannot tell you
+#
+# - *Real crooks.* Simulator and attacks are ours, and we knew both when we built the score. The
+#   figures are an upper bound. Who reads this notebook can build a farm that is not in it.
+# - *Slicing, weakly.* It is seen only in pieces just above 30 seconds, and with a few plays. An
+#   artist of short pieces may make them for good reasons.
+# - *When, and where in a list.* Our payola falls anywhere into a listener's day. Real playlists
+#   have an order and a date, and whether people come back to a song is evidence, too. None of it is
+#   used.
+# - *Guilt.* A playlist may lift an artist who never paid; a rival may buy plays to have songs taken
+#   down. Ask what was promised to whom, and let the accused answer.
+# - *What a distributor sees.* It mostly gets sums by song and country. Accounts are seen by the
+#   service alone, which does not tell how it judges. The public study of 2021 in France, on plays
+#   of Spotify, Deezer and Qobuz, is about what services *detected*: 1 to 3 % of all [5].
+#
+# ## Your own plays
+#
+# If you have plays by account (a service, a radio app, a shop's own player), write the path of a
+# Parquet file between the quotes. It needs `user_id` and `artist_id`; `played_at` and `seconds`
+# make it better. Nothing leaves your computer.
+
+# %%
+my_file = ""
+if my_file:
+    mine = pd.read_parquet(my_file)
+    ipd.display(mt.economics.suspicious_artists(mine).head(20))
+    ipd.display(mt.economics.suspicion(mine).head(20))
+
+# %% [markdown]
+# ## Exercises
+#
+# **Exercise 1.** The bot farm did not pay for its accounts: they were stolen from people, who go on
+# paying. Give `attack_profit` an `account_fee` of 0. Which rules still make the farm lose?
+
+# %% tags=["your-turn"]
+# Your code here.
+
+# %% [markdown]
+# *A solution is folded below. Click on the bar to open it.*
+
+# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
+robbed = service(attacks["bot_farm"])
+stolen = mt.economics.attack_profit(robbed, genuine, offered, account_fee=0)
+ipd.display(stolen.table[["rule", "gain", "profit"]])
+assert (stolen.table["profit"] > 0).all()
+
+# %% [markdown]
+# None. A rule that protects by the fee protects as far as somebody must really pay it. Free trials
+# and stolen accounts are the door that stays open.
+#
+# **Exercise 2.** A copying farm becomes careful: only `0.01` of its plays go to the target.
+# Simulate it with `service`. How many of its accounts have a score of `0.5` or more? At what place
+# stands its artist in `suspicious_artists`?
+
+# %% tags=["your-turn"]
+# Your code here.
+
+# %% [markdown]
+# *A solution is folded below. Click on the bar to open it.*
+
+# %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
+careful = service(sets.CopyingFarm(accounts=12, share=0.01))
+scores = mt.economics.suspicion(careful.plays).set_index("user_id")["score"]
+seen = (scores.loc[careful.truth["users"]["user_id"]] >= 0.5).sum()
+first = mt.economics.suspicious_artists(careful.plays)["artist_id"].iloc[0]
+assert (first, seen < 6) == (careful.truth["targets"]["artist_id"].iloc[0], True)
+
+# %% [markdown]
+# Hardly any account can be told from people any more, but the artist still stands on top: what is
+# too little in each account adds up where it arrives. Follow the money, not the clicks. And a farm
+# of this kind pays a hundred fees' worth of disguise for a play: look at its profit.
+#
+# ## Takeaways
+#
+# - Most plays is not most fake. A line through totals accuses the best customers, and misses
+#   whoever copies totals.
+# - Habits give robots away, and company gives away copies and payola. Test a detector on planted
+#   fraud, with the ROC of each kind.
+# - A score accuses people whose ears were sold. Count them, take back plays and not accounts, and
+#   look at the artist first.
+# - Pro-rata pays a farm without end; rules that follow the fee pay it back at most its fees, as
+#   long as those are really paid. No rule stops payola.
+# - Generated plays take `x / (1 + x)` of a pro-rata pool, counted plays against counted plays.
+#   Under rules that follow the fee, mostly what people really hear.
+#
+# ## Next
+#
+# - [Deals and catalogues](10-deals-and-catalogues.ipynb): what the plays that stay are worth.
+# - [All notebooks](README.md).
+#
+# ## References
+#
+# 1. TuneCore, *Fees and penalties for artificial streaming*, help page, 2024.
+#    <https://support.tunecore.com/hc/en-ca/articles/22901710894356-Fees-Penalties-for-Artificial-Streaming>
+# 2. A. Ghosh and others, ScaledUserProp, *ICML* 2025. <https://arxiv.org/abs/2511.04465>
+# 3. United States Attorney's Office, Southern District of New York, press release of 19 March 2026 on
+#    the guilty plea of M. Smith. <https://pubt.io/view/FD067D9E0830A23F5596474974D3EFCFD1BAC511>
+# 4. CelebrityAccess, *Deezer makes its AI detection tech available to the music industry*, 6 February
+#    2026. <https://celebrityaccess.com/2026/02/06/deezer-makes-its-ai-detection-tech-available-to-the-music-industry/>
+# 5. Centre national de la musique, study on the manipulation of plays, January 2023.
+#    <https://www.radiofrance.fr/franceinter/fake-streams-plusieurs-milliards-de-fausses-ecoutes-enregistrees-par-les-plateformes-en-france-en-2021-9970787>
+#
+# The last cell lists the versions, so that others can repeat what you did.
+
+# %%
+mt.show_versions()
