@@ -235,7 +235,7 @@ offered += [rules.scaled_user_prop(0.7)]
 genuine = service()
 earned = {n: mt.economics.attack_profit(service(a), genuine, offered) for n, a in attacks.items()}
 profit = pd.DataFrame({n: e.table.set_index("rule")["profit"] for n, e in earned.items()})
-profit.style.format("{:+.2f}")
+(profit.round(2) + 0).style.format("{:+.2f}")
 
 # %% [markdown]
 # - The **bot farm** wins under pro-rata. Elsewhere its accounts get back at most what they paid in.
@@ -414,12 +414,13 @@ assert (first, seen < 6) == (careful.truth["targets"]["artist_id"].iloc[0], True
 # 1. TuneCore, *Fees and penalties for artificial streaming*, help page, 2024.
 #    <https://support.tunecore.com/hc/en-ca/articles/22901710894356-Fees-Penalties-for-Artificial-Streaming>
 # 2. A. Ghosh and others, ScaledUserProp, *ICML* 2025. <https://arxiv.org/abs/2511.04465>
-# 3. United States Attorney's Office, Southern District of New York, press release of 19 March 2026 on
-#    the guilty plea of M. Smith. <https://pubt.io/view/FD067D9E0830A23F5596474974D3EFCFD1BAC511>
-# 4. CelebrityAccess, *Deezer makes its AI detection tech available to the music industry*, 6 February
-#    2026. <https://celebrityaccess.com/2026/02/06/deezer-makes-its-ai-detection-tech-available-to-the-music-industry/>
-# 5. Centre national de la musique, study on the manipulation of plays, January 2023.
-#    <https://www.radiofrance.fr/franceinter/fake-streams-plusieurs-milliards-de-fausses-ecoutes-enregistrees-par-les-plateformes-en-france-en-2021-9970787>
+# 3. Cointeeth, *The first case of AI-generated music emerges: musician Michael Smith*, 2024, after
+#    the indictment; he pleaded guilty on 19 March 2026.
+#    <https://cointeeth.com/news/the-first-case-of-ai-generated-music-emerges-musician-michael-smith>
+# 4. CelebrityAccess, *Deezer makes its AI detection tech available to the music industry*, 2026.
+#    <https://celebrityaccess.com/2026/02/06/deezer-makes-its-ai-detection-tech-available-to-the-music-industry/>
+# 5. *La Lettre*, on the study of the Centre national de la musique of January 2023.
+#    <https://www.lalettre.pro/Le-CNM-veut-lutter-contre-les-faux-streams_a31077.html>
 #
 # The last cell lists the versions, so that others can repeat what you did.
 
