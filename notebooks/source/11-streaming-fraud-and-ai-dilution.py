@@ -6,8 +6,8 @@
 #     name: python3
 #   musictools:
 #     budget_s: 45
-#     description: Which plays are bought, what that earns under each payout rule, and what
-#       generated tracks cost the others.
+#     description: Which plays are bought, what that earns under each payout rule, and
+#       what generated tracks cost the others.
 #     level: adv
 #     requires: []
 #     title: Which plays are bought, and who pays for them?
@@ -253,7 +253,7 @@ profit = pd.DataFrame({n: e.table.set_index("rule")["profit"] for n, e in earned
 # genuine plays. Here everybody pays one fee, so the money is counted in fees.
 
 # %%
-long_enough, sizes = genuine.plays[genuine.plays["seconds"] >= 30], np.geomspace(60, 6_000, 21)
+long_enough, sizes = genuine.plays[genuine.plays["seconds"] >= 30], np.geomspace(60, 6_000, 13)
 farm = mt.economics.farm_profit(long_enough, offered, accounts=3, plays_per_account=sizes)
 with mt.plot.style():
     ax = mt.plot.farm_profit(farm, ax=plt.subplots(figsize=(8, 4.6))[1])
