@@ -130,7 +130,8 @@ def suspicious_artists(plays: FrameT) -> FrameT:
     -----
     Songs cut to pieces of little more than 30 s are told from three counted plays of an artist on,
     by the share of plays that end within the ten seconds after; their listeners are genuine, and
-    `suspicion` does not look for them. How surely depends on the plays: a handful stays below 0.5.
+    `suspicion` does not look for them, but one who hears many pieces may have the habit of a robot.
+    How surely depends on the plays: a handful stays below 0.5.
 
     Examples
     --------

@@ -215,10 +215,10 @@ back = plays[plays["counted"]].groupby(kind)["taken_back"].agg(plays="size", tak
 back
 
 # %% [markdown]
-# What stays of the bought plays is mostly slicing. That is no mistake: these are plays of real
-# fans, and what is wrong is how the artist cut the song. And a manager whose artist is on the list
-# may be as surprised as anybody: "promotion" with guaranteed plays is often what buys them. Some
-# services also charge a fee for each such song [1].
+# What stays was heard by real people: generated music, and sliced songs, where what is wrong is how
+# the artist cut them. And a manager whose artist is on the list may be as surprised as anybody:
+# "promotion" with guaranteed plays is often what buys them. Some services also charge a fee for
+# each such song [1].
 #
 # ## What does buying plays earn?
 #
