@@ -21,45 +21,6 @@ NUMBER = r"(?<![\w.])([-\u2212+]?\d+"
 QUANTITY = re.compile(rf"{NUMBER}(?:\.\d+)?)\s?(?:{UNITS})(?![\w/])|{NUMBER}\.\d+)(?![\w.]\w)")
 #: Methods that draw at random.
 RANDOM = ("sample", "shuffle", "permutation", "permuted")
-DRAWING = {
-    f"mt.plot.{name}"
-    for name in (
-        "album_loudness",
-        "alternatives",
-        "chroma",
-        "closeup",
-        "decay",
-        "elasticity",
-        "fee_flow",
-        "features",
-        "findings",
-        "format_succession",
-        "gainers_losers",
-        "hours_of_week",
-        "lorenz",
-        "loudness",
-        "market_forecast",
-        "market_history",
-        "playback",
-        "recoupment",
-        "royalties",
-        "royalty_rates",
-        "rule_deltas",
-        "scenarios",
-        "spans",
-        "spectrogram",
-        "spectrum",
-        "splits",
-        "stereo_image",
-        "stream_worth",
-        "tonal_balance",
-        "tonal_difference",
-        "tornado",
-        "valuation",
-        "waterfall",
-        "waveform",
-    )
-}
 FORBIDDEN = {
     "sys.path": r"\bsys\.path\b",
     "installing": r"(?m)^\s*[!%]\s*(?:pip|conda|uv)\b",
@@ -354,7 +315,7 @@ RULES = (
     typed_numbers,
 )
 
-UNITLESS = ("Plays", "Pitch class", "Key", "Share", "Song", "Year", "Period")
+UNITLESS = ("Plays", "Rule", "Pitch class", "Key", "Share", "Song", "Year", "Period")
 
 
 def public_names(package):
@@ -372,6 +333,14 @@ def public_names(package):
 def _stub(path):
     tree = ast.parse(path.read_text("utf-8"))
     return [a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) for a in n.names]
+
+
+#: What draws a figure: all of mt.plot but what shows, plays and styles.
+DRAWING = {
+    f"mt.plot.{name}"
+    for name in _stub(Path(__file__).parents[1] / "musictools" / "plot" / "__init__.pyi")
+    if name.islower() and name not in {"show", "listen", "style"}
+}
 
 
 def output_problems(executed):

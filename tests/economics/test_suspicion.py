@@ -60,6 +60,20 @@ def test_robots_are_found_and_what_they_do_is_told():
         assert said in words
 
 
+def test_sliced_artists_are_found_from_few_plays():
+    made = mt.datasets.simulate_plays(100_000, attacks=mt.datasets.TrackSlicing(artists=40), rng=24)
+    got = mt.economics.suspicious_artists(made.plays)
+    sliced = got["artist_id"].isin(made.truth["targets"]["artist_id"]).to_numpy()
+    few = sliced & (got["plays"] >= 3).to_numpy() & (got["plays"] < 12).to_numpy()
+    assert few.sum() >= 3
+    top = got["score"][few]
+    assert top.min() > got["score"][~sliced].quantile(0.995)
+    assert got["reasons"][few].iloc[:3].str.contains("100.0 % of plays heard for 30 to 39 s").all()
+    assert not (got["score"][~sliced] >= 0.5).any()
+    # Who hears hardly anything but pieces has the habit of a robot; hardly anybody does.
+    assert (mt.economics.suspicion(made.plays)["score"] >= 0.5).mean() < 0.02
+
+
 def test_names_and_order_of_rows_do_not_matter(copied, found):
     order = np.random.default_rng(0).permutation(len(copied.plays))
     plays = copied.plays.iloc[order].assign(
