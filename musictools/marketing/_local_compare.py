@@ -20,6 +20,10 @@ LEVEL = 0.90
 _MOST = 400
 _LEAST = 4
 _DRAWS = 999
+#: Periods without a spot that teach how a past goes on.
+_LESSONS = 60
+#: What is told of a past: see `_features`.
+_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -142,10 +146,12 @@ def compare(  # noqa: PLR0913 - each is a part of the question
     base = np.array(
         [values[r, p - history : p].mean() for r, p in zip(spots.row, spots.place, strict=True)]
     )
-    features = np.zeros((len(spots), 3 if momentum else 0))
+    features = np.zeros((len(spots), _TOLD if momentum else 0))
     changes = np.full((len(spots), len(offsets)), np.nan)
     found = []
-    for place in np.unique(spots.place):
+    # The untouched teach at other times too.
+    lessons = np.linspace(history, width - 1, _LESSONS if momentum else 0).astype(int)
+    for place in np.unique(np.concatenate([spots.place, lessons])):
         own = np.flatnonzero(spots.place == place)
         rows, there = _untouched(values, busy, place, history, offsets)
         if len(rows) > _MOST:
@@ -156,10 +162,11 @@ def compare(  # noqa: PLR0913 - each is a part of the question
         enough = there.sum(axis=0) >= _LEAST
         there = there & enough
         level = values[rows, place - history : place].mean(axis=1)
-        shape = _features(values[rows, place - history : place], level, momentum)
-        features[own] = _features(
-            values[spots.row[own], place - history : place], base[own], momentum
-        )
+        if momentum:
+            shape = _features(values[rows], place, history)
+            features[own] = _features(values[spots.row[own]], place, history)
+        else:
+            shape = np.zeros((len(rows), 0))
         at = np.clip(place + offsets, 0, width - 1)
         moved = (values[np.ix_(rows, at)] - values[rows, place - 1][:, None]) / level[:, None]
         moved = np.where(there, moved, 0.0)
@@ -187,16 +194,13 @@ def _untouched(
     return rows[there.any(axis=1)], there[there.any(axis=1)]
 
 
-def _features(past: Floats, level: Floats, momentum: bool) -> Floats:  # noqa: FBT001 - internal
-    """Last value, slope and bend of what came before, as parts of its mean."""
-    if not momentum:
-        return np.zeros((len(past), 0))
-    shape = past / level[:, None]
-    t = np.linspace(-1, 1, shape.shape[1])
+def _features(values: Floats, place: int, history: int) -> Floats:
+    """Tell of a past as parts of its mean: last value, slope and bend."""
+    past = values[:, place - history : place]
+    shape = past / past.mean(axis=1)[:, None]
+    t = np.linspace(-1, 1, history)
     bend = t**2 - (t**2).mean()
-    return np.column_stack(
-        [shape[:, -1] - 1, shape @ t / (t @ t), shape @ bend / max(bend @ bend, 1e-12)]
-    )
+    return np.column_stack([shape[:, -1] - 1, shape @ t / (t @ t), shape @ bend / (bend @ bend)])
 
 
 def _means(features: Floats, there: np.ndarray) -> Floats:

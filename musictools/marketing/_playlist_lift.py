@@ -156,7 +156,7 @@ def playlist_lift(
     adds: "pd.DataFrame",
     *,
     history: int = 8,
-    horizon: int = 12,
+    horizon: int = 16,
     momentum: bool = True,
     playlist: str | None = None,
     kinds: tuple[str, str] = ("playlist_add", "playlist_remove"),
@@ -168,7 +168,7 @@ def playlist_lift(
     add is compared with tracks on no list from `history` periods before (an event study of starts
     at different times, after Callaway and Sant'Anna 2021), less what such a past leads to by
     itself: how a rise goes on is learned from those tracks, as a regression on the last value, the
-    slope and the bend of the history, all parts of the track's level.
+    slope and the bend of the history, all as parts of the track's level.
 
     Parameters
     ----------
@@ -375,7 +375,7 @@ def _off(asked: _Asked, draws: np.ndarray, effect: float) -> dict[str, Any]:
         return nothing
     weights = -known[None] / known.sum()
     drop = float(found.apply(weights)[0])
-    errors = found.errors(weights, asked.seed)[:, 0] * student(found.dates, 3)
+    errors = found.errors(weights, asked.seed)[:, 0] * student(found.dates, found.features.shape[1])
     both = (effect + drop) / 2
     told_draws = (drop, errors), (both, (errors + draws) / 2)
     values = [
@@ -432,7 +432,7 @@ def _placebo(asked: _Asked, spots: Spots) -> dict[str, float]:
         return dict.fromkeys(names, float("nan"))
     weights = known[None] / known.sum()
     value = float(found.apply(weights)[0])
-    errors = found.errors(weights, asked.seed)[:, 0] * student(found.dates, 3)
+    errors = found.errors(weights, asked.seed)[:, 0] * student(found.dates, found.features.shape[1])
     half = float(np.quantile(np.abs(errors), LEVEL))
     told = (value, value - half, value + half, _p_value(value, errors))
     return dict(zip(names, told, strict=True))
