@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _WHAT = "measure the response to airplay"
 #: Part of a contact's effect that is left after one period.
-_KEPT = tuple(np.arange(10) / 10)
+_KEPT = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _DRAWS = 4000
 _LEADS = 2
 
@@ -227,7 +227,9 @@ def _doses(
 
 def _carried(dose: np.ndarray, kept: float) -> np.ndarray:
     """Carry a part of each period's effect on to the next ones."""
-    out: np.ndarray = adstock(dose.T, "geometric", {"theta": kept}, normalize=False).T
+    if kept == 0:
+        return dose
+    out: np.ndarray = adstock(dose, "geometric", {"theta": kept}, lags=len(dose), normalize=False)
     return out
 
 
@@ -246,8 +248,6 @@ def _whitened(track: Track, columns: np.ndarray, memory: float) -> np.ndarray:
 
 def _fit(parts: list[Any], rng: np.random.Generator) -> dict[str, Any]:
     """Long-run effects of each medium, over all carry-overs by how well they fit."""
-    from scipy.stats import t as student
-
     memory, sizes = _noise(parts)
     number = parts[0][1].shape[1]
     freedom = sum(len(t.y) - t.base.shape[1] for t, _ in parts) - number - 2
@@ -277,12 +277,13 @@ def _fit(parts: list[Any], rng: np.random.Generator) -> dict[str, Any]:
         values, vectors = np.linalg.eigh(spread)
         root = vectors * np.sqrt(np.maximum(values, 0))
         draws[chosen == each] = beta + noise[chosen == each] @ root.T
-    score = draws.mean(axis=0) / np.maximum(draws.std(axis=0), 1e-300)
+    # The rarer side of zero, twice: two-sided.
+    rarer = np.minimum((draws <= 0).sum(axis=0), (draws >= 0).sum(axis=0))
     return {
         "draws": draws,
         "odds": odds,
         "chosen": chosen,
-        "p": 2 * student.sf(np.abs(score), freedom),
+        "p": np.minimum(2 * (1 + rarer) / (1 + _DRAWS), 1.0),
         "lead": _lead(parts, sizes, memory, _KEPT[int(odds.argmax())]),
     }
 
@@ -355,17 +356,19 @@ def _table(
 def _words(
     table: "pd.DataFrame", numbers: dict[str, float], count: int, releases: Any, notes: list[str]
 ) -> str:
+    rows: Any = table.itertuples()
     told = [
         f"{row.medium}: {row.contacts:,.0f} contacts brought {row.per_1000:,.4g} for each 1,000 in "
-        f"the long run (90 % interval {row.lo_90:,.4g} to {row.hi_90:,.4g}, p = {row.p_value:.3f}"
+        f"the long run (90 % interval {row.lo_90:,.4g} to {row.hi_90:,.4g}, p = {row.p_value:.2g}"
         f"), {row.total:,.4g} in all."
-        for row in table.itertuples()
+        for row in rows
     ]
     if (table["lo_90"].le(0) & table["hi_90"].ge(0)).any():
-        told.append("Where an interval holds zero, no effect is also compatible with the data; that "
-                    "does not show that there was none.")  # fmt: skip
-    told.append(f"{count} series; {100 * numbers['kept']:.0f} % of an effect is left after a period "
-                f"({100 * numbers['kept_lo_90']:.0f} to {100 * numbers['kept_hi_90']:.0f} %).")  # fmt: skip
+        told.append("Where an interval holds zero, no effect is also compatible with the data; "
+                    "that does not show that there was none.")  # fmt: skip
+    kept = [100 * numbers[name] for name in ("kept", "kept_lo_90", "kept_hi_90")]
+    told.append(f"{count} series; {kept[0]:.0f} % of an effect is left a period later "
+                f"({kept[1]:.0f} to {kept[2]:.0f} %).")  # fmt: skip
     if numbers["lead_p_value"] <= 1 - LEVEL:
         told.append(f"Airplay to come tells of streams now (p = {numbers['lead_p_value']:.3f}): "
                     "stations follow streams, or both follow something else, and the effect is "

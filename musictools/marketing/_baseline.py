@@ -89,7 +89,7 @@ def _own(at: np.ndarray, times: Any, step: float) -> list[np.ndarray]:
     knots = np.arange(1, max(int(t[-1] * step / _BEND_DAYS), 1)) * _BEND_DAYS / step
     columns = [np.ones(len(t)), t, *(np.maximum(t - knot, 0) for knot in knots)]
     if times is not None and step == 1:
-        columns += [(times.dayofweek == day).astype(float) for day in range(6)]
+        columns += [(times.day_of_week == day).astype(float) for day in range(6)]
     return columns
 
 

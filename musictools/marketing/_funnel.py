@@ -102,9 +102,7 @@ class _Rate:
         return float(np.sqrt(self.dispersion / max(self.count, 1e-300)))
 
 
-def funnel(
-    observations: "pd.DataFrame", *, split: Any = None, entity: str | None = None
-) -> Funnel:
+def funnel(observations: "pd.DataFrame", *, split: Any = None, entity: str | None = None) -> Funnel:
     """Measure how listeners go on: streams, saves, skips, followers, and where streams come from.
 
     Parameters
@@ -234,14 +232,7 @@ def _wide(observations: Any, entity: str | None, notes: list[str]) -> "pd.DataFr
             )
         wide, keys = frame.copy(), [name for name in ("platform",) if name in frame]
     wide = wide.sort_values("ds", kind="stable").reset_index(drop=True)
-    if "followers" in wide and "new_followers" not in wide:
-        level = wide["followers"].astype(float)
-        gained = (level.groupby(wide[keys[0]].astype(str)) if keys else level).diff()
-        if (gained < 0).any():
-            notes.append(
-                f"followers fell {int((gained < 0).sum())} times: those are counted as no new ones"
-            )
-        wide["new_followers"] = gained.clip(lower=0)
+    _gained(wide, keys, notes)
     numbers = [name for name in wide if name not in {"ds", "platform"}]
     for name in numbers:
         if not pd.api.types.is_numeric_dtype(wide[name]):
@@ -251,6 +242,19 @@ def _wide(observations: Any, entity: str | None, notes: list[str]) -> "pd.DataFr
             raise InputError(_WHAT, got=f"a negative or infinite number of {name}",
                              expected="counts of 0 or more", hint="wide.clip(lower=0)")  # fmt: skip
     return wide
+
+
+def _gained(wide: "pd.DataFrame", keys: list[str], notes: list[str]) -> None:
+    """Take new followers from the level of followers."""
+    if "followers" not in wide or "new_followers" in wide:
+        return
+    level = wide["followers"].astype(float)
+    gained = (level.groupby(wide[keys[0]].astype(str)) if keys else level).diff()
+    if (gained < 0).any():
+        notes.append(
+            f"followers fell {int((gained < 0).sum())} times: those are counted as no new ones"
+        )
+    wide["new_followers"] = gained.clip(lower=0)
 
 
 def _asked(wide: "pd.DataFrame") -> dict[str, tuple[str, str, bool]]:
@@ -319,7 +323,7 @@ def _rate(
                          hint="compare numbers of the same days and platform")  # fmt: skip
     value = float(x.sum() / n.sum())
     dispersion, z = 1.0, float(norm.ppf((1 + LEVEL) / 2))
-    if len(x) >= (_ROWS if share else 2) and 0 < x.sum() and (not share or value < 1):
+    if len(x) >= (_ROWS if share else 2) and x.sum() > 0 and (not share or value < 1):
         spread = value * (1 - value) if share else value
         seen = float(((x - n * value) ** 2 / (n * spread)).sum() / (len(x) - 1))
         # Streams of one listener are no coin tosses: they may spread less than Poisson.
@@ -364,24 +368,26 @@ def _change(one: _Rate, two: _Rate) -> tuple[float, ...]:
 
 def _words(table: "pd.DataFrame", changes: "pd.DataFrame", notes: list[str]) -> str:
     told = []
-    for row in table[table["period"] != "before"].itertuples():
+    rows: Any = table[table["period"] != "before"].itertuples()
+    for row in rows:
         when = " after the split" if row.period == "after" else ""
         told.append(f"{str(row.rate).replace('_', ' ')}{when}: {row.value:.4g} "
                     f"({row.lo_90:.4g} to {row.hi_90:.4g}).")  # fmt: skip
-    for row in changes.itertuples():
+    rows = changes.itertuples()
+    for row in rows:
         if np.isnan(row.change):
             continue
         name = str(row.rate).replace("_", " ")
         as_what = f"{100 * row.change:+.3g} " + ("%" if row.rate == "streams_per_listener" else
-                                                "percentage points")  # fmt: skip
+                                                "points")  # fmt: skip
         if row.lo_90 <= 0 <= row.hi_90:
             told.append(f"{name} changed by {as_what}, which chance may well do "
                         f"(p = {row.p_value:.3f}).")  # fmt: skip
         else:
             told.append(f"{name} changed by {as_what} (p = {row.p_value:.3f}).")
     told.append("Rates go by listener-days where rows are days: who listens twice counts twice. A "
-                "change says that the mix or the behaviour changed, not what changed it: new "
-                "listeners of a playlist save less than those who looked for the song.")  # fmt: skip
+                "change says that the mix or the behaviour changed, not what changed it: "
+                "new listeners of a playlist save less than those who looked for the song.")  # fmt: skip
     if len(changes) > 1:
         told.append(f"{len(changes)} changes were looked at: one in ten is seen where there is "
                     "none.")  # fmt: skip

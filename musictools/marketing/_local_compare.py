@@ -72,7 +72,8 @@ class Compared:
     @property
     def known(self) -> np.ndarray:
         """Where an effect was measured."""
-        return np.isfinite(self.effects)
+        known: np.ndarray = np.isfinite(self.effects)
+        return known
 
     @property
     def streams(self) -> Floats:
@@ -126,7 +127,7 @@ class Compared:
         return turned
 
 
-def compare(  # noqa: PLR0913 - each is a part of the question
+def compare(
     values: Floats,
     busy: np.ndarray,
     spots: Spots,
@@ -243,9 +244,7 @@ def _adjusted(
     return Compared(offsets, base, changes, features, tuple(dates), slopes, spread, tracks)
 
 
-def _spread(
-    dates: list[_Date], sizes: list[Floats], levels: list[Floats], base: Floats
-) -> Floats:
+def _spread(dates: list[_Date], sizes: list[Floats], levels: list[Floats], base: Floats) -> Floats:
     """How noisy each spot is beside the untouched of its period: small series are noisier."""
     out = np.ones(len(base))
     if not dates:

@@ -88,17 +88,20 @@ def spells(
     table = table[known]
     at = places(laid.columns, table["ds"], what)
     lists = None if playlist is None else table[playlist].astype(str).tolist()
-    periods, open_, made = laid.shape[1], {}, []
+    periods = laid.shape[1]
+    open_: dict[Any, list[int]] = {}
+    made: list[list[float]] = []
     lost = 0
-    for number, row in enumerate(table.itertuples(index=False)):
-        key = (row.subject, None if lists is None else lists[number])
+    rows: Any = table.itertuples(index=False)
+    for number, each in enumerate(rows):
+        key = (each.subject, None if lists is None else lists[number])
         waiting = open_.setdefault(key, [])
-        if row.kind == kinds[0]:
+        if each.kind == kinds[0]:
             waiting.append(len(made))
-            made.append([names[row.subject], at[number], periods, row.size])
+            made.append([names[each.subject], at[number], periods, each.size])
             continue
         # Without names of lists the size tells which one it was.
-        same = [one for one in waiting if made[one][3] == row.size] or waiting
+        same = [one for one in waiting if made[one][3] == each.size] or waiting
         if same:
             made[same[0]][2] = at[number]
             waiting.remove(same[0])

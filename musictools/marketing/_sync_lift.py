@@ -10,7 +10,6 @@ from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
 from musictools.marketing._impact import Impact, impact
-from musictools.marketing._local_compare import LEVEL
 from musictools.marketing._panel import read_series
 from musictools.marketing._spells import places, read_events
 
@@ -135,10 +134,11 @@ def sync_lift(
     table = table.assign(at=at)[(at > 0) & (at < len(times)) & table["subject"].isin(names)]
     if table.empty:
         raise InputError(_WHAT, got="no sync of a song with a series, within it",
-                         expected=f"subjects such as {sorted(names)[0]!r}",
-                         hint="compare syncs.subject and ds with series.unique_id and ds")  # fmt: skip
+                         expected=f"subjects such as {min(names)!r}",
+                         hint="compare syncs with series, by name and time")  # fmt: skip
     found, facts = [], []
-    for row in table.itertuples():
+    rows_: Any = table.itertuples()
+    for row in rows_:
         later = table[(table["subject"] == row.subject) & (table["at"] > row.at)]["at"]
         end = min(row.at + count, len(times), *later.tolist())
         near = table[(table["at"] >= row.at - count) & (table["at"] < end)]
@@ -186,22 +186,23 @@ def _together(told: "pd.DataFrame") -> dict[str, float]:
     return out
 
 
-def _words(
-    told: "pd.DataFrame", numbers: dict[str, float], lost: int, found: list[Any]
-) -> str:
+def _words(told: "pd.DataFrame", numbers: dict[str, float], lost: int, found: list[Any]) -> str:
     low, high = numbers["lo_90"], numbers["hi_90"]
     if len(told) == 1:
         words = [found[0].words]
     else:
         words = [
-            f"{len(told)} syncs brought on average {numbers['effect']:,.4g} a period (90 % interval "
-            f"{low:,.4g} to {high:,.4g}), {numbers['total']:,.4g} each."
+            (
+                f"{len(told)} syncs brought on average {numbers['effect']:,.4g} a period (90 % "
+                f"interval {low:,.4g} to {high:,.4g}), {numbers['total']:,.4g} each."
+            )
         ]
         if low <= 0 <= high:
             words.append("No lift at all is also compatible with the data; that does not show that "
                          "there was none.")  # fmt: skip
-        sure = int((told["p_value"] <= (1 - LEVEL) / len(told)).sum())
-        words.append(f"By itself, with {len(told)} looked at, {sure} can be told from none.")
+        sure = int(((told["lo_90"] > 0) | (told["hi_90"] < 0)).sum())
+        words.append(f"The interval of {sure} of them leaves out zero; that of one in ten would if "
+                     "none did anything.")  # fmt: skip
         words.append("It assumes that peers were not touched, and that nothing else happened to "
                      "the song at that time.")  # fmt: skip
     if np.isfinite(numbers["per_1000_contacts"]):
