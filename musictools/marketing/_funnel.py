@@ -387,7 +387,7 @@ def _words(table: "pd.DataFrame", changes: "pd.DataFrame", notes: list[str]) -> 
             told.append(f"{name} changed by {as_what} (p = {row.p_value:.3f}).")
     told.append("Rates go by listener-days where rows are days: who listens twice counts twice. A "
                 "change says that the mix or the behaviour changed, not what changed it: "
-                "new listeners of a playlist save less than those who looked for the song.")  # fmt: skip
+                "listeners of a playlist save less than those who looked for a song.")  # fmt: skip
     if len(changes) > 1:
         told.append(f"{len(changes)} changes were looked at: one in ten is seen where there is "
                     "none.")  # fmt: skip

@@ -9,7 +9,7 @@ from musictools._checks import check_number
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
-from musictools.marketing._local_compare import LEVEL, wide
+from musictools.marketing._local_compare import LEVEL, Compared, Spots, wide
 from musictools.marketing._panel import read_series
 from musictools.marketing._playlist_questions import Asked, before, off, placebo, while_on
 from musictools.marketing._spells import read_events, spells
@@ -182,8 +182,6 @@ def playlist_lift(
     >>> bool(lift.total_lo_90 < 19.4e6 < lift.total_hi_90), lift.adds
     (True, 8)
     """
-    import pandas as pd
-
     asked, laid, notes = _read(series, adds, (history, horizon), momentum, playlist, kinds, rng)
     told = asked.told
     spots, which = asked.spots(told.row, told.start, asked.history)
@@ -208,25 +206,10 @@ def playlist_lift(
     numbers, path = while_on(asked, found, told.followers[which])
     numbers |= off(asked, numbers.pop("draws"), numbers["effect"])
     numbers |= before(asked, spots, path) | placebo(asked, spots)
-    times = laid.columns
-    on = found.known.sum(axis=1)
-    sums = np.nansum(found.streams, axis=1)
-    mine = np.flatnonzero(on > 0)
-    stop = told.stop[which][mine]
-    per_add = pd.DataFrame(
-        {
-            "subject": laid.index[spots.row[mine]],
-            "added": times[spots.place[mine]],
-            "removed": pd.Series(times[np.minimum(stop, len(times) - 1)]).where(stop < len(times)),
-            "followers": told.followers[which][mine],
-            "periods": on[mine],
-            "effect": sums[mine] / on[mine],
-            "total": sums[mine],
-        }
-    )  # fmt: skip
+    per_add = _per_add(laid, found, spots, told.stop[which], told.followers[which])
     counts = {
-        "adds": len(mine),
-        "tracks": len(set(spots.row[mine])),
+        "adds": len(per_add),
+        "tracks": per_add["subject"].nunique(),
         "others": len({int(row) for date in found.dates for row in date.rows}),
     }
     return PlaylistLift(
@@ -243,6 +226,30 @@ def playlist_lift(
             "momentum": momentum,
         },
     )
+
+
+def _per_add(
+    laid: "pd.DataFrame", found: Compared, spots: Spots, stop: np.ndarray, followers: np.ndarray
+) -> "pd.DataFrame":
+    """One row an add whose effect could be measured."""
+    import pandas as pd
+
+    times = laid.columns
+    on = found.known.sum(axis=1)
+    sums = np.nansum(found.streams, axis=1)
+    mine = np.flatnonzero(on > 0)
+    stop = stop[mine]
+    return pd.DataFrame(
+        {
+            "subject": laid.index[spots.row[mine]],
+            "added": times[spots.place[mine]],
+            "removed": pd.Series(times[np.minimum(stop, len(times) - 1)]).where(stop < len(times)),
+            "followers": followers[mine],
+            "periods": on[mine],
+            "effect": sums[mine] / on[mine],
+            "total": sums[mine],
+        }
+    )  # fmt: skip
 
 
 def _read(
@@ -287,9 +294,9 @@ def _words(numbers: dict[str, Any], counts: dict[str, int], asked: Asked, notes:
     if numbers["before_p_value"] <= 1 - LEVEL:
         told.append(
             "The added went another way than the others before (p = "
-            f"{numbers['before_p_value']:.3f}; they gained {numbers['momentum_pct']:+.1f} % on them): "
-            f"before/after would say {numbers['naive']:,.4g} a period, a comparison that ignores it "
-            f"{numbers['unadjusted']:,.4g}."
+            f"{numbers['before_p_value']:.3f}; they gained {numbers['momentum_pct']:+.1f} % on "
+            f"them): before/after would say {numbers['naive']:,.4g} a period, a comparison that "
+            f"ignores it {numbers['unadjusted']:,.4g}."
         )
     if not asked.momentum:
         told.append("Momentum was not allowed for.")

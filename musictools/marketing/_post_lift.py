@@ -245,8 +245,8 @@ def _words(
     low, high = numbers["lo_90"], numbers["hi_90"]
     told = [
         (
-            f"{numbers['posts']} posts brought on average {numbers['per_1000']:,.4g} for each 1,000 "
-            f"{unit} within {span} periods (90 % interval {low:,.4g} to {high:,.4g}, p = "
+            f"{numbers['posts']} posts brought on average {numbers['per_1000']:,.4g} for each "
+            f"1,000 {unit} within {span} periods (90 % interval {low:,.4g} to {high:,.4g}, p = "
             f"{numbers['p_value']:.3f})."
         )
     ]
