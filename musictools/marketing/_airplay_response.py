@@ -123,7 +123,12 @@ def airplay_response(
     Carry-over is averaged over a grid by how well it fits, so that intervals hold that it is not
     known. Stations choose what rises: see `lead_p_value`.
 
-    MEASURED
+    In simulated panels (``benchmarks/lifts.py --only airplay``; 20 recordings, two years of weeks,
+    60 streams for each 1,000 contacts in the long run, releases known) the 90 % interval held the
+    truth in .88 of 100 runs, and in .92 of 50 without an effect, where `p_value` was at most 0.10
+    in .08; all effects were found. `lead_p_value` was at most 0.10 in .16 and .24: it cries wolf
+    too often. Where stations followed streams it was in each of 25 runs, and the interval held in
+    .20; without the releases it held in .50 of 30.
 
     Examples
     --------
