@@ -177,9 +177,10 @@ def playlist_lift(
     error of a share near 0.9: .04. Adds at random: the 90 % interval held the truth in .88,
     `p_value` was at most 0.10 in .12 of runs without a lift. Adds that follow surges: .87 and .13;
     the mean error was +.07 where before/after erred by +.57; `placebo_p_value` was at most 0.10 in
-    none, `before_p_value` in .97. `symmetric` held in .78 and .82 (.68 without a lift): after removals, tracks that
-    surged go on falling. Rises of another form than a line can learn, with unequal effects,
-    leave more: error +.14 of +.55, and .72 of intervals held (`symmetric`: .58). A small difference in growth (0.2 % a week) is not seen in eight weeks.
+    none, `before_p_value` in .97. `symmetric` held in .78 and .82 (.68 without a lift): after
+    removals, tracks that surged go on falling. Rises of another form than a line can learn, with
+    unequal effects, leave more: error +.14 of +.55, and .72 of intervals held (`symmetric`: .58).
+    A small difference in growth (0.2 % a week) is not seen in eight weeks.
 
     Examples
     --------

@@ -143,13 +143,12 @@ def post_lift(
 
     In simulated panels (``benchmarks/lifts.py --only post``; 40 tracks, 30 posts, 180 days, about
     90 streams for each 1,000 reached), 60 runs, standard error .04: the 90 % interval held the
-    truth in .97, and in .88 without an effect; then `p_value` was at most 0.10 in .18 of the runs, and in
-    .88 of 40 with an effect of 3 for each 1,000 (about half of its interval: power), which the
-    interval held in .75.
-    In 25 runs each while this was made: posts whose effects differ and fade by another law
-    (double exponential) .56, since the tail is that of the kernel; posts right after surges that
-    were three times as large as their effect .40, and .16 without an effect, though half of the
-    error was taken off: `words` then says that the number is not to be trusted.
+    truth in .97, and in .88 without an effect; then `p_value` was at most 0.10 in .18 of the runs,
+    and in .88 of 40 with an effect of 3 for each 1,000 (power; half of the interval's width), which
+    the interval held in .75. In 25 runs each while this was made: posts whose effects differ and
+    fade by another law (double exponential) .56, since the tail is that of the kernel; posts right
+    after surges that were three times as large as their effect .40, and .16 without an effect,
+    though half of the error was taken off: `words` then says that the number is not to be trusted.
 
     Examples
     --------
