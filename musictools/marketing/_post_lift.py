@@ -148,7 +148,7 @@ def post_lift(
     the interval held in .75. In 25 runs each while this was made: posts whose effects differ and
     fade by another law (double exponential) .56, since the tail is that of the kernel; posts right
     after surges that were three times as large as their effect .40, and .16 without an effect,
-    though half of the error was taken off: `words` then says that the number is not to be trusted.
+    though half of the error was taken off; `words` said of 8 in 10 that they are not to be trusted.
 
     Examples
     --------
