@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["SimulatedPanel", "simulate_panel"]
 
 _WHAT = "simulate a panel"
-_DESIGNS = ("random", "selected")
+_DESIGNS = ("random", "selected", "momentum")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -125,7 +125,9 @@ def simulate_panel(  # noqa: PLR0913 - every one is a thing to ask about
         Followers of every playlist or engaged people of every post; drawn without it.
     design : str
         ``random``: it happens to anybody. ``selected``: to those who were growing anyway, so that
-        a comparison of before and after, and one of differences, are wrong.
+        a comparison of before and after, and one of differences, are wrong. ``momentum``: all units
+        have surges of their own, and it happens just after one began (but for ``campaign``, whose
+        start is the same for all).
     family : str
         ``own``: one kernel, the same relative effect on all, independent normal noise. ``other``:
         unequal effects that build up or begin before the event, and correlated noise with heavy

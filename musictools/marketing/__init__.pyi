@@ -1,7 +1,11 @@
 from ._adstock import adstock as adstock
 from ._adstock import adstock_weights as adstock_weights
+from ._airplay_response import AirplayResponse as AirplayResponse
+from ._airplay_response import airplay_response as airplay_response
 from ._event_study import EventStudy as EventStudy
 from ._event_study import event_study as event_study
+from ._funnel import Funnel as Funnel
+from ._funnel import funnel as funnel
 from ._geo_test import GeoTest as GeoTest
 from ._geo_test import geo_test as geo_test
 from ._impact import Impact as Impact
@@ -11,6 +15,10 @@ from ._matched_markets import matched_markets as matched_markets
 from ._media_budget import Allocation as Allocation
 from ._media_check import MixCheck as MixCheck
 from ._media_mix import MediaMix as MediaMix
+from ._playlist_lift import PlaylistLift as PlaylistLift
+from ._playlist_lift import playlist_lift as playlist_lift
+from ._post_lift import PostLift as PostLift
+from ._post_lift import post_lift as post_lift
 from ._power import Power as Power
 from ._power import power as power
 from ._reach import airplay_contacts as airplay_contacts
@@ -20,5 +28,7 @@ from ._reach import reach as reach
 from ._sample_size import SampleSize as SampleSize
 from ._sample_size import sample_size as sample_size
 from ._saturation import saturate as saturate
+from ._sync_lift import SyncLift as SyncLift
+from ._sync_lift import sync_lift as sync_lift
 from ._transformers import Adstock as Adstock
 from ._transformers import Saturation as Saturation

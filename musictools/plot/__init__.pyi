@@ -27,6 +27,11 @@ from ._impact import event_study as event_study
 from ._impact import impact as impact
 from ._imports import imported as imported
 from ._labels import label as label
+from ._lifts import airplay_response as airplay_response
+from ._lifts import funnel as funnel
+from ._lifts import playlist_lift as playlist_lift
+from ._lifts import post_lift as post_lift
+from ._lifts import sync_lift as sync_lift
 from ._listening import hours_of_week as hours_of_week
 from ._market import format_succession as format_succession
 from ._market import market_forecast as market_forecast

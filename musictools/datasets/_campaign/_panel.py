@@ -45,6 +45,9 @@ QUESTIONS = {
     "halo": Question("album", "track", 60_000.0, 0.25, staggered=True),
     "cannibalisation": Question("single", "track", 120_000.0, -0.15, staggered=True),
 }  # fmt: skip
+#: Surges of a unit: odds in a period, mean peak as a part of its level, and the rise within three
+#: periods from which on it is chosen.
+_SURGE_ODDS, _SURGE_PEAK, _SURGE_SEEN = 0.03, 0.8, 0.3
 #: Tracks of one artist, where the event is the artist's.
 TRACKS = 4
 
@@ -93,9 +96,14 @@ def make_panel(asked: Asked) -> Panel:
         _factors(asked, about)[0] + np.repeat(loadings, group, axis=0)[: asked.units] @
         _factors(asked, about)[1]
     )  # fmt: skip
+    surges = _surges(asked, groups)
+    if surges is not None:
+        expected = expected + level[:, None] * np.repeat(surges, group, axis=0)[: asked.units]
     chosen = _chosen(asked, loadings, rng)
     first = np.full(groups, asked.periods)
     first[chosen] = _starts(asked, about, len(chosen))
+    if surges is not None and about.staggered:
+        first[chosen] = _risen(surges[chosen])
     first = np.repeat(first, group)[: asked.units]
     size = np.where(first < asked.periods, _sizes(asked, about), np.nan)
     last = np.where(first < asked.periods, first + _stays(asked), asked.periods)
@@ -144,6 +152,32 @@ def _starts(asked: Asked, about: Question, count: int) -> npt.NDArray[np.int64]:
     if not about.staggered:
         return np.full(count, (2 * n) // 3)
     return rng.integers(int(0.4 * n), int(0.8 * n) + 1, count)
+
+
+def _surges(asked: Asked, groups: int) -> Floats | None:
+    """Draw rises and falls of each unit's own, as parts of its level, where starts follow them."""
+    if asked.design != "momentum":
+        return None
+    rng, shape = stream(asked.seed, "surges"), (groups, asked.periods)
+    shocks = (rng.random(shape) < _SURGE_ODDS) * rng.exponential(_SURGE_PEAK, shape)
+    since = np.arange(asked.periods, dtype=float)
+    if asked.family == "other":
+        # A straight rise to a peak: what follows is not read from the last periods by a line.
+        kernel = np.where(since < 5.0, since / 5.0, np.exp(-(since - 5.0) / 10.0))
+    else:
+        kernel = 0.85 ** (since + 1.0) - 0.6 ** (since + 1.0)
+    kernel = kernel / kernel.max()
+    return np.array([np.convolve(each, kernel)[: asked.periods] for each in shocks])
+
+
+def _risen(surges: Floats) -> npt.NDArray[np.int64]:
+    """Find the first period after a strong rise: whoever decides sees the past only."""
+    n = surges.shape[1]
+    low, high = int(0.4 * n), int(0.8 * n) + 1
+    recent = surges[:, low - 1 : high - 1] - surges[:, low - 4 : high - 4]
+    strong = recent >= _SURGE_SEEN
+    at = np.where(strong.any(axis=1), strong.argmax(axis=1), recent.argmax(axis=1))
+    return np.asarray(low + at, dtype=np.int64)
 
 
 def _sizes(asked: Asked, about: Question) -> Floats:
