@@ -22,3 +22,7 @@ from ._sample_size import sample_size as sample_size
 from ._saturation import saturate as saturate
 from ._transformers import Adstock as Adstock
 from ._transformers import Saturation as Saturation
+from ._spillover import Spillover as Spillover
+from ._spillover import spillover as spillover
+from ._halo import Halo as Halo
+from ._halo import halo as halo
