@@ -326,8 +326,8 @@ def _words(pairs: "pd.DataFrame", correction: str, alpha: float, bare: bool) -> 
         ]
     else:
         least = f"smallest p = {pairs['p_adjusted'].min():.3f} for {len(pairs)} pairs"
-        told = [f"No platform is seen to lead another ({least}). That does not show that none "
-                "does."]  # fmt: skip
+        none = f"No platform is seen to lead another ({least}). That does not show that none does."
+        told = [none]
     meant = {
         "holm": f"any false lead in at most {alpha:.0%} of such studies",
         "bh": f"at most {alpha:.0%} false ones among the leads, on average",
