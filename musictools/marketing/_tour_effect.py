@@ -286,7 +286,8 @@ def _weighed(laid: Cohorts, made: Operator, bounds: tuple[int, int]) -> tuple[np
     for cohort, time, weights, _ in made.cells:
         kind = laid.kinds[cohort]
         if bounds[0] <= time - kind <= bounds[1]:
-            own = float(np.exp(laid.values[laid.members(kind)][:, time]).sum())
+            logs = laid.values[laid.members(kind)]  # noqa: PD011 - an array
+            own = float(np.exp(logs[:, time]).sum())
             row += own * weights
             streams += own
     return row / max(streams, 1e-300), streams
@@ -356,7 +357,8 @@ def _words(
     )
     told = [head]
     told.extend(
-        f"{str(row.phase).capitalize()}: {row.effect_pct:+.1f} % ({row.lo_90:.1f} to {row.hi_90:.1f} %)."
+        f"{str(row.phase).capitalize()}: {row.effect_pct:+.1f} % "
+        f"({row.lo_90:.1f} to {row.hi_90:.1f} %)."
         for row in phases.iloc[:-1].itertuples()
     )
     if whole["lo_90"] <= 0 <= whole["hi_90"]:
