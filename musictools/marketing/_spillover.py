@@ -214,6 +214,13 @@ def _cube(
     """Entities, platforms, and numbers of shape (entities, platforms, periods)."""
     if split is None:
         keys = [("all", name) for name in history.names]
+    elif lost := [name for name in history.names if split not in name]:
+        raise InputError(
+            _WHAT,
+            got=f"a unique_id without {split!r}: {lost[0]!r}",
+            expected="entity and platform",
+            hint="split=None where unique_id is the platform",
+        )
     else:
         keys = [(name.rpartition(split)[0], name.rpartition(split)[2]) for name in history.names]
     entities = sorted({entity for entity, _ in keys})

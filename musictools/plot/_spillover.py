@@ -294,7 +294,7 @@ def switchback(found: "SwitchbackEffect", *, ax: "Axes | None" = None) -> "Axes"
     ax.plot(found.pairs["pair"] + 1, 100 * np.expm1(found.pairs["gap"]), "o", color="black",
             label="pair of blocks")  # fmt: skip
     ax.axhline(0, color="#555555", linewidth=0.8)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set_xticks(found.pairs["pair"] + 1)
     ax.set(xlabel="Pair of blocks", ylabel="On over off (%)")
     ax.legend(loc="best", fontsize="small")
     return ax
