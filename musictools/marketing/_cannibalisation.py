@@ -148,7 +148,10 @@ def cannibalisation(
     The effect is the log of observed over expected, less the mean of that of peers; its interval
     is that of Student's t for one more value.
 
-    @CALIBRATION@
+    In 400 simulated catalogues of 39 other tracks (power laws with a floor, lasting noise, shocks
+    in common; the first loses 30 %) the 90 % interval held the truth in .89, was 17 % to each side,
+    and did not hold zero in .79 (``benchmarks/spillover.py --only cannibalisation``; standard error
+    .015).
 
     Peers tell nothing of what happened at that time to all; a season widens the interval.
 

@@ -155,7 +155,7 @@ def halo(  # noqa: PLR0913 - every one is a choice of the comparison
     Works on the logs of plays, where what is common to all is additive; one release is measured by
     :func:`impact` with donors from :func:`matched_markets`, several by :func:`event_study`.
 
-    @CALIBRATION@
+    @HALO@
 
     Whatever else happened to the artist alone at that time (a tour, a playlist) is part of it.
 
@@ -231,8 +231,9 @@ def _artists(recordings: Any, rows: "pd.DataFrame", names: list[str]) -> "pd.Dat
                 hint=closest(str(name), list(table.index)[:50]),
             )
     table = table[table.index.isin({*rows["unique_id"], *names})]
-    if "released_at" not in table:
-        table = table.assign(released_at=rows[rows["y"] > 0].groupby("unique_id")["ds"].min())
+    played = rows[rows["y"] > 0].groupby("unique_id")["ds"].min().reindex(table.index)
+    told = table.get("released_at", played)
+    table = table.assign(released_at=told.where(told.notna(), played))
     return table[["artist", "released_at"]].dropna(subset=["artist"])
 
 

@@ -19,7 +19,7 @@ def read_events(events: Any, what: str) -> "pd.DataFrame":
 
 
 def places(times: "pd.Index[Any]", days: Any, what: str) -> np.ndarray:
-    """Give for each day the period that it falls into: -1 before the first, or after the last.
+    """Give for each day the period that it falls into: -1 before the first, after the last, or NaT.
 
     A period lasts from its own time to the next; the last is as long as the one before it.
     """
@@ -42,7 +42,7 @@ def places(times: "pd.Index[Any]", days: Any, what: str) -> np.ndarray:
     found = np.searchsorted(grid, at, side="right") - 1
     if len(grid) > 1:
         found = np.where(at >= grid[-1] + (grid[-1] - grid[-2]), -1, found)
-    inside: np.ndarray = found
+    inside: np.ndarray = np.where(given.isna().to_numpy(), -1, found)
     return inside
 
 

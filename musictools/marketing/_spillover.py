@@ -145,7 +145,13 @@ def spillover(  # noqa: PLR0913 - every one is a choice of the test
     2021; Toda and Yamamoto 1995): HC3, or CR3 by period of several entities. Newey-West errors,
     tried instead, found a lead among independent series in .17 to .18 of runs where .10 was meant.
 
-    @CALIBRATION@
+    In 400 runs each of three platforms that have nothing to do with each other, each with trend,
+    wandering level, season, lasting noise with heavy tails and its own answer (a power law) to the
+    same releases, any lead was found, where Holm at 90 promises 0.10 at most, in .04 (156 weeks, 8
+    releases), .09 (3 releases), .09 (365 days, 10 releases) and .11 (8 artists, 4 releases each, of
+    156 weeks, with shocks in common); standard error .015. A lead of two periods that makes up
+    about a third of the variance of what is new was found in .87 to 1.00 of 100 runs each
+    (``benchmarks/spillover.py --only spillover``).
 
     A lead is no cause: what moves both, and the leader first, looks the same.
 
@@ -214,10 +220,10 @@ def _cube(
     """Entities, platforms, and numbers of shape (entities, platforms, periods)."""
     if split is None:
         keys = [("all", name) for name in history.names]
-    elif lost := [name for name in history.names if split not in name]:
+    elif plain := [name for name in history.names if split not in name]:
         raise InputError(
             _WHAT,
-            got=f"a unique_id without {split!r}: {lost[0]!r}",
+            got=f"a unique_id without {split!r}: {plain[0]!r}",
             expected="entity and platform",
             hint="split=None where unique_id is the platform",
         )

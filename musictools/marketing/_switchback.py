@@ -222,7 +222,10 @@ def switchback(
     seasons longer than a pair cancel. A carry-over c for a period leaves c to the power of washout
     of it, which draws the effect towards zero.
 
-    @CALIBRATION@
+    In 400 tests of 84 days with lasting noise (AR(1) of .4), a wandering level and a week, the 90 %
+    interval held an effect of 10 % in .89; with half carried over to the next day in .76 (the mean
+    estimate was 7.7 %), and with a washout of two days in .90 (9.1 %)
+    (``benchmarks/spillover.py --only switchback``; standard error .015).
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a release does for a catalogue: found where it was put in, and nobody else's taken for it."""
+"""What a release does for a catalogue: found where it was put in, and nothing else taken for it."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -75,8 +75,9 @@ def test_who_releases_something_is_no_donor():
     assert found.donors == 12
     assert "no donors, since they released something at that time: 'artist 1'" in found.verdict
     assert "artist 1" not in set(found.study.weights["unique_id"])
+    # What came out two periods before the start is none of the last zero periods.
     again = mt.marketing.halo(series, "new 0", recordings=recordings, settle=0)
-    assert again.donors == 12
+    assert again.donors == 13
 
 
 def test_platforms_are_summed_and_dates_are_welcome(found):
@@ -137,8 +138,10 @@ def test_it_is_drawn(found):
 def test_what_cannot_be_asked(release, how, told):
     series, recordings = label()
     if "settle" in how:
-        recordings = recordings.assign(released_at=np.where(
-            recordings["recording_id"].str.startswith("R0"), 12, 0))  # fmt: skip
+        names = recordings["recording_id"]
+        recordings = recordings.assign(
+            released_at=np.select([names.str.startswith("R0"), names == "new 0"], [12, START], 0)
+        )
         told = "no other track of 'artist 0'"
     with pytest.raises(InputError, match=told):
         mt.marketing.halo(series, release, recordings=recordings, **how)

@@ -68,10 +68,10 @@ def test_alone_a_regression_gives_the_same_response():
 def test_releases_look_like_leads_until_they_are_told():
     blind, told = 0, 0
     for seed in range(12):
-        series, events = platforms(seed, bump=2.0)
+        series, events = platforms(seed, bump=1.0)
         blind += mt.marketing.spillover(series, split="/").found > 0
         told += mt.marketing.spillover(series, split="/", events=events).found > 0
-    assert blind >= 6
+    assert blind >= 5
     assert told <= 2
 
 
