@@ -328,15 +328,6 @@ def _result(
         second in wide.index) else np.zeros(span)  # fmt: skip
     taker = float(np.nansum(taken))
     share = -100 * totals / taker if taker > 0 else np.full(3, np.nan)
-    path = pd.DataFrame(
-        {
-            "ds": wide.columns[born[first] : born[second] + span],
-            "observed": own,
-            # As peers lie from their curves, so would it.
-            "counterfactual": expected * np.where(np.arange(len(own)) >= age, np.exp(middle), 1.0),
-            "second": np.concatenate([np.full(age, np.nan), taken]),
-        }
-    )
     told = pd.DataFrame(
         {
             "unique_id": [name for name in ratios if name != _OWN],
@@ -361,12 +352,30 @@ def _result(
         age=age,
         model=model,
         peers_used=len(others),
-        path=path,
+        path=_path(wide.columns[born[first] : born[second] + span], own, expected, middle, taken),
         peers=told,
         verdict=_words(pair, pct.tolist(), totals.tolist(), (p_value, float(share[0]))),
         provenance={"musictools": __version__, "function": "marketing.cannibalisation",
                     "after": span},
     )  # fmt: skip
+
+
+def _path(
+    times: Any, own: np.ndarray, expected: np.ndarray, middle: float, taken: np.ndarray
+) -> "pd.DataFrame":
+    import pandas as pd
+
+    age = len(own) - len(taken)
+    # As peers lie from their curves, so would it.
+    moved = np.where(np.arange(len(own)) >= age, np.exp(middle), 1.0)
+    return pd.DataFrame(
+        {
+            "ds": times,
+            "observed": own,
+            "counterfactual": expected * moved,
+            "second": np.concatenate([np.full(age, np.nan), taken]),
+        }
+    )
 
 
 def _words(

@@ -155,7 +155,9 @@ def halo(  # noqa: PLR0913 - every one is a choice of the comparison
     Works on the logs of plays, where what is common to all is additive; one release is measured by
     :func:`impact` with donors from :func:`matched_markets`, several by :func:`event_study`.
 
-    @HALO@
+    In 400 simulated worlds of 30 artists with three tracks each (shocks to the artist, to the track
+    and in common; no effect) the 90 % interval by artist held the truth in .90, with a half width
+    of 14 % (``benchmarks/spillover.py --only halo``; standard error .015).
 
     Whatever else happened to the artist alone at that time (a tour, a playlist) is part of it.
 
