@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musictools.errors import InputError, TableError
-from musictools.marketing._panel import listed, read_series
+from musictools.marketing._history import listed, read_series, rectangle, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,22 +115,17 @@ def cohorts(series: Any, what: str) -> Cohorts:
             hint="series['treated_from'] = series.groupby('unique_id')['treated_from']"
             ".transform('min')",
         )
-    wide = rows.pivot(index="unique_id", columns="ds", values="y")  # noqa: PD010 - rows are unique
-    wide = wide.sort_index(axis=1)
+    notes: list[str] = []
+    wide = whole(rectangle(rows), notes)
     starts = rows.drop_duplicates("unique_id").set_index("unique_id")["treated_from"]
     places = _places(wide.columns, starts.loc[wide.index], what)
-    notes = []
-    short = wide.isna().any(axis=1).to_numpy()
-    if short.any():
-        notes.append(f"left out, since they lack periods: {listed(list(wide.index[short]))}")
-    always = (places == 0) & ~short
+    always = places == 0
     if always.any():
         notes.append(
             f"left out, since they were treated from the first period on: "
             f"{listed(list(wide.index[always]))}"
         )
-    kept = ~short & ~always
-    values, places = wide.to_numpy(float)[kept], places[kept]
+    values, places = wide.to_numpy(float)[~always], places[~always]
     if not (places < len(wide.columns)).any():
         raise InputError(
             what,

@@ -7,6 +7,7 @@ import numpy as np
 
 from musictools.errors import InputError, TableError
 from musictools.marketing._donors import METHODS, Mixture
+from musictools.marketing._history import listed, shown
 from musictools.marketing._inference import (
     LEVEL,
     Fit,
@@ -19,7 +20,7 @@ from musictools.marketing._inference import (
     jackknife,
     permutation_p,
 )
-from musictools.marketing._panel import Panel, listed, shown
+from musictools.marketing._panel import Panel
 from musictools.marketing._simplex import covariate_weights
 from musictools.marketing._structural import Draws, straight_line, structural
 

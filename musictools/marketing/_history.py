@@ -1,6 +1,6 @@
-"""A history of several units as one rectangle, checked at the door."""
+"""The one reader of the wing: a long table of series, checked at the door, and as a rectangle."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
+#: Names that a note lists before it only counts.
+_NAMED = 3
+
 
 @dataclass(frozen=True)
 class History:
@@ -29,11 +32,14 @@ class History:
         Periods, in order.
     y : numpy.ndarray, shape (units, periods)
         Values.
+    notes : tuple of str
+        What was left out, in words.
     """
 
     names: list[str]
     times: "pd.Index"
     y: Floats
+    notes: tuple[str, ...] = ()
 
     def rows(self, units: Iterable[str]) -> npt.NDArray[np.int64]:
         """Places of units."""
@@ -54,7 +60,65 @@ class History:
         )
 
 
-def read_history(series: Any, what: str) -> History:
+def read_series(series: Any, what: str) -> "pd.DataFrame":
+    """Check a ``series`` table and give it as pandas, a row for each unit and period.
+
+    Missing values stay: who cannot do with them says so, or leaves those units out.
+
+    Parameters
+    ----------
+    series : pandas.DataFrame
+        The table; further columns come along.
+    what : str
+        For the words of errors.
+
+    Raises
+    ------
+    TableError
+        If it is no such table, a unit has a period twice, or a value is infinite.
+    """
+    # Checked first: of a lazy frame the schema alone tells whether it is one.
+    rows = as_pandas(tables.check(series, "series"), what)
+    # A categorical would bring along names that have no row.
+    rows = rows.assign(unique_id=rows["unique_id"].astype(str), y=rows["y"].astype(float))
+    twice = rows[rows.duplicated(["unique_id", "ds"])]
+    if len(twice):
+        first = twice.iloc[0]
+        raise TableError(
+            what,
+            got=f"{len(twice)} rows whose series and time came before, such as "
+            f"{first['unique_id']!r} at {shown(first['ds'])}",
+            expected="one row for each unique_id and ds",
+            hint="series.groupby(['unique_id', 'ds'], as_index=False)['y'].sum(), or .mean()",
+        )
+    if np.isinf(rows["y"]).any():
+        bad = rows[np.isinf(rows["y"])].iloc[0]
+        raise TableError(
+            what,
+            got=f"an infinite y of {bad['unique_id']!r} at {shown(bad['ds'])}",
+            expected="finite numbers",
+            hint="look for a division by zero where y was made",
+        )
+    return rows
+
+
+def rectangle(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Lay checked rows out: units in rows, periods in columns, both in order; gaps are NaN."""
+    # Rows are unique here; pivot sorts both axes.
+    wide = rows.pivot(index="unique_id", columns="ds", values="y")  # noqa: PD010
+    return wide.sort_index(axis=1)
+
+
+def whole(wide: "pd.DataFrame", notes: list[str], lacking: str = "") -> "pd.DataFrame":
+    """Leave out the units that lack a period, and note which."""
+    short = wide.isna().any(axis=1)
+    if short.any():
+        names = [str(name) for name in wide.index[short]]
+        notes.append(f"left out, since they lack periods{lacking}: {listed(names)}")
+    return wide[~short]
+
+
+def read_history(series: Any, what: str, *, gaps: str = "refuse") -> History:
     """Turn a ``series`` table into a rectangle.
 
     Parameters
@@ -63,33 +127,41 @@ def read_history(series: Any, what: str) -> History:
         The table.
     what : str
         For the words of errors.
+    gaps : str
+        ``"refuse"``, or ``"leave_out"`` the units that lack a period (``notes`` says which).
 
     Raises
     ------
     TableError
-        If it is no such table, a unit has a period twice or lacks one, or a value is missing.
+        If it is no such table, a unit has a period twice or an infinite value; or lacks one, where
+        that is refused; or if nothing is left.
     """
-    # Checked first: of a lazy frame the schema alone tells whether it is one.
-    long = as_pandas(tables.check(series, "series"), what)[["unique_id", "ds", "y"]]
-    if long.empty:
+    rows = read_series(series, what)
+    if rows.empty:
         raise _refused(what, "an empty table", "a history", "read some weeks of streams")
-    twice = long[long.duplicated(["unique_id", "ds"])]
-    if len(twice):
-        at = f"{twice['unique_id'].iloc[0]!r} at {twice['ds'].iloc[0]}"
-        hint = "series.groupby(['unique_id', 'ds'], as_index=False)['y'].sum()"
-        raise _refused(what, f"two values of {at}", "one for each unit and period", hint)
-    long["y"] = long["y"].astype(float)
-    # No value is lost: pairs are unique here, and what is missing stays so.
-    wide = long.pivot_table(
-        index="unique_id", columns="ds", values="y", dropna=False, aggfunc="first", observed=True
-    )
-    y = wide.to_numpy()
+    wide, notes = rectangle(rows), list[str]()
+    if gaps == "leave_out":
+        wide = whole(wide, notes)
+        if wide.empty:
+            raise _refused(what, "no unit that has every period", "one at least", "fill the gaps")
+    y = wide.to_numpy(float)
     if not np.isfinite(y).all():
         unit, period = np.argwhere(~np.isfinite(y))[0]
-        at = f"{wide.index[unit]!r} at {wide.columns[period]}"
+        at = f"{wide.index[unit]!r} at {shown(wide.columns[period])}"
         hint = f"series[series.unique_id != {wide.index[unit]!r}], or fill the gaps"
         raise _refused(what, f"no value of {at}", "a number for each unit and period", hint)
-    return History([str(name) for name in wide.index], wide.columns, np.asarray(y, dtype=float))
+    return History([str(name) for name in wide.index], wide.columns, y, tuple(notes))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name some, and count the rest."""
+    some = ", ".join(map(repr, names[:_NAMED]))
+    return some if len(names) <= _NAMED else f"{some} and {len(names) - _NAMED} more"
+
+
+def shown(time: Any) -> str:
+    """Write a date without its midnight, and a step as it is."""
+    return str(time).removesuffix(" 00:00:00")
 
 
 def check_units(history: History, units: object, what: str, name: str = "treated") -> list[str]:

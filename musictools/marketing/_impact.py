@@ -11,7 +11,8 @@ from musictools._threads import one_thread
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 from musictools.marketing._estimate import Estimate, by_donors, by_time
-from musictools.marketing._panel import Panel, listed, panel, shown
+from musictools.marketing._history import listed, shown
+from musictools.marketing._panel import Panel, panel
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musictools._frames import as_pandas
-from musictools.errors import InputError, TableError, closest
-from musictools.tables import check
+from musictools.errors import InputError, closest
+from musictools.marketing._history import listed, read_series, rectangle, shown, whole
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Names that a note lists before it only counts.
-_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -44,69 +40,27 @@ class Panel:
         return self.matrix[len(self.treated) :]
 
 
-def read_series(series: Any, what: str) -> "pd.DataFrame":
-    """Check a long frame of series and give it as a pandas frame of one row a series and time."""
-    rows = as_pandas(check(series, "series"), what)
-    # A categorical would bring along names that have no row.
-    rows = rows.assign(unique_id=rows["unique_id"].astype(str), y=rows["y"].astype(float))
-    twice = rows[rows.duplicated(["unique_id", "ds"])]
-    if len(twice):
-        first = twice.iloc[0]
-        raise TableError(
-            what,
-            got=f"{len(twice)} rows whose series and time came before, such as "
-            f"{first['unique_id']!r} at {shown(first['ds'])}",
-            expected="one row for each unique_id and ds",
-            hint="series.groupby(['unique_id', 'ds'], as_index=False)['y'].sum(), or .mean()",
-        )
-    if np.isinf(rows["y"]).any():
-        bad = rows[np.isinf(rows["y"])].iloc[0]
-        raise InputError(
-            what,
-            got=f"an infinite y of {bad['unique_id']!r} at {shown(bad['ds'])}",
-            expected="finite numbers",
-            hint="look for a division by zero where y was made",
-        )
-    return rows
-
-
 def panel(series: Any, *, treated: str | Sequence[str], start: Any, what: str) -> Panel:
     """Lay series beside each other; say what was left out; refuse what cannot be used."""
     rows = read_series(series, what)
     names = _names(treated, sorted(rows["unique_id"].unique()), what)
-    wide = rows.pivot(index="ds", columns="unique_id", values="y")  # noqa: PD010 - rows are unique
-    wide = wide.sort_index()
     notes: list[str] = []
-    wide = _span(wide, names, notes, what)
+    wide = _span(rectangle(rows).T, names, notes, what)
     before = _before(wide.index, start, notes, what)
-    donors = [name for name in wide.columns if name not in names]
-    short = [name for name in donors if wide[name].isna().any()]
-    if short:
-        notes.append(f"left out, since they lack periods of the treated: {listed(short)}")
-    whole = [name for name in donors if name not in short]
+    others = whole(wide.drop(columns=names).T, notes, " of the treated")
+    donors = [str(name) for name in others.index]
     regular = is_regular(wide.index)
     if not regular:
         notes.append("the periods are not evenly spaced")
     return Panel(
         treated=tuple(names),
-        donors=tuple(whole),
+        donors=tuple(donors),
         times=wide.index,
-        matrix=wide[[*names, *whole]].to_numpy(float).T,
+        matrix=wide[[*names, *donors]].to_numpy(float).T,
         before=before,
         regular=regular,
         notes=tuple(notes),
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Name some, and count the rest."""
-    some = ", ".join(map(repr, names[:_NAMED]))
-    return some if len(names) <= _NAMED else f"{some} and {len(names) - _NAMED} more"
-
-
-def shown(time: Any) -> str:
-    """Write a date without its midnight, and a step as it is."""
-    return str(time).removesuffix(" 00:00:00")
 
 
 def is_regular(times: "pd.Index[Any]") -> bool:

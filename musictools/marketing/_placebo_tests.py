@@ -130,8 +130,12 @@ def switchback(
     *,
     block: int,
     carry: float,
+    washout: int = 0,
 ) -> Found:
-    """On and off in turns: pairs of blocks in random order, and a paired t of their logs."""
+    """On and off in turns: pairs of blocks in random order, and a paired t of their logs.
+
+    The first periods of each block, as many as are for washout, are not used.
+    """
     from scipy.stats import t as student
 
     total = summed(history, treated)
@@ -160,7 +164,8 @@ def switchback(
         dose[:, step] = level
     t, errors = [], []
     for effect in effects:
-        blocks = (y * (1.0 + effect * dose)).reshape(setting.runs, pairs, 2, block).mean(axis=3)
+        blocks = (y * (1.0 + effect * dose)).reshape(setting.runs, pairs, 2, block)
+        blocks = blocks[..., washout:].mean(axis=3)
         gap = np.log(blocks[:, :, 0] / blocks[:, :, 1]) * np.where(first, 1.0, -1.0)
         error = gap.std(axis=1, ddof=1) / np.sqrt(pairs)
         errors.append(np.median(error))

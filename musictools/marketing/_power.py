@@ -103,6 +103,7 @@ def power(  # noqa: PLR0913 - every one is a choice of the test
     level: float = 90,
     block: int = 1,
     carry: float = 0.0,
+    washout: int = 0,
     runs: int | None = None,
     rng: int | np.random.Generator | None = None,
 ) -> Power:
@@ -141,6 +142,8 @@ def power(  # noqa: PLR0913 - every one is a choice of the test
     carry : float
         Part of the effect that is carried over into the next period of ``switchback``, which
         blurs it; 0 to 0.95.
+    washout : int
+        Periods at the beginning of each block of ``switchback`` that are not used.
     runs : int, optional
         Placebo tests; 1000 without it, 50 with an estimator. Where units are named, no more than
         there are dates.
@@ -190,7 +193,7 @@ def power(  # noqa: PLR0913 - every one is a choice of the test
         if pre is None
         else int(check_number(WHAT, "pre", pre, (1, 10_000)))
     )
-    method = _method(design, estimator, block, carry)
+    method = _method(design, estimator, block, (carry, washout))
     number = (1_000 if estimator is None else 50) if runs is None else runs
     count = int(check_number(WHAT, "runs", number, (10, 1_000_000)))
     goal = check_number(WHAT, "target", target, (0.05, 0.99))
@@ -209,6 +212,7 @@ def power(  # noqa: PLR0913 - every one is a choice of the test
         "estimator": None if estimator is None else repr(estimator),
         "block": block,
         "carry": carry,
+        "washout": washout,
         "rng": seed_of(rng),
     }
     return _result((history, units, design), made, (goal, float(level)), kept)
@@ -290,11 +294,14 @@ def _treated(history: History, treated: object, design: str) -> list[str] | int:
     return names
 
 
-def _method(design: str, estimator: object, block: int, carry: float) -> Callable[..., Found]:
-    kept = check_number(WHAT, "carry", carry, (0.0, 0.95))
+def _method(
+    design: str, estimator: object, block: int, blur: tuple[float, int]
+) -> Callable[..., Found]:
+    kept = check_number(WHAT, "carry", blur[0], (0.0, 0.95))
+    dropped = int(check_number(WHAT, "washout", blur[1], (0, block - 1)))
     if estimator is None:
         if design == "switchback":
-            return functools.partial(tests.switchback, block=block, carry=kept)
+            return functools.partial(tests.switchback, block=block, carry=kept, washout=dropped)
         return tests.geo if design == "geo" else tests.pre_post
     if not callable(estimator) or design == "switchback":
         raise InputError(

@@ -54,6 +54,12 @@ from ._reference import tonal_balance as tonal_balance
 from ._reference import tonal_difference as tonal_difference
 from ._royalties import royalties as royalties
 from ._royalty_rates import royalty_rates as royalty_rates
+from ._spillover import cannibalisation as cannibalisation
+from ._spillover import halo as halo
+from ._spillover import spillover as spillover
+from ._spillover import switchback as switchback
+from ._spillover import switchback_schedule as switchback_schedule
+from ._spillover import tour_effect as tour_effect
 from ._structure import spans as spans
 from ._style import PALETTE as PALETTE
 from ._style import style as style
