@@ -8,7 +8,8 @@ tails, and the same releases, to which each answers in its own size and decay (a
 not the shape that is taken out); `any` is the share of runs in which any lead is found, which Holm
 promises to be at most 0.10; `right` is the share in which a lead of two periods, put in, is found.
 The others: how often 90 % intervals hold the truth, with an effect
-put in where that is not the same by construction. Seeds below 5000 were looked at while rules were set; those from 5000 on are for judging. The
+put in where that is not the same by construction. Seeds below 5000 were looked at while rules
+were set; those from 5000 on are for judging. The
 standard error of a share of 400 runs near 0.1 is .015.
 """
 
