@@ -168,7 +168,7 @@ def bench_mix(words: list[str]) -> int:
 
 
 def bench_impact(words: list[str]) -> int:
-    """Measure how often intervals of impact() and event_study() hold the truth; --runs 40 is quick."""
+    """Measure how often intervals of impact() hold the truth; --runs 40 is quick."""
     return environment.call([environment.ready(), ROOT / "benchmarks" / "impact.py", *words])
 
 

@@ -11,6 +11,7 @@ from ._matched_markets import matched_markets as matched_markets
 from ._media_budget import Allocation as Allocation
 from ._media_check import MixCheck as MixCheck
 from ._media_mix import MediaMix as MediaMix
+from ._media_pymc import PyMCMix as PyMCMix
 from ._power import Power as Power
 from ._power import power as power
 from ._reach import airplay_contacts as airplay_contacts
