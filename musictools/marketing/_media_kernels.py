@@ -1,0 +1,71 @@
+"""What is known of a release's decay before any data: some mixture of kernels, none of it negative.
+
+Left free, three kernels that look alike can take the carry-over of a channel whose spend follows
+releases: see ``benchmarks/mix.py``. So the sum of their weights is free, and how they share it has
+the variance that the uniform distribution over all mixtures has. That needs the size of the effect
+beside the noise, which a first regression gives.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from musictools.marketing._adstock import Array
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def find_banks(frame: "pd.DataFrame", kept: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """Columns, counted among the kept ones, that are kernels of one kind of event."""
+    banks: dict[str, list[int]] = {}
+    for place, column in enumerate(kept):
+        bank = frame.attrs.get("banks", {}).get(frame.columns[column])
+        if bank is not None:
+            banks.setdefault(bank, []).append(place)
+    return tuple(tuple(places) for places in banks.values() if len(places) > 1)
+
+
+def prior_rows(controls: Array, y: Array, media: Array, banks: Sequence[tuple[int, ...]]) -> Array:
+    """Rows that stand under the controls as data would, (groups, rows, columns).
+
+    Parameters
+    ----------
+    controls : numpy.ndarray
+        (groups, weeks, columns).
+    y : numpy.ndarray
+        (groups, weeks).
+    media : numpy.ndarray
+        (groups, weeks, channels): what channels may look like, for the first regression.
+    banks : sequence of tuple of int
+        Columns that are kernels of one kind of event.
+    """
+    rows = sum(len(bank) - 1 for bank in banks)
+    out = np.zeros((len(controls), rows, controls.shape[2]))
+    for group, own in enumerate(controls if rows else ()):
+        size, noise = _first_look(own, y[group], media[group], banks)
+        at = 0
+        for bank, whole in zip(banks, size, strict=True):
+            count = len(bank)
+            # Nothing is measured better than to the noise, and nothing divided by nothing.
+            spread = max(abs(whole), noise) / np.sqrt(count * (count + 1)) / noise
+            apart = np.linalg.qr(np.c_[np.ones(count), np.eye(count)[:, 1:]])[0][:, 1:]
+            out[group, at : at + count - 1, list(bank)] = apart / spread
+            at += count - 1
+    return out
+
+
+def _first_look(
+    controls: Array, y: Array, media: Array, banks: Sequence[tuple[int, ...]]
+) -> tuple[Array, float]:
+    """Size of each kind's effect if its kernels share it equally, and noise."""
+    inside = {column for bank in banks for column in bank}
+    plain = [column for column in range(controls.shape[1]) if column not in inside]
+    middle = np.stack([controls[:, list(bank)].mean(axis=1) for bank in banks], axis=1)
+    design = np.concatenate([middle, controls[:, plain], media], axis=1)
+    found = np.linalg.lstsq(design, y, rcond=None)[0]
+    left = y - design @ found
+    spare = max(len(y) - np.linalg.matrix_rank(design), 1)
+    noise = float(np.sqrt((left**2).sum() / spare))
+    return found[: len(banks)], max(noise, 1e-9 * float(np.abs(y).max()))
