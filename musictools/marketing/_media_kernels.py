@@ -37,14 +37,14 @@ def prior_rows(controls: Array, y: Array, media: Array, banks: Sequence[tuple[in
     y : numpy.ndarray
         (groups, weeks).
     media : numpy.ndarray
-        (groups, weeks, channels): what channels may look like, for the first regression.
+        (channels, groups, weeks, tries): what channels may look like, for the first regression.
     banks : sequence of tuple of int
         Columns that are kernels of one kind of event.
     """
     rows = sum(len(bank) - 1 for bank in banks)
     out = np.zeros((len(controls), rows, controls.shape[2]))
     for group, own in enumerate(controls if rows else ()):
-        size, noise = _first_look(own, y[group], media[group], banks)
+        size, noise = _first_look(own, y[group], media[:, group], banks)
         at = 0
         for bank, whole in zip(banks, size, strict=True):
             count = len(bank)
@@ -59,13 +59,20 @@ def prior_rows(controls: Array, y: Array, media: Array, banks: Sequence[tuple[in
 def _first_look(
     controls: Array, y: Array, media: Array, banks: Sequence[tuple[int, ...]]
 ) -> tuple[Array, float]:
-    """Size of each kind's effect if its kernels share it equally, and noise."""
+    """Size of each kind's effect if its kernels share it equally; noise, if they need not."""
     inside = {column for bank in banks for column in bank}
     plain = [column for column in range(controls.shape[1]) if column not in inside]
     middle = np.stack([controls[:, list(bank)].mean(axis=1) for bank in banks], axis=1)
-    design = np.concatenate([middle, controls[:, plain], media], axis=1)
-    found = np.linalg.lstsq(design, y, rcond=None)[0]
-    left = y - design @ found
-    spare = max(len(y) - np.linalg.matrix_rank(design), 1)
-    noise = float(np.sqrt((left**2).sum() / spare))
-    return found[: len(banks)], max(noise, 1e-9 * float(np.abs(y).max()))
+    basis = np.linalg.qr(controls)[0]
+    squares, best = np.inf, media[..., 0].T
+    for number in range(media.shape[-1]):
+        # Curves that do not fit would be taken for noise.
+        tried = media[..., number].T
+        both = np.linalg.qr(np.c_[basis, tried])[0]
+        left = float(y @ y - ((y @ both) ** 2).sum())
+        if left < squares:
+            squares, best = left, tried
+    design = np.concatenate([middle, controls[:, plain], best], axis=1)
+    size: Array = np.linalg.lstsq(design, y, rcond=None)[0][: len(banks)]
+    spare = max(len(y) - controls.shape[1] - best.shape[1], 1)
+    return size, float(np.sqrt(max(squares, 1e-18 * float(y @ y)) / spare))

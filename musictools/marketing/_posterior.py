@@ -25,6 +25,8 @@ NU = 5.0
 #: Least adstock, in usual weeks: slopes of curves are infinite at nothing.
 _LEAST = 1e-9
 _ALL = slice(None)
+#: Curves that a first regression looks at.
+_TRIES = 40
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,9 @@ class Posterior:
     def _set_rows(self) -> None:
         """Put what is known of controls into rows of data, and make the projection of both."""
         controls, y = self.panel.controls, self.panel.y / self.panel.level[:, None]
-        media = self.media(self.mean[None])[..., 0].transpose(1, 2, 0)
+        # Always the same ones: a few, so that some are near.
+        tries = np.random.default_rng(0).standard_normal((_TRIES, self.dim))
+        media = self.media(self.mean + tries * np.sqrt(np.diag(self.cov)))
         self.rows = prior_rows(controls, y, media, self.panel.banks)
         self.free_df = self.weeks + self.rows.shape[1] - controls.shape[2]
         self.basis = self._project(controls)
