@@ -1,6 +1,7 @@
 """How near the media mix comes to a known truth, beside an oracle and a ridge regression.
 
     python benchmarks/mix.py [--seeds 20] [--first SEED] [--scenarios NAME ...] [--jobs N]
+        [--pymc SEEDS]
 
 Campaigns come from ``mt.datasets.simulate_campaign``: 156 weeks, five channels of which search is
 always on, and releases. The four scenarios of the issue:
@@ -142,6 +143,37 @@ def judge(name: str, seed: int) -> Row:
     }
 
 
+def ask_pymc(name: str, seed: int) -> Row:
+    """Fit one campaign by PyMC-Marketing as well, tuned for long enough to converge."""
+    campaign, given = simulate(name, seed)
+    truth = campaign.truth["contributions"].sum().to_numpy()
+    spent = campaign.spend.sum().to_numpy()
+    began = time.process_time()
+    mix = mt.marketing.MediaMix(rng=seed, **SCENARIOS[name].fitted)
+    mix.fit(campaign.spend, campaign.y, **given)
+    seconds = time.process_time() - began
+    theirs = mix.pymc(tune=1500)
+    row: Row = {"r_hat": theirs.r_hat, "divergences": theirs.divergences}
+    row |= {"seconds": np.array([seconds, theirs.seconds])}
+    tables = [mix.roas()[["mean", "lo_90", "hi_90"]], theirs.roas()[["mean", "lo_90", "hi_90"]]]
+    for key, at in (("mean", "mean"), ("low", "lo_90"), ("high", "hi_90")):
+        row[key] = np.stack([(table[at] * spent).to_numpy() / truth for table in tables])
+    return row
+
+
+def report_pymc(rows: list[Row]) -> None:
+    of = {key: np.array([row[key] for row in rows]) for key in rows[0]}
+    error = np.median(np.abs(of["mean"] - 1), axis=(0, 2))
+    cover = ((of["low"] <= 1) & (of["high"] >= 1)).mean(axis=(0, 2))
+    seconds = of["seconds"].mean(axis=0)
+    print(
+        f"  beside PyMC-Marketing, {len(rows)} seeds: median ROAS error of all channels "
+        f"{error[0]:.1%} and theirs {error[1]:.1%}, coverage {cover[0]:.2f} and {cover[1]:.2f}, "
+        f"their R-hat {of['r_hat'].max():.3f}, divergences {of['divergences'].sum()}, "
+        f"CPU seconds {seconds[0]:.1f} and {seconds[1]:.0f}"
+    )
+
+
 def mean_and_error(values: np.ndarray) -> tuple[float, float]:
     """Mean over seeds, and its standard error."""
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
@@ -205,6 +237,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--scenarios", nargs="*", default=ISSUE, choices=SCENARIOS)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--pymc", type=int, default=0, help="so many seeds, by PyMC-Marketing too")
     given = parser.parse_args()
     seeds = range(given.first, given.first + given.seeds)
     fine = []
@@ -212,6 +245,8 @@ def main() -> int:
         for name in given.scenarios:
             found = map if given.jobs == 1 else pool.map
             fine.append(report(name, list(found(partial(judge, name), seeds))))
+            if given.pymc:
+                report_pymc(list(found(partial(ask_pymc, name), seeds[: given.pymc])))
             sys.stdout.flush()
     return int(not all(fine))
 

@@ -51,9 +51,16 @@ def prior_rows(controls: Array, y: Array, media: Array, banks: Sequence[tuple[in
             # Nothing is measured better than to the noise, and nothing divided by nothing.
             spread = max(abs(whole), noise) / np.sqrt(count * (count + 1)) / noise
             apart = np.linalg.qr(np.c_[np.ones(count), np.eye(count)[:, 1:]])[0][:, 1:]
-            out[group, at : at + count - 1, list(bank)] = apart / spread
+            weighed = (apart / spread).T * _norms(own, bank)
+            out[group, at : at + count - 1][:, list(bank)] = weighed
             at += count - 1
     return out
+
+
+def _norms(controls: Array, bank: tuple[int, ...]) -> Array:
+    """Size of each kernel: mixtures are of kernels of one size, or the slowest would be most."""
+    size: Array = np.linalg.norm(controls[:, list(bank)], axis=0)
+    return np.where(size > 0, size, 1.0)
 
 
 def _first_look(
@@ -62,7 +69,9 @@ def _first_look(
     """Size of each kind's effect if its kernels share it equally; noise, if they need not."""
     inside = {column for bank in banks for column in bank}
     plain = [column for column in range(controls.shape[1]) if column not in inside]
-    middle = np.stack([controls[:, list(bank)].mean(axis=1) for bank in banks], axis=1)
+    middle = np.stack(
+        [(controls[:, list(bank)] / _norms(controls, bank)).mean(axis=1) for bank in banks], axis=1
+    )
     basis = np.linalg.qr(controls)[0]
     squares, best = np.inf, media[..., 0].T
     for number in range(media.shape[-1]):

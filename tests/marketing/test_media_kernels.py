@@ -32,20 +32,23 @@ def test_kernels_share_an_effect_as_any_mixture_would(panel, mixtures):
     rows = Posterior(panel, lags=4).rows[0]
     assert rows.shape == (2, 5)
     assert not rows[:, :2].any()
+    norms = np.linalg.norm(panel.controls[0][:, BANK], axis=0)
+    weights = rows[:, BANK] / norms
     # Equal weights are what is expected: the sum of them is free.
-    np.testing.assert_allclose(rows[:, BANK].sum(axis=1), 0, atol=1e-12)
-    # The effect is of about 2, the noise of about .2, and rows are in units of the noise.
-    implied = np.linalg.pinv(rows[:, BANK].T @ rows[:, BANK])
-    ratio = implied / mixtures
+    np.testing.assert_allclose(weights.sum(axis=1), 0, atol=1e-12)
+    ratio = np.linalg.pinv(weights.T @ weights) / mixtures
     assert ratio.max() / ratio.min() == pytest.approx(1, rel=0.03)
-    assert np.sqrt(ratio.mean()) == pytest.approx(10, rel=0.4)
+    # Rows are in units of the noise, which is of about .2; the effect is of about 2.
+    assert np.sqrt(ratio.mean()) == pytest.approx(2 * norms[0] / 0.2, rel=0.4)
 
 
 def test_an_effect_that_is_not_there_is_known_no_better_than_the_noise(mixtures):
     rng = np.random.default_rng(0)
     controls = np.c_[np.ones(400), rng.random((400, 3))][None]
     y = rng.standard_normal((1, 400))
+    y -= controls[0] @ np.linalg.lstsq(controls[0], y[0], rcond=None)[0]
     rows = prior_rows(controls, y, np.zeros((0, 1, 400, 1)), [(1, 2, 3)])[0][:, 1:]
+    rows = rows / np.linalg.norm(controls[0][:, 1:], axis=0)
     np.testing.assert_allclose(np.linalg.pinv(rows.T @ rows), mixtures, rtol=0.03)
 
 
@@ -62,7 +65,8 @@ def test_what_is_integrated_out_is_what_generalised_least_squares_gives(panel):
     posterior = Posterior(panel, lags=4)
     rng = np.random.default_rng(1)
     points = posterior.start(4, rng)
-    bank, rows = panel.controls[0][:, BANK], posterior.rows[0][:, BANK]
+    norms = np.linalg.norm(panel.controls[0][:, BANK], axis=0)
+    bank, rows = panel.controls[0][:, BANK] / norms, posterior.rows[0][:, BANK] / norms
     cov = np.eye(WEEKS) + bank @ np.linalg.pinv(rows.T @ rows) @ bank.T
     free = np.c_[panel.controls[0][:, :2], bank.mean(axis=1)]
     inverse = np.linalg.inv(cov)
