@@ -1,9 +1,10 @@
 """What a media mix knows: the posterior of curves and shares, all that is linear integrated out.
 
 Sales of week t are controls, and for each channel its share of sales, laid over the weeks as its
-saturated adstock is, and noise. Coefficients of the controls (flat prior) and the variance of the
-noise (scaled inverse chi-square) are integrated out in closed form, territory by territory, so
-what is sampled are a few numbers for each channel, without bounds, with exact gradients.
+saturated adstock is, and noise. Coefficients of the controls (flat prior, but for how the kernels
+of a release share its effect: see ``_media_kernels``) and the variance of the noise (scaled inverse
+chi-square) are integrated out in closed form, territory by territory, so what is sampled are a few
+numbers for each channel, without bounds, with exact gradients.
 """
 
 from collections.abc import Sequence
