@@ -31,10 +31,11 @@ Measured on seeds 1000-1019, looked at once, after the kernels' prior was chosen
 release, median ROAS error of identified channels 5.2 % (2.0; oracle 4.1 %, ridge 4.5 %), of all
 11.5 % (6.6 %, 11.7 %), coverage .930 (.022), the total less the oracle's -1.6 % (1.5), worst R-hat
 1.013. Independent, 7.9 % (1.5; oracle 5.9 %, ridge 7.9 %), coverage .890 (.031), worst R-hat 1.009.
-Known misses: independent, the total less the oracle's +6.0 % (1.2; ridge +9.4 %). Misspecified, seeds 0-39 before that prior: coverage .65, worst R-hat 1.11. With
-curves known but the step in the baseline not, channels are off by 22 % at the median: it is the
-controls that lack something. A search for such a step found it at another week, and steps in 3 of
-40 independent campaigns that have none, so the model does not search.
+Known misses: independent, the total less the oracle's +6.0 % (1.2; ridge +9.4 %). Misspecified,
+seeds 0-39 before that prior: coverage .65, worst R-hat 1.11. With curves known but the step in the
+baseline not, channels are off by 22 % at the median: it is the controls that lack something. A
+search for such a step found it at another week, and steps in 3 of 40 independent campaigns that
+have none, so the model does not search.
 
 Numbers are the same for any number of jobs. In brackets: standard errors over seeds. Exits with 1
 where a target of the issue is missed.
