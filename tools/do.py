@@ -162,6 +162,16 @@ def bench_payouts(words: list[str]) -> int:
     return environment.call([environment.ready(), ROOT / "benchmarks" / "payouts.py", *words])
 
 
+def bench_mix(words: list[str]) -> int:
+    """Measure the media mix on campaigns whose truth is known, beside an oracle and ridge."""
+    return environment.call([environment.ready(), ROOT / "benchmarks" / "mix.py", *words])
+
+
+def bench_impact(words: list[str]) -> int:
+    """Measure how often intervals of impact() hold the truth; --runs 40 is quick."""
+    return environment.call([environment.ready(), ROOT / "benchmarks" / "impact.py", *words])
+
+
 def help_(_words: list[str]) -> int:
     """Show this list."""
     print("python tools/do.py VERB [words]        or        make VERB\n")
@@ -187,6 +197,8 @@ VERBS = {
     "bench-imports": bench_imports,
     "bench-fraud": bench_fraud,
     "bench-payouts": bench_payouts,
+    "bench-mix": bench_mix,
+    "bench-impact": bench_impact,
     "lint": lint,
     "types": types,
     "format": format_,

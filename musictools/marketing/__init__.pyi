@@ -19,6 +19,7 @@ from ._matched_markets import matched_markets as matched_markets
 from ._media_budget import Allocation as Allocation
 from ._media_check import MixCheck as MixCheck
 from ._media_mix import MediaMix as MediaMix
+from ._media_pymc import PyMCMix as PyMCMix
 from ._playlist_lift import PlaylistLift as PlaylistLift
 from ._playlist_lift import playlist_lift as playlist_lift
 from ._post_lift import PostLift as PostLift

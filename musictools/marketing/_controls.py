@@ -36,6 +36,7 @@ def build_controls(
     frames = []
     for number, name in enumerate(names):
         frame = base.copy()
+        banks: dict[str, str] = {}
         for column, values in given.items():
             frame[column] = values[rows[number]]
         for events, bank, what in (
@@ -56,7 +57,10 @@ def build_controls(
             for kind in kinds:
                 own = table[table["kind"].astype(str) == kind]
                 for label, half_life in chosen.items():
-                    frame[f"{kind}, {label}"] = _response(calendar, own, half_life)
+                    column = f"{kind}, {label}"
+                    frame[column] = _response(calendar, own, half_life)
+                    banks[column] = f"{what}, {kind}"
+        frame.attrs["banks"] = banks
         frames.append(frame)
     return frames, notes
 

@@ -84,8 +84,8 @@ def _ridge(posterior: Posterior, value: Array, group: int) -> tuple[Array, Array
     basis = posterior.basis[group]
     left_y = y - basis @ (basis.T @ y)
     left = value - basis @ (basis.T @ value)
-    turned = left.transpose(2, 0, 1)
-    gram = turned @ turned.transpose(0, 2, 1)
+    turned = value.transpose(2, 0, 1)
+    gram = turned @ left.transpose(2, 1, 0)
     aim = turned @ left_y
     size = np.einsum("pcc->pc", gram)
     size = size + _PENALTY * size.mean(axis=1, keepdims=True) + 1e-12
@@ -96,7 +96,5 @@ def _ridge(posterior: Posterior, value: Array, group: int) -> tuple[Array, Array
                 aim[:, c] - np.einsum("pd,pd->p", gram[:, c], share) + gram[:, c, c] * share[:, c]
             )
             share[:, c] = np.maximum(pull / size[:, c], 0.0)
-    error = (
-        left_y @ left_y - 2 * (aim * share).sum(1) + np.einsum("pc,pcd,pd->p", share, gram, share)
-    )
+    error = y @ left_y - 2 * (aim * share).sum(1) + np.einsum("pc,pcd,pd->p", share, gram, share)
     return share, np.maximum(error, 1e-12)

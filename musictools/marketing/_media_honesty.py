@@ -66,8 +66,12 @@ def _forecast(
     """Errors of one origin, of this model and of controls alone."""
     # What was not known must not be seen, not even by controls that only vary later.
     kept = independent(panel.controls[:, :cut])
-    whole = Panel(panel.spend[:, :end], panel.y[:, :end], panel.controls[:, :end, kept], known=cut)
-    known = Panel(whole.spend[:, :cut], whole.y[:, :cut], whole.controls[:, :cut])
+    place = {column: number for number, column in enumerate(kept)}
+    banks = [tuple(place[c] for c in bank if c in place) for bank in panel.banks]
+    banks = [bank for bank in banks if len(bank) > 1]
+    whole = Panel(panel.spend[:, :end], panel.y[:, :end], panel.controls[:, :end, kept],
+                  known=cut, banks=banks)  # fmt: skip
+    known = Panel(whole.spend[:, :cut], whole.y[:, :cut], whole.controls[:, :cut], banks=banks)
     own = posterior.like(known)
     with one_thread():
         points = sample(own, rng).points

@@ -128,8 +128,9 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
         dates : array_like, optional
             First day of each row, where the index does not tell.
         releases : pandas.DataFrame, optional
-            Table of events (ds, kind, size): each kind decays by a power law and two exponentials
-            with weights of their own. With groups it may have a column ``group``.
+            Table of events (ds, kind, size): each kind decays by a mixture of a power law and two
+            exponentials, any mixture being as likely as another before the data. With groups it may
+            have a column ``group``. Date each by the day from which it works.
         controls : pandas.DataFrame, optional
             Whatever else moves sales, one column each: price, distribution, a competitor.
         posts : pandas.DataFrame, optional

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from musictools.marketing._media_budget import Allocation
+    from musictools.marketing._media_pymc import PyMCMix
 
 #: Points of the posterior that contributions are worked out from.
 THINNED = 800
@@ -102,6 +103,48 @@ class Questions:
         """
         self._need_fit()
         return placebo_channels(self._posterior, self._data, count, self._seed)
+
+    def pymc(
+        self,
+        *,
+        saturation: str = "logistic",
+        tune: int = 1000,
+        draws: int = 500,
+        chains: int = 2,
+    ) -> "PyMCMix":
+        """Ask another program: PyMC-Marketing on the same spend, sales and controls.
+
+        It has priors and a sampler of its own, and takes minutes where `fit` takes seconds. Lift
+        tests are not handed on. It is the extra ``bayes``.
+
+        Parameters
+        ----------
+        saturation : {"logistic", "hill", "michaelis_menten"}
+            Its curve; logistic is what its own examples use. Adstock is geometric, of as many weeks
+            as here.
+        tune, draws, chains : int
+            How long it samples, on one core.
+
+        Returns
+        -------
+        PyMCMix
+            ``roas()`` and ``contributions()`` as of this model, and a verdict.
+
+        Raises
+        ------
+        MissingExtraError
+            If PyMC-Marketing is not installed; it says how to.
+        InputError
+            If the fit has several groups, or a setting is not possible.
+        """
+        self._need_fit()
+        from musictools.marketing._media_pymc import Effort, ask_pymc
+
+        effort = Effort(tune, draws, chains, self._seed)
+        found: PyMCMix = ask_pymc(
+            self._data, self.roas(), (saturation, self._posterior.lags), effort
+        )
+        return found
 
     def allocate(
         self,

@@ -1,9 +1,10 @@
 """What a media mix knows: the posterior of curves and shares, all that is linear integrated out.
 
 Sales of week t are controls, and for each channel its share of sales, laid over the weeks as its
-saturated adstock is, and noise. Coefficients of the controls (flat prior) and the variance of the
-noise (scaled inverse chi-square) are integrated out in closed form, territory by territory, so
-what is sampled are a few numbers for each channel, without bounds, with exact gradients.
+saturated adstock is, and noise. Coefficients of the controls (flat prior, but for how the kernels
+of a release share its effect: see ``_media_kernels``) and the variance of the noise (scaled inverse
+chi-square) are integrated out in closed form, territory by territory, so what is sampled are a few
+numbers for each channel, without bounds, with exact gradients.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from functools import cache
 import numpy as np
 
 from musictools.marketing._adstock import KERNELS, Array, weights
+from musictools.marketing._media_kernels import prior_rows
 from musictools.marketing._saturation import CURVES, curve
 
 #: The prior of the variance of noise weighs as two weeks, and expects a tenth of what controls
@@ -24,6 +26,8 @@ NU = 5.0
 #: Least adstock, in usual weeks: slopes of curves are infinite at nothing.
 _LEAST = 1e-9
 _ALL = slice(None)
+#: Curves that a first regression looks at.
+_TRIES = 40
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,8 @@ class Panel:
         Tests.
     known : int or None
         Weeks that usual weeks and means are of, where those after them are to be forecast.
+    banks : sequence of tuple of int
+        Columns of controls that are kernels of one kind of event.
     """
 
     spend: Array
@@ -96,6 +102,7 @@ class Panel:
     controls: Array
     lifts: Sequence[Lift] = ()
     known: int | None = None
+    banks: Sequence[tuple[int, ...]] = ()
 
     def without_tests(self) -> "Panel":
         """Drop the lift tests, whose results belong to the sales that were."""
@@ -158,11 +165,10 @@ class Posterior:
         # A channel that is off in a territory brings nothing there.
         on: Array = np.any(self.panel.spend > 0, axis=1)
         self.on = on.T[:, :, None, None].astype(float)
-        self.free_df = self.weeks - self.panel.controls.shape[2]
-        self.basis = np.linalg.qr(self.panel.controls)[0]
         self.root: Array | None = None
         self.roots_basis: Array | None = None
         self._set_prior()
+        self._set_rows()
         self.set_y((self.panel.y / self.panel.level[:, None])[..., None])
 
     def _set_prior(self) -> None:
@@ -181,6 +187,23 @@ class Posterior:
         )
         self.cov[curves:, curves:] = self.prior.covariance(self.groups, self.channels)
         self._precision = np.linalg.inv(self.cov)
+
+    def _set_rows(self) -> None:
+        """Put what is known of controls into rows of data, and make the projection of both."""
+        controls, y = self.panel.controls, self.panel.y / self.panel.level[:, None]
+        # Always the same ones: a few, so that some are near.
+        tries = np.random.default_rng(0).standard_normal((_TRIES, self.dim))
+        media = self.media(self.mean + tries * np.sqrt(np.diag(self.cov)))
+        self.rows = prior_rows(controls, y, media, self.panel.banks)
+        self.free_df = self.weeks + self.rows.shape[1] - controls.shape[2]
+        self.basis = self._project(controls)
+
+    def _project(self, controls: Array) -> Array:
+        """Q of which Q Q' fits controls, (..., weeks, columns): without rows, orthonormal."""
+        rows = np.broadcast_to(self.rows, (*controls.shape[:-2], *self.rows.shape[1:]))
+        both = np.concatenate([controls, rows], axis=-2)
+        fit: Array = np.linalg.qr(both)[0][..., : self.weeks, :]
+        return fit
 
     def like(self, panel: Panel) -> "Posterior":
         """Make one with the same settings for other data."""
@@ -277,8 +300,8 @@ class Posterior:
 
     def _likelihood(self, brought: Array, part: slice) -> tuple[Array, Array]:
         """Log likelihood, and its slope along each contribution (channels or 1, ...)."""
-        left = self.leftover(brought.sum(axis=0), part)
-        spread = _of(self._b0, part) + 0.5 * (left**2).sum(axis=1)
+        left, squares = self.leftover(brought.sum(axis=0), part)
+        spread = _of(self._b0, part) + 0.5 * squares
         weight = _WEIGHT + self.free_df / 2
         log: Array = -weight * np.log(spread).sum(axis=0)
         pull: Array = (left * (weight / spread)[:, None])[None]
@@ -294,18 +317,21 @@ class Posterior:
             pull[at] += off / test.sd
         return log, pull
 
-    def leftover(self, total: Array, part: slice = _ALL) -> Array:
-        """Take away media and controls; weighed by the roots, (groups, weeks, points)."""
-        left = _of(self.y, part) - total
+    def leftover(self, total: Array, part: slice = _ALL) -> tuple[Array, Array]:
+        """Take away media and controls; weighed by the roots, (groups, weeks, points).
+
+        And its squares (groups, points), with those of what is known of controls.
+        """
+        whole = _of(self.y, part) - total
         if self.root is None or self.roots_basis is None:
-            kept: Array = left - self.basis @ (self.basis.transpose(0, 2, 1) @ left)
-            return kept
-        left = left * _of(self.root, part)
-        turned = left.transpose(2, 0, 1)[..., None]
-        basis = self.roots_basis[part]
-        inside = basis @ (basis.swapaxes(-1, -2) @ turned)
-        less: Array = left - inside[..., 0].transpose(1, 2, 0)
-        return less
+            left = whole - self.basis @ (self.basis.transpose(0, 2, 1) @ whole)
+        else:
+            whole = whole * _of(self.root, part)
+            turned = whole.transpose(2, 0, 1)[..., None]
+            basis = self.roots_basis[part]
+            inside = basis @ (basis.swapaxes(-1, -2) @ turned)
+            left = whole - inside[..., 0].transpose(1, 2, 0)
+        return left, (whole * left).sum(axis=1)
 
     def draw_rest(self, points: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """Draw what was integrated out.
@@ -313,9 +339,8 @@ class Posterior:
         Variance (groups, points), and what controls bring (groups, weeks, points).
         """
         total = self.media(points).sum(axis=0)
-        left = self.leftover(total)
         weight = _WEIGHT + self.free_df / 2
-        spread = self._b0 + 0.5 * (left**2).sum(axis=1)
+        spread = self._b0 + 0.5 * self.leftover(total)[1]
         variance = spread / rng.standard_gamma(weight, spread.shape)
         rest = self.y - total
         columns = self.basis.shape[2]
@@ -338,7 +363,7 @@ class Posterior:
         rate = (NU + off**2 / variance[:, None]) / 2
         self.root = np.sqrt(rng.standard_gamma((NU + 1) / 2, off.shape) / rate)
         weighed = self.root.transpose(2, 0, 1)[..., None] * self.panel.controls
-        self.roots_basis = np.linalg.qr(weighed)[0]
+        self.roots_basis = self._project(weighed)
         return True
 
     def start(self, count: int, rng: np.random.Generator) -> Array:
