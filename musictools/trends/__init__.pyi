@@ -1,2 +1,5 @@
+from ._diffusion import Diffusion as Diffusion
+from ._diffusion import bass as bass
+from ._diffusion import gompertz as gompertz
 from ._half_life import Decay as Decay
 from ._half_life import half_life as half_life
