@@ -90,7 +90,7 @@ class Diffusion(Result):
         return self.table.copy()
 
     def _repr_html_(self) -> str:
-        names = [n for n in ("unique_id", "m", "m_lo", "m_hi", *NAMES[self.model], "peak", "note")]
+        names = ["unique_id", "m", "m_lo", "m_hi", *NAMES[self.model], "peak", "note"]
         names = list(dict.fromkeys(names))
         heads: dict[str, Column] = {name: (name.replace("_", " "), plain) for name in names}
         shown = self.table[names].head(_SHOWN).copy()

@@ -60,8 +60,7 @@ def fit_growth(model: str, series: list[tuple[Floats, Floats]]) -> list[Growth]:
     out: dict[int, Growth] = {}
     for first in range(0, len(order), _BLOCK):
         block = order[first : first + _BLOCK]
-        for i, growth in zip(block, _fit_block(model, [series[i] for i in block]), strict=True):
-            out[i] = growth
+        out |= dict(zip(block, _fit_block(model, [series[i] for i in block]), strict=True))
     return [out[i] for i in range(len(series))]
 
 
@@ -203,4 +202,5 @@ def _doubt(design: Floats, y: Floats, mean: Floats) -> tuple[Floats, float]:
     covariance = bread @ (pulled.T @ pulled) @ bread * wider / np.outer(size, size)
     # What is known beforehand is little, but it ends what the data leave open.
     inverse = np.linalg.pinv(covariance + 1e-14 * np.eye(3), hermitian=True)
-    return np.linalg.inv(inverse + np.eye(3) / _PRIOR**2), max(spare / wider, 1.0)
+    settled: Floats = np.linalg.inv(inverse + np.eye(3) / _PRIOR**2)
+    return settled, max(spare / wider, 1.0)

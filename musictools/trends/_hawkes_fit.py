@@ -80,8 +80,7 @@ def fit_cascades(series: list[tuple[Floats, Floats]]) -> list[Cascade]:
     out: dict[int, Cascade] = {}
     for first in range(0, len(order), _BLOCK):
         block = order[first : first + _BLOCK]
-        for i, found in zip(block, _fit_block([series[i] for i in block]), strict=True):
-            out[i] = found
+        out |= dict(zip(block, _fit_block([series[i] for i in block]), strict=True))
     return [out[i] for i in range(len(series))]
 
 

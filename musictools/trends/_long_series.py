@@ -65,7 +65,7 @@ def read_long(
     _check_extra(frame, extra, what)
     frame = frame[["unique_id", "ds", "y", *extra]].dropna(subset=["y"])
     frame = frame.sort_values(["unique_id", "ds"])
-    values = frame["y"].to_numpy(dtype=float)
+    values: Floats = frame["y"].to_numpy(dtype=np.float64)
     _check_values(values, what, signed=signed)
     if frame.duplicated(["unique_id", "ds"]).any():
         row = frame[frame.duplicated(["unique_id", "ds"])].iloc[0]
@@ -77,16 +77,16 @@ def read_long(
         )
     if dated := not pd.api.types.is_numeric_dtype(frame["ds"]):
         times = pd.to_datetime(frame["ds"])
-        ages = ((times - times.min()) / pd.Timedelta(days=1)).to_numpy(dtype=float)
+        ages: Floats = ((times - times.min()) / pd.Timedelta(days=1)).to_numpy(dtype=np.float64)
     else:
-        ages = frame["ds"].to_numpy(dtype=float)
+        ages = frame["ds"].to_numpy(dtype=np.float64)
     names, firsts = np.unique(
         frame["unique_id"].to_numpy(dtype=object).astype(str), return_index=True
     )
     order = np.argsort(firsts)
     ends = [*firsts[order][1:], len(frame)]
     stamps = frame["ds"].to_numpy()
-    more = {name: frame[name].to_numpy(dtype=float) for name in extra}
+    more: dict[str, Floats] = {name: frame[name].to_numpy(dtype=np.float64) for name in extra}
     out = [
         Series(str(name), ages[a:b], values[a:b], stamps[a:b], {k: v[a:b] for k, v in more.items()})
         for name, a, b in zip(names[order], firsts[order], ends, strict=True)
