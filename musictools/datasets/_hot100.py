@@ -87,10 +87,12 @@ def fetch_hot100(
 
     Examples
     --------
-    >>> import tempfile, pathlib, musictools as mt
+    >>> import tempfile, pathlib, pandas as pd, musictools as mt
+    >>> own = pd.DataFrame({"chart_week": ["2024-01-06"], "current_week": [1]})
+    >>> own = own.assign(title="A Song", performer="Her")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "chart.csv")
-    ...     _ = path.write_text("chart_week,current_week,title,performer\\n2024-01-06,1,A Song,Her\\n")
+    ...     own.to_csv(path, index=False)
     ...     chart = mt.datasets.fetch_hot100(path)
     >>> chart[["rank", "song", "artist"]].values.tolist()
     [[1, 'A Song', 'Her']]

@@ -1,4 +1,6 @@
 from ._chart_runs import chart_runs as chart_runs
+from ._cox import Hazards as Hazards
+from ._cox import cox as cox
 from ._diffusion import Diffusion as Diffusion
 from ._diffusion import bass as bass
 from ._diffusion import gompertz as gompertz
@@ -6,3 +8,5 @@ from ._half_life import Decay as Decay
 from ._half_life import half_life as half_life
 from ._hawkes import HawkesResponse as HawkesResponse
 from ._hawkes import hawkes as hawkes
+from ._survival import Survival as Survival
+from ._survival import survival as survival

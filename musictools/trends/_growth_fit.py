@@ -202,5 +202,5 @@ def _doubt(design: Floats, y: Floats, mean: Floats) -> tuple[Floats, float]:
     covariance = bread @ (pulled.T @ pulled) @ bread * wider / np.outer(size, size)
     # What is known beforehand is little, but it ends what the data leave open.
     inverse = np.linalg.pinv(covariance + 1e-14 * np.eye(3), hermitian=True)
-    settled: Floats = np.linalg.inv(inverse + np.eye(3) / _PRIOR**2)
+    settled = np.asarray(np.linalg.inv(inverse + np.eye(3) / _PRIOR**2), dtype=np.float64)
     return settled, max(spare / wider, 1.0)
