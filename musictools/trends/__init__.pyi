@@ -1,4 +1,8 @@
+from ._breakouts import Breakouts as Breakouts
+from ._breakouts import breakouts as breakouts
 from ._chart_runs import chart_runs as chart_runs
+from ._cohort_curves import cohort_curves as cohort_curves
+from ._cohort_curves import concentration as concentration
 from ._cox import Hazards as Hazards
 from ._cox import cox as cox
 from ._diffusion import Diffusion as Diffusion
@@ -8,5 +12,8 @@ from ._half_life import Decay as Decay
 from ._half_life import half_life as half_life
 from ._hawkes import HawkesResponse as HawkesResponse
 from ._hawkes import hawkes as hawkes
+from ._mann_kendall import mann_kendall as mann_kendall
+from ._momentum import career_stage as career_stage
+from ._momentum import momentum as momentum
 from ._survival import Survival as Survival
 from ._survival import survival as survival
