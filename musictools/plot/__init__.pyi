@@ -1,3 +1,6 @@
+from ._attention import breakouts as breakouts
+from ._attention import diffusion as diffusion
+from ._attention import hawkes as hawkes
 from ._attacks import attack_profit as attack_profit
 from ._attacks import farm_profit as farm_profit
 from ._attacks import roc as roc
@@ -27,6 +30,9 @@ from ._impact import event_study as event_study
 from ._impact import impact as impact
 from ._imports import imported as imported
 from ._labels import label as label
+from ._lifetimes import chart_run as chart_run
+from ._lifetimes import hazards as hazards
+from ._lifetimes import survival as survival
 from ._listening import hours_of_week as hours_of_week
 from ._market import format_succession as format_succession
 from ._market import market_forecast as market_forecast

@@ -152,7 +152,7 @@ def cox(
     # Of spread 1 about 0, so that steps and limits mean the same for all.
     likelihood = _Likelihood(lives, (x - x.mean(axis=0)) / size)
     beta, value, information = _climb(likelihood, names)
-    covariance = np.linalg.inv(information)
+    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     null = likelihood.at(np.zeros(len(names)))[0]
     se = np.sqrt(np.diag(covariance))
     reach = float(ndtri(0.5 + level / 2))

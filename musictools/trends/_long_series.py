@@ -77,7 +77,7 @@ def read_long(
         )
     if dated := not pd.api.types.is_numeric_dtype(frame["ds"]):
         times = pd.to_datetime(frame["ds"])
-        ages: Floats = ((times - times.min()) / pd.Timedelta(days=1)).to_numpy(dtype=np.float64)
+        ages = ((times - times.min()) / pd.Timedelta(days=1)).to_numpy(dtype=np.float64)
     else:
         ages = frame["ds"].to_numpy(dtype=np.float64)
     names, firsts = np.unique(
@@ -85,7 +85,7 @@ def read_long(
     )
     order = np.argsort(firsts)
     ends = [*firsts[order][1:], len(frame)]
-    stamps = frame["ds"].to_numpy()
+    stamps, ages = frame["ds"].to_numpy(), np.asarray(ages, dtype=np.float64)
     more: dict[str, Floats] = {name: frame[name].to_numpy(dtype=np.float64) for name in extra}
     out = [
         Series(str(name), ages[a:b], values[a:b], stamps[a:b], {k: v[a:b] for k, v in more.items()})

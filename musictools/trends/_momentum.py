@@ -55,7 +55,8 @@ def momentum(series: Any, *, window: int = 8, level: float = 0.9) -> "pd.DataFra
     Examples
     --------
     >>> import numpy as np, pandas as pd, musictools as mt
-    >>> plays = pd.DataFrame({"unique_id": "a", "ds": np.arange(16), "y": 1e6 * 1.05 ** np.arange(16)})
+    >>> days = np.arange(16)
+    >>> plays = pd.DataFrame({"unique_id": "a", "ds": days, "y": 1e6 * 1.05**days})
     >>> now = mt.trends.momentum(plays)
     >>> now["trend"][0], round(float(now["growth"][0]), 3)
     ('rising', 0.05)

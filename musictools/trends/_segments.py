@@ -31,19 +31,20 @@ def segments(x: Floats, penalty: float, least: int) -> list[int]:
     best = np.full(n + 1, np.inf)
     best[0] = -penalty
     before = np.zeros(n + 1, dtype=int)
-    begins = np.array([0])
+    begins, dies = np.array([0]), np.array([n + 1])
     for end in range(least, n + 1):
-        length = end - begins
-        cost = squares[end] - squares[begins] - (sums[end] - sums[begins]) ** 2 / length
+        begins, dies = begins[dies > end], dies[dies > end]
+        cost = squares[end] - squares[begins] - (sums[end] - sums[begins]) ** 2 / (end - begins)
         total = best[begins] + cost + penalty
         chosen = int(np.argmin(total))
         best[end], before[end] = total[chosen], begins[chosen]
-        # A beginning that is this far behind will never be the best one again; one that may not
-        # be used yet is judged once it can.
-        begins = begins[total - penalty <= best[end]]
+        # A beginning that is this far behind is never the best again, once what beats it may be
+        # used: a shortest segment later.
+        behind = total - penalty > best[end]
+        dies[behind] = np.minimum(dies[behind], end + least)
         fresh = end - least + 1
         if fresh >= least:
-            begins = np.append(begins, fresh)
+            begins, dies = np.append(begins, fresh), np.append(dies, n + 1)
     out, end = [], n
     while end > 0:
         end = int(before[end])
