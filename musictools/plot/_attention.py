@@ -10,6 +10,7 @@ from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_l
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
     from musictools.trends._breakouts import Breakouts
     from musictools.trends._diffusion import Diffusion
@@ -51,7 +52,8 @@ def diffusion(
     --------
     >>> import matplotlib.pyplot as plt, numpy as np, pandas as pd, musictools as mt
     >>> t = np.arange(30)
-    >>> came = pd.DataFrame({"unique_id": "single", "ds": t, "y": 90 * np.exp(-((t - 9) ** 2) / 40)})
+    >>> y = 90 * np.exp(-((t - 9) ** 2) / 40)
+    >>> came = pd.DataFrame({"unique_id": "single", "ds": t, "y": y})
     >>> ax = mt.trends.bass(came, rng=0).plot()
     >>> ax.get_xlabel()
     'Age (steps)'
@@ -63,8 +65,8 @@ def diffusion(
     row = found.table[found.table["unique_id"] == name].iloc[0]
     last = float(fit.age[-1])
     ages = np.linspace(1, last * (1 + _AHEAD), 400)
-    curve = found.predict(ages)
-    curve = curve[curve["unique_id"] == name]["y_hat"].to_numpy()
+    told = found.predict(ages)
+    curve = told[told["unique_id"] == name]["y_hat"].to_numpy()
     ax.scatter(fit.age, fit.y, s=10, color=_GREY, label="seen", linewidth=0)
     ax.plot(ages[ages <= last], curve[ages <= last], color=PALETTE[0], label=found.model)
     ax.plot(ages[ages >= last], curve[ages >= last], color=PALETTE[0], linestyle="--")
@@ -187,7 +189,7 @@ def breakouts(
     ax = axes_or_current(ax)
     rows = found.levels[found.levels["unique_id"] == name]
     ax.plot(rows["ds"], rows["y"], color=_GREY, lw=0.9, marker=".", ms=3, label="seen")
-    ax.plot(rows["ds"], rows["level"], color=PALETTE[0], drawstyle="steps-mid", label="level")
+    ax.plot(rows["ds"], rows["level"], color=PALETTE[0], drawstyle="steps-post", label="level")
     for kind, colour, style in (("rise", PALETTE[2], "-"), ("fall", PALETTE[1], "--")):
         some = found.table[(found.table["unique_id"] == name) & (found.table["kind"] == kind)]
         for number, at in enumerate(some["ds"]):
@@ -195,6 +197,7 @@ def breakouts(
             ax.axvline(at, color=colour, lw=1.2, linestyle=style, label=label)
     if (rows["y"] > 0).all():
         ax.set_yscale("log")
+        plain_logs(ax.yaxis)
     dated = not np.issubdtype(np.asarray(rows["ds"]).dtype, np.number)
     ax.set(
         xlabel="Date" if dated else "Step", ylabel=f"Attention ({unit})" if unit else "Attention"
@@ -202,6 +205,15 @@ def breakouts(
     _titled(ax, name)
     ax.legend()
     return ax
+
+
+def plain_logs(axis: "Axis") -> None:
+    """Write the ticks of a logarithmic axis as plain numbers, since it spans little."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _named(name: str | None, names: Sequence[str], what: str) -> str:

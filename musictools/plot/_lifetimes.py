@@ -7,6 +7,7 @@ import numpy as np
 
 from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
+from musictools.plot._attention import plain_logs
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def survival(found: "Survival", *, ax: "Axes | None" = None) -> "Axes":
                 label=f"{group}: median {medians[group]:g}".replace("$", r"\$"),
             )  # fmt: skip
         ax.fill_between(time, rows["lo"], rows["hi"], step="post", color=colour, alpha=0.18, lw=0)
-        lost = rows["censored"].to_numpy() > 0
-        ax.scatter(time[lost], rows["survival"][lost], marker="|", s=24, color=colour, lw=0.8)
+        lost, stays = rows["censored"].to_numpy() > 0, rows["survival"].to_numpy()
+        ax.scatter(time[lost], stays[lost], marker="|", s=24, color=colour, lw=0.8)
     ax.set(xlabel=f"Time ({found.unit})", ylabel="Part that lasts longer", ylim=(0, 1.02))
     ax.set_xlim(left=0)
     ax.legend()
@@ -98,6 +99,7 @@ def hazards(found: "Hazards", *, ax: "Axes | None" = None) -> "Axes":
     ax.scatter(rows["hazard_ratio"], places, s=30, c=filled, edgecolors=PALETTE[0], zorder=3)
     ax.axvline(1, color="#555555", lw=0.8)
     ax.set_xscale("log")
+    plain_logs(ax.xaxis)
     with boxes_for_strange_letters():
         ax.set_yticks(places, [str(name).replace("$", r"\$") for name in rows["covariate"]])
     ax.set_ylim(-0.6, len(rows) - 0.4)
@@ -167,8 +169,8 @@ def chart_run(chart: Any, title: Mapping[str, str], *, ax: "Axes | None" = None)
     line = best.reindex(days[(days >= best.index[0]) & (days <= best.index[-1])])
     ax = axes_or_current(ax)
     ax.plot(line.index, line, color=PALETTE[0], marker=".", ms=4)
-    at, peak = best.idxmin(), best.min()
-    ax.scatter([at], [peak], color=PALETTE[1], s=36, zorder=3, label=f"peak {peak:g}")
+    at, peak = best.index[best.to_numpy().argmin()], best.min()
+    ax.plot([at], [peak], "o", color=PALETTE[1], ms=6, zorder=3, label=f"peak {peak:g}")
     deepest = frame["rank"].max()
     ax.set_ylim(deepest + 0.02 * deepest, 1 - 0.04 * deepest)
     ax.set(xlabel="Date of the chart", ylabel="Rank")

@@ -1,6 +1,5 @@
 """bass() and gompertz(): how something new spreads, how large it gets, and how sure that is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,6 +15,8 @@ from musictools.trends._growth_fit import Growth, fit_growth, newcomers
 from musictools.trends._long_series import Series, read_long
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -54,7 +55,7 @@ class Diffusion(Result):
     level: float
     fits: dict[str, Growth] = field(repr=False, compare=False)
 
-    def predict(self, ages: Sequence[float]) -> "pd.DataFrame":
+    def predict(self, ages: "Sequence[float] | Floats") -> "pd.DataFrame":
         """Give the curves at some ages.
 
         Parameters

@@ -227,7 +227,9 @@ def _slopes(block: _Block, curved: Floats, linear: Floats, bases: Floats) -> Flo
 def _doubt(block: _Block, i: int, linear: Floats, slopes: Floats) -> tuple[Floats, float]:
     """Give the covariance of the six parameters of one series (HC3), and its freedom."""
     n = int(block.lengths[i])
-    free = np.flatnonzero(np.r_[linear[i] > 0, np.full(3, (linear[i] > 0).any())])
+    # What was found to be nothing may be a little: only what has no base at all is sure.
+    there = (np.abs(slopes[i, :n, :3]) > 0).any(axis=0)
+    free = np.flatnonzero(np.r_[there, np.full(3, (linear[i] > 0).any())])
     out = np.zeros((6, 6))
     spare = max(n - len(free), 1)
     if not len(free):

@@ -85,10 +85,13 @@ def read_long(
     )
     order = np.argsort(firsts)
     ends = [*firsts[order][1:], len(frame)]
-    stamps, ages = frame["ds"].to_numpy(), np.asarray(ages, dtype=np.float64)
+    stamps = frame["ds"].to_numpy()
+    passed: Floats = np.asarray(ages, dtype=np.float64)
     more: dict[str, Floats] = {name: frame[name].to_numpy(dtype=np.float64) for name in extra}
     out = [
-        Series(str(name), ages[a:b], values[a:b], stamps[a:b], {k: v[a:b] for k, v in more.items()})
+        Series(
+            str(name), passed[a:b], values[a:b], stamps[a:b], {k: v[a:b] for k, v in more.items()}
+        )
         for name, a, b in zip(names[order], firsts[order], ends, strict=True)
     ]
     return out, "days" if dated else "steps"

@@ -113,16 +113,16 @@ def slope_of(t: "Floats", y: "Floats", level: float, *, correct: bool = True) ->
     pairs = len(rises)
     unequal = pairs - float((ties * (ties - 1)).sum()) / 2
     reach = float(ndtri(0.5 + level / 2)) * np.sqrt(variance)
-    low = max(round((pairs - reach) / 2), 0)
-    high = min(round((pairs + reach) / 2) - 1, pairs - 1)
+    low = max(round((pairs - reach) / 2) - 1, 0)
+    high = min(round((pairs + reach) / 2), pairs - 1)
     return Slope(
         s=s,
         tau=s / np.sqrt(pairs * unequal) if unequal else 0.0,
         inflation=inflation,
         p_value=float(2 * ndtr(-abs(z))),
         slope=slope,
-        lo=float(slopes[min(low, pairs - 1)]),
-        hi=float(slopes[max(high, 0)]),
+        lo=float(slopes[low]),
+        hi=float(slopes[high]),
     )
 
 
