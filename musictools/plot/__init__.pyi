@@ -1,10 +1,10 @@
-from ._attention import breakouts as breakouts
-from ._attention import diffusion as diffusion
-from ._attention import hawkes as hawkes
 from ._attacks import attack_profit as attack_profit
 from ._attacks import farm_profit as farm_profit
 from ._attacks import roc as roc
 from ._attacks import suspicion as suspicion
+from ._attention import breakouts as breakouts
+from ._attention import diffusion as diffusion
+from ._attention import hawkes as hawkes
 from ._audio import alternatives as alternatives
 from ._audio import chroma as chroma
 from ._audio import loudness as loudness

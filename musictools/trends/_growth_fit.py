@@ -170,7 +170,8 @@ def _finished(model: str, best: Floats, series: list[tuple[Floats, Floats]]) -> 
         design = np.stack([np.ones(len(age)), logs[0][0], logs[1][0]], axis=1)
         covariance, freedom = _doubt(design, y, mean)
         flat = np.full(len(y), y.mean())
-        explained = 1 - _poisson(y, mean) / max(_poisson(y, flat), 1e-300)
+        whole = _poisson(y, flat)
+        explained = 1 - _poisson(y, mean) / whole if whole > 1e-9 * y.sum() else float("nan")
         theta = np.array([np.log(size), *curve])
         out.append(Growth(age, y, theta, covariance, freedom, float(explained)))
     return out
