@@ -2,6 +2,7 @@ from ._campaign._settings import MediaChannel as MediaChannel
 from ._exchange_rates import load_exchange_rates as load_exchange_rates
 from ._exports._all import simulate_exports as simulate_exports
 from ._exports._written import SimulatedExport as SimulatedExport
+from ._hot100 import fetch_hot100 as fetch_hot100
 from ._label import Label as Label
 from ._label import load_label as load_label
 from ._lastfm_2k import LastFm2k as LastFm2k
@@ -26,6 +27,8 @@ from ._simulate import SimulatedRecording as SimulatedRecording
 from ._simulate import simulate_recording as simulate_recording
 from ._simulate_campaign import SimulatedCampaign as SimulatedCampaign
 from ._simulate_campaign import simulate_campaign as simulate_campaign
+from ._simulate_chart import SimulatedChart as SimulatedChart
+from ._simulate_chart import simulate_chart as simulate_chart
 from ._simulate_panel import SimulatedPanel as SimulatedPanel
 from ._simulate_panel import simulate_panel as simulate_panel
 from ._simulate_plays import SimulatedPlays as SimulatedPlays

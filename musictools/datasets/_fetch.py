@@ -30,7 +30,8 @@ class Remote:
     address : str
         Where it comes from.
     checksum : str
-        Algorithm and digest, such as ``"sha256:6738..."``.
+        Algorithm and digest, such as ``"sha256:6738..."``; empty for a file that grows, whose
+        reader checks what was in it before.
     size_mb : float
         About how much will be downloaded.
     licence : str
@@ -89,7 +90,7 @@ def fetch(remote: Remote, *, progress: bool | None = None) -> Path:
         with _silent():
             kept = pooch.retrieve(
                 remote.address,
-                remote.checksum,
+                remote.checksum or None,
                 fname=remote.file,
                 path=folder,
                 downloader=_downloader(remote, progress=progress),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
+from musictools._measures import of_sorted
 from musictools.economics._engine import check_columns, engine_of, numbers
-from musictools.economics._measures import of_sorted
 from musictools.errors import InputError, TableError
 
 if TYPE_CHECKING:

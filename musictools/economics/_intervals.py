@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._measures import of_sorted
 from musictools.economics._engine import engine_of
 from musictools.economics._inequality import missing_artists, read_amounts
-from musictools.economics._measures import of_sorted
 from musictools.economics._payouts import factor_of, rule_of
 from musictools.economics._rule import Rule
 from musictools.economics._users import Moved, moved

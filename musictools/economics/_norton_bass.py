@@ -13,6 +13,7 @@ from musictools._version import __version__
 from musictools.economics._market_series import MARKET, check_limits, one_market
 from musictools.economics._succession import FormatSuccession
 from musictools.errors import InputError, closest
+from musictools.trends._growth_curves import bass_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,18 +124,11 @@ def norton_bass(
     return _result(data, theta, value=value, horizon=int(horizon), level=float(level))
 
 
-def bass(t: np.ndarray, p: np.ndarray | float, q: np.ndarray | float) -> np.ndarray:
-    """Bass' share of adopters after t years; 0 before the launch."""
-    decay = np.exp(-(p + q) * np.maximum(t, 0.0))
-    share: np.ndarray = (1.0 - decay) / (1.0 + q / p * decay)
-    return share
-
-
 def _basis(data: _Data, theta: np.ndarray, year: np.ndarray, generation: np.ndarray) -> np.ndarray:
     """Give what one unit of each m sells, in the year and generation of each row."""
     p, q, launch = _unpack(data, theta)
     count = len(data.formats)
-    share = bass(year[:, None] - launch[None, :], p, q)
+    share = bass_share(year[:, None] - launch[None, :], p, q)
     left = 1.0 - np.take_along_axis(
         np.column_stack([share, np.zeros(len(year))]), generation[:, None] + 1, axis=1
     )

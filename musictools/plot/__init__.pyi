@@ -2,6 +2,9 @@ from ._attacks import attack_profit as attack_profit
 from ._attacks import farm_profit as farm_profit
 from ._attacks import roc as roc
 from ._attacks import suspicion as suspicion
+from ._attention import breakouts as breakouts
+from ._attention import diffusion as diffusion
+from ._attention import hawkes as hawkes
 from ._audio import alternatives as alternatives
 from ._audio import chroma as chroma
 from ._audio import loudness as loudness
@@ -27,6 +30,9 @@ from ._impact import event_study as event_study
 from ._impact import impact as impact
 from ._imports import imported as imported
 from ._labels import label as label
+from ._lifetimes import chart_run as chart_run
+from ._lifetimes import hazards as hazards
+from ._lifetimes import survival as survival
 from ._lifts import airplay_response as airplay_response
 from ._lifts import funnel as funnel
 from ._lifts import playlist_lift as playlist_lift

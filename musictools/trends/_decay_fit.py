@@ -120,7 +120,7 @@ def fit_series(fits: Sequence[Fit], models: Sequence[str], holdout: float) -> No
     # Any supple shape will do to see how values scatter about it.
     rough = "stretched" if len(candidates) > 1 else candidates[0]
     for each, theta in zip(fits, _fitted(rough, fits, lengths)[0], strict=True):
-        each.noise = _noise(each.y, means(rough, theta, each.t))
+        each.noise = noise_of(each.y, means(rough, theta, each.t))
     whole = {model: _fitted(model, fits, lengths) for model in candidates}
     if len(candidates) > 1:
         _score(fits, candidates, holdout)
@@ -146,7 +146,7 @@ def _adequate(each: Fit, deviances: dict[str, float]) -> dict[str, float]:
     return {m: values[m] - best for m in able if values[m] <= best + _STRONG}
 
 
-def _noise(y: Floats, mean: Floats) -> float:
+def noise_of(y: Floats, mean: Floats) -> float:
     """Give the part of the noise, at the largest value, that swings and is no counting."""
     mean = np.maximum(mean, 1e-9)
     square = (y - mean) ** 2 / mean

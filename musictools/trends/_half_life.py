@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from musictools import tables
-from musictools._frames import as_pandas
 from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 from musictools.trends._decay_curves import MODELS
 from musictools.trends._decay_fit import FEWEST, Fit, fit_series
+from musictools.trends._long_series import read_long
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -208,40 +207,8 @@ def _table(
 
 
 def _prepared(series: Any, start: str) -> tuple[dict[str, Fit], str]:
-    import pandas as pd
-
-    frame = tables.check(as_pandas(series, _WHAT), "series")
-    frame = frame[["unique_id", "ds", "y"]].dropna().sort_values(["unique_id", "ds"])
-    values = frame["y"].to_numpy(dtype=float)
-    if not len(frame) or not np.isfinite(values).all() or (values < 0).any():
-        raise InputError(
-            _WHAT,
-            got="no values" if not len(frame) else "a value below zero or infinite",
-            expected="counts or money from 0 up",
-            hint="series[series['y'] >= 0]; for refunds, sum over longer steps",
-        )
-    if frame.duplicated(["unique_id", "ds"]).any():
-        row = frame[frame.duplicated(["unique_id", "ds"])].iloc[0]
-        raise InputError(
-            _WHAT,
-            got=f"{row['unique_id']!r} twice at {row['ds']}",
-            expected="one value of a series at a time",
-            hint="series.groupby(['unique_id', 'ds'], as_index=False)['y'].sum()",
-        )
-    if dated := not pd.api.types.is_numeric_dtype(frame["ds"]):
-        times = pd.to_datetime(frame["ds"])
-        ages = ((times - times.min()) / pd.Timedelta(days=1)).to_numpy(dtype=float)
-    else:
-        ages = frame["ds"].to_numpy(dtype=float)
-    names, firsts = np.unique(
-        frame["unique_id"].to_numpy(dtype=object).astype(str), return_index=True
-    )
-    ends = [*firsts[1:], len(frame)]
-    stamps = frame["ds"].to_numpy()
-    fits = {}
-    for name, a, b in sorted(zip(names, firsts, ends, strict=True), key=lambda each: each[1]):
-        fits[str(name)] = _one(ages[a:b], values[a:b], stamps[a:b], start)
-    return fits, "days" if dated else "steps"
+    found, unit = read_long(series, _WHAT)
+    return {each.name: _one(each.age, each.y, each.stamps, start) for each in found}, unit
 
 
 def _one(ages: Any, values: Any, stamps: Any, start: str) -> Fit:
