@@ -10,8 +10,8 @@ from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
 from musictools.marketing._baseline import need, tracks
+from musictools.marketing._history import read_series
 from musictools.marketing._local_compare import LEVEL, wide
-from musictools.marketing._panel import read_series
 from musictools.marketing._placebo_days import WHAT
 from musictools.marketing._post_fit import KERNELS, LONGER, Fit
 from musictools.marketing._spells import places, read_events
