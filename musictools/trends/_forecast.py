@@ -26,7 +26,6 @@ from musictools.trends._forecast_methods import (
     truth_of,
 )
 from musictools.trends._forecast_result import Forecast
-from musictools.trends._global_model import weights as importance
 from musictools.trends._read_series import Floats, Gaps, Panel, Whole, read_series
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class Made:
     middle: Floats
     bounds: dict[float, tuple[Floats, Floats]]
     skill: Skill
-    weights: dict[bool, dict[str, float]]
+    weights: tuple[list[str], Floats]
     errors: tuple[Whole, Whole, Floats]
 
 
@@ -172,7 +171,7 @@ def forecast(
         skill_lo=made.skill.low,
         skill_hi=made.skill.high,
         verdict=verdict(made.skill, method, "at past origins"),
-        weights=_weights(made),
+        weights=_weights(panel, made),
         errors=_errors(panel, made),
         history=_history(panel),
         notes=_notes(panel, outside),
@@ -267,25 +266,28 @@ def _made(
     past = np.stack([each.past for each in able.values()])
     now = np.stack([each.now for each in able.values()])
     truth, active = truth_of(task, *origins), task.state.active[origins]
+    series, count = origins[0], len(task.panel.names)
     if single:
-        own = np.eye(len(names))[0]
+        own = np.tile(np.eye(len(names))[0], (count, 1))
         weights = judged = {True: own, False: own}
+        late = np.ones(len(series), dtype=bool)
     else:
-        heavy = importance(task.state, *origins) if len(origins[0]) else np.ones(0)
-        weights = weigh(past, truth, active, heavy)
+        weights = weigh(past, truth, active, series, count)
         # Skill is judged by later origins than those that chose.
-        early = origins[1] <= np.quantile(origins[1], 0.6) if len(origins[1]) else active
-        judged = weigh(past[:, early], truth[early], active[early], heavy[early])
-    middle_past, middle = blend(past, active, weights), blend(now, task.state.active[task.last], weights)
-    late = slice(None) if single else ~early
-    found = _skill(task, blend(past, active, judged)[late], past[names.index("naive")][late],
-                   truth[late], origins[0][late])
+        late = origins[1] > np.quantile(origins[1], 0.6) if len(series) else active
+        early = ~late
+        judged = weigh(past[:, early], truth[early], active[early], series[early], count)
+    middle_past = blend(past, active, series, weights)
+    middle = blend(now, task.state.active[task.last], task.last[0], weights)
+    tried = blend(past, active, series, judged)[late]
+    found = _skill(task, tried, past[names.index("naive")][late], truth[late], series[late])
     sides = able.get("boosting") or able.get("survival")
     bounds = {
         level: _bounds(task, origins, (middle_past, middle), sides, level) for level in levels
     }
-    chosen = {part: dict(zip(names, map(float, weights[part]), strict=True)) for part in weights}
-    return Made(middle, bounds, found, chosen, (*origins, truth[:, 0] - middle_past[:, 0]))
+    ends = task.state.active[task.last]
+    chosen = np.where(ends[:, None], weights[True], weights[False])
+    return Made(middle, bounds, found, (names, chosen), (*origins, truth[:, 0] - middle_past[:, 0]))
 
 
 def _skill(task: Task, mine: Floats, naive: Floats, truth: Floats, series: Whole) -> Skill:
@@ -340,15 +342,13 @@ def long(panel: Panel, made: Made, levels: tuple[float, ...]) -> "pd.DataFrame":
     return pd.DataFrame(columns)
 
 
-def _weights(made: Made) -> "pd.DataFrame":
+def _weights(panel: Panel, made: Made) -> "pd.DataFrame":
     import pandas as pd
 
-    rows = [
-        {"part": "active" if part else "gone", "method": name, "weight": weight}
-        for part, own in made.weights.items()
-        for name, weight in own.items()
-    ]
-    return pd.DataFrame(rows)
+    names, weights = made.weights
+    out = pd.DataFrame(weights, columns=names)
+    out.insert(0, "unique_id", np.array(panel.names, dtype=object))
+    return out
 
 
 def _errors(panel: Panel, made: Made) -> "pd.DataFrame":

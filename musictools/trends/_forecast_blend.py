@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from musictools.trends._read_series import Floats
+from musictools.trends._read_series import Floats, Whole
 
-#: Weights are tried in tenths.
-_TENTHS = 10
-#: Origins that are looked at, at most.
-_MOST = 6_000
+#: Weights are tried in parts of this.
+_PARTS = 5
+#: Origins of its own that the past of all series counts as.
+_COMMON = 8.0
 
 
 class Skill(NamedTuple):
@@ -22,9 +22,12 @@ class Skill(NamedTuple):
 
 
 def weigh(
-    forecasts: Floats, truth: Floats, active: np.ndarray, weight: Floats
+    forecasts: Floats, truth: Floats, active: np.ndarray, series: Whole, count: int
 ) -> dict[bool, Floats]:
-    """Give the weights with the least absolute error, for active series and for the others.
+    """Give each series the weights with the least absolute error, at zero and above zero.
+
+    Its own past decides together with that of all series, which counts as much as a few origins of
+    its own: errors relative to those of naive, so that no series is louder than another.
 
     Parameters
     ----------
@@ -34,47 +37,60 @@ def weigh(
         What came; NaN where it is not known.
     active : numpy.ndarray of bool
         Origins at which a series was above zero.
-    weight : numpy.ndarray
-        How much an origin counts.
+    series : numpy.ndarray
+        Whose origins they are.
+    count : int
+        How many series there are.
+
+    Returns
+    -------
+    dict of bool to numpy.ndarray, shape (series, methods)
+        Weights of each series, where it is above zero and where not.
     """
+    trials = np.array(simplex(len(forecasts)))
+    known = np.isfinite(truth)
+    came = np.where(known, truth, 0.0)
     found = {}
     for part in (True, False):
         mine = np.flatnonzero(active == part)
-        mine = mine[:: max(1, -(-len(mine) // _MOST))]
-        found[part] = _best(forecasts[:, mine], truth[mine], weight[mine])
+        who = series[mine]
+        losses = np.stack(
+            [
+                (np.abs(came[mine] - np.tensordot(w, forecasts[:, mine], 1)) * known[mine]).sum(1)
+                for w in trials
+            ]
+        )
+        own = np.stack([np.bincount(who, each, minlength=count) for each in losses], axis=1)
+        origins = np.bincount(who, minlength=count).astype(float)
+        found[part] = trials[_least(own, origins)]
     return found
 
 
-def _best(forecasts: Floats, truth: Floats, weight: Floats) -> Floats:
-    methods = len(forecasts)
-    naive = np.eye(methods)[0]
-    known = np.isfinite(truth) & np.isfinite(forecasts).all(axis=0)
-    if methods == 1 or not known.any():
-        return naive
-    heavy = np.broadcast_to(weight[:, None], truth.shape)[known]
-    columns, came = forecasts[:, known], truth[known]
-    best, least = naive, np.inf
-    for trial in simplex(methods):
-        error = float(np.abs(came - trial @ columns) @ heavy)
-        # Naive comes first: what is no better than it does not replace it.
-        if error < least * (1 - 1e-9):
-            best, least = trial, error
-    return best
+def _least(losses: Floats, origins: Floats) -> Whole:
+    """Give the best trial of each series; of equal ones the first, which is nearest to naive."""
+    whole = losses.sum(axis=0)
+    common = whole / whole[0] if whole[0] > 0 else (whole > 0).astype(float)
+    # A series that hardly moves is judged by the size of its usual error, not by its smallest.
+    size = np.maximum(losses[:, :1], 1e-9 + 0.05 * losses[:, :1].mean())
+    score = origins[:, None] * losses / size + _COMMON * common[None, :]
+    return np.asarray(np.argmin(np.round(score, 9), axis=1))
 
 
 def simplex(methods: int) -> list[Floats]:
-    """List all weights in tenths, naive's own first."""
-    cuts = combinations(range(_TENTHS + methods - 1), methods - 1)
+    """List all weights in fifths, naive's own first."""
+    cuts = combinations(range(_PARTS + methods - 1), methods - 1)
     found = []
     for cut in cuts:
-        ends = np.array([-1, *cut, _TENTHS + methods - 1])
-        found.append((np.diff(ends) - 1) / _TENTHS)
+        ends = np.array([-1, *cut, _PARTS + methods - 1])
+        found.append((np.diff(ends) - 1) / _PARTS)
     return sorted(found, key=lambda weights: -float(weights[0]))
 
 
-def blend(forecasts: Floats, active: np.ndarray, weights: dict[bool, Floats]) -> Floats:
+def blend(
+    forecasts: Floats, active: np.ndarray, series: Whole, weights: dict[bool, Floats]
+) -> Floats:
     """Put forecasts together."""
-    chosen = np.where(active[:, None], weights[True][None, :], weights[False][None, :])
+    chosen = np.where(active[:, None], weights[True][series], weights[False][series])
     return np.asarray(np.einsum("nm,mnh->nh", chosen, forecasts))
 
 

@@ -35,8 +35,7 @@ class Forecast(Result):
     verdict : str
         Whether there is skill, in a sentence.
     weights : pandas.DataFrame
-        Of a combination: ``part`` (``"active"``: above zero at the end; ``"gone"``), ``method``,
-        ``weight``.
+        ``unique_id`` and the weight of each method in it.
     errors : pandas.DataFrame
         One step ahead at past origins, for ``reconcile``: ``unique_id, back, error``.
     history : pandas.DataFrame

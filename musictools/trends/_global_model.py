@@ -15,6 +15,8 @@ FEWEST = 300
 #: Steps that a series must have before its windows count.
 _SETTLED = 2
 _TREES = 50
+#: Part of the level that is added before logarithms are taken.
+_OFFSET = 0.2
 #: How much more a series of twice the level counts.
 _POWER = 0.75
 _SETTINGS: dict[str, Any] = {
@@ -49,10 +51,11 @@ class Boosting:
         ahead = np.tile(np.arange(1, horizon + 1), count)
         design = rows(state, who, where, ahead)
         last = state.y[series, column][:, None]
-        scale = state.scale[series, column][:, None]
+        offset = _OFFSET * state.scale[series, column][:, None]
 
         def of(model: Any) -> Floats:
-            return np.asarray(last + scale * model.predict(design).reshape(count, horizon))
+            gain = np.exp(model.predict(design).reshape(count, horizon))
+            return np.asarray((last + offset) * gain - offset)
 
         sides = {quantile: of(model) for quantile, model in self.sides.items()}
         return Predicted(of(self.middle), sides)
@@ -109,13 +112,22 @@ def fit(
     if len(series) < FEWEST:
         return None
     design = rows(state, series, column, ahead)
-    scale = state.scale[series, column]
-    gain = (state.y[series, column + ahead] - state.y[series, column]) / scale
+    gain = gains(state, series, column, ahead)
     weight = weights(state, series, column)
     seed = int(rng.integers(2**31))
     middle = _fit_one(design, gain, weight, None, seed)
     sides = {q: _fit_one(design, gain, weight, q, seed) for q in quantiles}
     return Boosting(middle, sides)
+
+
+def gains(state: State, series: Whole, column: Whole, ahead: Whole) -> Floats:
+    """Give logarithms of growth, with a part of the level added so that zero has one too.
+
+    Quantiles of logarithms are logarithms of quantiles, so that nothing is biased by them.
+    """
+    offset = _OFFSET * state.scale[series, column]
+    later, now = state.y[series, column + ahead], state.y[series, column]
+    return np.asarray(np.log((later + offset) / (now + offset)))
 
 
 def weights(state: State, series: Whole, column: Whole) -> Floats:
@@ -133,5 +145,4 @@ def _fit_one(
 
     loss = {"loss": "absolute_error"} if quantile is None else {"loss": "quantile", "quantile": quantile}
     model = HistGradientBoostingRegressor(max_iter=_TREES, random_state=seed, **loss, **_SETTINGS)
-    # Beyond these, a scaled difference is a newcomer's first week, and no rule.
-    return model.fit(design, np.clip(gain, -20, 50), sample_weight=weight)
+    return model.fit(design, gain, sample_weight=weight)
