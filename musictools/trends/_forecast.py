@@ -269,25 +269,26 @@ def _made(
     series, count = origins[0], len(task.panel.names)
     if single:
         own = np.tile(np.eye(len(names))[0], (count, 1))
-        weights = judged = {True: own, False: own}
-        late = np.ones(len(series), dtype=bool)
+        weights = {True: own, False: own}
+        tried, late = past[0], np.ones(len(series), dtype=bool)
     else:
         weights = weigh(past, truth, active, series, count)
-        # Skill is judged by later origins than those that chose.
-        late = origins[1] > np.quantile(origins[1], 0.6) if len(series) else active
-        early = ~late
-        judged = weigh(past[:, early], truth[early], active[early], series[early], count)
-    middle_past = blend(past, active, series, weights)
+        # Each half is judged by what the other chose: weights look good where they were found.
+        late = origins[1] > np.quantile(origins[1], 0.5) if len(series) else active
+        tried = np.empty_like(past[0])
+        for half in (late, ~late):
+            chosen = weigh(past[:, ~half], truth[~half], active[~half], series[~half], count)
+            tried[half] = blend(past[:, half], active[half], series[half], chosen)
     middle = blend(now, task.state.active[task.last], task.last[0], weights)
-    tried = blend(past, active, series, judged)[late]
-    found = _skill(task, tried, past[names.index("naive")][late], truth[late], series[late])
+    reference = past[names.index("naive")]
+    found = _skill(task, tried[late], reference[late], truth[late], series[late])
     sides = able.get("boosting") or able.get("survival")
     bounds = {
-        level: _bounds(task, origins, (middle_past, middle), sides, level) for level in levels
+        level: _bounds(task, origins, (tried, middle), sides, level) for level in levels
     }
     ends = task.state.active[task.last]
     chosen = np.where(ends[:, None], weights[True], weights[False])
-    return Made(middle, bounds, found, (names, chosen), (*origins, truth[:, 0] - middle_past[:, 0]))
+    return Made(middle, bounds, found, (names, chosen), (*origins, truth[:, 0] - tried[:, 0]))
 
 
 def _skill(task: Task, mine: Floats, naive: Floats, truth: Floats, series: Whole) -> Skill:
