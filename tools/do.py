@@ -162,6 +162,11 @@ def bench_payouts(words: list[str]) -> int:
     return environment.call([environment.ready(), ROOT / "benchmarks" / "payouts.py", *words])
 
 
+def bench_forecast(words: list[str]) -> int:
+    """Compare forecasts with naive and classical models on charts and simulated streams."""
+    return environment.call([environment.ready(), ROOT / "benchmarks" / "forecast.py", *words])
+
+
 def help_(_words: list[str]) -> int:
     """Show this list."""
     print("python tools/do.py VERB [words]        or        make VERB\n")
@@ -187,6 +192,7 @@ VERBS = {
     "bench-imports": bench_imports,
     "bench-fraud": bench_fraud,
     "bench-payouts": bench_payouts,
+    "bench-forecast": bench_forecast,
     "lint": lint,
     "types": types,
     "format": format_,

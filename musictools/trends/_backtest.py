@@ -85,7 +85,7 @@ class Backtest(Result):
         return table(shown, heads, caption=self.verdict)
 
 
-def backtest(
+def backtest(  # noqa: PLR0913  # what forecast() takes, and how often
     series: Any,
     horizon: int,
     *,
@@ -205,7 +205,8 @@ def _at(
     place = {name: row for row, name in enumerate(panel.names)}
     rows = [place[name] for name in known.names]
     truth = panel.at(last + np.arange(1, horizon + 1))[rows]
-    told = {name: (lambda m: (m.middle, m.bounds))(make(task, name, levels)) for name in names}
+    said = {name: make(task, name, levels) for name in names}
+    told = {name: (each.middle, each.bounds) for name, each in said.items()}
     count = len(known.names)
     who, where = task.last
     quantiles = residual_quantiles(known.y, horizon, task.quantiles)

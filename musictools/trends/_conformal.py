@@ -41,9 +41,7 @@ class Past:
     sides: tuple[Floats, Floats] | None = None
 
 
-def bands(
-    past: Past, now: Past, level: float
-) -> tuple[Floats, Floats]:
+def bands(past: Past, now: Past, level: float) -> tuple[Floats, Floats]:
     """Give lower and upper bounds for forecasts of now, which has no truth."""
     low, high = np.empty_like(now.middle), np.empty_like(now.middle)
     for active in (True, False):

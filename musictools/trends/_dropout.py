@@ -129,7 +129,7 @@ class Survival:
         # Long gone is gone: what came back was too rare to learn from.
         stays = np.where(~(gone <= np.log1p(_GONE)), 0.0, stays)
         growth = np.sort(np.stack([m.predict(x) for m in self.levels.values()], axis=1), axis=1)
-        level = np.maximum((now[:, None] + 1.0) * np.exp(growth) - 1.0, 0.0)
+        level = np.clip(now[:, None] + growth, 1.0, None)
         grid = np.array(list(self.levels))
 
         def quantile(q: float) -> Floats:
@@ -198,13 +198,11 @@ def fit_survival(
     seed = int(rng.integers(2**31))
     stays = HistGradientBoostingClassifier(random_state=seed, **_SETTINGS).fit(x, there)
     on = np.flatnonzero(there)
-    growth = np.log((later[on] + 1.0) / (now[on] + 1.0))
-    # A song that falls from the top loses more points than one that falls from the middle.
-    weight = np.sqrt(now[on] + 1.0)
+    growth = later[on] - now[on]
     levels = {}
     for q in _GRID:
         model = HistGradientBoostingRegressor(
             loss="quantile", quantile=q, random_state=seed, **_SETTINGS
         )
-        levels[q] = model.fit(x[on], growth, sample_weight=weight / weight.mean())
+        levels[q] = model.fit(x[on], growth)
     return Survival(stays, levels, rules, quantiles)

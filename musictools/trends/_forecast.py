@@ -59,7 +59,7 @@ class Made:
     errors: tuple[Whole, Whole, Floats]
 
 
-def forecast(
+def forecast(  # noqa: PLR0913  # a method, and all that may be known
     series: Any,
     horizon: int,
     *,
@@ -283,9 +283,7 @@ def _made(
     reference = past[names.index("naive")]
     found = _skill(task, tried[late], reference[late], truth[late], series[late])
     sides = able.get("boosting") or able.get("survival")
-    bounds = {
-        level: _bounds(task, origins, (tried, middle), sides, level) for level in levels
-    }
+    bounds = {level: _bounds(task, origins, (tried, middle), sides, level) for level in levels}
     ends = task.state.active[task.last]
     chosen = np.where(ends[:, None], weights[True], weights[False])
     return Made(middle, bounds, found, (names, chosen), (*origins, truth[:, 0] - tried[:, 0]))
@@ -314,7 +312,9 @@ def _bounds(
         before = tuple(
             np.maximum(sides.past_sides[q] + middles[0] - sides.past, 0.0) for q in low_high
         )
-        after = tuple(np.maximum(sides.now_sides[q] + middles[1] - sides.now, 0.0) for q in low_high)
+        after = tuple(
+            np.maximum(sides.now_sides[q] + middles[1] - sides.now, 0.0) for q in low_high
+        )
     past = past_of(task, origins, middles[0], before)
     now = Past(
         truth=np.full_like(middles[1], np.nan),
@@ -330,7 +330,7 @@ def long(panel: Panel, made: Made, levels: tuple[float, ...]) -> "pd.DataFrame":
     """Lay forecasts out as a long table."""
     import pandas as pd
 
-    count, horizon = made.middle.shape
+    horizon = made.middle.shape[1]
     numbers = (panel.end[:, None] + np.arange(1, horizon + 1)).ravel()
     columns = {
         "unique_id": np.repeat(np.array(panel.names, dtype=object), horizon),

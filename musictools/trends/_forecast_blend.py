@@ -10,7 +10,7 @@ from musictools.trends._read_series import Floats, Whole
 #: Weights are tried in parts of this.
 _PARTS = 5
 #: Origins of its own that the past of all series counts as.
-_COMMON = 8.0
+_COMMON = 12.0
 
 
 class Skill(NamedTuple):
@@ -94,9 +94,7 @@ def blend(
     return np.asarray(np.einsum("nm,mnh->nh", chosen, forecasts))
 
 
-def skill(
-    mine: Floats, naive: Floats, clusters: np.ndarray, rng: np.random.Generator
-) -> Skill:
+def skill(mine: Floats, naive: Floats, clusters: np.ndarray, rng: np.random.Generator) -> Skill:
     """Give skill with a 90 % interval, by drawing whole clusters again (series, or origins)."""
     _, place = np.unique(clusters, return_inverse=True)
     sums = np.stack([np.bincount(place, np.nan_to_num(each)) for each in (mine, naive)])

@@ -59,9 +59,7 @@ class Outside:
         return found
 
 
-def read_outside(
-    covariates: Any, events: Any, panel: Panel, horizon: int, what: str
-) -> Outside:
+def read_outside(covariates: Any, events: Any, panel: Panel, horizon: int, what: str) -> Outside:
     """Check covariates and events, and count their times by the panel's clock.
 
     Parameters
@@ -78,8 +76,10 @@ def read_outside(
         For the words of errors.
     """
     notes: list[str] = []
-    table, ahead = (None, frozenset[str]()) if covariates is None else _covariates(
-        as_pandas(covariates, what), panel, horizon, what
+    table, ahead = (
+        (None, frozenset[str]())
+        if covariates is None
+        else _covariates(as_pandas(covariates, what), panel, horizon, what)
     )
     happened = None if events is None else _events(as_pandas(events, what), panel, what, notes)
     return Outside(table, ahead, happened, notes)
@@ -144,9 +144,7 @@ def _laid(frame: Any, name: str, panel: Panel, ahead: int) -> Floats:
     return out
 
 
-def _events(
-    frame: "pd.DataFrame", panel: Panel, what: str, notes: list[str]
-) -> "pd.DataFrame":
+def _events(frame: "pd.DataFrame", panel: Panel, what: str, notes: list[str]) -> "pd.DataFrame":
     import pandas as pd
 
     frame = tables.check(frame, "events")
@@ -155,9 +153,7 @@ def _events(
     if "announced" in frame:
         lead = np.maximum(numbers - _numbers(frame["announced"], panel, what), 0)
     elif (numbers > panel.end.max()).any():
-        notes.append(
-            "events to come have no column 'announced', so that no forecast knows of them"
-        )
+        notes.append("events to come have no column 'announced', so that no forecast knows of them")
     subject = frame["subject"].astype("object") if "subject" in frame else None
     everybody = [None] * len(frame)
     return pd.DataFrame(

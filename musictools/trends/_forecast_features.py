@@ -107,7 +107,7 @@ def _mean(filled: Floats, known: np.ndarray, window: int) -> Floats:
 
 
 def _runs(positive: np.ndarray, known: np.ndarray, peak: np.ndarray) -> dict[str, Floats]:
-    """Steps since things changed: on the chart, off it, since its best, how many stays."""
+    """Count steps since things changed: on the chart, off it, since its best, how many stays."""
     column = np.arange(positive.shape[1])[None, :]
 
     def since(event: np.ndarray) -> Floats:
@@ -140,6 +140,6 @@ def rows(state: State, series: Whole, column: Whole, ahead: Whole) -> np.ndarray
         number = state.end[series] - (width - 1 - column) + ahead
         phase = (number % season).astype(np.float32)
         parts.append(np.stack([part, change, phase], axis=1).astype(np.float32))
-    for values in state.extra.values():
-        parts.append(values[series, column + ahead][:, None].astype(np.float32))
+    outside = [values[series, column + ahead][:, None] for values in state.extra.values()]
+    parts += [values.astype(np.float32) for values in outside]
     return np.concatenate(parts, axis=1)

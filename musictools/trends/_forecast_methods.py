@@ -27,6 +27,8 @@ _ORIGINS = 12_000
 #: The same for models that are fitted at each origin anew.
 _FITTED = 300
 _PER_SERIES = 150
+#: Steps held back from learned models, so that they are judged by what they never saw.
+_JUDGED = 39
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,11 @@ class Asked:
 
 
 def hidden_steps(task: Task, *, learned: bool) -> int:
-    """Give how many of the last steps judge: a year of weeks where there is so much."""
+    """Give how many of the last steps judge: half a year of weeks where there is so much."""
     width = task.panel.y.shape[1]
     if not learned:
         return max(min(width - 1, max(3 * task.horizon, _PER_SERIES)), 1)
-    season = max(task.season, 26)
-    return max(min(width - 1, max(2 * task.horizon, min(season, width // 3))), 1)
+    return max(min(width - 1, max(2 * task.horizon, min(_JUDGED, width // 3))), 1)
 
 
 def past_origins(task: Task, hidden: int, *, fitted: bool = False) -> tuple[Whole, Whole]:

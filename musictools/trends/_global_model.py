@@ -16,7 +16,7 @@ FEWEST = 300
 _SETTLED = 2
 _TREES = 50
 #: Part of the level that is added before logarithms are taken.
-_OFFSET = 0.2
+_OFFSET = 0.3
 #: How much more a series of twice the level counts.
 _POWER = 0.75
 _SETTINGS: dict[str, Any] = {
@@ -82,7 +82,9 @@ def windows(
     room = np.minimum(width - 1 - column, horizon)
     ahead = rng.integers(1, room + 1) if len(room) else room
     if len(series) > WINDOWS:
-        picked = np.sort(rng.choice(len(series), WINDOWS, replace=False, p=_odds(state, series, column)))
+        picked = np.sort(
+            rng.choice(len(series), WINDOWS, replace=False, p=_odds(state, series, column))
+        )
         series, column, ahead = series[picked], column[picked], ahead[picked]
     elif len(series):
         copies = min(horizon, WINDOWS // len(series))
@@ -93,7 +95,7 @@ def windows(
 
 
 def _odds(state: State, series: Whole, column: Whole) -> Floats:
-    """What is long gone teaches little: it is drawn less often."""
+    """Draw what is long gone less often: it teaches little."""
     gone = state.features[state.names.index("off")][series, column]
     odds = np.where(np.nan_to_num(gone) > np.log(5), 0.25, 1.0)
     return np.asarray(odds / odds.sum())
@@ -143,6 +145,10 @@ def _fit_one(
 ) -> Any:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    loss = {"loss": "absolute_error"} if quantile is None else {"loss": "quantile", "quantile": quantile}
+    loss = (
+        {"loss": "absolute_error"}
+        if quantile is None
+        else {"loss": "quantile", "quantile": quantile}
+    )
     model = HistGradientBoostingRegressor(max_iter=_TREES, random_state=seed, **loss, **_SETTINGS)
     return model.fit(design, gain, sample_weight=weight)

@@ -241,7 +241,7 @@ def _clock(ds: "pd.Series[Any]", codes: Whole, what: str) -> Clock:
     gaps = gaps[gaps > 0]
     if not len(gaps):
         return Clock("seconds", _DAY, int(seconds[0] % _DAY), zone)
-    if gaps.min() >= 28 * _DAY and (monthly := _monthly(times, codes, order, same)):
+    if gaps.min() >= 28 * _DAY and (monthly := _monthly(times, order, same)):
         return replace(monthly, zone=zone)
     lengths, counts = np.unique(gaps, return_counts=True)
     step = int(lengths[counts.argmax()])
@@ -267,7 +267,7 @@ def _uneven(ds: "pd.Series[Any]", seconds: Whole, step: int, what: str) -> NoRet
     )
 
 
-def _monthly(times: "pd.Series[Any]", codes: Whole, order: Whole, same: Any) -> Clock | None:
+def _monthly(times: "pd.Series[Any]", order: Whole, same: Any) -> Clock | None:
     """Give a clock of months, where all times are the same day of the month, or its last."""
     days = times.dt.day.to_numpy()
     if bool(times.dt.is_month_end.all()):
