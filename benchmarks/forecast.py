@@ -4,15 +4,17 @@
 
 Charts: artists and songs of the Hot 100 as points (101 less the rank, summed for artists; none: 0),
 four years before the end; artists that charted in the two years before the first origin, songs that
-came in the year before it, drawn by seed. They are in ../shared/data/trends, no part of the product. Streams: `mt.datasets.simulate_streams`, seven laws of which one is a random walk.
+came in the year before it, drawn by seed. They are in
+../shared/data/trends, no part of the product.
+Streams: `mt.datasets.simulate_streams`, seven laws of which one is a random walk.
 Horizon 8 weeks, origins 8 weeks apart; models, weights and intervals are made anew at each origin.
 Everything was tuned on charts up to 2013 and on seeds below 100.
 
 `mae` and `pinball` are ratios to naive with each series' own empirical residual quantiles; `cover`
-is of 90 % intervals, series above zero at the origin and at zero apart. --many judges 17 half-yearly
-ends, one origin each. --peers shows AutoETS, AutoTheta and AutoARIMA (statsforecast) on so many
-series of each kind, and ours on the same. --dropout: points of songs 1 to 4 weeks after their 8th
-chart week, learned from debuts since 2000 up to 2013, judged on debuts from 2014 on.
+is of 90 % intervals, series above zero at the origin and at zero apart. --many judges 17
+half-yearly ends, one origin each. --peers shows AutoETS, AutoTheta and AutoARIMA (statsforecast) on
+so many series of each kind, and ours on the same. --dropout: points of songs 1 to 4 weeks after
+their 8th chart week, learned from debuts since 2000 up to 2013, judged on debuts from 2014 on.
 """
 
 import argparse

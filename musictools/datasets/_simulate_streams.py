@@ -191,7 +191,7 @@ def _release(making: _Making) -> Floats:
         making.events.append((at, "playlist_add", 0))
         if at + stays < making.weeks:
             making.events.append((at + stays, "playlist_drop", 0))
-    return making.level * decay * lifted
+    return np.asarray(making.level * decay * lifted)
 
 
 def _viral(making: _Making) -> Floats:
@@ -225,7 +225,7 @@ def _catalogue(making: _Making) -> Floats:
     size = rng.uniform(0.0, 0.25)
     season = np.sin(2 * np.pi * making.season) + 0.4 * np.sin(4 * np.pi * making.season)
     growth = np.exp(np.arange(making.weeks) * rng.normal(0, 0.0015))
-    return making.level * np.exp(size * season) * growth
+    return np.asarray(making.level * np.exp(size * season) * growth)
 
 
 def _christmas(making: _Making) -> Floats:
@@ -242,13 +242,13 @@ def _christmas(making: _Making) -> Floats:
 
 def _walk(making: _Making) -> Floats:
     steps = making.rng.normal(0, making.rng.uniform(0.03, 0.15), making.weeks)
-    return making.level * np.exp(np.clip(np.cumsum(steps), -6, 6))
+    return np.asarray(making.level * np.exp(np.clip(np.cumsum(steps), -6, 6)))
 
 
 def _niche(making: _Making) -> Floats:
     rng = making.rng
     level = rng.lognormal(0.0, 1.0)
-    return level * np.exp(-np.arange(making.weeks) / rng.uniform(60, 400))
+    return np.asarray(level * np.exp(-np.arange(making.weeks) / rng.uniform(60, 400)))
 
 
 _FAMILIES: dict[str, Callable[[_Making], Floats]] = {

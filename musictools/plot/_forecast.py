@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from musictools.errors import InputError, closest
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
@@ -130,6 +131,6 @@ def backtest(tested: "Backtest", *, ax: "Axes | None" = None) -> "Axes":
         ax.plot(own["horizon"], own["skill"], "o-", color=colour, label=label, markersize=4)
     ax.axhline(0, color="#444444", linewidth=1, label="naive")
     ax.set(xlabel="Steps ahead", ylabel="Skill against naive (1 less the ratio of errors)")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(fontsize="small")
     return ax

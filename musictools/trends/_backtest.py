@@ -210,7 +210,8 @@ def _at(
     count = len(known.names)
     who, where = task.last
     quantiles = residual_quantiles(known.y, horizon, task.quantiles)
-    bounds = {level: tuple(quantiles[q] for q in _sides(level)) for level in levels}
+    sides = {level: _sides(level) for level in levels}
+    bounds = {level: (quantiles[a], quantiles[b]) for level, (a, b) in sides.items()}
     told[REFERENCE] = (naive(known.y, who, where, horizon, 0), bounds)
     moves = np.abs(np.diff(known.y, axis=1))
     step = np.nansum(moves, axis=1) / np.maximum(np.isfinite(moves).sum(axis=1), 1)
@@ -225,13 +226,13 @@ def _at(
         "y": truth.ravel(),
     }
     parts = []
-    for name, (middle, sides) in told.items():
+    for name, (middle, held) in told.items():
         columns = base | {"method": name, "y_hat": middle.ravel()}
-        for level, (low, high) in sides.items():
+        for level, (low, high) in held.items():
             columns |= {f"lo_{level:g}": low.ravel(), f"hi_{level:g}": high.ravel()}
         parts.append(pd.DataFrame(columns)[np.repeat(going, horizon)])
     out = pd.concat(parts, ignore_index=True)
-    return out[np.isfinite(out["y"])]
+    return out.loc[np.isfinite(out["y"])]
 
 
 def _sides(level: float) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from musictools._shipped import shipped_table
 from musictools.errors import InputError, closest
-from musictools.trends._forecast_features import State, rows
+from musictools.trends._forecast_features import State, learnable, rows
 from musictools.trends._global_model import FEWEST, Predicted, windows
 from musictools.trends._read_series import Clock, Floats, Whole
 
@@ -25,10 +25,10 @@ _OFF_CHART = 101
 _WEEK = 604_800
 _SETTINGS: dict[str, Any] = {
     "learning_rate": 0.1,
-    "max_leaf_nodes": 12,
-    "min_samples_leaf": 40,
+    "max_leaf_nodes": 8,
+    "min_samples_leaf": 80,
     "l2_regularization": 1.0,
-    "max_iter": 60,
+    "max_iter": 40,
     "early_stopping": False,
 }
 
@@ -105,7 +105,7 @@ class Survival:
     stays : object
         Classifier of being above zero.
     levels : dict of float to object
-        Quantile models of the logarithm of growth, given that it stays.
+        Quantile models of the change in points, given that it stays.
     rules : Rules or None
         Of the chart.
     quantiles : tuple of float
@@ -190,7 +190,7 @@ def fit_survival(
     series, column, ahead = series[near], column[near], ahead[near]
     if len(series) < FEWEST:
         return None
-    x = design(state, series, column, ahead, rules)
+    x = learnable(design(state, series, column, ahead, rules))
     later, now = state.y[series, column + ahead], state.y[series, column]
     there = (later > 0).astype(int)
     if there.min() == there.max():

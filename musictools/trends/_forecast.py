@@ -285,8 +285,8 @@ def _made(
     sides = able.get("boosting") or able.get("survival")
     bounds = {level: _bounds(task, origins, (tried, middle), sides, level) for level in levels}
     ends = task.state.active[task.last]
-    chosen = np.where(ends[:, None], weights[True], weights[False])
-    return Made(middle, bounds, found, (names, chosen), (*origins, truth[:, 0] - tried[:, 0]))
+    used = np.where(ends[:, None], weights[True], weights[False])
+    return Made(middle, bounds, found, (names, used), (*origins, truth[:, 0] - tried[:, 0]))
 
 
 def _skill(task: Task, mine: Floats, naive: Floats, truth: Floats, series: Whole) -> Skill:

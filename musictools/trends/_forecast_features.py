@@ -143,3 +143,10 @@ def rows(state: State, series: Whole, column: Whole, ahead: Whole) -> np.ndarray
     outside = [values[series, column + ahead][:, None] for values in state.extra.values()]
     parts += [values.astype(np.float32) for values in outside]
     return np.concatenate(parts, axis=1)
+
+
+def learnable(design: np.ndarray) -> np.ndarray:
+    """Put zeros into columns of nothing but NaN, at which scikit-learn fails; they teach nothing."""
+    empty = ~np.isfinite(design).any(axis=0)
+    design[:, empty] = 0.0
+    return design

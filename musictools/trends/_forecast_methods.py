@@ -28,7 +28,7 @@ _ORIGINS = 12_000
 _FITTED = 300
 _PER_SERIES = 150
 #: Steps held back from learned models, so that they are judged by what they never saw.
-_JUDGED = 39
+_JUDGED = 48
 
 
 @dataclass(frozen=True)

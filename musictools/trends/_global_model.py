@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from musictools.trends._forecast_features import State, rows
+from musictools.trends._forecast_features import State, learnable, rows
 from musictools.trends._read_series import Floats, Whole
 
 #: Windows that a model learns from, at most; more make it slower and hardly better.
@@ -113,7 +113,7 @@ def fit(
     series, column, ahead = windows(state, horizon, hidden, rng)
     if len(series) < FEWEST:
         return None
-    design = rows(state, series, column, ahead)
+    design = learnable(rows(state, series, column, ahead))
     gain = gains(state, series, column, ahead)
     weight = weights(state, series, column)
     seed = int(rng.integers(2**31))

@@ -89,8 +89,10 @@ class Clock:
             stamps = (numbers * self.step + self.phase).astype("datetime64[s]")
             out = pd.Series(stamps.astype("datetime64[ns]"))
         # An hour that summer time leaves out moves on to the next that there is.
-        moved = {"ambiguous": True, "nonexistent": "shift_forward"}
-        return out.dt.tz_localize(self.zone, **moved) if self.zone is not None else out
+        if self.zone is None:
+            return out
+        summer = np.ones(len(out), dtype=bool)
+        return out.dt.tz_localize(self.zone, ambiguous=summer, nonexistent="shift_forward")
 
 
 @dataclass(frozen=True)
