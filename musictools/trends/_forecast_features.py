@@ -146,7 +146,7 @@ def rows(state: State, series: Whole, column: Whole, ahead: Whole) -> np.ndarray
 
 
 def learnable(design: np.ndarray) -> np.ndarray:
-    """Put zeros into columns of nothing but NaN, at which scikit-learn fails; they teach nothing."""
+    """Put zeros into columns of nothing but NaN, at which scikit-learn fails."""
     empty = ~np.isfinite(design).any(axis=0)
     design[:, empty] = 0.0
     return design

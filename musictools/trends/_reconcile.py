@@ -192,20 +192,16 @@ def _mint(forecast: Forecast, names: list[str], before: Floats, sums: Floats) ->
     wide = forecast.errors.pivot_table(index="back", columns="unique_id", values="error")
     errors = wide.reindex(columns=names)
     shared = errors.dropna().to_numpy()
-    spread = np.sqrt(np.nanmean(np.square(errors.to_numpy()), axis=0, where=_known(errors)))
+    squares = np.square(errors.to_numpy())
+    # A series without errors counts as one without spread, and no mean of nothing is taken.
+    spread = np.sqrt(np.nansum(squares, axis=0) / np.maximum(errors.notna().sum(axis=0), 1))
+    spread = np.asarray(spread, dtype=float)
     spread = np.maximum(np.nan_to_num(spread), 1e-6 * max(float(np.nanmax(spread)), 1e-9))
     correlation = _shrunk(shared / spread) if len(shared) >= _FEWEST else np.eye(len(names))
     weight = correlation * np.outer(spread, spread)
     with one_thread():
         inverse = np.linalg.solve(weight, sums)
         return np.asarray(np.linalg.solve(sums.T @ inverse, inverse.T @ before))
-
-
-def _known(errors: "pd.DataFrame") -> Any:
-    known = errors.notna().to_numpy()
-    # A series without errors counts as one without spread, and no mean of nothing is taken.
-    known[0, ~known.any(axis=0)] = True
-    return known
 
 
 def _shrunk(scaled: Floats) -> Floats:
