@@ -233,11 +233,8 @@ def _christmas(making: _Making) -> Floats:
     shape = np.exp(-0.5 * (np.where(away < 0, away / 0.045, away / 0.008)) ** 2)
     years = np.floor(making.season - making.season[0] + np.arange(making.weeks) / _YEAR)
     lucky = np.exp(making.rng.normal(0, 0.15, making.weeks // _YEAR + 3))
-    return (
-        0.3
-        * making.level
-        * (20 * shape * lucky[np.clip(years, 0, len(lucky) - 1).astype(int)] + 0.05)
-    )
+    size = lucky[np.clip(years, 0, len(lucky) - 1).astype(int)]
+    return np.asarray(0.3 * making.level * (20 * shape * size + 0.05))
 
 
 def _walk(making: _Making) -> Floats:

@@ -59,7 +59,7 @@ def forecast(
     >>> plt.close(ax.figure)
     """
     names = list(dict.fromkeys(ahead.table["unique_id"]))
-    largest = ahead.table.loc[ahead.table["y_hat"].idxmax(), "unique_id"]
+    largest = ahead.table["unique_id"].iloc[int(ahead.table["y_hat"].argmax())]
     name = largest if unique_id is None else unique_id
     if name not in names:
         hint = closest(str(name), names[:20])

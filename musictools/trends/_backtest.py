@@ -232,7 +232,7 @@ def _at(
             columns |= {f"lo_{level:g}": low.ravel(), f"hi_{level:g}": high.ravel()}
         parts.append(pd.DataFrame(columns)[np.repeat(going, horizon)])
     out = pd.concat(parts, ignore_index=True)
-    return out.loc[np.isfinite(out["y"])]
+    return out.dropna(subset="y")
 
 
 def _sides(level: float) -> tuple[float, float]:
@@ -299,7 +299,7 @@ def _marked(rows: "pd.DataFrame", levels: tuple[float, ...]) -> "pd.DataFrame":
     """Put errors, pinball losses and hits beside each forecast."""
     y = rows["y"]
     rows["miss"] = (y - rows["y_hat"]).abs()
-    losses = [rows["miss"] / 2]
+    losses: list[Any] = [rows["miss"] / 2]
     for level in levels:
         for name, quantile in zip(("lo", "hi"), _sides(level), strict=True):
             over = y - rows[f"{name}_{level:g}"]

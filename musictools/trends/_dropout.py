@@ -199,10 +199,11 @@ def fit_survival(
     stays = HistGradientBoostingClassifier(random_state=seed, **_SETTINGS).fit(x, there)
     on = np.flatnonzero(there)
     growth = later[on] - now[on]
+    x = learnable(x[on])
     levels = {}
     for q in _GRID:
         model = HistGradientBoostingRegressor(
             loss="quantile", quantile=q, random_state=seed, **_SETTINGS
         )
-        levels[q] = model.fit(x[on], growth)
+        levels[q] = model.fit(x, growth)
     return Survival(stays, levels, rules, quantiles)

@@ -1,9 +1,10 @@
 """Forecasts put together by how well each of them did before."""
 
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from musictools.trends._read_series import Floats, Whole
 
@@ -66,7 +67,7 @@ def weigh(
     return found
 
 
-def _least(losses: Floats, origins: Floats) -> Whole:
+def _least(losses: npt.NDArray[Any], origins: npt.NDArray[Any]) -> Whole:
     """Give the best trial of each series; of equal ones the first, which is nearest to naive."""
     whole = losses.sum(axis=0)
     common = whole / whole[0] if whole[0] > 0 else (whole > 0).astype(float)

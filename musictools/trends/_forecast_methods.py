@@ -80,7 +80,7 @@ class Asked:
 
 def hidden_steps(task: Task, *, learned: bool) -> int:
     """Give how many of the last steps judge: half a year of weeks where there is so much."""
-    width = task.panel.y.shape[1]
+    width = int(task.panel.y.shape[1])
     if not learned:
         return max(min(width - 1, max(3 * task.horizon, _PER_SERIES)), 1)
     return max(min(width - 1, max(2 * task.horizon, min(_JUDGED, width // 3))), 1)

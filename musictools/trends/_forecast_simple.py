@@ -38,7 +38,7 @@ def drift(y: Floats, series: Whole, column: Whole, horizon: int, season: int) ->
     length = np.maximum(column - back, 1)
     slope = (y[series, column] - y[series, back]) / length
     ahead = np.arange(1, horizon + 1)
-    return np.maximum(y[series, column][:, None] + slope[:, None] * ahead, 0.0)
+    return np.asarray(np.maximum(y[series, column][:, None] + slope[:, None] * ahead, 0.0))
 
 
 SIMPLE: dict[str, Simple] = {"naive": naive, "seasonal_naive": seasonal_naive, "drift": drift}

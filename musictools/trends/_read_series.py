@@ -335,7 +335,7 @@ def _filled(panel: Panel, gaps: Gaps, what: str) -> Panel:
             "gaps='zero' (what is off a chart has no points) or gaps='interpolate'",
         )
     y = panel.y.copy()
-    for row in rows:
+    for row in map(int, rows):
         known = np.flatnonzero(np.isfinite(y[row]))
         missing = np.flatnonzero(holes[row])
         zero = gaps == "zero"

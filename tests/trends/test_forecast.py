@@ -20,12 +20,12 @@ def one(y, *, name="a", ds=None):
 
 @pytest.fixture(scope="module")
 def made():
-    return mt.datasets.simulate_streams(70, weeks=110, families=["release", "adoption"], rng=3)
+    return mt.datasets.simulate_streams(40, weeks=90, families=["release", "adoption"], rng=3)
 
 
 @pytest.fixture(scope="module")
 def tested(made):
-    return mt.trends.backtest(made.series, 8, origins=2, rng=0)
+    return mt.trends.backtest(made.series, 4, origins=2, rng=0)
 
 
 def test_bad_series_are_refused_in_words():
@@ -146,7 +146,7 @@ def test_no_origin_knows_what_comes_after(made, tested):
     other = made.series.copy()
     later = other["ds"] > first
     other.loc[later, "y"] = np.random.default_rng(1).permutation(other.loc[later, "y"]) * 7
-    again = mt.trends.backtest(other, 8, origins=2, rng=0).forecasts
+    again = mt.trends.backtest(other, 4, origins=2, rng=0).forecasts
     columns = ["unique_id", "y_hat", "lo_90", "hi_90"]
     for method in ("naive", "combination"):
         same, before = (
