@@ -172,6 +172,11 @@ def bench_impact(words: list[str]) -> int:
     return environment.call([environment.ready(), ROOT / "benchmarks" / "impact.py", *words])
 
 
+def bench_forecast(words: list[str]) -> int:
+    """Compare forecasts with naive and classical models on charts and simulated streams."""
+    return environment.call([environment.ready(), ROOT / "benchmarks" / "forecast.py", *words])
+
+
 def help_(_words: list[str]) -> int:
     """Show this list."""
     print("python tools/do.py VERB [words]        or        make VERB\n")
@@ -199,6 +204,7 @@ VERBS = {
     "bench-payouts": bench_payouts,
     "bench-mix": bench_mix,
     "bench-impact": bench_impact,
+    "bench-forecast": bench_forecast,
     "lint": lint,
     "types": types,
     "format": format_,

@@ -26,6 +26,8 @@ from ._fairness import lorenz as lorenz
 from ._fairness import rule_deltas as rule_deltas
 from ._features import features as features
 from ._fee_flow import fee_flow as fee_flow
+from ._forecast import backtest as backtest
+from ._forecast import forecast as forecast
 from ._impact import event_study as event_study
 from ._impact import impact as impact
 from ._imports import imported as imported

@@ -1,3 +1,5 @@
+from ._backtest import Backtest as Backtest
+from ._backtest import backtest as backtest
 from ._breakouts import Breakouts as Breakouts
 from ._breakouts import breakouts as breakouts
 from ._chart_runs import chart_runs as chart_runs
@@ -8,6 +10,8 @@ from ._cox import cox as cox
 from ._diffusion import Diffusion as Diffusion
 from ._diffusion import bass as bass
 from ._diffusion import gompertz as gompertz
+from ._forecast import forecast as forecast
+from ._forecast_result import Forecast as Forecast
 from ._half_life import Decay as Decay
 from ._half_life import half_life as half_life
 from ._hawkes import HawkesResponse as HawkesResponse
@@ -15,5 +19,7 @@ from ._hawkes import hawkes as hawkes
 from ._mann_kendall import mann_kendall as mann_kendall
 from ._momentum import career_stage as career_stage
 from ._momentum import momentum as momentum
+from ._reconcile import aggregate as aggregate
+from ._reconcile import reconcile as reconcile
 from ._survival import Survival as Survival
 from ._survival import survival as survival

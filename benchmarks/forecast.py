@@ -1,0 +1,216 @@
+"""How well forecast() does beside naive and the classical models, on charts and simulated streams.
+
+    python benchmarks/forecast.py [--end 2019-12-28] [--origins 3] [--many] [--peers 60] [--dropout]
+
+Charts: artists and songs of the Hot 100 as points (101 less the rank, summed for artists; none: 0),
+four years before the end; artists that charted in the two years before the first origin, songs that
+came in the year before it, drawn by seed. They are in
+../shared/data/trends, no part of the product.
+Streams: `mt.datasets.simulate_streams`, seven laws of which one is a random walk.
+Horizon 8 weeks, origins 8 weeks apart; models, weights and intervals are made anew at each origin.
+Everything was tuned on charts up to 2013 and on seeds below 100.
+
+`mae` and `pinball` are ratios to naive with each series' own empirical residual quantiles; `cover`
+is of 90 % intervals, series above zero at the origin and at zero apart. --many judges 17
+half-yearly ends, one origin each. --peers shows AutoETS, AutoTheta and AutoARIMA (statsforecast) on
+so many series of each kind, and ours on the same. --dropout: points of songs 1 to 4 weeks after
+their 8th chart week, learned from debuts since 2000 up to 2013, judged on debuts from 2014 on.
+"""
+
+import argparse
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import musictools as mt
+
+SHARED = Path(os.environ.get("MUSICTOOLS_SHARED") or Path(__file__).resolve().parents[2] / "shared")
+HORIZON = 8
+WEEK = pd.Timedelta(days=7)
+PEERS = ("ets", "theta", "arima")
+
+
+def hot100() -> pd.DataFrame:
+    rows = pd.read_parquet(SHARED / "data" / "trends" / "hot100_1958_2019.parquet")
+    rows["ds"] = pd.to_datetime(rows["date"])
+    rows["y"] = 101.0 - rows["rank"]
+    return rows
+
+
+def charts(
+    rows: pd.DataFrame, end: pd.Timestamp, origins: int, count: int, seed: int
+) -> pd.DataFrame:
+    """Long frames of artists and of songs; chosen by what was known at the first origin."""
+    rows = rows[(rows["ds"] <= end) & (rows["ds"] > end - 208 * WEEK)]
+    first = end - origins * HORIZON * WEEK
+    known = rows[rows["ds"] <= first]
+    rng = np.random.default_rng(seed)
+    parts = []
+    for kind, back in (("artist", 104), ("song", 52)):
+        names = rows["artist"] if kind == "artist" else rows["song"] + " | " + rows["artist"]
+        own = names[known.index]
+        began = known["ds"].groupby(own).min()
+        recent = known["ds"].groupby(own).max() if kind == "artist" else began
+        able = np.sort(recent.index[recent > first - back * WEEK].to_numpy(dtype=object))
+        chosen = set(rng.choice(able, min(count, len(able)), replace=False))
+        mine = rows.assign(unique_id=kind + ": " + names)[names.isin(chosen)]
+        parts.append(mine.groupby(["unique_id", "ds"], as_index=False)["y"].sum())
+    whole = pd.concat(parts)
+    # Every series goes on at zero to the last chart.
+    ends = whole.groupby("unique_id", as_index=False)["y"].first().assign(ds=end, y=0.0)
+    return pd.concat([whole, ends]).drop_duplicates(["unique_id", "ds"])
+
+
+def losses(rows: pd.DataFrame) -> pd.DataFrame:
+    y, low, high = rows["y"], rows["lo_90"], rows["hi_90"]
+    miss = (y - rows["y_hat"]).abs()
+    under, over = y - low, y - high
+    sides = np.maximum(0.05 * under, -0.95 * under) + np.maximum(0.95 * over, -0.05 * over)
+    return rows.assign(miss=miss, pinball=(miss / 2 + sides) / 3, held=(y >= low) & (y <= high))
+
+
+def told(name: str, rows: pd.DataFrame, method: str) -> None:
+    mine = losses(rows[rows["method"] == method])
+    naive = losses(rows[rows["method"] == "naive"])
+    active, gone = mine[mine["active"]], mine[~mine["active"]]
+    mae = mine["miss"].sum() / max(naive["miss"].sum(), 1e-9)
+    pinball = mine["pinball"].sum() / max(naive["pinball"].sum(), 1e-9)
+    plain = naive.loc[naive["active"], "held"].mean()
+    print(
+        f"{name:<12} {method:<12} {mine['unique_id'].nunique():>5} series  mae {mae:.3f}  "
+        f"pinball {pinball:.3f}  cover active {active['held'].mean():.3f} (naive {plain:.3f}), "
+        f"gone {gone['held'].mean():.3f}"
+    )
+
+
+def run(
+    series: pd.DataFrame, groups: Any, title: str, *, origins: int, peers: int, gaps: str
+) -> None:
+    clock, cpu = time.perf_counter(), time.process_time()
+    tested = mt.trends.backtest(series, HORIZON, origins=origins, gaps=gaps, rng=0)
+    wall, cpu = time.perf_counter() - clock, time.process_time() - cpu
+    count = series["unique_id"].nunique()
+    each = 1000 * cpu / count / origins
+    print(
+        f"\n{title}: {count} series, {origins} origins, {wall:.0f} s ({each:.1f} CPU s a thousand)"
+    )
+    print(tested.verdict)
+    rows = tested.forecasts.assign(group=tested.forecasts["unique_id"].map(groups))
+    told("all", rows, "combination")
+    for group, own in rows.groupby("group"):
+        told(group, own, "combination")
+    if peers:
+        beside(series, rows, origins, peers, gaps)
+
+
+def beside(series: pd.DataFrame, rows: pd.DataFrame, origins: int, count: int, gaps: str) -> None:
+    """Ask classical models about some series that were active at an origin."""
+    able = np.sort(rows.loc[rows["active"], "unique_id"].unique().astype(str))
+    chosen = np.random.default_rng(0).choice(able, min(count, len(able)), replace=False)
+    some = series[series["unique_id"].isin(chosen)]
+    told("same series", rows[rows["unique_id"].isin(chosen)], "combination")
+    for peer in PEERS:
+        cpu = time.process_time()
+        tested = mt.trends.backtest(some, HORIZON, origins=origins, gaps=gaps, method=peer, rng=0)
+        told("same series", tested.forecasts, peer)
+        print(f"{'':<12} {time.process_time() - cpu:.0f} CPU s, intervals by past origins and all")
+
+
+def many(rows: pd.DataFrame, args: argparse.Namespace) -> None:
+    parts = []
+    for end in pd.date_range(end=args.end, periods=17, freq="182D"):
+        last = rows.loc[rows["ds"] <= end, "ds"].max()
+        series = charts(rows, last, 1, args.count, args.seed)
+        tested = mt.trends.backtest(series, HORIZON, origins=1, gaps="zero", rng=0)
+        print(f"{last:%Y-%m-%d}  skill {tested.skill:.3f}", flush=True)
+        parts.append(tested.forecasts)
+    whole = pd.concat(parts)
+    told("17 ends", whole, "combination")
+    for kind in ("artist", "song"):
+        told(kind, whole[whole["unique_id"].str.startswith(kind)], "combination")
+
+
+def dropout(rows: pd.DataFrame) -> None:
+    """Learn from songs that came before 2014; judge later ones after their eighth chart week."""
+    from musictools.trends._dropout import fit_survival
+    from musictools.trends._forecast_features import states
+    from musictools.trends._read_series import read_series
+
+    rows = rows.assign(unique_id=rows["song"] + " | " + rows["artist"])
+    began = rows.groupby("unique_id")["ds"].transform("min")
+    split = pd.Timestamp("2014-01-01")
+    columns = ["unique_id", "ds", "y"]
+    early = rows[(began >= "2000-01-01") & (began < split) & (rows["ds"] < split)]
+    learned = read_series(early[columns], "learn", gaps="zero")
+    model = fit_survival(
+        states(learned),
+        4,
+        (0.05, 0.95),
+        hidden=0,
+        rng=np.random.default_rng(0),
+        chart="hot_100",
+        clock=learned.clock,
+    )
+    late = rows[began >= split].sort_values("ds")
+    eighth = late[late.groupby("unique_id").cumcount() == 7].set_index("unique_id")["ds"]
+    eighth = eighth[eighth <= rows["ds"].max() - 4 * WEEK]
+    mine = late[late["unique_id"].isin(eighth.index)]
+    known = mine[mine["ds"] <= mine["unique_id"].map(eighth)]
+    # Weeks off the chart before the eighth one on it are zeros; each series ends at its own.
+    filled = (
+        known.set_index("ds")
+        .groupby("unique_id")["y"]
+        .apply(lambda y: y.asfreq("7D", fill_value=0))
+    )
+    panel = read_series(filled.reset_index(), "judge")
+    points = mine.set_index(["unique_id", "ds"])["y"].to_dict()
+    truth = np.array(
+        [[points.get((n, eighth[n] + k * WEEK), 0.0) for k in range(1, 5)] for n in panel.names]
+    )
+    count, width = panel.y.shape
+    said = model.predict(states(panel), np.arange(count), np.full(count, width - 1), 4)
+    naive = np.abs(truth - panel.y[:, -1:])
+    miss = np.abs(truth - said.middle)
+    held = (truth >= said.sides[0.05]) & (truth <= said.sides[0.95])
+    by = ", ".join(f"{ratio:.3f}" for ratio in miss.mean(0) / naive.mean(0))
+    print(
+        f"\ndrop-out: {count} songs, naive {naive.mean():.2f} points, "
+        f"ratio {miss.mean() / naive.mean():.3f} (weeks 1-4: {by}), cover {held.mean():.3f}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--end", default="2019-12-28")
+    parser.add_argument("--origins", type=int, default=3)
+    parser.add_argument("--count", type=int, default=300, help="artists, and songs")
+    parser.add_argument("--seed", type=int, default=100)
+    parser.add_argument("--many", action="store_true")
+    parser.add_argument("--peers", type=int, default=0)
+    parser.add_argument("--dropout", action="store_true")
+    args = parser.parse_args()
+    args.end = pd.Timestamp(args.end)
+    made = mt.datasets.simulate_streams(560, weeks=170, rng=args.seed)
+    families = made.tracks.set_index("unique_id")["family"]
+    shared = {"origins": args.origins, "peers": args.peers}
+    run(made.series, families, "simulated streams", gaps="error", **shared)
+    if not SHARED.is_dir():
+        print("no charts: neither MUSICTOOLS_SHARED nor ../shared is there")
+        return
+    rows = hot100()
+    end = rows.loc[rows["ds"] <= args.end, "ds"].max()
+    series = charts(rows, end, args.origins, args.count, args.seed)
+    kinds = {name: name.split(":")[0] for name in series["unique_id"].unique()}
+    run(series, kinds, "Hot 100", gaps="zero", **shared)
+    if args.many:
+        many(rows, args)
+    if args.dropout:
+        dropout(rows)
+
+
+if __name__ == "__main__":
+    main()

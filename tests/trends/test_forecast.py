@@ -1,0 +1,216 @@
+"""Forecasts: what is refused or repaired, what no origin may know, and sums that add up."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import musictools as mt
+from musictools.errors import InputError, MusictoolsError
+from musictools.trends import _conformal, _dropout, _forecast_blend, _read_series
+
+WEEKS = pd.date_range("2022-01-03", periods=60, freq="7D")
+
+
+def one(y, *, name="a", ds=None):
+    y = np.asarray(y, dtype=float)
+    return pd.DataFrame({"unique_id": name, "ds": WEEKS[: len(y)] if ds is None else ds, "y": y})
+
+
+@pytest.fixture(scope="module")
+def made():
+    return mt.datasets.simulate_streams(40, weeks=90, families=["release", "adoption"], rng=3)
+
+
+@pytest.fixture(scope="module")
+def tested(made):
+    return mt.trends.backtest(made.series, 4, origins=2, rng=0)
+
+
+def test_bad_series_are_refused_in_words():
+    good = one(np.arange(30) + 1.0)
+    zones = good.assign(ds=good["ds"].astype(object))
+    zones.loc[0, "ds"] = pd.Timestamp("2022-01-03", tz="UTC")
+    cases = {
+        "twice": pd.concat([good, good.iloc[[4]]]),
+        "from 0 up": good.assign(y=good["y"] - 5),
+        "no value of 'a' at 2022-01-24": good.drop(index=3),
+        "one time zone": zones,
+        "a history": good.iloc[:0],
+        "steps of one length": pd.concat(
+            [good, one([1.0, 2.0], name="b", ds=[pd.Timestamp("2022-01-05"), WEEKS[5]])]
+        ),
+    }
+    for told, frame in cases.items():
+        with pytest.raises(MusictoolsError) as error:
+            mt.trends.forecast(frame, 2)
+        assert told in str(error.value)
+
+
+def test_gaps_are_filled_when_asked_and_it_is_said():
+    holes = one(np.arange(30) + 1.0).drop(index=[3, 4]).sample(frac=1, random_state=1)
+    filled = mt.trends.forecast(holes, 1, gaps="interpolate", method="naive")
+    assert filled.history["y"].tolist() == (np.arange(30) + 1.0).tolist()
+    assert filled.notes == (
+        "a: 2 missing weeks interpolated.",
+        "rows were not in order of time: sorted.",
+    )
+    zero = mt.trends.forecast(holes, 1, gaps="zero", method="naive").history["y"]
+    assert zero[3:5].tolist() == [0.0, 0.0]
+    assert zero.drop([3, 4]).gt(0).all()
+
+
+def test_single_points_and_nothing_but_zeros_stay():
+    frame = pd.concat([one([7.0]), one(np.zeros(20), name="b")])
+    ahead = mt.trends.forecast(frame, 3, rng=0)
+    assert ahead.table["y_hat"].tolist() == [7.0] * 3 + [0.0] * 3
+    assert len(ahead.notes) == 2
+    assert ahead.verdict.startswith("No skill is shown")
+
+
+@pytest.mark.parametrize(
+    "ds",
+    [
+        pd.date_range("2020-01-31", periods=14, freq="ME"),
+        pd.date_range("2020-02-01", periods=14, freq="QS-FEB"),
+        pd.date_range("2020-03-01", periods=14, freq="D", tz="Europe/Paris"),
+        pd.date_range("2020-03-28", periods=14, freq="h"),
+        pd.RangeIndex(14),
+    ],
+)
+def test_time_goes_on_in_the_steps_of_the_series(ds):
+    frame = one(np.ones(10), ds=ds[:10])
+    ahead = mt.trends.forecast(frame, 4, method="naive").table
+    assert list(ahead["ds"]) == list(ds[10:])
+
+
+def test_simple_methods_by_hand():
+    y = [3.0, 5.0, 7.0, 9.0, 1.0]
+    steps = pd.DataFrame({"unique_id": "a", "ds": range(5), "y": y})
+    said = {
+        method: mt.trends.forecast(steps, 5, method=method, season=4).table["y_hat"].tolist()
+        for method in ("naive", "seasonal_naive", "drift")
+    }
+    assert said["naive"] == [1.0] * 5
+    assert said["seasonal_naive"] == [5.0, 7.0, 9.0, 1.0, 5.0]
+    assert said["drift"] == [0.5, 0.0, 0.0, 0.0, 0.0]
+
+
+def test_rank_of_conformal_scores():
+    scores = np.arange(1.0, 100.0)
+    # Of 99 scores and one more, 90 % are at most the 90th.
+    assert _conformal.upper(scores, 0.9) == 90.0
+
+
+def test_coverage_on_exchangeable_errors():
+    rng = np.random.default_rng(0)
+    draw = lambda n: rng.standard_t(3, (n, 2))  # noqa: E731
+    zeros, far = np.zeros((4000, 2)), np.full((4000, 2), 50.0)
+    kinds = {"scale": np.ones(4000), "active": rng.random(4000) < 0.5}
+    past = _conformal.Past(truth=far + draw(4000), middle=far, **kinds)
+    now = _conformal.Past(truth=zeros, middle=far, **kinds)
+    low, high = _conformal.bands(past, now, 80)
+    came = far + draw(4000)
+    assert abs(((came >= low) & (came <= high)).mean() - 0.8) < 0.02
+
+
+def test_weights_go_to_the_method_that_was_right():
+    truth = np.arange(40.0).reshape(20, 2) + 1
+    forecasts = np.stack([truth + 3, truth, truth - 5])
+    series = np.repeat([0, 1], 10)
+    found = _forecast_blend.weigh(forecasts, truth, np.ones(20, dtype=bool), series, 2)
+    assert found[True].tolist() == [[0.0, 1.0, 0.0]] * 2
+    # Where nothing was seen, naive.
+    assert found[False].tolist() == [[1.0, 0.0, 0.0]] * 2
+
+
+def test_the_default_beats_naive_on_streams_that_fade(tested):
+    scores = tested.scores.set_index(["method", "part"])
+    assert scores.loc[("combination", "all"), "skill"] > 0
+    assert scores.loc[("combination", "all"), "pinball_skill"] > 0.1
+    assert "against naive, at 2 origins" in tested.verdict
+    assert 0.8 < scores.loc[("combination", "active"), "coverage"] < 1.0
+
+
+def test_scores_by_hand(tested):
+    rows = tested.forecasts[tested.forecasts["method"] == "naive"]
+    miss = (rows["y"] - rows["y_hat"]).abs().mean()
+    assert tested.scores.query("method == 'naive' and part == 'all'")["mae"].iloc[0] == miss
+    held = rows["y"].between(rows["lo_90"], rows["hi_90"]).mean()
+    assert tested.scores.query("method == 'naive' and part == 'all'")["coverage"].iloc[0] == held
+
+
+def test_no_origin_knows_what_comes_after(made, tested):
+    first = tested.forecasts["origin"].min()
+    other = made.series.copy()
+    later = other["ds"] > first
+    other.loc[later, "y"] = np.random.default_rng(1).permutation(other.loc[later, "y"]) * 7
+    again = mt.trends.backtest(other, 4, origins=2, rng=0).forecasts
+    columns = ["unique_id", "y_hat", "lo_90", "hi_90"]
+    for method in ("naive", "combination"):
+        same, before = (
+            f[(f["origin"] == first) & (f["method"] == method)][columns].reset_index(drop=True)
+            for f in (again, tested.forecasts)
+        )
+        pd.testing.assert_frame_equal(same, before)
+
+
+def test_noise_has_no_skill_and_says_so():
+    rng = np.random.default_rng(4)
+    walks = np.exp(5 + np.cumsum(rng.normal(0, 0.1, (8, 60)), axis=1))
+    frame = pd.concat([one(y, name=str(n)) for n, y in enumerate(walks)])
+    verdict = mt.trends.backtest(frame, 4, method="drift", rng=0).verdict
+    assert verdict.startswith(("No skill is shown", "Worse than naive"))
+
+
+def test_rules_of_the_hot_100_by_date():
+    clock = _read_series.Clock("seconds", 604_800)
+    rules = _dropout.chart_rules("hot_100", clock, "test")
+    days = pd.Series(pd.to_datetime(["2015-05-09", "2015-05-09", "2026-05-09", "2026-05-09"]))
+    weeks = np.array([20.0, 21.0, 27.0, 79.0])
+    assert rules.limit(clock.number(days), weeks).tolist() == [101.0, 50.0, 25.0, 5.0]
+
+
+def test_survival_tells_who_leaves():
+    """Songs that lose ten points a week until they are gone, and songs that stay."""
+    rng = np.random.default_rng(2)
+    rows = []
+    for number, begin in itertools.product(range(60), (0,)):
+        fade = np.maximum(rng.integers(60, 100) - 10.0 * np.arange(20), 0)
+        stay = np.full(20, float(rng.integers(60, 100)))
+        ds = WEEKS[begin : begin + 20]
+        rows.append(one(stay if number % 2 else fade, name=f"{number}", ds=ds))
+    frame = pd.concat(rows)
+    cut = frame[(frame["unique_id"] != "0") | (frame["ds"] <= WEEKS[4])]
+    ahead = mt.trends.forecast(cut, 6, method="survival", rng=0, gaps="error").table
+    mine = ahead[ahead["unique_id"] == "0"]["y_hat"].to_numpy()
+    assert mine[-1] == 0.0
+    assert mine[0] > 0.0
+    assert ahead[ahead["unique_id"] == "1"]["y_hat"].min() > 50
+
+
+@pytest.mark.parametrize("method", ["mint", "bottom_up"])
+def test_sums_add_up(method):
+    rng = np.random.default_rng(5)
+    tracks = pd.concat(
+        [one(rng.poisson(m, 60), name=n) for n, m in zip("abcd", (9, 50, 3, 200), strict=True)]
+    )
+    parents = {"x": ["a", "b"], "y": ["c", "d"], "label": ["x", "y"]}
+    ahead = mt.trends.forecast(mt.trends.aggregate(tracks, parents), 3, rng=0)
+    y = mt.trends.reconcile(ahead, parents, method=method).table
+    wide = y.pivot_table(index="ds", columns="unique_id", values="y_hat")
+    np.testing.assert_allclose(wide["x"], wide["a"] + wide["b"], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(wide["label"], wide[list("abcd")].sum(axis=1), rtol=0, atol=1e-9)
+    assert (y["lo_90"] <= y["hi_90"]).all()
+    with pytest.raises(InputError, match="part of itself"):
+        mt.trends.aggregate(tracks, {"x": ["y"], "y": ["x"]})
+
+
+def test_classical_models_or_how_to_get_them():
+    pytest.importorskip("statsforecast", reason="the extra 'forecast' is not installed")
+    from statsforecast.models import AutoETS
+
+    y = 100 + np.random.default_rng(3).normal(0, 5, 40).cumsum()
+    said = mt.trends.forecast(one(y), 3, method="ets").table["y_hat"]
+    np.testing.assert_allclose(said, AutoETS(season_length=1).forecast(y, 3)["mean"])
