@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from musictools._threads import one_thread_for_trees
 from musictools.trends import _global_model
 from musictools.trends._conformal import Past
 from musictools.trends._forecast_features import State
@@ -140,12 +141,13 @@ def _learned(
 ) -> Asked | None:
     kind = {"chart": task.chart, "clock": task.panel.clock} if fit is not _global_model.fit else {}
     arguments = (task.state, task.horizon, task.quantiles)
-    judged = fit(*arguments, hidden=hidden, rng=task.rng, **kind)
-    whole = fit(*arguments, hidden=0, rng=task.rng, **kind) if judged is not None else None
-    if judged is None or whole is None:
-        return None
-    before = judged.predict(task.state, *origins, task.horizon)
-    after = whole.predict(task.state, *task.last, task.horizon)
+    with one_thread_for_trees():
+        judged = fit(*arguments, hidden=hidden, rng=task.rng, **kind)
+        whole = fit(*arguments, hidden=0, rng=task.rng, **kind) if judged is not None else None
+        if judged is None or whole is None:
+            return None
+        before = judged.predict(task.state, *origins, task.horizon)
+        after = whole.predict(task.state, *task.last, task.horizon)
     return Asked(
         np.maximum(before.middle, 0.0),
         np.maximum(after.middle, 0.0),
