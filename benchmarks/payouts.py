@@ -8,8 +8,9 @@ of a lazy frame of polars. By hand: SQL in DuckDB, and polars streaming, which k
 are, as ours do; and SQL that sums plays to pairs of a user and an artist first, as most scripts do.
 Each runs in a process of its own, in turns; packages are imported and tried on a thousand rows
 before the clock starts, for all alike. Payouts must agree to 1e-9. Our processor time may be 1.5
-times that of the same engine by hand, and our peak 4 GiB; what else the machine does disturbs the
-wall clock. From each size to the next, cost may grow 1.5 times as much as the rows.
+times that of the same engine by hand from ten million plays on (below, the twentieth of a second
+that it takes to check the table is what is measured), and our peak 4 GiB; what else the machine
+does disturbs the wall clock. From each size to the next, cost may grow 1.5 times as much as the rows.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from peak import peak_mib
 
 TARGET, MEMORY_MIB, GROWTH, AGREE = 1.5, 4096, 1.5, 1e-9
 ALPHA, WARM_ROWS = 0.7, 1_000
+JUDGED_ROWS = 10_000_000
 #: What each way is compared with; ours are held to it.
 OURS = ("ours, DuckDB", "ours, polars")
 PEER = {"ours, polars": "polars by hand", "polars by hand": "polars by hand"}
@@ -222,7 +224,7 @@ def report(rows: int, path: Path, rounds: int) -> tuple[list[str], dict[str, flo
         peer = measured[PEER.get(way, "DuckDB by hand")]
         ratio, waited = cost["cpu"] / peer["cpu"], cost["wall"] / peer["wall"]
         print(f"{line}{ratio:>13.2f}x{waited:>6.2f}x{apart[way]:>9.0e}", flush=True)
-        if way in OURS and ratio > TARGET:
+        if way in OURS and rows >= JUDGED_ROWS and ratio > TARGET:
             missed.append(f"{rows:,} plays, {way}: {ratio:.2f} times the processor time by hand")
         if way in OURS and cost["mib"] > MEMORY_MIB:
             missed.append(f"{rows:,} plays, {way}: {cost['mib']:.0f} MiB")
