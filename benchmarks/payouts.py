@@ -10,7 +10,8 @@ Each runs in a process of its own, in turns; packages are imported and tried on 
 before the clock starts, for all alike. Payouts must agree to 1e-9. Our processor time may be 1.5
 times that of the same engine by hand from ten million plays on (below, what is measured is the
 twentieth of a second that it takes to check the table), and our peak 4 GiB; what else the machine
-does disturbs the wall clock. From each size to the next, cost may grow 1.5 times as much as the rows.
+does disturbs the wall clock. From each size to the next, cost may grow 1.5 times as much as the
+rows.
 """
 
 import argparse
