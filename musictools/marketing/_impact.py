@@ -10,7 +10,7 @@ from musictools._result import Result
 from musictools._threads import one_thread
 from musictools._version import __version__
 from musictools.errors import InputError, closest
-from musictools.marketing._estimate import Estimate, by_donors, by_time
+from musictools.marketing._estimate import Estimate, by_donors, by_time, leaving_before
 from musictools.marketing._history import listed, shown
 from musictools.marketing._panel import Panel, panel
 
@@ -29,6 +29,8 @@ INTERVALS = {
     "interrupted": ("posterior",),
 }
 _OF_TIME = ("structural", "interrupted")
+#: What the treated can leave before the start, other than their donors.
+_ASIDE = {"structural": "what the model expects", "interrupted": "their line"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -384,6 +386,7 @@ def _words(laid: Panel, estimate: Estimate, numbers: dict[str, float], method: s
         told.append(f"An effect of zero is outside the interval: it was {side} zero, "
                     "if the assumption below holds.")  # fmt: skip
     told.extend(estimate.remarks)
+    told.append(leaving_before(estimate, aside=_ASIDE.get(method, "their donors")))
     if method in _OF_TIME:
         told.append("It assumes that the series would have gone on as before"
                     + (", and that nothing touched the donors." if laid.donors and
@@ -393,4 +396,4 @@ def _words(laid: Panel, estimate: Estimate, numbers: dict[str, float], method: s
                     "nothing else happened to the treated alone at that time.")  # fmt: skip
     told.append("Whatever else happened then (a release, a playlist) is part of the number.")
     told.extend(f"Of the data: {note}." for note in laid.notes)
-    return " ".join(told)
+    return " ".join(filter(None, told))
