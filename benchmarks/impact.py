@@ -1,6 +1,6 @@
 """How often the intervals of impact() and event_study() hold the truth, and cry wolf.
 
-    python benchmarks/impact.py [--runs 400] [--only default staggered chosen ...] [--methods did ...]
+    python benchmarks/impact.py [--runs 400] [--only default staggered chosen] [--methods did ...]
 
 Each run makes a panel by chance: three common factors (AR(1) of .7) that each series follows with
 loadings of its own (normal around 1, sd .5), a level of its own, and noise that lasts (AR(1) of .5,

@@ -204,6 +204,15 @@ def impact(
     of it. The range of simulated designs is no promise for others.
     None of these intervals knows of what else happened to the treated series at that time.
 
+    Nor do they know why it was just those. Where a campaign goes to cities that were growing anyway
+    (``simulate_panel("campaign", units=40, effect=.06, design="selected")``, 1 or 5 treated, in per
+    cent of each one's mean before), the interval of "synthetic_did" held the truth in .56 of 100
+    panels; by lot (``"random"``) in .93. `placebos` of kind ``"time"`` are the tell: where three
+    earlier starts have effects of one sign, with a mean above .6 of the half width, `words` says
+    that the treated were leaving their donors before. It did so in .48 of the selected, in .06 of
+    those by lot, and in .06 to .11 where nothing was wrong (the designs above). Silence is no leave
+    to trust: of the selected without such words the interval held .71.
+
     Examples
     --------
     >>> import numpy as np, pandas as pd, musictools as mt
