@@ -6,8 +6,8 @@
 #     name: python3
 #   musictools:
 #     budget_s: 40
-#     description: Posters in eight cities, +37 % says the agency; what they did, how sure
-#       that is, and how to plan the next campaign so that it can be known.
+#     description: Posters in eight cities, +37 % says the agency; what they did, how
+#       sure that is, and how to plan the next campaign so that it can be known.
 #     level: inter
 #     requires: []
 #     title: Did the campaign work?
@@ -148,7 +148,7 @@ books.round()
 # %%
 weeks = history.groupby("unique_id")["y"]
 grew = 100 * (weeks.apply(lambda y: y.tail(26).mean() / y.head(26).mean()) - 1)
-early = found.placebos.query("kind == 'time'")
+early = found.placebos.query("kind == 'time'").sort_values("name")
 with mt.plot.style():
     left, right = plt.subplots(1, 2, figsize=(9, 3.4), width_ratios=(3, 2))[1]
     left.hist([grew.drop(posters), grew[posters]], stacked=True, bins=20, color=["0.7", "C1"])
@@ -172,11 +172,11 @@ mt.plot.show(left, alt="The eight grew most before; pretended starts find a thir
 ipd.Markdown(f"> {found.words}")
 
 # %% [markdown]
-# Such a warning is a help, and no proof. And one panel is one story, so we made 100 of each kind (see
-# the help of `mt.marketing.impact`). The warning came in 48 of those whose cities were chosen like
-# these, and in 6 of those by lot. The interval, which promises 90, held the truth in 56 and in 93.
-# And of the 52 that were chosen and came *without* a warning it held it in 37 only. So silence is
-# no leave to trust. A good report says how cities were chosen before it says anything else.
+# Such a warning is a help, and no proof. And one panel is one story, so 100 of each kind were made
+# (see the help of `mt.marketing.impact`). The warning came in 48 of those whose cities were chosen
+# like these, and in 6 of those by lot. The interval, which promises 90, held the truth in 56 and in
+# 93. And of the 52 that were chosen and came *without* a warning it held it in 37 only. So silence
+# is no leave to trust. A good report says how cities were chosen before it says anything else.
 #
 # Can it be mended? Some advise to set each city to 100 before, so that a large one does not count
 # more:
@@ -442,7 +442,7 @@ assert line.lo_90 < made.att < line.hi_90
 # ## References
 #
 # 1. D. Arkhangelsky et al., *Synthetic difference-in-differences*, American Economic Review 111
-#    (12), 2021. <https://doi.org/10.1257/aer.20190159>
+#    (12), 2021. <https://arxiv.org/abs/1812.09970>
 # 2. A. Abadie, A. Diamond, J. Hainmueller, *Synthetic control methods for comparative case
 #    studies*, Journal of the American Statistical Association 105 (490), 2010.
 #    <https://doi.org/10.1198/jasa.2009.ap08746>
