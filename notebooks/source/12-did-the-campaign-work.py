@@ -160,7 +160,8 @@ mt.plot.show(left, alt="The eight grew most before; pretended starts find a thir
 
 # %% [markdown]
 # The eight stand far to the right. A mixture is never above the highest of its parts, so that only
-# a few of the others could stand for them, and those have luck of their own. And at three starts
+# a few of the others could stand for them, and those have luck of their own. (Therefore the dashed
+# line lay too high in the first months: the eight were catching up with it.) And at three starts
 # where *nothing* was done the method "finds" something, each time with the same sign. The eight
 # were leaving the others long before.
 #
@@ -194,7 +195,7 @@ pd.DataFrame([row | starts]).round(1)
 # That is good practice, but no cure: still above the truth, still early "effects". What was never
 # measured, a city's own reason to grow, cannot be computed away.
 #
-# ## The cure is a lot
+# ## The cure: draw lots
 #
 # The same sixty cities and the same weeks, without posters (`effect=0`, same seed). Now we put the
 # same posters up ourselves, in eight cities *drawn by lot*, and measure. Sixteen times.
@@ -284,8 +285,8 @@ pd.concat({n: p.by_duration for n, p in powers.items()}).droplevel(1)
 # %% [markdown]
 # `false_positive` should be 0.1 at this level. With the eight, a test of four weeks finds something
 # in nine of ten cases where *nothing* was done: it was broken before the first poster was printed.
-# By lot it is as promised, and finds an effect of `mde` or more (the *minimum detectable effect*)
-# in four of five campaigns.
+# (Its tiny `mde` is no skill. Who always cries finds everything.) By lot it is as promised, and
+# finds an effect of `mde` or more (the *minimum detectable effect*) in four of five campaigns.
 #
 # `pairs` is what `mt.marketing.geo_test` proposes: cities that moved alike make a pair, and in each
 # a coin decides. With thirty cities instead of eight it finds a smaller effect. Here is how alike
@@ -324,7 +325,7 @@ mt.marketing.matched_markets(history, treated=posters[0], count=3).matches.round
 (books["profit"] * (52 // 8)).drop(["less the others", "synthetic DiD"]).round()
 
 # %% [markdown]
-# And a lot costs nothing. It only has to be drawn *before*.
+# And drawing lots costs nothing. It only has to be done *before*.
 #
 # *The next cell checks what the text says; in JupyterLab it is folded.*
 
@@ -341,7 +342,7 @@ assert [power.false_positive > 0.2 for power in powers.values()] == [True, False
 # ## What this cannot tell you
 #
 # - *What else happened.* A concert or a playlist in the same cities in the same week is part of
-#   the number, whatever the method. A lot makes that unlikely; nothing else does.
+#   the number, whatever the method. Drawing lots makes that unlikely; nothing else does.
 # - *Neighbours.* People travel. If posters are seen by those who live elsewhere, the others are
 #   touched too, and the effect looks smaller than it is.
 # - *Later.* An effect of 35 weeks says nothing about the year after.
@@ -351,9 +352,9 @@ assert [power.false_positive > 0.2 for power in powers.values()] == [True, False
 # ## Your own campaign
 #
 # Write a file of streams by city (or country) and week between the quotes, a CSV with the columns
-# `unique_id`, `ds` and `y`, then your cities and the first week. Spotify for Artists and most
-# distributors export streams by city. Leave out cities where something else was going on. Read the
-# placebos before the effect.
+# `unique_id`, `ds` and `y`, then your cities and the first week. Look for streams by city or
+# country in what your distributor and the platforms let you download. Leave out cities where
+# something else was going on. Read the placebos before the effect.
 
 # %%
 my_file, my_cities, my_start = "", ["Leeds", "York"], "2026-03-02"
