@@ -1,6 +1,6 @@
 """How often the intervals of impact() and event_study() hold the truth, and cry wolf.
 
-    python benchmarks/impact.py [--runs 400] [--only default short ...] [--methods did ...]
+    python benchmarks/impact.py [--runs 400] [--only default staggered chosen] [--methods did ...]
 
 Each run makes a panel by chance: three common factors (AR(1) of .7) that each series follows with
 loadings of its own (normal around 1, sd .5), a level of its own, and noise that lasts (AR(1) of .5,
@@ -14,6 +14,12 @@ Scenarios: `default` 30 donors, 60 periods before, 12 after; `short` 16 and 6; `
 of freedom; `large` the treated series follows the factors twice as strongly as its donors do;
 `several` 5 of 35 are treated. Rules were set while looking at seeds below 1000; seeds from 5000 on
 are for judging.
+
+`chosen` asks another question: `simulate_panel("campaign", units=40, effect=.06)` with 1 or 5
+treated, in per cent of each city's mean before, once of cities that were growing anyway
+(`selected`) and once of any (`random`): how often the interval of "synthetic_did" holds the true
+effect, and how often `words` says that earlier starts find something (`leaving`); then how often it
+says so in the scenarios above, where nothing is wrong. A tenth of `--runs` for each of the two.
 """
 
 import argparse
@@ -132,15 +138,63 @@ def judge_event_study(runs: int, units: int, *, single: bool) -> np.ndarray:
     return np.array(rows, float)
 
 
+def judge_choice(design: str, runs: int) -> np.ndarray:
+    """Whether the interval held the truth, and whether words warned, by panel."""
+    rows = []
+    for run in range(runs):
+        made = mt.datasets.simulate_panel(
+            "campaign", units=40, treated=1 if run % 2 == 0 else 5, effect=0.06, design=design,
+            rng=run,
+        )  # fmt: skip
+        table = made.truth["effects"]
+        past = table[table["ds"] < made.start].groupby("unique_id")["y"].mean()
+        table[["y", "effect"]] *= (100 / table["unique_id"].map(past)).to_numpy()[:, None]
+        at_work = table["unique_id"].isin(made.treated) & (table["ds"] >= made.start)
+        found = mt.marketing.impact(
+            table[["unique_id", "ds", "y"]], treated=made.treated, start=made.start
+        )
+        true = table.loc[at_work, "effect"].mean()
+        rows.append((found.lo_90 <= true <= found.hi_90, "were leaving" in found.words))
+    return np.array(rows, float)
+
+
+def judge_warning(scenario: str, runs: int) -> float:
+    """How often words warn of earlier starts where nobody was chosen."""
+    settings = SCENARIOS[scenario]
+    treated = [f"s{n:02d}" for n in range(int(settings.get("treated", 1)))]
+    start = int(settings.get("before", 60))
+    said = [
+        "were leaving" in mt.marketing.impact(
+            long(panel(FIRST_SEED + run, **settings)), treated=treated, start=start
+        ).words
+        for run in range(runs)
+    ]  # fmt: skip
+    return float(np.mean(said))
+
+
+def chosen(runs: int) -> None:
+    """Print what a choice does, and how often words warn with and without one."""
+    for design in ("selected", "random"):
+        rows = judge_choice(design, runs)
+        held, warned = rows.mean(axis=0)
+        held_if = [rows[rows[:, 1] == said, 0].mean() for said in (0, 1)]
+        print(f"{design:8} covered {held:.3f}  leaving {warned:.3f}  covered where it does not / "
+              f"does say so {held_if[0]:.3f} / {held_if[1]:.3f}", flush=True)  # fmt: skip
+    for scenario in SCENARIOS:
+        print(f"{scenario:8} leaving {judge_warning(scenario, runs):.3f}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=400)
-    parser.add_argument("--only", nargs="*", default=[*SCENARIOS, "staggered"])
+    parser.add_argument("--only", nargs="*", default=[*SCENARIOS, "staggered", "chosen"])
     parser.add_argument("--methods", nargs="*", default=list(INTERVALS))
     asked = parser.parse_args()
+    if "chosen" in asked.only:
+        chosen(max(10, asked.runs // 10))
     # Earlier starts are no part of the interval, and cost most of the time.
     _estimate._EARLIER = 0  # noqa: SLF001
-    for scenario in asked.only:
+    for scenario in [each for each in asked.only if each != "chosen"]:
         if scenario == "staggered":
             for units, single in ((36, False), (12, True)):
                 shares = judge_event_study(asked.runs, units, single=single)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 _DRAWS = 4000
 _EARLIER = 3
+#: Earlier starts tell something if there are as many, with a mean of this part of the half width
+#: or more (benchmarks/impact.py --only chosen).
+_APART = 0.6
+_LEAST = 3
 #: Weights below this are rounding.
 _NOTHING = 1e-6
 #: With more periods before, only the last of them are looked at by the models of time.
@@ -163,9 +167,26 @@ def _earlier(
     return tries
 
 
+def leaving_before(estimate: Estimate, *, aside: str) -> str:
+    """Say so if earlier starts, at which nothing was done, have effects of one sign, and large."""
+    off = estimate.placebos.query("kind == 'time'")["effect"].to_numpy(float)
+    # Fewer are of one sign by chance too often.
+    if len(off) < _LEAST or not ((off > 0).all() or (off < 0).all()):
+        return ""
+    if not abs(off.mean()) > _APART * (estimate.high - estimate.low) / 2 > 0:
+        return ""
+    *others, last = [f"{value:.4g}" for value in off]
+    return (
+        f"Earlier starts, at which nothing was done, find {', '.join(others)} and {last} (the "
+        f"latest first): the treated were leaving {aside} before. What they were gaining or losing "
+        "anyway is part of the number, and the interval does not hold it."
+    )
+
+
 def _pretended(laid: Panel) -> list[tuple[int, int]]:
     after = len(laid.times) - laid.before
-    length = min(after, max(1, laid.before // 4))
+    # A fifth each, so that three fit, and leave a past to fit to.
+    length = min(after, max(1, laid.before // 5))
     starts = [(laid.before - length * k, laid.before - length * (k - 1))
               for k in range(1, _EARLIER + 1)]  # fmt: skip
     return [each for each in starts if each[0] >= max(4, laid.before // 3)]

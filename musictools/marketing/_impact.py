@@ -10,7 +10,7 @@ from musictools._result import Result
 from musictools._threads import one_thread
 from musictools._version import __version__
 from musictools.errors import InputError, closest
-from musictools.marketing._estimate import Estimate, by_donors, by_time
+from musictools.marketing._estimate import Estimate, by_donors, by_time, leaving_before
 from musictools.marketing._history import listed, shown
 from musictools.marketing._panel import Panel, panel
 
@@ -29,6 +29,8 @@ INTERVALS = {
     "interrupted": ("posterior",),
 }
 _OF_TIME = ("structural", "interrupted")
+#: What the treated can leave before the start, other than their donors.
+_ASIDE = {"structural": "what the model expects", "interrupted": "their line"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -201,6 +203,15 @@ def impact(
     "did" .88, .90 and .91. Conformal intervals of methods that cannot follow a trend do not know
     of it. The range of simulated designs is no promise for others.
     None of these intervals knows of what else happened to the treated series at that time.
+
+    Nor do they know why it was just those. Where a campaign goes to cities that were growing anyway
+    (``simulate_panel("campaign", units=40, effect=.06, design="selected")``, 1 or 5 treated, in per
+    cent of each one's mean before), the interval of "synthetic_did" held the truth in .56 of 100
+    panels; by lot (``"random"``) in .93. `placebos` of kind ``"time"`` are the tell: where three
+    earlier starts have effects of one sign, with a mean above .6 of the half width, `words` says
+    that the treated were leaving their donors before. It did so in .48 of the selected, in .06 of
+    those by lot, and in .06 to .11 where nothing was wrong (the designs above). Silence is no leave
+    to trust: of the selected without such words the interval held .71.
 
     Examples
     --------
@@ -384,6 +395,7 @@ def _words(laid: Panel, estimate: Estimate, numbers: dict[str, float], method: s
         told.append(f"An effect of zero is outside the interval: it was {side} zero, "
                     "if the assumption below holds.")  # fmt: skip
     told.extend(estimate.remarks)
+    told.append(leaving_before(estimate, aside=_ASIDE.get(method, "their donors")))
     if method in _OF_TIME:
         told.append("It assumes that the series would have gone on as before"
                     + (", and that nothing touched the donors." if laid.donors and
@@ -393,4 +405,4 @@ def _words(laid: Panel, estimate: Estimate, numbers: dict[str, float], method: s
                     "nothing else happened to the treated alone at that time.")  # fmt: skip
     told.append("Whatever else happened then (a release, a playlist) is part of the number.")
     told.extend(f"Of the data: {note}." for note in laid.notes)
-    return " ".join(told)
+    return " ".join(filter(None, told))

@@ -1,6 +1,7 @@
 """impact(): published answers, what it refuses, and what must not change it."""
 
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 import musictools as mt
 from musictools.errors import InputError, TableError
 from musictools.marketing._donors import augment
+from musictools.marketing._estimate import leaving_before
 from musictools.marketing._inference import half_width, jackknife, permutation_p
 from musictools.marketing._simplex import simplex_weights
 
@@ -277,6 +279,67 @@ def test_words_say_what_it_means_and_what_not():
     few = mt.marketing.impact(panel(donors=4), treated="s00", start=START)
     assert "no p-value can be below 0.20" in few.words
     assert few.p_value >= 0.2
+
+
+def drifting(design, seed, effect=0.06):
+    made = mt.datasets.simulate_panel(
+        units=30, periods=104, treated=4, effect=effect, design=design, rng=seed
+    )
+    return made.series[["unique_id", "ds", "y"]], {"treated": made.treated, "start": made.start}
+
+
+@pytest.mark.parametrize("method", ["synthetic_did", "did", "interrupted"])
+def test_words_say_that_the_treated_were_leaving_their_donors_before(method):
+    frame = panel(3, before=40, after=8)
+    at = frame["ds"].rank(method="dense") - 1
+    slope = 2.0 if method == "did" else 0.02 * at
+    apart = frame["y"] + np.where(frame["unique_id"] == "s00", slope * at, 0)
+    how = {"treated": "s00", "start": frame["ds"].unique()[40], "method": method}
+    told = mt.marketing.impact(frame.assign(y=apart), **how)
+    off = told.placebos.query("kind == 'time'")["effect"]
+    assert len(off) == 3
+    assert (off > 0).all()
+    assert f"find {off.iloc[0]:.4g}, {off.iloc[1]:.4g} and {off.iloc[2]:.4g}" in told.words
+    aside = "their line" if method == "interrupted" else "their donors"
+    assert f"were leaving {aside} before" in told.words
+    assert "leaving" not in mt.marketing.impact(frame, **how).words
+
+
+def test_chosen_ones_are_told_from_those_by_lot():
+    fires = {
+        design: sum("were leaving" in mt.marketing.impact(frame, **how, method="did").words
+                    for frame, how in (drifting(design, seed) for seed in range(6)))
+        for design in ("selected", "random")
+    }  # fmt: skip
+    assert fires["selected"] > 2 * fires["random"]
+
+
+@pytest.mark.parametrize(
+    ("off", "says"),
+    [
+        ((3.0, 5.0, 1.3), True),
+        ((-3.0, -5.0, -1.3), True),
+        ((3.0, 9.0, -0.1), False),  # of two signs
+        ((1.0, 1.2, 1.3), False),  # 0.6 of the half width is 1.2
+        ((3.0, 5.0), False),  # only two
+        ((), False),
+    ],
+)
+def test_rule_of_earlier_starts(off, says):
+    tries = [("time", str(n), effect, 1.0) for n, effect in enumerate(off)]
+    placebos = pd.DataFrame(
+        [("space", "s01", 90.0, 9.0), *tries], columns=["kind", "name", "effect", "ratio"]
+    )
+    estimate = SimpleNamespace(placebos=placebos, low=8.0, high=12.0)
+    assert bool(leaving_before(estimate, aside="their donors")) == says
+
+
+def test_a_past_too_short_for_three_earlier_starts_says_nothing():
+    frame, how = drifting("selected", 31)
+    few = frame[frame["ds"] >= how["start"] - pd.Timedelta(weeks=6)]
+    found = mt.marketing.impact(few, **how)
+    assert len(found.placebos.query("kind == 'time'")) < 3
+    assert "leaving" not in found.words
 
 
 def test_result_has_a_table_and_a_path_that_adds_up():
