@@ -315,7 +315,7 @@ RULES = (
     typed_numbers,
 )
 
-UNITLESS = ("Plays", "Rule", "Pitch class", "Key", "Share", "Song", "Year", "Period")
+UNITLESS = ("Plays", "Rule", "Pitch class", "Key", "Share", "Song", "Year", "Date", "Period")
 
 
 def public_names(package):
