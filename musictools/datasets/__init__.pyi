@@ -26,6 +26,8 @@ from ._simulate import SimulatedRecording as SimulatedRecording
 from ._simulate import simulate_recording as simulate_recording
 from ._simulate_campaign import SimulatedCampaign as SimulatedCampaign
 from ._simulate_campaign import simulate_campaign as simulate_campaign
+from ._simulate_hits import SimulatedHits as SimulatedHits
+from ._simulate_hits import simulate_hits as simulate_hits
 from ._simulate_panel import SimulatedPanel as SimulatedPanel
 from ._simulate_panel import simulate_panel as simulate_panel
 from ._simulate_plays import SimulatedPlays as SimulatedPlays
