@@ -142,7 +142,7 @@ def read_songs(
             expected="the same recording_id in both tables",
             hint="mt.collect.resolve(left, right) finds which rows belong together",
         )
-    joined = joined.assign(**{date: _dates(joined[date])})
+    joined = joined.assign(**{date: read_dates(joined[date], WHAT)})
     joined = joined.sort_values([date, "recording_id"], kind="stable").reset_index(drop=True)
     sound, ignored = _numbers(joined, {*wanted, *extra})
     out = Songs(
@@ -194,29 +194,23 @@ def _once(frame: "pd.DataFrame") -> None:
         )
 
 
-def _dates(values: "pd.Series[Any]") -> "pd.Series[Any]":
+def read_dates(values: "pd.Series[Any]", what: str) -> "pd.Series[Any]":
+    """Give dates, or the middle of years, without a time zone."""
     import pandas as pd
 
+    hint = "pandas.to_datetime(frame['date'])"
     if pd.api.types.is_numeric_dtype(values):
         # Years are what many tables have.
         years = values.astype(float)
         if not ((years >= 1880) & (years <= 2200) & (years % 1 == 0)).all():
-            raise InputError(
-                WHAT,
-                got=f"dates such as {values.iloc[0]!r}",
-                expected="dates, or whole years",
-                hint="pandas.to_datetime(frame['date'])",
-            )
+            got = f"dates such as {values.iloc[0]!r}"
+            raise InputError(what, got=got, expected="dates, or whole years", hint=hint)
         return pd.to_datetime(years.astype(int).astype(str) + "-07-01")
     try:
         return pd.to_datetime(values, utc=True).dt.tz_localize(None)
     except (ValueError, TypeError) as error:
-        raise InputError(
-            WHAT,
-            got=f"a date that cannot be read ({error})",
-            expected="dates, or whole years",
-            hint="pandas.to_datetime(frame['date'])",
-        ) from error
+        got = f"a date that cannot be read ({error})"
+        raise InputError(what, got=got, expected="dates, or whole years", hint=hint) from error
 
 
 def _outcomes(values: "pd.Series[Any]") -> npt.NDArray[np.int_]:
