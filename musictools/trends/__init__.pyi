@@ -3,3 +3,9 @@ from ._half_life import half_life as half_life
 from ._hit_effects import HitEffect as HitEffect
 from ._hit_report import HitReport as HitReport
 from ._hits import HitModel as HitModel
+from ._inverted_u import InvertedU as InvertedU
+from ._inverted_u import inverted_u as inverted_u
+from ._sound_evolution import SoundEvolution as SoundEvolution
+from ._sound_evolution import sound_evolution as sound_evolution
+from ._typicality import Typicality as Typicality
+from ._typicality import typicality as typicality

@@ -43,15 +43,7 @@ def read_sounds(
                 expected=f"columns {', '.join(map(repr, about))}",
                 hint=closest(name, map(str, told.columns)),
             )
-    if columns is not None and (isinstance(columns, str) or not len(columns)):
-        raise InputError(
-            what, got=f"columns={columns!r}", expected="names of columns", hint="columns=['dr_db']"
-        )
-    named = list(dict.fromkeys(columns)) if columns is not None else None
-    for name in named or ():
-        if name not in frame.columns:
-            near = closest(name, list(map(str, frame.columns))[:60])
-            raise InputError(what, got=f"no column {name!r}", expected="a descriptor", hint=near)
+    named = _named(columns, list(map(str, frame.columns)), what)
     if songs is not None:
         kept = frame[[c for c in frame.columns if c not in about]]
         frame = kept.merge(told[["recording_id", *about]], on="recording_id")
@@ -83,6 +75,21 @@ def read_sounds(
     return frame, chosen
 
 
+def _named(columns: Sequence[str] | None, present: list[str], what: str) -> list[str] | None:
+    if columns is None:
+        return None
+    if isinstance(columns, str) or not len(columns):
+        raise InputError(
+            what, got=f"columns={columns!r}", expected="names of columns", hint="columns=['dr_db']"
+        )
+    named = list(dict.fromkeys(columns))
+    for name in named:
+        if name not in present:
+            near = closest(str(name), present[:60])
+            raise InputError(what, got=f"no column {name!r}", expected="a descriptor", hint=near)
+    return named
+
+
 def _sounding(frame: "pd.DataFrame", about: list[str]) -> list[str]:
     import pandas as pd
 
@@ -91,5 +98,5 @@ def _sounding(frame: "pd.DataFrame", about: list[str]) -> list[str]:
         for name in frame.columns
         if name not in {*about, *_NO_SOUND}
         and pd.api.types.is_numeric_dtype(frame[name])
-        and frame[name].nunique() > 1
+        and frame[name].min() < frame[name].max()
     ]

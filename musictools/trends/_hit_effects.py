@@ -97,7 +97,10 @@ def effect(
     place = list(songs.sound.columns).index(column)
     values = x[:, place][np.isfinite(x[:, place])]
     grid = np.concatenate(
-        [np.quantile(values, [0.1, 0.5, 0.9]), np.linspace(*np.quantile(values, [0.02, 0.98]), points)]
+        [
+            np.quantile(values, [0.1, 0.5, 0.9]),
+            np.linspace(*np.quantile(values, [0.02, 0.98]), points),
+        ]
     )
     some = np.sort(random.permutation(len(x))[:_MOST_ROWS])
     stacked = np.tile(x[some], (len(grid), 1))
@@ -148,9 +151,7 @@ def _others(
     return out
 
 
-def _shape(
-    rise: tuple[float, float], up: tuple[float, float], down: tuple[float, float]
-) -> str:
+def _shape(rise: tuple[float, float], up: tuple[float, float], down: tuple[float, float]) -> str:
     if up[0] > 0 and down[1] < 0:
         return "bulges"
     if up[1] < 0 and down[0] > 0:

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 # Words of names that stand for what happens after a release, or for the artist and not the sound.
-_AFTER = frozenset(
-    "popularity playcount plays streams streamcount listeners views likes rank chart charts charted "
-    "weeks sales certified certification shazams saves playlists revenue royalties spins airplay "
-    "award awards grammy hit hits".split()
-)
+_AFTER = frozenset({
+    "airplay", "award", "awards", "certification", "certified", "chart", "charted", "charts",
+    "grammy", "hit", "hits", "likes", "listeners", "playcount", "playlists", "plays", "popularity",
+    "rank", "revenue", "royalties", "sales", "saves", "shazams", "spins", "streamcount", "streams",
+    "views", "weeks",
+})  # fmt: skip
 _ARTIST = frozenset(("followers", "fans", "subscribers", "monthly"))
 _PEAK = re.compile(r"(^|_)peak(_(position|pos|rank|week|chart))?$|(^|_)position$", re.IGNORECASE)
 #: A single number of sound that tells hits this well was measured on the outcome.
@@ -134,7 +135,9 @@ def same_songs(songs: Songs) -> tuple[npt.NDArray[np.bool_], list[Leak]]:
     """
     import pandas as pd
 
-    key = pd.Series([f"{a}\n{w}" if w else "" for a, w in zip(songs.artist, songs.work, strict=True)])
+    key = pd.Series(
+        [f"{a}\n{w}" if w else "" for a, w in zip(songs.artist, songs.work, strict=True)]
+    )
     by_title = (key.duplicated() & (key != "")).to_numpy()
     code = pd.Series(songs.isrc)
     by_code = (code.duplicated() & (code != "")).to_numpy() & ~by_title

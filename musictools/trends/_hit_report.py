@@ -32,7 +32,7 @@ class HitReport(Result):
     predictions : pandas.DataFrame
         ``recording_id, artist, date, hit``, and each model's chance before the fact.
     verdict : str
-        ``adds``, ``nothing`` or ``harms``: what sound does beyond artist and date.
+        ``adds`` or ``nothing``: what sound does beyond artist and date.
     sentences : tuple of str
         The verdict, in words.
     songs, judged, artists : int
@@ -79,7 +79,8 @@ class HitReport(Result):
         str
             Sentences, one a line.
         """
-        return "\n".join([*self.sentences, *(f"Leak: {w}" + ("" if w.endswith("?") else ".") for w in self.leaks["words"])])
+        leaks = [f"Leak: {w}" + ("" if w.endswith("?") else ".") for w in self.leaks["words"]]
+        return "\n".join([*self.sentences, *leaks])
 
     def _repr_html_(self) -> str:
         names = ["model", "brier", "auc", "skill", "skill_lo", "skill_hi", "gain"]
@@ -109,7 +110,7 @@ def verdict_words(
         verdict = "adds"
         first = f"Sound adds to what artist and date tell: the Brier score gets better by {amount}."
     elif both["gain_hi"] < 0:
-        verdict = "harms"
+        verdict = "nothing"
         first = f"Sound adds nothing: with it, the predictions get worse ({amount})."
     else:
         verdict = "nothing"
@@ -118,17 +119,22 @@ def verdict_words(
             f"changes by {amount}. A smaller effect may be there; it is not shown."
         )
     alone = "more than the base rate" if sound["skill_lo"] > 0 else "no more than the base rate"
-    sentences = (
-        first,
-        f"Sound alone knows {alone} (skill {sound['skill']:+.3f} "
-        f"[{sound['skill_lo']:+.3f}, {sound['skill_hi']:+.3f}], AUC {sound['auc']:.2f}); artist and "
-        f"date alone have a skill of {past['skill']:+.3f}, both of {both['skill']:+.3f}.",
+    second = (
+        f"Sound alone knows {alone} (skill {sound['skill']:+.3f} [{sound['skill_lo']:+.3f}, "
+        f"{sound['skill_hi']:+.3f}], AUC {sound['auc']:.2f}); artist and date alone have a skill "
+        f"of {past['skill']:+.3f}, both of {both['skill']:+.3f}."
+    )
+    third = (
         f"Judged on {counts['judged']} songs from {counts['first']} to {counts['last']}, each by "
         "models that knew none of its artist's songs and nothing of its time; of an artist's past "
-        "only the counts were told to the history.",
-        "Dealt at random, the sound would have seemed to have a skill of "
-        f"{splits['skill'].iloc[0]:+.3f}; honestly split it is {splits['skill'].iloc[-1]:+.3f}.",
-        "None of this says that a sound causes success: promotion, playlists and taste are not in "
-        "the table.",
+        "only the counts were told to the history."
     )
-    return verdict, sentences
+    fourth = (
+        "Dealt at random, the sound would have seemed to have a skill of "
+        f"{splits['skill'].iloc[0]:+.3f}; honestly split it is {splits['skill'].iloc[-1]:+.3f}."
+    )
+    last = (
+        "None of this says that a sound causes success: promotion, playlists and taste are not in "
+        "the table, and sound may stand in for what the counts do not tell of an artist."
+    )
+    return verdict, (first, second, third, fourth, last)

@@ -28,7 +28,9 @@ def interval(values: Floats, level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def scores(judged: Judged, hit: npt.NDArray[np.int_], times: Floats, level: float) -> "pd.DataFrame":
+def scores(
+    judged: Judged, hit: npt.NDArray[np.int_], times: Floats, level: float
+) -> "pd.DataFrame":
     """Give a row for each view: Brier score, skill against the base rate and against history."""
     import pandas as pd
 

@@ -32,7 +32,7 @@ _VERSION = (
     r"session|unplugged"
 )
 _BRACKET = re.compile(rf"[(\[][^)\]]*\b(?:{_VERSION})\b[^)\]]*[)\]]", re.IGNORECASE)
-_TAIL = re.compile(rf"\s[-–—]\s[^-–—]*\b(?:{_VERSION})\b.*$", re.IGNORECASE)
+_TAIL = re.compile(rf"\s[-\u2013\u2014]\s[^-\u2013\u2014]*\b(?:{_VERSION})\b.*$", re.IGNORECASE)
 
 
 @dataclass
@@ -233,7 +233,7 @@ def _numbers(frame: "pd.DataFrame", told: set[str]) -> tuple["pd.DataFrame", lis
     candidates = [c for c in frame.columns if c not in told | _NO_SOUND]
     kept = [c for c in candidates if pd.api.types.is_numeric_dtype(frame[c])]
     numbers = frame[kept].astype(float).replace([np.inf, -np.inf], np.nan)
-    varied = [c for c in kept if numbers[c].nunique() > 1]
+    varied = [c for c in kept if numbers[c].min() < numbers[c].max()]
     return numbers[varied], [c for c in candidates if c not in varied]
 
 

@@ -1,4 +1,4 @@
-"""HitModel: does sound predict success, beside a baseline that knows only artist and date?"""
+"""HitModel: what sound tells of success, beside a baseline that knows only artist and date."""
 
 import html
 from collections.abc import Sequence
@@ -424,9 +424,7 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
         return f"<p>{html.escape(repr(self))}: not fitted</p>"
 
 
-def _refound(
-    features: Any, new: Songs, frame: "pd.DataFrame", lost: list[str]
-) -> "pd.DataFrame":
+def _refound(features: Any, new: Songs, frame: "pd.DataFrame", lost: list[str]) -> "pd.DataFrame":
     from musictools._frames import as_pandas
 
     whole = as_pandas(features, WHAT).set_index("recording_id")

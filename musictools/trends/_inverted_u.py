@@ -191,9 +191,7 @@ def _checked(x: Any, y: Any, groups: Any) -> tuple[Floats, Floats, npt.NDArray[n
     return left, right, place
 
 
-def _clustered(
-    x: Floats, y: Floats, place: npt.NDArray[np.int_]
-) -> tuple[Floats, Floats]:
+def _clustered(x: Floats, y: Floats, place: npt.NDArray[np.int_]) -> tuple[Floats, Floats]:
     """Least squares, with a covariance that allows for groups."""
     bread = np.linalg.pinv(x.T @ x)
     beta: Floats = bread @ (x.T @ y)
@@ -217,9 +215,7 @@ def _one_sided(value: float, error: float, free: int) -> float:
     return float(t.sf(value / error, free)) if error > 0 else float(value <= 0)
 
 
-def _two_lines(
-    z: Floats, y: Floats, place: npt.NDArray[np.int_]
-) -> list[tuple[float, float]]:
+def _two_lines(z: Floats, y: Floats, place: npt.NDArray[np.int_]) -> list[tuple[float, float]]:
     cubic = np.column_stack([z**k for k in range(4)])
     beta, cov = _clustered(cubic, y, place)
     inner = np.linspace(*np.quantile(z, [0.1, 0.9]), 101)
@@ -238,9 +234,7 @@ def _two_lines(
     return [(float(beta[k]), float(np.sqrt(max(cov[k, k], 0.0)))) for k in (1, 2)]
 
 
-def _fieller(
-    beta: Floats, cov: Floats, level: float, free: int
-) -> tuple[float, float, float]:
+def _fieller(beta: Floats, cov: Floats, level: float, free: int) -> tuple[float, float, float]:
     """Where the quadratic turns: a quotient of two uncertain numbers."""
     from scipy.stats import t
 
