@@ -198,7 +198,7 @@ def _check_names(shape: str, years: tuple[int, int], revolution: int | None) -> 
             _WHAT, got=f"shape={shape!r}", expected="a shape", hint=closest(str(shape), _SHAPES)
         )
     inside = revolution is None or years[0] < revolution <= years[-1]
-    if len(years) != 2 or not 1900 <= years[0] < years[1] <= 2100 or not inside:
+    if not 1900 <= years[0] < years[1] <= 2100 or not inside:
         raise InputError(
             _WHAT,
             got=f"years={years!r}, revolution={revolution!r}",

@@ -99,7 +99,7 @@ def effect(
     grid = np.concatenate(
         [
             np.quantile(values, [0.1, 0.5, 0.9]),
-            np.linspace(*np.quantile(values, [0.02, 0.98]), points),
+            np.linspace(np.quantile(values, 0.02), np.quantile(values, 0.98), points),
         ]
     )
     some = np.sort(random.permutation(len(x))[:_MOST_ROWS])
@@ -138,10 +138,10 @@ def effect(
 
 def _others(
     songs: Songs, x: Floats, recipe: Recipe, using: str, draws: int, random: np.random.Generator
-) -> "list[Any]":
+) -> list[Any]:
     names, place = np.unique(songs.artist.astype(str), return_inverse=True)
     rows_of = [np.flatnonzero(place == k) for k in range(len(names))]
-    out = []
+    out: list[Any] = []
     while len(out) < draws:
         chosen = random.integers(0, len(names), len(names))
         rows = np.concatenate([rows_of[k] for k in chosen])

@@ -135,7 +135,7 @@ class Plan:
         return group[place]
 
     def blocks_of(self, songs: Songs) -> Rows:
-        """Give the number of each song's stretch of time: 0 only teaches, and no day is cut in two."""
+        """Number each song's stretch of time: 0 only teaches, and no day is cut."""
         edges = [self.first + (1 - self.first) * k / self.blocks for k in range(self.blocks)]
         cuts = songs.date[[int(edge * (len(songs) - 1)) for edge in edges]]
         out: Rows = np.searchsorted(cuts, songs.date, side="right")
@@ -296,7 +296,7 @@ def importance(
             for k in range(repeats):
                 mixed = random.permutation(len(here))
                 rows = np.arange(k * len(here), (k + 1) * len(here))
-                stacked[np.ix_(rows, columns)] = here[np.ix_(mixed, columns)]
+                stacked[rows[:, None], columns] = here[mixed[:, None], columns]
             after = models["both"].predict_proba(stacked)[:, 1].reshape(repeats, -1)
             lost[fold.test, number] = ((after - hit) ** 2).mean(axis=0) - before
     return groups, lost[judged.rows]

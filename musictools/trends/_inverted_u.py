@@ -218,7 +218,7 @@ def _one_sided(value: float, error: float, free: int) -> float:
 def _two_lines(z: Floats, y: Floats, place: npt.NDArray[np.int_]) -> list[tuple[float, float]]:
     cubic = np.column_stack([z**k for k in range(4)])
     beta, cov = _clustered(cubic, y, place)
-    inner = np.linspace(*np.quantile(z, [0.1, 0.9]), 101)
+    inner = np.linspace(np.quantile(z, 0.1), np.quantile(z, 0.9), 101)
     rows = np.column_stack([inner**k for k in range(4)])
     curve = rows @ beta
     # A dip is broken at its bottom, a bulge at its top.

@@ -186,7 +186,7 @@ def revolutions(table: "pd.DataFrame", alpha: float = 0.05) -> "pd.DataFrame":
             begin = k
         elif not each and begin is not None:
             part = table.iloc[begin:k]
-            top = part.loc[part["novelty"].idxmax()]
+            top = part.to_dict("records")[int(part["novelty"].argmax())]
             rows.append(
                 {
                     "year": int(top["year"]),

@@ -98,7 +98,7 @@ class SoundEvolution(Result):
             for row in self.revolutions.to_dict("records")
         ]
         if len(self.novelty) and not len(self.revolutions):
-            best = self.novelty.loc[self.novelty["novelty"].idxmax()]
+            best = self.novelty.to_dict("records")[int(self.novelty["novelty"].argmax())]
             lines.append(
                 f"No revolution: the largest leap, in {int(best['year'])}, is within what a steady "
                 f"pace of change shows somewhere (p = {best['p_family']:.2f})."
@@ -246,6 +246,7 @@ def _medians(
     import pandas as pd
 
     artist, date = about
+    year: Any
     z = standardised(frame[names])
     tails = [(1 - level) / 2, (1 + level) / 2]
     rows: list[dict[str, Any]] = []
@@ -334,7 +335,7 @@ def _leaps(
         return pd.DataFrame(columns=empty), pd.DataFrame(
             columns=["year", "first", "last", "p_family"]
         )
-    artists = frame.groupby(date)[artist].nunique().to_numpy(dtype=float)
+    artists: Floats = np.asarray(frame.groupby(date)[artist].nunique(), dtype=np.float64)
     axes = components(standardised(frame[names]))
     seen, null = steady_pace(axes, place, artists, draws=draws, random=random)
     table = judge_novelty(years, seen, null, half)
