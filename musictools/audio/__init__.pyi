@@ -24,3 +24,5 @@ from ._reference_profile import reference_profile as reference_profile
 from ._rhythm import Tempo as Tempo
 from ._rhythm import tempo as tempo
 from ._structure import sections as sections
+from ._upsampling import Upsampling as Upsampling
+from ._upsampling import upsampling as upsampling

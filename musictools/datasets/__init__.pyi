@@ -32,5 +32,6 @@ from ._simulate_panel import SimulatedPanel as SimulatedPanel
 from ._simulate_panel import simulate_panel as simulate_panel
 from ._simulate_plays import SimulatedPlays as SimulatedPlays
 from ._simulate_plays import simulate_plays as simulate_plays
+from ._simulate_upsampling import simulate_upsampling as simulate_upsampling
 from ._streams import load_streams as load_streams
 from ._synth._spec import Fault as Fault
