@@ -1,3 +1,5 @@
+from ._ai_detector import AIDetector as AIDetector
+from ._ai_report import AIReport as AIReport
 from ._album import AlbumReport as AlbumReport
 from ._album import album as album
 from ._beats import beats as beats

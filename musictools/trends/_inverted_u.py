@@ -1,7 +1,7 @@
 """inverted_u(): does the middle do best? Two tests, and a verdict only where both agree."""
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +11,14 @@ from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Floats = npt.NDArray[np.float64]
 
 _WHAT = "ask for an inverted U"
 _FEWEST = 60
+_BINS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,8 @@ class InvertedU(Result):
         Slopes of two lines that meet where a smooth curve turns.
     p_lines : float
         The larger of their one-sided p-values (after Simonsohn).
+    bins : pandas.DataFrame
+        Twelve bins of as many rows: ``x, y, lo, hi`` (90 % of the mean) and ``curve``.
     songs, groups : int
         Rows, and groups for which the errors are clustered.
     level : float
@@ -55,6 +61,7 @@ class InvertedU(Result):
     line_low: float
     line_high: float
     p_lines: float
+    bins: "pd.DataFrame" = field(repr=False)
     songs: int
     groups: int
     level: float
@@ -156,11 +163,24 @@ def inverted_u(x: Any, y: Any, *, groups: Any = None, level: float = 0.9) -> Inv
         line_low=lines[0][0] / spread,
         line_high=lines[1][0] / spread,
         p_lines=max(line_up, 1 - line_down),
+        bins=_binned(x, y, beta, (centre, spread)),
         songs=len(x),
         groups=free + 1,
         level=level,
         provenance={"musictools": __version__, "function": "trends.inverted_u"},
     )
+
+
+def _binned(x: Floats, y: Floats, beta: Floats, scale: tuple[float, float]) -> "pd.DataFrame":
+    import pandas as pd
+
+    rows = []
+    for part in np.array_split(np.argsort(x, kind="stable"), _BINS):
+        at, value = float(x[part].mean()), float(y[part].mean())
+        error = 1.645 * float(y[part].std(ddof=1)) / len(part) ** 0.5
+        z = (at - scale[0]) / scale[1]
+        rows.append((at, value, value - error, value + error, float(beta @ [1, z, z * z])))
+    return pd.DataFrame(rows, columns=["x", "y", "lo", "hi", "curve"])
 
 
 def _checked(x: Any, y: Any, groups: Any) -> tuple[Floats, Floats, npt.NDArray[np.int_]]:
