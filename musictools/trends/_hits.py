@@ -233,7 +233,7 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
         return pd.DataFrame({"recording_id": new.ids, **chances})
 
     def effect(
-        self, column: str, *, using: str = "both", points: int = 15, draws: int = 20
+        self, column: str, *, using: str = "both", points: int = 15, draws: int = 40
     ) -> HitEffect:
         """Give how the chance of a hit goes with one column, all else as it is in the songs.
 
