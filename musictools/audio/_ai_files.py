@@ -114,7 +114,9 @@ def _each(some: Any) -> list[Any]:
         return sorted(find_files(some, hint=_HINT))
     out: list[Any] = []
     for each in some:
-        out += sorted(find_files(each, hint=_HINT)) if isinstance(each, str | os.PathLike) else [each]
+        out += (
+            sorted(find_files(each, hint=_HINT)) if isinstance(each, str | os.PathLike) else [each]
+        )
     return out
 
 
@@ -178,7 +180,7 @@ def _told(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> float:
         return sum(shares) / 2
     cuts = np.unique(np.concatenate([left, right]))
     below = [((left <= cut).mean() + (right > cut).mean()) / 2 for cut in cuts]
-    best = max(max(below), 1 - min(below))
+    best = max(*below, 1 - min(below))
     return float(best)
 
 

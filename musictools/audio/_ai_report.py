@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
 #: What no such detector can tell.
 CANNOT = (
-    "What this cannot tell: whether music is good, who owns it, or whether a person was at work; "
-    "a voice or a loop from a generator inside a human mix; generators that are not in your "
-    "folders, nor the next version of those that are; recordings that went through what was not "
-    "tried here. A score is no evidence against a person.",
+    (
+        "What this cannot tell: whether music is good, who owns it, or whether a person was at work; "
+        "a voice or a loop from a generator inside a human mix; generators that are not in your "
+        "folders, nor the next version of those that are; recordings that went through what was not "
+        "tried here. A score is no evidence against a person."
+    ),
 )
 
 
@@ -105,7 +107,7 @@ def verdict_words(scores: "pd.DataFrame", generators: int) -> tuple[str, tuple[s
     if lowest <= 0.5 or float(plainly["auc"].min()) < 0.7:
         low = plainly.loc[plainly["auc"].idxmin()]
         sentence = (
-            f"No detector: of files as they are, {low['generator'] or 'generated songs'} can hardly "
+            f"No detector: as files are, {low['generator'] or 'generated songs'} can hardly "
             f"be told from human ones (AUC {low['auc']:.2f} [{low['auc_lo']:.2f}, "
             f"{low['auc_hi']:.2f}]). It gives no verdict."
         )
@@ -117,7 +119,7 @@ def verdict_words(scores: "pd.DataFrame", generators: int) -> tuple[str, tuple[s
     )
     if generators < 2:
         sentence = (
-            f"{rows}, on songs of the one generator that it was taught with. Of any other generator "
+            f"{rows}, on songs of the one generator that it was taught with. Of any other "
             "nothing is known: bring a second one."
         )
         return "known_only", (sentence,)

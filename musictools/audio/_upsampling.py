@@ -1,8 +1,8 @@
-"""upsampling(): regular lines that up-sampling layers leave in a spectrum, and what they are not."""
+"""upsampling(): the regular lines that up-sampling layers leave, and what they do not prove."""
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -37,9 +37,9 @@ _POOLED = 96
 
 #: What every result says.
 CANNOT = (
-    "It cannot tell who or what made a recording: resamplers, converters, switching power supplies, "
-    "lossy codecs and steady drones leave regular lines too, and a generator with a good last "
-    "layer, or a copy over loudspeakers, leaves none.",
+    "It cannot tell who or what made a recording: resamplers, converters, power supplies, lossy "
+    "codecs and steady drones leave regular lines too, and a generator with a good last layer, or a "
+    "copy over loudspeakers, leaves none."
 )
 
 
@@ -50,7 +50,8 @@ class Upsampling(Result):
     Attributes
     ----------
     spacing_hz : float
-        Distance of the lines that fit best to one comb, in Hz.
+        Distance of the lines that fit best to one comb, in Hz; a half or a third of the true one
+        fits as well.
     comb_z : float
         How well: standard deviations of what residues in no order would give.
     p_value : float
@@ -96,9 +97,7 @@ class Upsampling(Result):
         tops = _tops(self.residue_db)
         at = self.frequency_hz[tops]
         off = at - np.round(at / self.spacing_hz) * self.spacing_hz
-        return pd.DataFrame(
-            {"frequency_hz": at, "height_db": self.residue_db[tops], "off_hz": off}
-        )
+        return pd.DataFrame({"frequency_hz": at, "height_db": self.residue_db[tops], "off_hz": off})
 
     def words(self) -> str:
         """Say what was found, and what it cannot tell.
@@ -113,7 +112,7 @@ class Upsampling(Result):
             f"{regular}: lines every {self.spacing_hz:.1f} Hz fit best (z {self.comb_z:.1f}, "
             f"p {self.p_value:.2g}); {self.lines_per_khz:.1f} lines a kHz stand out."
         )
-        return "\n".join([first, *CANNOT])
+        return "\n".join([first, CANNOT])
 
     def vector(self) -> Floats:
         """Give the numbers that a detector learns from.
@@ -299,5 +298,3 @@ def _tops(residue: Floats) -> npt.NDArray[np.int_]:
     top = (inner >= _LINE_DB) & (inner > residue[:-2]) & (inner >= residue[2:])
     out: npt.NDArray[np.int_] = np.flatnonzero(top) + 1
     return out
-
-

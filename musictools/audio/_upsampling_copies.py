@@ -1,4 +1,4 @@
-"""What happens to a file on its way: other codecs, another speed, another rate. A detector must bear it."""
+"""What happens to a file on its way: other codecs, another speed, another rate."""
 
 import numpy as np
 

@@ -143,7 +143,9 @@ def hit_effect(found: "HitEffect", *, ax: "Axes | None" = None) -> "Axes":
     ax = axes_or_current(ax)
     table = found.table
     label = f"{found.level:.0%} over artists"
-    ax.fill_between(table["value"], table["lo"], table["hi"], color=PALETTE[0], alpha=0.2, lw=0, label=label)
+    ax.fill_between(
+        table["value"], table["lo"], table["hi"], color=PALETTE[0], alpha=0.2, lw=0, label=label
+    )
     ax.plot(table["value"], table["chance"], color=PALETTE[0])
     with boxes_for_strange_letters():
         ax.set_xlabel(found.column.replace("$", r"\$"))

@@ -135,7 +135,7 @@ class Plan:
         return group[place]
 
     def blocks_of(self, songs: Songs) -> Rows:
-        """Number each song's stretch of time: 0 only teaches, and no day is cut."""
+        """Give the stretch of time of each song: 0 only teaches, and no day is cut."""
         edges = [self.first + (1 - self.first) * k / self.blocks for k in range(self.blocks)]
         cuts = songs.date[[int(edge * (len(songs) - 1)) for edge in edges]]
         out: Rows = np.searchsorted(cuts, songs.date, side="right")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import soundfile as sf
+from scipy.signal import lfilter
 
 import musictools as mt
 from musictools.audio._ai_detector import _auc
@@ -12,12 +13,12 @@ RATE = 32_000
 QUICK = {"conditions": ("as_is", "vorbis", "pitch_up"), "rng": 0}
 
 
-def song(seed, seconds=4):
-    """Noise of a colour of its own with a beat: cheap, and without lines."""
+def song(seed, seconds=5):
+    """Noise that falls with frequency as music does, of a colour of its own: without lines."""
     random = np.random.default_rng(seed)
-    sound = np.convolve(random.normal(0, 1, RATE * seconds), random.normal(0, 1, 24), "same")
-    beat = 0.4 + 0.6 * (np.arange(len(sound)) % (RATE // 2) < RATE // 4)
-    return 0.2 * beat * sound / sound.std()
+    sound = lfilter([1.0], [1.0, -0.97], random.normal(0, 1, RATE * seconds))
+    sound = np.convolve(sound, random.normal(0, 1, 8), "same")
+    return 0.2 * sound / sound.std()
 
 
 def made_by(factor, seed, layer=7, method="zero_stuffing"):
@@ -72,7 +73,9 @@ def test_silence_and_snippets_are_refused(wrong):
 def piles():
     human = {f"artist {a}": [recording(song(10 * a + k)) for k in range(2)] for a in range(5)}
     made = {
-        f"layer {factor}": [recording(made_by(factor, 100 + 7 * factor + k, factor)) for k in range(5)]
+        f"layer {factor}": [
+            recording(made_by(factor, 100 + 7 * factor + k, factor)) for k in range(5)
+        ]
         for factor in (256, 320)
     }
     return human, made
@@ -104,7 +107,9 @@ def test_untaught_it_refuses_and_says_why():
 
 def test_taught_with_two_piles_of_the_same_it_says_that_it_can_do_nothing(piles):
     human, _ = piles
-    other = {name: [recording(song(500 + 10 * n + k)) for k in range(4)] for n, name in enumerate("ab")}
+    other = {
+        name: [recording(song(500 + 10 * n + k)) for k in range(4)] for n, name in enumerate("ab")
+    }
     quick = mt.audio.AIDetector(conditions=("as_is",), rng=0).fit(human, other)
     assert quick.report_.verdict == "nothing"
     assert quick.words().startswith("No detector")
@@ -114,7 +119,10 @@ def test_taught_with_two_piles_of_the_same_it_says_that_it_can_do_nothing(piles)
 
 def test_folders_are_labels_and_what_the_files_tell_is_said(piles, tmp_path):
     human, made = piles
-    for root, pile, kind in (("human", human, "flac"), ("made", {"one": made["layer 256"] + made["layer 320"]}, "wav")):
+    for root, pile, kind in (
+        ("human", human, "flac"),
+        ("made", {"one": made["layer 256"] + made["layer 320"]}, "wav"),
+    ):
         for group, some in pile.items():
             folder = tmp_path / root / group
             folder.mkdir(parents=True)

@@ -12,7 +12,9 @@ from musictools.trends._revolutions import kernel, novelty
 
 @pytest.fixture(scope="module")
 def bulge():
-    return mt.datasets.simulate_hits(1_000, artists=150, effect=1.0, shape="inverted_u", fame=0.8, rng=2)
+    return mt.datasets.simulate_hits(
+        1_000, artists=150, effect=1.0, shape="inverted_u", fame=0.8, rng=2
+    )
 
 
 def test_typicality_by_hand():
@@ -27,7 +29,9 @@ def test_typicality_by_hand():
     scaled = np.clip((values - low) / (high - low), 0, 1)
     unit = scaled / np.linalg.norm(scaled, axis=1, keepdims=True)
     # Of the songs before d, that of its own artist does not count.
-    assert found.loc["d", "typicality"] == pytest.approx((unit[3] @ unit[1] + unit[3] @ unit[2]) / 2)
+    assert found.loc["d", "typicality"] == pytest.approx(
+        (unit[3] @ unit[1] + unit[3] @ unit[2]) / 2
+    )
     assert found.loc["d", "neighbours"] == 2
     assert np.isnan(found.loc["a", "typicality"])
 
@@ -130,8 +134,12 @@ def test_medians_and_slopes_are_those_of_pandas_and_scipy(leap):
 def test_variety_falls_where_songs_get_more_alike():
     random = np.random.default_rng(3)
     year = np.repeat(np.arange(2000, 2020), 30)
-    frame = pd.DataFrame(random.normal(size=(600, 4)) * np.linspace(2, 1, 600)[:, None], columns=list("wxyz"))
-    frame = frame.assign(recording_id=[f"r{i}" for i in range(600)], artist=[f"a{i}" for i in range(600)], year=year)
+    frame = pd.DataFrame(
+        random.normal(size=(600, 4)) * np.linspace(2, 1, 600)[:, None], columns=list("wxyz")
+    )
+    frame = frame.assign(
+        recording_id=[f"r{i}" for i in range(600)], artist=[f"a{i}" for i in range(600)], year=year
+    )
     found = mt.trends.sound_evolution(frame, date="year", draws=50, rng=1)
     trend = found.trends.set_index("column").loc["variety"]
     assert trend["hi"] < 0
