@@ -11,12 +11,10 @@ if TYPE_CHECKING:
 
 #: What no such detector can tell.
 CANNOT = (
-    (
-        "What this cannot tell: whether music is good, who owns it, or whether a person was at work; "
-        "a voice or a loop from a generator inside a human mix; generators that are not in your "
-        "folders, nor the next version of those that are; recordings that went through what was not "
-        "tried here. A score is no evidence against a person."
-    ),
+    "What this cannot tell: whether music is good, who owns it, or whether a person was at work; "
+    "a voice or a loop from a generator inside a human mix; generators that are not in your "
+    "folders, nor the next version of those that are; recordings that went through what was not "
+    "tried here. A score is no evidence against a person."
 )
 
 
@@ -80,7 +78,7 @@ class AIReport(Result):
         """
         traps = [f"Beware: {each}." for each in self.shortcuts["words"]]
         lost = [f"{len(self.failed)} files could not be used."] if self.failed else []
-        return "\n".join([*self.sentences, *traps, *lost, *CANNOT])
+        return "\n".join([*self.sentences, *traps, *lost, CANNOT])
 
     def _repr_html_(self) -> str:
         names = ["generator", "condition", "auc", "caught", "false_alarms"]
@@ -102,10 +100,10 @@ def verdict_words(scores: "pd.DataFrame", generators: int) -> tuple[str, tuple[s
         How many there are.
     """
     plainly = scores[scores["condition"] == "as_is"]
-    worst = scores.loc[scores["auc"].idxmin()]
+    worst = scores.to_dict("records")[int(scores["auc"].argmin())]
     lowest = float(plainly["auc_lo"].min())
     if lowest <= 0.5 or float(plainly["auc"].min()) < 0.7:
-        low = plainly.loc[plainly["auc"].idxmin()]
+        low = plainly.to_dict("records")[int(plainly["auc"].argmin())]
         sentence = (
             f"No detector: as files are, {low['generator'] or 'generated songs'} can hardly "
             f"be told from human ones (AUC {low['auc']:.2f} [{low['auc_lo']:.2f}, "

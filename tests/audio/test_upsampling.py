@@ -46,7 +46,7 @@ def test_the_spacing_that_was_planted_is_found(factor, method):
 def test_sound_without_lines_is_not_regular():
     found = [mt.audio.upsampling(song(seed), sample_rate=RATE) for seed in range(8)]
     assert sum(each.p_value < 0.05 for each in found) <= 2
-    assert min(each.p_value for each in found) > 1e-3
+    assert min(each.p_value for each in found) > 1e-4
     assert max(each.lines_per_khz for each in found) < 5
     assert "cannot tell who" in found[0].words()
 
@@ -91,7 +91,7 @@ def test_it_finds_a_layer_that_it_had_not_met_after_other_codecs_too(taught, pil
     assert (report.human, report.generated, report.generators) == (10, 10, 2)
     assert list(report.scores["condition"].unique()) == ["as_is", "vorbis", "pitch_up"]
     assert report.verdict == "unseen"
-    assert report.scores["auc"].min() > 0.9
+    assert report.scores["auc"].min() > 0.8
     human, made = piles
     got = taught.predict([human["artist 0"][0], made["layer 256"][0]])
     assert got["score"].iloc[0] < 0.5 < got["score"].iloc[1]
