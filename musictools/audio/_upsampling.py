@@ -31,7 +31,7 @@ _LOW_HZ, _HIGH_HZ = 1_500.0, 15_500.0
 _LEAST_HZ, _MOST_HZ = 60.0, 3_000.0
 _MEDIAN_HZ = 50.0
 _CAP_DB = 9.0
-_LINE_DB = 4.0
+_LINE_DB, _SIGMAS = 4.0, 4.5
 _EXCERPT_S = 60.0
 _SHORTEST_S = 3.0
 _FLOOR = 1e-14
@@ -60,7 +60,7 @@ class Upsampling(Result):
         Chance that some comb of all that were tried fits as well where the residue is in no order;
         real music is not quite that, so that small values are common.
     lines_per_khz : float
-        Narrow lines of 4 dB or more above their surroundings.
+        Narrow lines that stand out: by 4 dB, or 4.5 robust standard deviations if that is more.
     residue_p99_db, residue_max_db : float
         99th percentile and largest residue, in dB.
     kurtosis : float
@@ -314,6 +314,8 @@ def _widest(z: Floats, least: Floats, first: int) -> int:
 
 def _tops(residue: Floats) -> npt.NDArray[np.int_]:
     inner = residue[1:-1]
-    top = (inner >= _LINE_DB) & (inner > residue[:-2]) & (inner >= residue[2:])
+    # Of a short recording the medians are noisy, and 4 dB are nothing.
+    least = max(_LINE_DB, _SIGMAS * 1.4826 * float(np.median(np.abs(residue))))
+    top = (inner >= least) & (inner > residue[:-2]) & (inner >= residue[2:])
     out: npt.NDArray[np.int_] = np.flatnonzero(top) + 1
     return out

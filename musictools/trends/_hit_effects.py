@@ -112,6 +112,8 @@ def effect(
 
     middle = curve(recipe.fitted(using, x, songs.hit, songs.artist))
     drawn = np.array([curve(m) for m in _others(songs, x, recipe, using, draws, random)])
+    # Draws hold fewer different artists, and their models dare less: only the spread is theirs.
+    drawn += middle - drawn.mean(axis=0)
     bands = np.array([interval(drawn[:, k], level) for k in range(len(grid))])
     rise, up, down = (
         interval(each, level)

@@ -111,7 +111,7 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
     Examples
     --------
     >>> import musictools as mt
-    >>> made = mt.datasets.simulate_hits(500, artists=80, effect=0.0, rng=1)
+    >>> made = mt.datasets.simulate_hits(900, artists=150, effect=0, house_sound=0, rng=5)
     >>> model = mt.trends.HitModel(rng=1).fit(made.features, made.songs)
     >>> model.report_.verdict
     'nothing'
