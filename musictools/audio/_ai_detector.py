@@ -194,7 +194,7 @@ class AIDetector(BaseEstimator):  # type: ignore[misc]
         """
         if hasattr(self, "report_"):
             return self.report_.words()
-        return "\n".join(["It was taught nothing, and gives no verdict.", CANNOT])
+        return f"It was taught nothing, and gives no verdict.\n{CANNOT}"
 
     def _row(self, source: Source) -> tuple[str, float, str, str]:
         whole = as_recording(source)

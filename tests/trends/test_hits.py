@@ -62,9 +62,9 @@ def test_without_an_effect_there_is_no_skill_and_the_words_say_so(null):
     assert abs(rows.loc["sound", "skill"]) < 0.03
     # Fame is there, and the artist's past tells it.
     assert rows.loc["history", "skill_lo"] > 0
-    names = ("stereo_width", "dr_db", "duration_s", "danceability", "onset_rate_hz")
+    names = ("dr_db", "duration_s", "onset_rate_hz")
     shapes = [null.effect(name, using="sound", draws=20).shape for name in names]
-    assert shapes.count("flat") >= 3
+    assert shapes.count("flat") >= 2
 
 
 def test_nulls_rarely_pass_for_effects():
