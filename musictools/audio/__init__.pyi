@@ -1,3 +1,5 @@
+from ._ai_detector import AIDetector as AIDetector
+from ._ai_report import AIReport as AIReport
 from ._album import AlbumReport as AlbumReport
 from ._album import album as album
 from ._beats import beats as beats
@@ -24,3 +26,5 @@ from ._reference_profile import reference_profile as reference_profile
 from ._rhythm import Tempo as Tempo
 from ._rhythm import tempo as tempo
 from ._structure import sections as sections
+from ._upsampling import Upsampling as Upsampling
+from ._upsampling import upsampling as upsampling

@@ -29,11 +29,14 @@ from ._simulate_campaign import SimulatedCampaign as SimulatedCampaign
 from ._simulate_campaign import simulate_campaign as simulate_campaign
 from ._simulate_chart import SimulatedChart as SimulatedChart
 from ._simulate_chart import simulate_chart as simulate_chart
+from ._simulate_hits import SimulatedHits as SimulatedHits
+from ._simulate_hits import simulate_hits as simulate_hits
 from ._simulate_panel import SimulatedPanel as SimulatedPanel
 from ._simulate_panel import simulate_panel as simulate_panel
 from ._simulate_plays import SimulatedPlays as SimulatedPlays
 from ._simulate_plays import simulate_plays as simulate_plays
 from ._simulate_streams import SimulatedStreams as SimulatedStreams
 from ._simulate_streams import simulate_streams as simulate_streams
+from ._simulate_upsampling import simulate_upsampling as simulate_upsampling
 from ._streams import load_streams as load_streams
 from ._synth._spec import Fault as Fault

@@ -21,6 +21,8 @@ from ._design import power_curve as power_curve
 from ._design import sample_size as sample_size
 from ._elasticity import elasticity as elasticity
 from ._elasticity import scenarios as scenarios
+from ._evolution import sound_novelty as sound_novelty
+from ._evolution import sound_trend as sound_trend
 from ._fairness import gainers_losers as gainers_losers
 from ._fairness import lorenz as lorenz
 from ._fairness import rule_deltas as rule_deltas
@@ -28,6 +30,11 @@ from ._features import features as features
 from ._fee_flow import fee_flow as fee_flow
 from ._forecast import backtest as backtest
 from ._forecast import forecast as forecast
+from ._hits import hit_effect as hit_effect
+from ._hits import hit_importance as hit_importance
+from ._hits import hit_reliability as hit_reliability
+from ._hits import inverted_u as inverted_u
+from ._hits import typicality as typicality
 from ._impact import event_study as event_study
 from ._impact import impact as impact
 from ._imports import imported as imported
@@ -71,6 +78,8 @@ from ._spillover import tour_effect as tour_effect
 from ._structure import spans as spans
 from ._style import PALETTE as PALETTE
 from ._style import style as style
+from ._upsampling import ai_report as ai_report
+from ._upsampling import upsampling as upsampling
 from ._valuation import tornado as tornado
 from ._valuation import valuation as valuation
 from ._waterfall import waterfall as waterfall

@@ -1,0 +1,140 @@
+"""What a HitModel found: scores, leaks, importances, and the verdict in words."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from musictools._html import bullets, number, plain, table
+from musictools._result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class HitReport(Result):
+    """What sound has to do with success, as far as these songs can tell.
+
+    Attributes
+    ----------
+    scores : pandas.DataFrame
+        A row for each ``model``: ``history`` (artist and date only), ``sound`` (sound only) and
+        ``both``. ``brier``, ``log_loss``, ``auc``; ``skill`` (1 - Brier / that of the base rate)
+        and ``gain`` (1 - Brier / that of history), each with ``_lo`` and ``_hi``.
+    reliability : pandas.DataFrame
+        By model, in bins: ``songs, predicted, seen, seen_lo, seen_hi``.
+    importance : pandas.DataFrame
+        A row for each ``group`` of correlated columns: ``columns, size, loss`` (rise of the Brier
+        score of ``both`` when they are shuffled), ``lo, hi``.
+    leaks : pandas.DataFrame
+        What leaks: ``kind, where, evidence, done, words``.
+    splits : pandas.DataFrame
+        The sound alone, split in four ways: ``split, auc, skill``; only the last is honest.
+    predictions : pandas.DataFrame
+        ``recording_id, artist, date, hit``, and each model's chance before the fact.
+    verdict : str
+        ``adds`` or ``nothing``: what sound does beyond artist and date.
+    sentences : tuple of str
+        The verdict, in words.
+    songs, judged, artists : int
+        Recordings used, those of them that were predicted, and artists.
+    base_rate : float
+        Share of hits.
+    level : float
+        Level of the intervals.
+    provenance : dict
+        What made it.
+    """
+
+    _drawn_by: ClassVar[str] = "hit_reliability"
+
+    scores: "pd.DataFrame" = field(repr=False)
+    reliability: "pd.DataFrame" = field(repr=False)
+    importance: "pd.DataFrame" = field(repr=False)
+    leaks: "pd.DataFrame" = field(repr=False)
+    splits: "pd.DataFrame" = field(repr=False)
+    predictions: "pd.DataFrame" = field(repr=False)
+    verdict: str
+    sentences: tuple[str, ...] = field(repr=False)
+    songs: int
+    judged: int
+    artists: int
+    base_rate: float
+    level: float
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Give a row for each model.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As ``scores``.
+        """
+        return self.scores.copy()
+
+    def words(self) -> str:
+        """Say what was found, and what leaks.
+
+        Returns
+        -------
+        str
+            Sentences, one a line.
+        """
+        leaks = [f"Leak: {w}" + ("" if w.endswith("?") else ".") for w in self.leaks["words"]]
+        return "\n".join([*self.sentences, *leaks])
+
+    def _repr_html_(self) -> str:
+        names = ["model", "brier", "auc", "skill", "skill_lo", "skill_hi", "gain"]
+        heads = {n: (n.replace("_", " "), plain if n == "model" else number(3)) for n in names}
+        caption = f"{self.judged} songs judged of {self.songs}, by {self.artists} artists"
+        shown = table(self.scores[names], heads, caption=caption)
+        return bullets(self.words().splitlines()) + shown
+
+
+def verdict_words(
+    scores: "pd.DataFrame", splits: "pd.DataFrame", counts: dict[str, Any]
+) -> tuple[str, tuple[str, ...]]:
+    """Give the verdict, and say it.
+
+    Parameters
+    ----------
+    scores, splits : pandas.DataFrame
+        As in the report.
+    counts : dict
+        ``judged, artists, level, first, last``.
+    """
+    rows = scores.set_index("model")
+    both, sound, past = rows.loc["both"], rows.loc["sound"], rows.loc["history"]
+    span = f"[{both['gain_lo']:+.1%}, {both['gain_hi']:+.1%}]"
+    amount = f"{both['gain']:+.1%} {span}, {counts['level']:.0%} interval over artists"
+    if both["gain_lo"] > 0:
+        verdict = "adds"
+        first = f"Sound adds to what artist and date tell: the Brier score gets better by {amount}."
+    elif both["gain_hi"] < 0:
+        verdict = "nothing"
+        first = f"Sound adds nothing: with it, the predictions get worse ({amount})."
+    else:
+        verdict = "nothing"
+        first = (
+            "Sound adds nothing that these songs can show beyond artist and date: the Brier score "
+            f"changes by {amount}. A smaller effect may be there; it is not shown."
+        )
+    alone = "more than the base rate" if sound["skill_lo"] > 0 else "no more than the base rate"
+    second = (
+        f"Sound alone knows {alone} (skill {sound['skill']:+.3f} [{sound['skill_lo']:+.3f}, "
+        f"{sound['skill_hi']:+.3f}], AUC {sound['auc']:.2f}); artist and date alone have a skill "
+        f"of {past['skill']:+.3f}, both of {both['skill']:+.3f}."
+    )
+    third = (
+        f"Judged on {counts['judged']} songs from {counts['first']} to {counts['last']}, each by "
+        "models that knew none of its artist's songs and nothing of its time; of an artist's past "
+        "only the counts were told to the history."
+    )
+    fourth = (
+        "Dealt at random, the sound would have seemed to have a skill of "
+        f"{splits['skill'].iloc[0]:+.3f}; honestly split it is {splits['skill'].iloc[-1]:+.3f}."
+    )
+    last = (
+        "None of this says that a sound causes success: promotion, playlists and taste are not in "
+        "the table, and sound may stand in for what the counts do not tell of an artist."
+    )
+    return verdict, (first, second, third, fourth, last)

@@ -1,0 +1,255 @@
+"""HitModel: planted effects are found, planted traps too, and nothing where nothing is."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import brier_score_loss, roc_auc_score
+from sklearn.naive_bayes import GaussianNB
+
+import musictools as mt
+from musictools.errors import InputError, PolicyError, TableError
+from musictools.trends._hit_folds import Plan, correlated
+from musictools.trends._hit_leaks import auc, column_leaks
+from musictools.trends._hit_songs import HISTORY, history, plain_title, read_songs
+
+NAMES = ("artist", "released_at", "hit")
+
+
+@pytest.fixture(scope="module")
+def made():
+    return mt.datasets.simulate_hits(900, artists=150, effect=1.0, reissues=0.25, rng=3)
+
+
+@pytest.fixture(scope="module")
+def trapped(made):
+    """Traps among the features: by name, by fact, and too good to be sound."""
+    fame = made.truth["artists"].rename(columns={"fame": "x1"})
+    extra = made.songs.merge(fame)[["recording_id", "popularity", "x1"]]
+    extra = extra.assign(x17=extra["popularity"] + 0.001)
+    return made.features.merge(extra, on="recording_id")
+
+
+@pytest.fixture(scope="module")
+def model(made, trapped):
+    return mt.trends.HitModel(rng=1).fit(trapped, made.songs)
+
+
+@pytest.fixture(scope="module")
+def null():
+    """Neither sound nor what sounds like fame has anything to do with hits."""
+    made = mt.datasets.simulate_hits(900, artists=150, effect=0, house_sound=0, rng=5)
+    return mt.trends.HitModel(rng=1).fit(made.features, made.songs)
+
+
+def test_a_planted_effect_is_found_and_said(model):
+    report = model.report_
+    assert report.verdict == "adds"
+    assert model.words().startswith("Sound adds to what artist and date tell")
+    rows = report.scores.set_index("model")
+    assert rows.loc["both", "gain_lo"] > 0.03
+    assert rows.loc["sound", "auc"] > 0.65
+    first = report.importance.iloc[0]
+    assert first["group"] == "danceability"
+    assert first["lo"] > 0.01
+
+
+def test_without_an_effect_there_is_no_skill_and_the_words_say_so(null):
+    report = null.report_
+    rows = report.scores.set_index("model")
+    assert report.verdict == "nothing"
+    assert null.words().startswith("Sound adds nothing")
+    assert rows.loc["sound", "skill_lo"] < 0
+    assert abs(rows.loc["sound", "skill"]) < 0.03
+    # Fame is there, and the artist's past tells it.
+    assert rows.loc["history", "skill_lo"] > 0
+    names = ("dr_db", "duration_s")
+    shapes = [null.effect(name, using="sound", draws=20).shape for name in names]
+    assert shapes.count("flat") >= 1
+
+
+def test_nulls_rarely_pass_for_effects():
+    verdicts = []
+    for seed in range(3):
+        made = mt.datasets.simulate_hits(400, artists=80, effect=0, house_sound=0, rng=40 + seed)
+        fitted = mt.trends.HitModel(calibration=None, rng=seed).fit(made.features, made.songs)
+        verdicts.append(fitted.report_.verdict)
+    assert verdicts.count("adds") <= 1
+
+
+def test_every_trap_is_found_by_its_kind(model):
+    leaks = model.report_.leaks.set_index("kind")
+    assert leaks.loc["after_release", "where"] == "popularity"
+    assert leaks.loc["artist_fact", "where"] == "x1"
+    assert leaks.loc["too_good", "where"] == "x17"
+    assert leaks.loc["too_good", "evidence"] > 0.95
+    assert "remaster" in leaks.loc["reissue", "words"]
+    assert (
+        leaks.loc[["after_release", "artist_fact", "too_good", "reissue"], "done"] == "left out"
+    ).all()
+    assert not {"popularity", "x1", "x17"} & set(
+        ", ".join(model.report_.importance["columns"]).split(", ")
+    )
+
+
+def test_reissues_are_counted_and_dropped(made, model):
+    reissues = made.truth["songs"]["reissue_of"].notna()
+    assert model.report_.songs == int((~reissues).sum())
+    found = model.report_.leaks.set_index("kind").loc["reissue", "evidence"]
+    assert found == reissues.sum()
+    late = set(made.truth["songs"].loc[reissues, "recording_id"])
+    assert not late & set(model.report_.predictions["recording_id"])
+
+
+def test_descriptors_of_the_package_are_no_leaks_by_name():
+    names = list(mt.audio.descriptors()["name"])[:200]
+    names += [n for n in mt.audio.descriptors()["name"] if "peak" in n]
+    names = list(dict.fromkeys(names))
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(random.normal(size=(80, len(names))), columns=names)
+    frame = frame.assign(
+        recording_id=[f"r{i}" for i in range(80)],
+        artist=[f"a{i % 20}" for i in range(80)],
+        released_at=pd.date_range("2000-01-01", periods=80, freq="30D"),
+        hit=np.arange(80) % 2,
+    )
+    songs = read_songs(frame, None, NAMES)
+    assert not [leak for leak in column_leaks(songs, ()) if leak.kind == "after_release"]
+
+
+def test_no_artist_in_both_and_the_test_after_the_training(made):
+    songs = read_songs(made.features, made.songs, NAMES)
+    plan = Plan(blocks=3, groups=3, first=0.4, lag_days=90, seed=1)
+    tested = []
+    for fold in plan.folds(songs):
+        assert not set(songs.artist[fold.train]) & set(songs.artist[fold.test])
+        gap = songs.date[fold.test].min() - songs.date[fold.train].max()
+        assert gap >= np.timedelta64(90, "D")
+        tested += list(fold.test)
+    assert len(tested) == len(set(tested))
+    # Each wrong way tests the same songs, and leaks in its own way.
+    for how in ("random", "artist", "time"):
+        folds = list(plan.folds(songs, how))
+        assert sorted(row for fold in folds for row in fold.test) == sorted(tested)
+        assert not any(set(fold.train) & set(fold.test) for fold in folds)
+
+
+def test_history_by_hand():
+    frame = pd.DataFrame(
+        {
+            "recording_id": list("abcd"),
+            "artist": ["x", "x", "y", "x"],
+            "released_at": pd.to_datetime(["2000-01-01", "2001-01-01", "2001-06-01", "2001-02-01"]),
+            "hit": [1, 0, 1, 0],
+            "dr_db": [1.0, 2.0, 3.0, 4.0],
+        }
+    )
+    songs = read_songs(frame, None, NAMES, strict=False)
+    got = pd.DataFrame(history(songs, songs, 90), columns=HISTORY, index=songs.ids)
+    assert got.loc["a", "new artist"] == 1
+    # In February the song of January is not yet known to be none.
+    assert np.expm1(got.loc["d", "earlier songs"]) == pytest.approx(1)
+    assert got.loc["d", "share of hits"] == 1
+    assert got.loc["d", "years since"] == pytest.approx(397 / 365.25, abs=0.01)
+    assert got.loc["y" if "y" in got.index else "c", "earlier songs"] == 0
+
+
+def test_scores_are_those_of_scikit_learn(model):
+    report = model.report_
+    seen = report.predictions
+    for view in ("history", "sound", "both"):
+        row = report.scores.set_index("model").loc[view]
+        assert row["brier"] == pytest.approx(brier_score_loss(seen["hit"], seen[view]))
+        assert row["auc"] == pytest.approx(roc_auc_score(seen["hit"], seen[view]))
+    assert auc(np.array([1, 0, 1]), np.array([1.0, 1.0, 0.0])) == 0.25
+
+
+def test_predictions_are_calibrated(model):
+    table = model.report_.reliability
+    both = table[table["model"] == "both"]
+    assert both["songs"].sum() == model.report_.judged
+    inside = (
+        (both["predicted"] >= both["seen_lo"]) & (both["predicted"] <= both["seen_hi"])
+    ).mean()
+    assert inside >= 0.7
+
+
+def test_the_same_seed_gives_the_same_report(made):
+    settings = {"calibration": None, "blocks": 2, "groups": 2}
+    one, two = (
+        mt.trends.HitModel(rng=1, **settings).fit(made.features, made.songs.head(500)).report_
+        for _ in range(2)
+    )
+    pd.testing.assert_frame_equal(one.scores, two.scores)
+    pd.testing.assert_frame_equal(one.importance, two.importance)
+
+
+def test_new_songs_get_three_chances(made, trapped, model):
+    new = trapped.tail(5)
+    songs = made.songs.assign(released_at=pd.Timestamp("2021-01-01"))
+    got = model.predict_proba(new, songs)
+    assert list(got.columns) == ["recording_id", "history", "sound", "both"]
+    assert len(got) == 5
+    assert got[["history", "sound", "both"]].to_numpy().min() > 0
+    one = model.predict_proba(new.tail(1), songs)
+    row = got.set_index("recording_id").loc[one["recording_id"].iloc[0]]
+    assert one[["history", "sound", "both"]].iloc[0].to_numpy() == pytest.approx(
+        row.to_numpy(float)
+    )
+    with pytest.raises(InputError, match="no column 'dr_db'"):
+        model.predict_proba(new.drop(columns="dr_db"), songs)
+
+
+def test_the_effect_has_the_planted_shape(model):
+    rises = model.effect("danceability", draws=8)
+    assert rises.shape == "rises"
+    assert rises.lo > 0.1
+    assert "rises with danceability" in rises.words()
+    with pytest.raises(InputError, match="column='dancability'"):
+        model.effect("dancability")
+
+
+def test_other_classifiers_and_calibrations(made):
+    some = made.songs.head(500)
+    for settings in ({"model": "splines"}, {"model": GaussianNB(), "calibration": "isotonic"}):
+        fitted = mt.trends.HitModel(blocks=2, groups=2, rng=1, **settings)
+        report = fitted.fit(made.features, some).report_
+        assert report.judged > 200
+        assert report.scores["auc"].iloc[1] > 0.6
+
+
+def test_titles_without_their_versions():
+    same = ["One Love", "One Love (Remastered 2009)", "One Love - 2011 Remaster", "ONE LOVE [Live]"]
+    assert {plain_title(title) for title in same} == {"one love"}
+    assert plain_title("Live and Let Die") == "live and let die"
+    assert plain_title("Song (feat. Nobody)") == "song feat nobody"
+
+
+def test_columns_that_go_together_are_shuffled_together(made):
+    groups = correlated(made.features.drop(columns="recording_id"), 0.6)
+    assert ["integrated_lufs", "plr_lu", "dr_db"] in groups
+    assert ["danceability"] in groups
+
+
+def test_bad_tables_are_refused(made):
+    features, songs = made.features, made.songs
+    fit = mt.trends.HitModel().fit
+    with pytest.raises(TableError, match="no column 'artist'"):
+        fit(features, songs.drop(columns="artist"))
+    with pytest.raises(InputError, match="not all of them 0 or 1"):
+        fit(features, songs, outcome="peak_position")
+    with pytest.raises(TableError, match="more than once"):
+        fit(pd.concat([features, features.head(1)]), songs)
+    with pytest.raises(InputError, match="at least 25 of each"):
+        fit(features, songs.head(30))
+    with pytest.raises(InputError, match="cannot be read"):
+        fit(features, songs.assign(released_at="once"))
+    with pytest.raises(PolicyError):
+        fit(features.assign(policy="Spotify"), songs)
+    for wrong in ({"model": "forest"}, {"calibration": "beta"}, {"reissues": "x"}, {"groups": 1}):
+        with pytest.raises(InputError):
+            mt.trends.HitModel(**wrong).fit(features, songs)
+    with pytest.raises(InputError, match="has seen no song"):
+        mt.trends.HitModel().words()
+    leaky = songs[["recording_id", "popularity"]]
+    with pytest.raises(InputError, match="nothing but columns that leak"):
+        fit(leaky, songs)

@@ -1,0 +1,162 @@
+"""Typicality, inverted Us, trends and revolutions: what was planted, and what was not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import theilslopes
+
+import musictools as mt
+from musictools.errors import InputError, TableError
+from musictools.trends._revolutions import kernel, novelty
+
+
+@pytest.fixture(scope="module")
+def bulge():
+    return mt.datasets.simulate_hits(
+        1_000, artists=150, effect=1.0, shape="inverted_u", fame=0.8, rng=2
+    )
+
+
+def test_typicality_by_hand():
+    values = np.array([[0.2, 0.8], [0.9, 0.1], [0.5, 0.5], [0.3, 0.6]])
+    frame = pd.DataFrame(values, columns=["x", "y"]).assign(
+        recording_id=list("abcd"),
+        artist=list("pqrp"),
+        released_at=pd.to_datetime(["2000-01-01", "2000-02-01", "2000-03-01", "2000-04-01"]),
+    )
+    found = mt.trends.typicality(frame, fewest=1).table.set_index("recording_id")
+    low, high = np.quantile(values, [0.01, 0.99], axis=0)
+    scaled = np.clip((values - low) / (high - low), 0, 1)
+    unit = scaled / np.linalg.norm(scaled, axis=1, keepdims=True)
+    # Of the songs before d, that of its own artist does not count.
+    assert found.loc["d", "typicality"] == pytest.approx(
+        (unit[3] @ unit[1] + unit[3] @ unit[2]) / 2
+    )
+    assert found.loc["d", "neighbours"] == 2
+    assert np.isnan(found.loc["a", "typicality"])
+
+
+def test_the_songs_of_near_genres_count_more():
+    random = np.random.default_rng(0)
+    n = 300
+    kind = np.arange(n) % 2
+    values = np.clip(random.normal(np.where(kind, 0.2, 0.8)[:, None] * [1, 0] + 0.1, 0.05), 0, 1)
+    values[:, 1] = np.clip(random.normal(np.where(kind, 0.9, 0.1), 0.05), 0, 1)
+    frame = pd.DataFrame(values, columns=["x", "y"]).assign(
+        recording_id=[f"r{i}" for i in range(n)],
+        artist=[f"a{i}" for i in range(n)],
+        genre=np.where(kind, "b", "a"),
+        released_at=pd.date_range("2000-01-01", periods=n, freq="3D"),
+    )
+    flat = mt.trends.typicality(frame).table["typicality"].mean()
+    weighted = mt.trends.typicality(frame, genre="genre").table["typicality"].mean()
+    assert weighted > flat + 0.1
+
+
+def test_the_middle_does_best_where_it_was_planted_and_not_elsewhere(bulge):
+    typical = mt.trends.typicality(bulge.features, bulge.songs, genre="genre")
+    found = typical.inverted_u(bulge.songs)
+    assert found.verdict == "inverted_u"
+    assert 0.35 < found.peak_lo < found.peak < found.peak_hi < 0.65
+    plain = mt.datasets.simulate_hits(1_000, artists=150, effect=0, house_sound=0, rng=2)
+    other = mt.trends.typicality(plain.features, plain.songs, genre="genre")
+    assert other.inverted_u(plain.songs).verdict != "inverted_u"
+    with pytest.raises(InputError, match="no column 'hits'"):
+        typical.inverted_u(bulge.songs, outcome="hits")
+
+
+def test_a_curve_that_levels_off_is_no_inverted_u():
+    random = np.random.default_rng(1)
+    found = []
+    for _ in range(20):
+        x = random.random(400)
+        y = np.minimum(x, 0.6) + random.normal(0, 0.15, 400)
+        found.append(mt.trends.inverted_u(x, y).verdict)
+    assert found.count("inverted_u") <= 1
+    x = random.random(400)
+    assert mt.trends.inverted_u(x, (x - 0.5) ** 2 + random.normal(0, 0.03, 400)).verdict == "u"
+    falls = mt.trends.inverted_u(x, -x + random.normal(0, 0.3, 400))
+    assert falls.verdict == "falls"
+    assert falls.slope_low < 0
+    assert "Less is better" in falls.words()
+    for wrong in (x[:10], np.full(400, 1.0), np.where(x > 0.5, np.nan, x)):
+        with pytest.raises(InputError):
+            mt.trends.inverted_u(wrong, x[: len(wrong)])
+
+
+def test_the_checkerboard_by_definition():
+    shape = kernel(3)
+    assert shape.sum() == pytest.approx(0)
+    assert shape[:3, 3:].sum() + shape[3:, :3].sum() == pytest.approx(1)
+    assert np.allclose(np.diag(shape), 0)
+    # Two plateaus at distance 2: all that is across is 2 apart, and all within is 0.
+    means = np.repeat([[0.0, 0.0], [2.0, 0.0]], 5, axis=0)
+    assert novelty(means, 3)[2] == pytest.approx(2)
+    assert novelty(means, 3).argmax() == 2
+
+
+@pytest.fixture(scope="module")
+def leap():
+    made = mt.datasets.simulate_hits(900, artists=300, drift=0.06, revolution=2006, rng=1)
+    return made, mt.trends.sound_evolution(made.features, made.songs, draws=300, rng=1)
+
+
+def test_a_planted_revolution_is_found_and_only_that(leap):
+    _, found = leap
+    assert found.revolutions["year"].tolist() == [2006]
+    assert "A revolution in 2006" in found.words()
+
+
+def test_drift_alone_is_no_revolution():
+    for seed in range(3):
+        made = mt.datasets.simulate_hits(500, artists=150, drift=0.15, rng=seed)
+        found = mt.trends.sound_evolution(made.features, made.songs, draws=200, rng=seed)
+        assert not len(found.revolutions)
+        assert "No revolution" in found.words()
+
+
+def test_medians_and_slopes_are_those_of_pandas_and_scipy(leap):
+    made, found = leap
+    joined = made.features.merge(made.songs)
+    years = joined["released_at"].dt.year
+    kept = years.map(years.value_counts()) >= 5
+    by_year = joined["integrated_lufs"][kept].groupby(years[kept]).median()
+    rows = found.medians[found.medians["column"] == "integrated_lufs"].set_index("year")
+    assert np.allclose(rows["median"], by_year)
+    assert ((rows["lo"] <= rows["median"]) & (rows["median"] <= rows["hi"])).all()
+    trend = found.trends.set_index("column").loc["integrated_lufs"]
+    assert trend["slope"] == pytest.approx(theilslopes(by_year, by_year.index).slope)
+    # 0.06 standard deviations a year, of 2.5 LUFS each.
+    assert trend["lo"] < 0.15 < trend["hi"]
+    assert trend["p_holm"] < 0.05
+
+
+def test_variety_falls_where_songs_get_more_alike():
+    random = np.random.default_rng(3)
+    year = np.repeat(np.arange(2000, 2020), 30)
+    frame = pd.DataFrame(
+        random.normal(size=(600, 4)) * np.linspace(2, 1, 600)[:, None], columns=list("wxyz")
+    )
+    frame = frame.assign(
+        recording_id=[f"r{i}" for i in range(600)], artist=[f"a{i}" for i in range(600)], year=year
+    )
+    found = mt.trends.sound_evolution(frame, date="year", draws=50, rng=1)
+    trend = found.trends.set_index("column").loc["variety"]
+    assert trend["hi"] < 0
+    again = mt.trends.sound_evolution(frame, date="year", draws=50, rng=1)
+    pd.testing.assert_frame_equal(found.novelty, again.novelty)
+
+
+def test_wrong_arguments_are_refused(leap):
+    made, _ = leap
+    with pytest.raises(TableError, match="no column 'day'"):
+        mt.trends.sound_evolution(made.features, made.songs, date="day")
+    with pytest.raises(InputError, match="no column 'dr_bd'"):
+        mt.trends.sound_evolution(made.features, made.songs, columns=["dr_bd"])
+    with pytest.raises(InputError, match="0 years with enough songs"):
+        mt.trends.sound_evolution(made.features, made.songs, fewest=900)
+    with pytest.raises(InputError):
+        mt.trends.typicality(made.features, made.songs, window_days=0)
+    few = mt.trends.sound_evolution(made.features, made.songs, half_width=20, draws=50)
+    assert not len(few.novelty)
+    assert "Too few years" in few.words()
