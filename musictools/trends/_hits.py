@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator
 
 from musictools._checks import check_number, generator
-from musictools._threads import one_thread
+from musictools._threads import one_thread_for_trees
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 from musictools.trends import _hit_effects, _hit_scores
@@ -185,7 +185,7 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
         self._names = (artist, date)
         chosen, leaks = self._cleaned(asked)
         seed = plan.seed
-        with one_thread():
+        with one_thread_for_trees():
             past = history(chosen, chosen, self.lag_days)
             recipe = Recipe(self.model, self.calibration, seed)
             judged = judge(chosen, past, recipe, plan=plan)
@@ -261,7 +261,7 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
                 expected="a column that was learnt from; 'both' or 'sound'",
                 hint=closest(str(column), list(self._songs.sound.columns)[:40]),
             )
-        with one_thread():
+        with one_thread_for_trees():
             return _hit_effects.effect(
                 self._songs,
                 self._past,
