@@ -129,6 +129,19 @@ def check_numeric(schema: Mapping[str, Any], name: str, what: str) -> None:
         )
 
 
+def guarded(column: str, schema: Mapping[str, Any], what: str) -> Any:
+    """Give a column as floats, infinite where there is no number from 0 on.
+
+    One sum then tells whether all is well: pandas would skip what is missing, and a sum can hide
+    what is below zero.
+    """
+    check_numeric(schema, column, what)
+    # By a division, since arrow refuses to cast integers that a float cannot hold exactly.
+    value = nw.col(column)
+    value = value / 1 if schema[column].is_integer() else value.cast(nw.Float64)
+    return nw.when((value >= 0).fill_null(value=False)).then(value).otherwise(nw.lit(float("inf")))
+
+
 def sort_by(
     table: "nw.DataFrame[Any]", names: Sequence[str], *, largest: str | None = None
 ) -> "nw.DataFrame[Any]":
@@ -136,11 +149,14 @@ def sort_by(
     by = [*names] if largest is None else [largest, *names]
     try:
         return table.sort(by, descending=[each == largest for each in by])
-    except TypeError as error:
-        # Columns of Python objects can hold several kinds of identifiers.
+    except (TypeError, NotImplementedError) as error:
+        # Columns of Python objects can hold several kinds of identifiers; and arrow has kinds
+        # that it cannot sort, such as views of text.
+        kinds = ", ".join(str(table[name].dtype) for name in names)
         raise TableError(
             "sort identifiers",
-            got=f"{' and '.join(names)} of several types in one column",
+            got=f"{' and '.join(names)} ({kinds}): of several types in one column, or of one that "
+            "this kind of frame does not sort",
             expected="all of one type, such as text",
             hint=f"frame[{names[0]!r}] = frame[{names[0]!r}].astype(str)",
         ) from error

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from musictools._result import Result
@@ -79,7 +80,16 @@ class Scenarios(Result):
         -------
         float
             A value of the table.
+
+        Raises
+        ------
+        InputError
+            If the level is not from 0 to 1.
         """
+        if not isinstance(level, Real) or not 0 <= level <= 1:
+            raise InputError(
+                "look up a quantile", got=f"level={level!r}", expected="0 to 1", hint="level=0.5"
+            )
         # Sums of probabilities, as floats, fall short of one by a rounding.
         reached = self.table["at_most"] >= level - 1e-12
         return float(self.table["value"][reached].iloc[0])
@@ -111,8 +121,8 @@ def scenario_tree(root: Node) -> Scenarios:
     Raises
     ------
     InputError
-        If the probabilities of what may follow do not sum to one (to a millionth), or one is not
-        from 0 to 1.
+        If the probabilities of what may follow do not sum to one (to a millionth), one is not
+        from 0 to 1, or that of the root is not one.
 
     Examples
     --------
@@ -125,6 +135,8 @@ def scenario_tree(root: Node) -> Scenarios:
     """
     import pandas as pd
 
+    if not isinstance(root, Node) or exact(root.probability, _WHAT) != 1:
+        raise _refused(f"a root of {root!r:.60}, which is no Node that is sure to happen")
     ways = sorted(_ways(root, (), Fraction(1), Fraction(0)), key=lambda way: way[2])
     mean = sum((p * v for _, p, v in ways), Fraction(0))
     variance = sum((p * (v - mean) ** 2 for _, p, v in ways), Fraction(0))

@@ -440,3 +440,11 @@ def test_what_is_no_frame(plays):
 def test_counts_as_text():
     with pytest.raises(TableError, match="a column 'plays' of String; expected numbers"):
         pay(made("pandas", TWO | {"plays": ["10", "90"]}), "pro_rata")
+
+
+def test_ids_that_a_kind_of_frame_cannot_sort():
+    names = pa.array(["u", "v"], pa.string_view())
+    plays = pa.table({"user_id": names, "artist_id": ["x", "y"]})
+    for given in (plays, plays.to_pandas(types_mapper=pd.ArrowDtype)):
+        with pytest.raises(TableError, match="user_id"):
+            pay(given, "user_centric")
