@@ -115,8 +115,7 @@ def value_catalogue(
     mean, spread = _rate(discount)
     _check(mean, spread, years, floor, admin)
     check_number(_WHAT, "draws", draws, (1, 1_000_000))
-    if not isinstance(level, Real) or not 0 < level < 1:
-        raise InputError(_WHAT, got=f"level={level!r}", expected="0 to 1", hint="level=0.9")
+    check_number(_WHAT, "level", level, (0.001, 0.999))
     income = as_pandas(income, _WHAT)
     if not pd.api.types.is_datetime64_any_dtype(income.get("ds", pd.Series(dtype=float))):
         raise InputError(
@@ -236,7 +235,13 @@ def _rate(discount: Any) -> tuple[float, float]:
 
 
 def _check(discount: float, spread: float, years: float, floor: float, admin: float) -> None:
-    good = 0 < discount < 10 and spread >= 0 and 0 < years <= 100 and 0 <= floor <= 1 and 0 <= admin < 1
+    good = (
+        0 < discount < 10
+        and spread >= 0
+        and 0 < years <= 100
+        and 0 <= floor <= 1
+        and 0 <= admin < 1
+    )
     if not good:
         raise InputError(
             _WHAT,

@@ -65,15 +65,15 @@ def to_cents(amounts: AmountsT, total: Any = None) -> AmountsT:
     [0, -1, 1]
     """
     given: Any = amounts
-    if isinstance(given, str | bytes | Mapping) or not hasattr(given, "__iter__"):
-        # DuckDB's relations and lazy frames are told below what to do.
-        if not hasattr(nw.from_native(given, pass_through=True), "collect"):
-            raise InputError(
-                "round to cents",
-                got=repr(given)[:60],
-                expected="several amounts: a frame, a series or a sequence",
-                hint="to_cents([12.345])",
-            )
+    # Frames of databases do not iterate either; they are told below what to do.
+    plain = hasattr(given, "__iter__") or hasattr(given, "columns")
+    if isinstance(given, str | bytes | Mapping) or not (plain or hasattr(given, "collect")):
+        raise InputError(
+            "round to cents",
+            got=repr(given)[:60],
+            expected="several amounts: a frame, a series or a sequence",
+            hint="to_cents([12.345])",
+        )
     wrapped: Any = nw.from_native(given, pass_through=True, allow_series=True)
     if isinstance(wrapped, nw.LazyFrame):
         raise TableError(

@@ -65,9 +65,10 @@ class Deal:
     participation_recoups: bool = False
 
     def __post_init__(self) -> None:
-        pairs = all(isinstance(each, Sequence) and len(each) == 2 for each in self.escalator)
-        other = isinstance(self.participation, Mapping)
-        if not pairs or not other or set(self.participation) & _OURS:
+        listed: Any = self.escalator
+        pairs = all(isinstance(each, Sequence) and len(each) == 2 for each in listed)
+        other: Any = self.participation
+        if not pairs or not isinstance(other, Mapping) or set(other) & _OURS:
             raise _refused(
                 f"escalator={self.escalator}, participation={self.participation!r}",
                 "pairs of units and a share; shares by the name of a column of other income",
@@ -313,6 +314,7 @@ def deal_360(
     >>> mt.economics.deal_360("0.18", {"touring": "0.15"}, advance=80_000).participation
     {'touring': '0.15'}
     """
+    other: Any = participation
     return Deal(
         name=name,
         recoup_from="artist_share",
@@ -320,7 +322,7 @@ def deal_360(
         advance=advance,
         escalator=tuple(escalator),
         reserve=reserve,
-        participation=dict(participation) if isinstance(participation, Mapping) else participation,
+        participation=dict(other) if isinstance(other, Mapping) else other,
         participation_recoups=participation_recoups,
     )
 

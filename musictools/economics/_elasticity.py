@@ -1,7 +1,6 @@
 """price_elasticity(): how many subscribers a price rise costs, and whether the data can tell."""
 
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from musictools._checks import check_number, generator
@@ -112,8 +111,7 @@ def price_elasticity(
 
     events = as_pandas(events, _WHAT)
     check_number(_WHAT, "draws", draws, (1, 1_000_000))
-    if not isinstance(level, Real) or not 0 < level < 1:
-        raise InputError(_WHAT, got=f"level={level!r}", expected="0 to 1", hint="level=0.9")
+    check_number(_WHAT, "level", level, (0.001, 0.999))
     table = _checked(events, trend)
     price = np.log((table["price_after"] / table["price_before"]).to_numpy())
     quantity = np.log((table["quantity_after"] / table["quantity_before"]).to_numpy())

@@ -108,6 +108,26 @@ def check_columns(schema: Mapping[str, Any], wanted: Sequence[str], what: str) -
             )
 
 
+def check_sortable(engine: Engine, names: Sequence[str], what: str) -> None:
+    """Refuse identifiers in kinds of arrow that arrow itself neither sorts nor joins by."""
+    native, odd = engine.native, ("string_view", "binary_view")
+    if engine.kind == "pandas":
+        kinds = {name: str(native.dtypes[name]) for name in names}
+        odd = (*odd, "dictionary<")
+    elif engine.kind == "pyarrow":
+        kinds = {name: str(native.schema.field(name).type) for name in names}
+    else:
+        return
+    for name, kind in kinds.items():
+        if kind.startswith(odd):
+            raise TableError(
+                what,
+                got=f"a column {name!r} of {kind}",
+                expected="text or whole numbers",
+                hint=f"frame[{name!r}].astype(str), or .cast(pyarrow.string()) in arrow",
+            )
+
+
 def has_column(schema: Mapping[str, Any], name: str, what: str) -> bool:
     """Tell whether a column is there that may be missing, and refuse one in capitals.
 
@@ -149,14 +169,11 @@ def sort_by(
     by = [*names] if largest is None else [largest, *names]
     try:
         return table.sort(by, descending=[each == largest for each in by])
-    except (TypeError, NotImplementedError) as error:
-        # Columns of Python objects can hold several kinds of identifiers; and arrow has kinds
-        # that it cannot sort, such as views of text.
-        kinds = ", ".join(str(table[name].dtype) for name in names)
+    except TypeError as error:
+        # Columns of Python objects can hold several kinds of identifiers.
         raise TableError(
             "sort identifiers",
-            got=f"{' and '.join(names)} ({kinds}): of several types in one column, or of one that "
-            "this kind of frame does not sort",
+            got=f"{' and '.join(names)} of several types in one column",
             expected="all of one type, such as text",
             hint=f"frame[{names[0]!r}] = frame[{names[0]!r}].astype(str)",
         ) from error

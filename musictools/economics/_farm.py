@@ -216,14 +216,14 @@ def break_even_plays(
             hint=f"{closest(str(rule), _FORMS)}; farm_profit(...).break_even for any other",
         )
     for name, value in (("users", users), ("plays", plays), ("accounts", accounts)):
-        if not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
+        if not _is_number(value) or not 0 < value < np.inf:
             raise InputError(
                 "work out the break-even",
                 got=f"{name}={value!r}",
                 expected="a number above 0",
                 hint=f"{name}=1000",
             )
-    if not isinstance(share, int | float | np.number) or not 0 <= share <= 1:
+    if not _is_number(share) or not 0 <= share <= 1:
         raise InputError(
             "work out the break-even", got=f"share={share!r}", expected="0 to 1", hint="share=0.7"
         )
@@ -257,7 +257,7 @@ def dilution_loss(share: float) -> float:
     >>> mt.economics.dilution_loss(0.25)
     0.2
     """
-    if not isinstance(share, int | float | np.number) or not 0 <= share < np.inf:
+    if not _is_number(share) or not 0 <= share < np.inf:
         raise InputError(
             "work out a dilution",
             got=f"share={share!r}",
@@ -265,6 +265,10 @@ def dilution_loss(share: float) -> float:
             hint="dilution_loss(0.1)",
         )
     return share / (1 + share)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number)
 
 
 def _check(accounts: Any, fee: Any, price: Any) -> None:
@@ -284,7 +288,7 @@ def _check(accounts: Any, fee: Any, price: Any) -> None:
 
 def _sizes(given: Any) -> list[float]:
     listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
-    numbers = all(isinstance(size, int | float | np.number) for size in listed)
+    numbers = all(_is_number(size) for size in listed)
     if not listed or not numbers or not all(0 < size < np.inf for size in listed):
         raise InputError(
             _WHAT, got=f"plays_per_account={listed}", expected="numbers above 0", hint="[100, 1000]"

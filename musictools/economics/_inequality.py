@@ -314,7 +314,8 @@ def _named(thresholds: Mapping[str, float] | Sequence[float]) -> dict[str, float
     if isinstance(thresholds, Mapping):
         named = {str(name): amount for name, amount in thresholds.items()}
     else:
-        listed = thresholds if isinstance(thresholds, Iterable) else [thresholds]
+        given: Any = thresholds
+        listed = given if isinstance(given, Iterable) else [given]
         named = {_name(amount): amount for amount in listed}
     for name, amount in named.items():
         _check_amount(f"thresholds: {name}", amount)

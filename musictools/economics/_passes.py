@@ -14,6 +14,7 @@ import numpy as np
 from musictools.economics._engine import (
     Engine,
     check_columns,
+    check_sortable,
     guarded,
     has_column,
     numbers,
@@ -74,6 +75,7 @@ class Pass:
         self._engine, self._view = engine, view
         schema = engine.frame.collect_schema()
         check_columns(schema, ["user_id", "artist_id", *view.pools], _WHAT)
+        check_sortable(engine, ["user_id", "artist_id", *view.pools], _WHAT)
         self._counted = has_column(schema, "plays", _WHAT)
         self.keys = ["user_id", *view.pools]
         _check_pools(self.keys)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from musictools._checks import check_number
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._cents import exact
@@ -86,10 +86,7 @@ class Scenarios(Result):
         InputError
             If the level is not from 0 to 1.
         """
-        if not isinstance(level, Real) or not 0 <= level <= 1:
-            raise InputError(
-                "look up a quantile", got=f"level={level!r}", expected="0 to 1", hint="level=0.5"
-            )
+        check_number("look up a quantile", "level", level, (0.0, 1.0))
         # Sums of probabilities, as floats, fall short of one by a rounding.
         reached = self.table["at_most"] >= level - 1e-12
         return float(self.table["value"][reached].iloc[0])
@@ -135,7 +132,8 @@ def scenario_tree(root: Node) -> Scenarios:
     """
     import pandas as pd
 
-    if not isinstance(root, Node) or exact(root.probability, _WHAT) != 1:
+    given: Any = root
+    if not isinstance(given, Node) or exact(given.probability, _WHAT) != 1:
         raise _refused(f"a root of {root!r:.60}, which is no Node that is sure to happen")
     ways = sorted(_ways(root, (), Fraction(1), Fraction(0)), key=lambda way: way[2])
     mean = sum((p * v for _, p, v in ways), Fraction(0))

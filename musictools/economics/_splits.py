@@ -146,7 +146,8 @@ def split_income(gross: Any, steps: Sequence[Step], *, currency: str = "") -> Sp
     import pandas as pd
 
     whole = cents_of(gross, _WHAT)
-    if isinstance(steps, Step) or not all(isinstance(each, Step) for each in steps):
+    listed: Any = steps
+    if isinstance(listed, Step) or not all(isinstance(each, Step) for each in listed):
         raise InputError(
             _WHAT, got=f"steps={steps!r:.60}", expected="a list of Step", hint='[Step("label")]'
         )

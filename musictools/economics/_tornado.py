@@ -81,6 +81,7 @@ def tornado(function: Callable[..., float], ranges: Mapping[str, Sequence[float]
     """
     import pandas as pd
 
+    spread: Any
     for name, spread in ranges.items():
         numbers = isinstance(spread, Iterable) and all(isinstance(each, Real) for each in spread)
         if not numbers or len(spread) != 3 or not spread[0] <= spread[1] <= spread[2]:
