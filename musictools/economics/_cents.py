@@ -66,8 +66,8 @@ def to_cents(amounts: AmountsT, total: Any = None) -> AmountsT:
     """
     given: Any = amounts
     # Frames of databases do not iterate either; they are told below what to do.
-    plain = hasattr(given, "__iter__") or hasattr(given, "columns")
-    if isinstance(given, str | bytes | Mapping) or not (plain or hasattr(given, "collect")):
+    several = any(hasattr(type(given), name) for name in ("__iter__", "columns"))
+    if isinstance(given, str | bytes | Mapping) or not several:
         raise InputError(
             "round to cents",
             got=repr(given)[:60],

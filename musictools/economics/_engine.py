@@ -110,7 +110,8 @@ def check_columns(schema: Mapping[str, Any], wanted: Sequence[str], what: str) -
 
 def check_sortable(engine: Engine, names: Sequence[str], what: str) -> None:
     """Refuse identifiers in kinds of arrow that arrow itself neither sorts nor joins by."""
-    native, odd = engine.native, ("string_view", "binary_view")
+    native = engine.native
+    odd: tuple[str, ...] = ("string_view", "binary_view")
     if engine.kind == "pandas":
         kinds = {name: str(native.dtypes[name]) for name in names}
         odd = (*odd, "dictionary<")

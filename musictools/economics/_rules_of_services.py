@@ -105,7 +105,7 @@ def spotify_2024(
     -------
     Rule
         Named ``spotify_2024``. The fee of a silent subscriber goes into the pool. Streams with
-        ``artificial`` set do not count.
+        ``artificial`` set do not count. Where nothing has the streams, nobody is paid.
 
     Raises
     ------
