@@ -6,12 +6,13 @@ import io
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musictools._version import __version__
 from musictools.datasets._fetch import Remote, fetch
-from musictools.errors import ExportError
+from musictools.errors import ExportError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +85,7 @@ class LastFm2k:
 
 
 def fetch_lastfm_2k(
-    path: str | Path | None = None, *, check: bool = True, progress: bool | None = None
+    path: str | PathLike[str] | None = None, *, check: bool = True, progress: bool | None = None
 ) -> LastFm2k:
     r"""Fetch who listened to whom on Last.fm: HetRec 2011 Last.fm 2k.
 
@@ -115,7 +116,7 @@ def fetch_lastfm_2k(
     ExportError
         If your copy lacks a file or a column, or is not what was published.
     InputError
-        If the download cannot be kept.
+        If the download cannot be kept, or the path is none.
 
     Notes
     -----
@@ -152,6 +153,11 @@ def fetch_lastfm_2k(
     0          8   90.0       1.8           1.0
     1          7   10.0       0.2           1.0
     """
+    given: Any = path
+    if not isinstance(given, str | PathLike | None):
+        raise InputError(
+            _WHAT, got=f"path={given!r}", expected="a zip or a folder", hint=REMOTE.own_copy
+        )
     place = fetch(REMOTE, progress=progress) if path is None else Path(path)
     files = _opened(place)
     if path is not None and check:
@@ -218,7 +224,7 @@ def _table(name: str, content: bytes) -> "pd.DataFrame":
             usecols=list(wanted),
             dtype={each: str if each in {"name", "tagValue"} else "int64" for each in wanted},
         )
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ExportError(
             _WHAT,
             got=f"{name}: {error}",

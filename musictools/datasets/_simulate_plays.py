@@ -47,7 +47,8 @@ class SimulatedPlays:
         Accounts, those without plays too: user_id, country, tier, fee (US dollars that come in for
         the account over all the days: its fee, or what advertising pays for a free one), kind
         (``genuine``, ``copy`` or ``robot``), community, intensity (expected plays relative to
-        the mean), plays, utc_offset_h (local time less UTC).
+        the mean), plays (as many as there were before songs were sliced), utc_offset_h (local time
+        less UTC).
     artists : pandas.DataFrame
         artist_id, community, country, popularity (expected share of genuine plays), noise, kind
         (``human`` or ``generated``).

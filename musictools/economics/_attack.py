@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import narwhals as nw
+import numpy as np
 
 from musictools._result import Result
 from musictools._version import __version__
-from musictools.economics._engine import check_columns, engine_of
+from musictools.economics._engine import check_columns, check_numeric, engine_of, has_column
 from musictools.economics._payouts import compare
 from musictools.economics._rule import Rule
 from musictools.errors import InputError
@@ -134,6 +136,13 @@ def attack_profit(
         for frame, each in zip(frames, (fee, before), strict=True)
     ]
     own = [table["artist_id"].isin(aims) for table in paid]
+    if not own[0].any():
+        raise InputError(
+            _WHAT,
+            got="targets that nobody plays",
+            expected="one artist_id of the plays at least",
+            hint=f"such as {paid[0]['artist_id'].iloc[0]!r}",
+        )
     more = float(paid[0].loc[own[0], "plays"].sum() - paid[1].loc[own[1], "plays"].sum())
     cost = len(added) * account_fee if account_fee is not None else _paying(attacked, fees)
     cost += max(more, 0.0) * price_per_play
@@ -187,8 +196,9 @@ def _counted(plays: Any, counted_s: float) -> Any:
     engine = engine_of(plays, _WHAT)
     schema = engine.frame.collect_schema()
     check_columns(schema, ["user_id", "artist_id"], _WHAT)
-    if "seconds" not in schema or counted_s <= 0:
+    if not has_column(schema, "seconds", _WHAT) or counted_s <= 0:
         return plays
+    check_numeric(schema, "seconds", _WHAT)
     return engine.frame.filter(nw.col("seconds") >= counted_s).to_native()
 
 
@@ -205,7 +215,7 @@ def _frame(table: Any) -> "pd.DataFrame":
 
 def _fees(fee: Any, added: set[Any]) -> tuple[dict[Any, float], Any]:
     """Give what those accounts pay, and the fees of all others, who were there before."""
-    if isinstance(fee, int | float):
+    if isinstance(fee, int | float | np.number | Decimal):
         return dict.fromkeys(added, float(fee)), fee
     held = engine_of(fee, "read the fees")
     check_columns(held.frame.collect_schema(), ["user_id", "fee"], "read the fees")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from musictools._frames import as_pandas
 from musictools.economics._cents import exact
+from musictools.economics._engine import has_column
 from musictools.errors import InputError, TableError, closest
 
 if TYPE_CHECKING:
@@ -158,10 +159,18 @@ def _checked(shows: "pd.DataFrame") -> "pd.DataFrame":
                 expected="the columns " + ", ".join(_NEEDED),
                 hint=closest(name, map(str, shows.columns)),
             )
-    table = shows.assign(**{k: v for k, v in _USUAL.items() if k not in shows.columns})
+    plain = {str(name): None for name in shows.columns}
+    # Left aside for its capitals, it would be missing from the margin without a word.
+    given = {name for name in _USUAL if has_column(plain, name, what)}
+    table = shows.assign(**{k: v for k, v in _USUAL.items() if k not in given})
     names = ["tickets", "price", *_USUAL]
-    numbers = table[names].astype(float)
-    bad = ~(numbers >= 0)
+    try:
+        numbers = table[names].astype(float)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            what, got=f"what is no number ({error})", expected="numbers", hint="shows.astype(float)"
+        ) from error
+    bad = ~((numbers >= 0) & (numbers < math.inf))
     bad[list(_PARTS)] |= numbers[list(_PARTS)] > 1
     if bad.to_numpy().any():
         row, column = next(zip(*bad.to_numpy().nonzero(), strict=True))

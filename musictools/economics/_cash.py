@@ -9,9 +9,11 @@ import narwhals as nw
 
 from musictools.economics._cents import exact
 from musictools.economics._deals import Deal
+from musictools.economics._engine import has_column
 from musictools.errors import InputError, TableError, closest
 
 _WHAT = "account for a deal"
+_AMOUNTS = ("revenue", "costs", "advance", "units")
 
 
 @dataclass
@@ -48,6 +50,10 @@ def read_cash(deals: Sequence[Deal], cash: Any) -> tuple[list[Any], dict[tuple[s
                 expected="the columns " + ", ".join(dict.fromkeys(needed)),
                 hint=closest(name, frame.columns),
             )
+    known = (*needed, "deal", *_AMOUNTS)
+    for name in dict.fromkeys(known):
+        # Left aside for its capitals, it would be missing from the account without a word.
+        has_column(frame.schema, name, _WHAT)
     if len(set(names)) < len(names):
         raise InputError(
             _WHAT,
@@ -71,7 +77,7 @@ def read_cash(deals: Sequence[Deal], cash: Any) -> tuple[list[Any], dict[tuple[s
 
 
 def _add(cell: dict[str, Fraction], row: dict[str, Any], deal: Deal) -> None:
-    for name in dict.fromkeys(("revenue", "costs", "advance", "units", *deal.participation)):
+    for name in dict.fromkeys((*_AMOUNTS, *deal.participation)):
         amount = exact(row.get(name, 0), _WHAT)
         if name in ("costs", "advance") and amount < 0:
             raise InputError(

@@ -1,8 +1,11 @@
 """value_catalogue(): what is to come of each recording, discounted, and how sure that is."""
 
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+from musictools._checks import check_number, generator
 from musictools._frames import as_pandas
 from musictools._version import __version__
 from musictools.economics._valuation import Valuation
@@ -60,9 +63,10 @@ def value_catalogue(
         Long frame ``unique_id, ds, y``: income of each recording by month, week or day; ``ds`` are
         dates. Steps that are missing at the end count as nothing known, not as zero.
     discount : float or (float, float)
-        Yearly discount rate, or its mean and standard deviation.
+        Yearly discount rate, above 0, or its mean and standard deviation. What is to come without
+        a discount is the sum of ``flows``.
     years : float
-        How far ahead is counted; nothing after it.
+        How far ahead is counted, in whole steps of the table, one at least; nothing after it.
     floor : float
         Part of its last twelve months' income that a recording does not fall below.
     admin : float
@@ -108,15 +112,20 @@ def value_catalogue(
     import numpy as np
     import pandas as pd
 
-    mean, spread = discount if isinstance(discount, tuple | list) else (discount, 0.0)
+    mean, spread = _rate(discount)
     _check(mean, spread, years, floor, admin)
+    check_number(_WHAT, "draws", draws, (1, 1_000_000))
+    check_number(_WHAT, "level", level, (0.001, 0.999))
     income = as_pandas(income, _WHAT)
     if not pd.api.types.is_datetime64_any_dtype(income.get("ds", pd.Series(dtype=float))):
         raise InputError(
             _WHAT, got="a column ds that holds no dates", expected="dates, since rates are yearly",
             hint="income['ds'] = pandas.to_datetime(income['ds'])",
         )  # fmt: skip
-    random = np.random.default_rng(rng)
+    if "y" in income and income["y"].dtype == object:
+        # Exact decimals.
+        income = income.assign(y=pd.to_numeric(income["y"], errors="coerce").astype(float))
+    random = generator(rng, _WHAT)
     decay = half_life(income, level=level, draws=1, rng=random)
     dates = np.sort(income["ds"].dropna().unique())
     gap = _step(dates)
@@ -215,8 +224,24 @@ def _result(
     )
 
 
+def _rate(discount: Any) -> tuple[float, float]:
+    listed = discount if isinstance(discount, tuple | list) else (discount, 0.0)
+    if len(listed) != 2 or not all(isinstance(each, Real | Decimal) for each in listed):
+        raise InputError(
+            _WHAT, got=f"discount={discount!r}", expected="a rate, or its mean and deviation",
+            hint="discount=(0.10, 0.01)",
+        )  # fmt: skip
+    return float(listed[0]), float(listed[1])
+
+
 def _check(discount: float, spread: float, years: float, floor: float, admin: float) -> None:
-    good = discount > 0 and spread >= 0 and 0 < years <= 100 and 0 <= floor <= 1 and 0 <= admin < 1
+    good = (
+        0 < discount < 10
+        and spread >= 0
+        and 0 < years <= 100
+        and 0 <= floor <= 1
+        and 0 <= admin < 1
+    )
     if not good:
         raise InputError(
             _WHAT,

@@ -1,7 +1,7 @@
 """to_cents(): whole cents that sum exactly; and how amounts of money are read."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -18,8 +18,8 @@ AmountsT = TypeVar("AmountsT")
 #: Floats closer than this to a whole cent, or to each other, were meant to be equal: sums that
 #: were taken in another order differ in their last digits, and must give the same cents.
 _DIGITS = 7
-#: Cents beyond which a float no longer tells one from the next, with the digits above to spare.
-_MOST = 2**53 / 10**_DIGITS
+#: Where amounts are so large that floats have fewer digits, with this many at least.
+_FEWEST = 2
 
 
 def to_cents(amounts: AmountsT, total: Any = None) -> AmountsT:
@@ -32,7 +32,8 @@ def to_cents(amounts: AmountsT, total: Any = None) -> AmountsT:
     ----------
     amounts : pandas, polars or pyarrow frame with a column ``payout``, series, or sequence
         Amounts of money in whole units, such as dollars; may be below zero (refunds). Decimals,
-        fractions and integers are exact; floats are read to a ten-millionth of a cent.
+        fractions and integers are exact; floats are read to a ten-millionth of a cent, or to the
+        fifteenth digit of the largest.
     total : number, optional
         What the cents must sum to, in the same unit; the sum of the amounts otherwise. It is
         rounded to the cent, halves to even.
@@ -64,6 +65,15 @@ def to_cents(amounts: AmountsT, total: Any = None) -> AmountsT:
     [0, -1, 1]
     """
     given: Any = amounts
+    # Frames of databases do not iterate either; they are told below what to do.
+    several = any(hasattr(type(given), name) for name in ("__iter__", "columns"))
+    if isinstance(given, str | bytes | Mapping) or not several:
+        raise InputError(
+            "round to cents",
+            got=repr(given)[:60],
+            expected="several amounts: a frame, a series or a sequence",
+            hint="to_cents([12.345])",
+        )
     wrapped: Any = nw.from_native(given, pass_through=True, allow_series=True)
     if isinstance(wrapped, nw.LazyFrame):
         raise TableError(
@@ -169,18 +179,21 @@ def _from_floats(array: "np.ndarray[Any, Any]") -> tuple[Any, Any, Fraction]:
     import numpy as np
 
     scaled = array * 100.0
-    if not np.isfinite(scaled).all() or (np.abs(scaled) > _MOST).any():
-        bad = array[~(np.abs(scaled) <= _MOST)][0]
+    most = 2.0**53 / 10**_FEWEST
+    if not (np.abs(scaled) <= most).all():
+        bad = array[~(np.abs(scaled) <= most)][0]
         raise InputError(
             "round to cents",
             got=f"the amount {bad}",
             expected="finite floats that tell cents apart",
             hint="drop missing payouts; give very large amounts as decimal.Decimal",
         )
-    scaled = np.round(scaled, _DIGITS)
+    largest = max(1.0, float(np.max(np.abs(scaled), initial=0.0)))
+    digits = min(_DIGITS, max(_FEWEST, 15 - math.ceil(math.log10(largest))))
+    scaled = np.round(scaled, digits)
     down = np.floor(scaled)
-    summed = Fraction(round(math.fsum(scaled.tolist()), _DIGITS - 1))
-    return down.astype("int64"), np.round(scaled - down, _DIGITS), summed
+    summed = Fraction(round(math.fsum(scaled.tolist()), digits - 1))
+    return down.astype("int64"), np.round(scaled - down, digits), summed
 
 
 def _check_total(missing: int, fractional: int, whole: int, summed: Fraction) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from numbers import Integral
 from typing import Any, Literal
 
 from musictools.economics._cents import exact
 from musictools.errors import InputError
 
 _WHAT = "make a deal"
+#: Columns of a cash table that are no other income.
+_OURS = {"deal", "period", "revenue", "costs", "advance", "units"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,15 @@ class Deal:
     participation_recoups: bool = False
 
     def __post_init__(self) -> None:
+        listed: Any = self.escalator
+        pairs = all(isinstance(each, Sequence) and len(each) == 2 for each in listed)
+        other: Any = self.participation
+        if not pairs or not isinstance(other, Mapping) or set(other) & _OURS:
+            raise _refused(
+                f"escalator={self.escalator}, participation={self.participation!r}",
+                "pairs of units and a share; shares by the name of a column of other income",
+                "escalator=[(100_000, '0.22')], participation={'touring': '0.15'}",
+            )
         shares: list[Any] = [
             self.share,
             self.fee,
@@ -76,7 +88,8 @@ class Deal:
             raise _refused(
                 f"advance={self.advance}, minimum={self.minimum}", "0 or more", "advance=50_000"
             )
-        if self.release_after < 1:
+        whole = isinstance(self.release_after, Integral)
+        if not whole or self.release_after < 1:
             raise _refused(f"release_after={self.release_after}", "1 or more", "release_after=4")
         steps = [exact(units, _WHAT) for units, _ in self.escalator]
         if any(b <= a for a, b in zip([Fraction(0), *steps], steps, strict=False)):
@@ -301,6 +314,7 @@ def deal_360(
     >>> mt.economics.deal_360("0.18", {"touring": "0.15"}, advance=80_000).participation
     {'touring': '0.15'}
     """
+    other: Any = participation
     return Deal(
         name=name,
         recoup_from="artist_share",
@@ -308,7 +322,7 @@ def deal_360(
         advance=advance,
         escalator=tuple(escalator),
         reserve=reserve,
-        participation=dict(participation),
+        participation=dict(other) if isinstance(other, Mapping) else other,
         participation_recoups=participation_recoups,
     )
 

@@ -19,13 +19,13 @@ def describe_rules() -> "pd.DataFrame":
         ``rate=0.004`` where it has none, and `by_pool` by country. Columns ``rule``, ``formula``,
         ``source``, ``date``, ``inputs`` (what it asks of the plays), ``silent`` (where the fee of
         a subscriber without plays goes), and of each property whether the rule has it, missing
-        where that is not known: ``efficient`` (payouts sum to the fees of all who played),
-        ``null_artist`` (an artist whom nobody played gets nothing), ``anonymous`` (names do not
-        matter), ``additive`` (two sets of users that are paid apart are paid as together),
-        ``local`` (without a user, only artists whom the user played get another payout),
-        ``equal_streams`` (each stream brings the same), ``homogeneous`` (twice the plays of each
-        user are twice the payout), ``merge_proof`` (artists who merge or split get the same
-        together) and ``click_fraud_proof`` (a user can move no more than the own fee).
+        where that is not known: ``efficient`` (payouts sum to the fees of all who played something
+        that counts), ``null_artist`` (an artist whom nobody played gets nothing), ``anonymous``
+        (names do not matter), ``additive`` (two sets of users that are paid apart are paid as
+        together), ``local`` (without a user, only artists whom the user played get another
+        payout), ``equal_streams`` (each stream brings the same), ``homogeneous`` (twice the plays
+        of each user are twice the payout), ``merge_proof`` (artists who merge or split get the
+        same together) and ``click_fraud_proof`` (a user can move no more than the own fee).
 
     Examples
     --------

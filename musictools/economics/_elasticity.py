@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from musictools._checks import check_number, generator
 from musictools._frames import as_pandas
 from musictools._result import Result
 from musictools._version import __version__
@@ -109,6 +110,8 @@ def price_elasticity(
     import numpy as np
 
     events = as_pandas(events, _WHAT)
+    check_number(_WHAT, "draws", draws, (1, 1_000_000))
+    check_number(_WHAT, "level", level, (0.001, 0.999))
     table = _checked(events, trend)
     price = np.log((table["price_after"] / table["price_before"]).to_numpy())
     quantity = np.log((table["quantity_after"] / table["quantity_before"]).to_numpy())
@@ -120,7 +123,7 @@ def price_elasticity(
     if not identified:
         value = slope_trend = float("nan")
     elif len(price) >= _FEW:
-        lo, hi = _interval(price, quantity, trend, level, draws, np.random.default_rng(rng))
+        lo, hi = _interval(price, quantity, trend, level, draws, generator(rng, _WHAT))
     each = quantity / price
     return Elasticity(
         value=value,
@@ -197,7 +200,13 @@ def _checked(events: "pd.DataFrame", trend: str) -> "pd.DataFrame":
                 expected="the columns " + ", ".join(needed),
                 hint=closest(name, map(str, events.columns)),
             )
-    table = events[needed].astype(float)
+    try:
+        table = events[needed].astype(float)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            _WHAT, got=f"what is no number ({error})", expected="prices and quantities",
+            hint="events.astype(float)",
+        ) from error  # fmt: skip
     good = np.isfinite(table) & (table > 0)
     same = table["price_after"] == table["price_before"]
     if not len(table) or not good.all(axis=None) or same.any():

@@ -108,6 +108,27 @@ def check_columns(schema: Mapping[str, Any], wanted: Sequence[str], what: str) -
             )
 
 
+def check_sortable(engine: Engine, names: Sequence[str], what: str) -> None:
+    """Refuse identifiers in kinds of arrow that arrow itself neither sorts nor joins by."""
+    native = engine.native
+    odd: tuple[str, ...] = ("string_view", "binary_view")
+    if engine.kind == "pandas":
+        kinds = {name: str(native.dtypes[name]) for name in names}
+        odd = (*odd, "dictionary<")
+    elif engine.kind == "pyarrow":
+        kinds = {name: str(native.schema.field(name).type) for name in names}
+    else:
+        return
+    for name, kind in kinds.items():
+        if kind.startswith(odd):
+            raise TableError(
+                what,
+                got=f"a column {name!r} of {kind}",
+                expected="text or whole numbers",
+                hint=f"frame[{name!r}].astype(str), or .cast(pyarrow.string()) in arrow",
+            )
+
+
 def has_column(schema: Mapping[str, Any], name: str, what: str) -> bool:
     """Tell whether a column is there that may be missing, and refuse one in capitals.
 
@@ -127,6 +148,19 @@ def check_numeric(schema: Mapping[str, Any], name: str, what: str) -> None:
             expected="numbers",
             hint=f"cast {name!r} to a float first",
         )
+
+
+def guarded(column: str, schema: Mapping[str, Any], what: str) -> Any:
+    """Give a column as floats, infinite where there is no number from 0 on.
+
+    One sum then tells whether all is well: pandas would skip what is missing, and a sum can hide
+    what is below zero.
+    """
+    check_numeric(schema, column, what)
+    # By a division, since arrow refuses to cast integers that a float cannot hold exactly.
+    value = nw.col(column)
+    value = value / 1 if schema[column].is_integer() else value.cast(nw.Float64)
+    return nw.when((value >= 0).fill_null(value=False)).then(value).otherwise(nw.lit(float("inf")))
 
 
 def sort_by(

@@ -9,7 +9,7 @@ import numpy as np
 
 from musictools._result import Result
 from musictools._version import __version__
-from musictools.economics._engine import check_columns, engine_of
+from musictools.economics._engine import check_columns, engine_of, guarded, has_column
 from musictools.economics._payouts import compare
 from musictools.economics._rule import Rule
 from musictools.errors import InputError, closest
@@ -123,12 +123,8 @@ def farm_profit(
     _check(accounts, fee, price_per_play)
     pairs = _pairs(plays)
     mean = float(pairs["plays"].sum() / pairs["user_id"].nunique())
-    given = [mean * size for size in _SIZES] if plays_per_account is None else plays_per_account
-    sizes = [float(size) for size in given]
-    if not sizes or not all(np.isfinite(size) and size > 0 for size in sizes):
-        raise InputError(
-            _WHAT, got=f"plays_per_account={sizes}", expected="numbers above 0", hint="[100, 1000]"
-        )
+    sizes = _sizes([mean * size for size in _SIZES] if plays_per_account is None
+                   else plays_per_account)  # fmt: skip
     own_fees = accounts * fee
 
     def paid(size: float, chosen: Sequence[Rule | str]) -> "pd.Series[float]":
@@ -220,14 +216,14 @@ def break_even_plays(
             hint=f"{closest(str(rule), _FORMS)}; farm_profit(...).break_even for any other",
         )
     for name, value in (("users", users), ("plays", plays), ("accounts", accounts)):
-        if not np.isfinite(value) or value <= 0:
+        if not _is_number(value) or not 0 < value < np.inf:
             raise InputError(
                 "work out the break-even",
                 got=f"{name}={value!r}",
                 expected="a number above 0",
                 hint=f"{name}=1000",
             )
-    if not 0 <= share <= 1:
+    if not _is_number(share) or not 0 <= share <= 1:
         raise InputError(
             "work out the break-even", got=f"share={share!r}", expected="0 to 1", hint="share=0.7"
         )
@@ -261,7 +257,7 @@ def dilution_loss(share: float) -> float:
     >>> mt.economics.dilution_loss(0.25)
     0.2
     """
-    if not np.isfinite(share) or share < 0:
+    if not _is_number(share) or not 0 <= share < np.inf:
         raise InputError(
             "work out a dilution",
             got=f"share={share!r}",
@@ -269,6 +265,10 @@ def dilution_loss(share: float) -> float:
             hint="dilution_loss(0.1)",
         )
     return share / (1 + share)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number)
 
 
 def _check(accounts: Any, fee: Any, price: Any) -> None:
@@ -286,6 +286,16 @@ def _check(accounts: Any, fee: Any, price: Any) -> None:
             )
 
 
+def _sizes(given: Any) -> list[float]:
+    listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    numbers = all(_is_number(size) for size in listed)
+    if not listed or not numbers or not all(0 < size < np.inf for size in listed):
+        raise InputError(
+            _WHAT, got=f"plays_per_account={listed}", expected="numbers above 0", hint="[100, 1000]"
+        )
+    return [float(size) for size in listed]
+
+
 def _pairs(plays: Any) -> "pd.DataFrame":
     """Count plays of pairs, with numbers in place of names: no farm can have one of them."""
     import pandas as pd
@@ -293,7 +303,8 @@ def _pairs(plays: Any) -> "pd.DataFrame":
     engine = engine_of(plays, _WHAT)
     schema = engine.frame.collect_schema()
     check_columns(schema, ["user_id", "artist_id"], _WHAT)
-    count = nw.col("plays").cast(nw.Float64) if "plays" in schema else nw.lit(1.0)
+    # Sums of pairs could hide what is missing or below zero.
+    count = guarded("plays", schema, _WHAT) if has_column(schema, "plays", _WHAT) else nw.lit(1.0)
     counted = engine.frame.with_columns(count.alias("_count"))
     pairs = counted.group_by("user_id", "artist_id").agg(nw.col("_count").sum())
     table = engine.collect(pairs)
@@ -309,6 +320,13 @@ def _pairs(plays: Any) -> "pd.DataFrame":
             hint="drop rows that are missing one",
         )
     counts = table["_count"].cast(nw.Float64).to_numpy()
+    if not np.isfinite(counts).all() or counts.sum() == 0:
+        raise InputError(
+            _WHAT,
+            got="plays that are missing, infinite or below zero, or none at all",
+            expected="numbers, 0 or more",
+            hint="drop or fill what is missing; sum refunds with the plays they take back",
+        )
     found = pd.DataFrame({**codes, "plays": counts})
     return found.sort_values(["user_id", "artist_id"], ignore_index=True)
 

@@ -1,6 +1,8 @@
 """irr() and payback(): what a series of payments returns, and when it is even."""
 
+import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 from musictools.errors import InputError
@@ -37,6 +39,7 @@ def irr(flows: Sequence[float], *, per_year: int = 1) -> float:
     from scipy.optimize import brentq
 
     values = _finite(flows, "find the internal rate of return")
+    _check_rate(per_year=per_year)
     signs = np.sign(values[values != 0])
     changes = int((np.diff(signs) != 0).sum())
     if changes != 1:
@@ -84,7 +87,7 @@ def payback(
     Raises
     ------
     InputError
-        If a flow is no finite number.
+        If a flow is no finite number, or a rate is not above -1.
 
     Examples
     --------
@@ -95,6 +98,7 @@ def payback(
     import numpy as np
 
     values = _finite(flows, "find the payback time")
+    _check_rate(per_year=per_year, price=price, discount=discount)
     weights = (1 + discount) ** (-np.arange(1, len(values) + 1) / per_year)
     back = np.cumsum(values * weights)
     if price <= 0:
@@ -107,10 +111,24 @@ def payback(
     return float((first + (price - before) / (back[first] - before)) / per_year)
 
 
+def _check_rate(*, per_year: Any, price: Any = 0.0, discount: Any = 0.0) -> None:
+    numbers = all(isinstance(each, Real) for each in (per_year, price, discount))
+    if not numbers or not (per_year > 0 and math.isfinite(price) and -1 < discount < math.inf):
+        raise InputError(
+            "reckon with flows",
+            got=f"price={price!r}, discount={discount!r}, per_year={per_year!r}",
+            expected="a price, a yearly rate above -1, and periods in a year above 0",
+            hint="discount=0.08, per_year=4",
+        )
+
+
 def _finite(flows: Sequence[float], what: str) -> Any:
     import numpy as np
 
-    values = np.asarray(flows, dtype=float)
+    try:
+        values = np.asarray(flows, dtype=float)
+    except (TypeError, ValueError):
+        values = np.full(1, np.nan)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
         raise InputError(
             what,

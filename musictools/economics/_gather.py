@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from musictools.economics._engine import Engine, check_columns, engine_of
+from musictools.economics._engine import Engine, check_columns, engine_of, has_column
 from musictools.errors import TableError
 
 if TYPE_CHECKING:
@@ -56,7 +56,10 @@ class Ledger:
         self.database, self.columns, self._what = database, columns, what
         self._check()
         run = database.execute
-        shown = ", ".join(["*", *map(self._plain, ("user_id", "artist_id"))])
+        # What is no number is more than all numbers there; here it is as good as missing.
+        told = "* REPLACE (nullif(seconds::DOUBLE, 'nan'::DOUBLE) AS seconds)"
+        whole = told if "seconds" in columns else "*"
+        shown = ", ".join([whole, *map(self._plain, ("user_id", "artist_id"))])
         run(f"CREATE VIEW events AS SELECT {shown} FROM plays_")
         for name in ("user", "artist"):
             run(
@@ -87,7 +90,7 @@ class Ledger:
 
     def _check(self) -> None:
         counted = "plays" in self.columns
-        odd = ", count(*) FILTER (plays IS NULL OR isnan(plays::DOUBLE) OR plays < 0)"
+        odd = ", count(*) FILTER (plays IS NULL OR NOT isfinite(plays::DOUBLE) OR plays < 0)"
         empty = "count(*) FILTER (user_id IS NULL), count(*) FILTER (artist_id IS NULL)"
         query = f"SELECT count(*), {empty}{odd * counted} FROM plays_"
         rows, users, artists, *wrong = self._one(query)
@@ -109,7 +112,7 @@ class Ledger:
         if any(wrong):
             raise TableError(
                 self._what,
-                got="missing or negative values among plays",
+                got="missing, infinite or negative values among plays",
                 expected="numbers, 0 or more",
                 hint="sum refunds with the plays that they take back first",
             )
@@ -156,21 +159,24 @@ def ledger_of(plays: Any, what: str) -> Iterator[tuple[Ledger, Engine]]:
     engine = engine_of(plays, what)
     schema = engine.frame.collect_schema()
     check_columns(schema, ["user_id", "artist_id"], what)
-    kept = [name for name in ("user_id", "artist_id", *_OPTIONAL) if name in schema]
+    told = [name for name in _OPTIONAL if has_column(schema, name, what)]
+    kept = ["user_id", "artist_id", *told]
     _check_kinds(schema, what)
     with tempfile.TemporaryDirectory(prefix="musictools-plays-") as folder:
         settings: dict[str, Any] = {"temp_directory": folder, "memory_limit": "2GB"}
         database = duckdb.connect(":memory:", config=settings)
         try:
-            _bring(database, engine, kept, Path(folder))
+            _bring(database, engine, kept, Path(folder), what)
             yield Ledger(database, set(kept), what), engine
         finally:
             database.close()
 
 
 def _check_kinds(schema: Any, what: str) -> None:
-    wanted = {"played_at": (nw.Datetime,), "seconds": _NUMBERS, "plays": _NUMBERS}
-    told = {"played_at": ("times", "pandas.to_datetime(frame['played_at'])")}
+    wanted = {"played_at": (nw.Datetime,), "seconds": _NUMBERS, "plays": _NUMBERS,
+              "active": (nw.Boolean, nw.Object, *_NUMBERS)}  # fmt: skip
+    told = {"played_at": ("times", "pandas.to_datetime(frame['played_at'])"),
+            "active": ("truth values", "frame['active'] = frame['active'] == ...")}  # fmt: skip
     for name, kinds in wanted.items():
         if name in schema and not any(schema[name] == kind for kind in kinds):
             expected, hint = told.get(name, ("numbers", f"frame[{name!r}].astype(float)"))
@@ -185,13 +191,28 @@ _NUMBERS = (
 )  # fmt: skip
 
 
-def _bring(database: Any, engine: Engine, kept: list[str], folder: Path) -> None:
+def _arrow(frame: "pd.DataFrame", what: str) -> "pa.Table":
+    """Give a frame of pandas as arrow: DuckDB cannot read columns that are stored backwards."""
+    import pyarrow as pa
+
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        raise TableError(
+            what,
+            got=f"a column of several types ({error.args[0]:.80})",
+            expected="all of one type, such as text",
+            hint="frame['user_id'] = frame['user_id'].astype(str)",
+        ) from error
+
+
+def _bring(database: Any, engine: Engine, kept: list[str], folder: Path, what: str) -> None:
     """Show the plays to the database; what is lazy passes through a file, read only once."""
     frame = engine.frame.select(kept)
     path = folder / "plays.parquet"
     if not engine.lazy:
-        native = frame.to_native()
-        database.register("plays_", native if engine.kind == "pandas" else frame.to_arrow())
+        database.register("plays_", _arrow(frame.to_native(), what) if engine.kind == "pandas"
+                          else frame.to_arrow())  # fmt: skip
         return
     if engine.kind == "polars_lazy":
         frame.to_native().sink_parquet(path)

@@ -1,6 +1,6 @@
 """inequality() and lorenz(): how unequal payouts are, over a population that is told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -175,7 +175,7 @@ def lorenz(
 
 def read_amounts(payouts: Any, column: str, population: Any, *, what: str) -> "Floats":
     """Give amounts of the whole population, sorted, those without payout as zeros."""
-    amounts, ids = _amounts(payouts, column, what)
+    amounts, ids = _amounts(payouts, column, population, what)
     if not np.isfinite(amounts).all():
         raise TableError(
             what,
@@ -199,7 +199,9 @@ def read_amounts(payouts: Any, column: str, population: Any, *, what: str) -> "F
     return whole
 
 
-def _amounts(payouts: Any, column: str, what: str) -> tuple["Floats", list[Any] | None]:
+def _amounts(
+    payouts: Any, column: str, population: Any, what: str
+) -> tuple["Floats", list[Any] | None]:
     """Give amounts as they come, and the ids of their artists where they are told."""
     import pandas as pd
 
@@ -207,6 +209,9 @@ def _amounts(payouts: Any, column: str, what: str) -> tuple["Floats", list[Any] 
         raise _no_amounts(payouts, what)
     if isinstance(payouts, pd.Series):
         ids = None if isinstance(payouts.index, pd.RangeIndex) else payouts.index.to_list()
+        # With numbers that are no ids, rows may well be numbered twice.
+        if population is not None and not isinstance(population, int | np.integer):
+            _check_once(ids, what, "series.groupby(level=0).sum()")
         return _plain(payouts, what), ids
     try:
         held = engine_of(payouts, what)
@@ -217,17 +222,18 @@ def _amounts(payouts: Any, column: str, what: str) -> tuple["Floats", list[Any] 
     wanted = [column] + (["artist_id"] if "artist_id" in names and column != "artist_id" else [])
     table = held.collect(held.frame.select(*wanted))
     ids = table["artist_id"].to_list() if "artist_id" in wanted else None
-    if ids is not None and len(set(ids)) < len(ids):
-        raise TableError(
-            what,
-            got="artists with several rows",
-            expected="one row for each artist",
-            hint=f'frame.groupby("artist_id", as_index=False)[{column!r}].sum()',
-        )
+    _check_once(ids, what, f'frame.groupby("artist_id", as_index=False)[{column!r}].sum()')
     try:
         return numbers(table, column), ids
     except (TypeError, ValueError, nw.exceptions.NarwhalsError) as error:
         raise _no_amounts(payouts, what) from error
+
+
+def _check_once(ids: list[Any] | None, what: str, hint: str) -> None:
+    if ids is not None and len(set(ids)) < len(ids):
+        raise TableError(
+            what, got="artists with several rows", expected="one row for each artist", hint=hint
+        )
 
 
 def _plain(values: Any, what: str) -> "Floats":
@@ -308,10 +314,16 @@ def _named(thresholds: Mapping[str, float] | Sequence[float]) -> dict[str, float
     if isinstance(thresholds, Mapping):
         named = {str(name): amount for name, amount in thresholds.items()}
     else:
-        named = {f"{amount:.15g}": amount for amount in thresholds}
+        given: Any = thresholds
+        listed = given if isinstance(given, Iterable) else [given]
+        named = {_name(amount): amount for amount in listed}
     for name, amount in named.items():
         _check_amount(f"thresholds: {name}", amount)
     return named
+
+
+def _name(amount: Any) -> str:
+    return f"{amount:.15g}" if isinstance(amount, int | float) else str(amount)
 
 
 def _check_amount(name: str, amount: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._checks import generator
 from musictools._measures import of_sorted
 from musictools.economics._engine import engine_of
 from musictools.economics._inequality import missing_artists, read_amounts
@@ -84,12 +85,12 @@ def artist_intervals(
     what = "draw artists"
     width = _check(draws, level, what)
     amounts = read_amounts(payouts, column, population, what=what)
-    generator, n = np.random.default_rng(rng), len(amounts)
+    random, n = generator(rng, what), len(amounts)
     values = {**of_sorted(amounts), "median": float(np.median(amounts))}
     found = np.empty((draws, len(values)))
     for i in range(draws):
         # Sorted as they are, they stay so.
-        some = np.repeat(amounts, np.bincount(generator.integers(n, size=n), minlength=n))
+        some = np.repeat(amounts, np.bincount(random.integers(n, size=n), minlength=n))
         found[i] = [*of_sorted(some).values(), np.median(some)]
     table = _summed(np.array(list(values.values())), found, width, level)
     return table.set_index(pd.Index(values, name="measure"))
@@ -187,7 +188,7 @@ def user_intervals(
     missing = missing_artists(population, resampling.artists, what)
     labels, values = _measured(resampling.paid(None), names, missing)
     found = np.empty((draws, len(values)))
-    for i, paid in enumerate(resampling.draw(draws, np.random.default_rng(rng))):
+    for i, paid in enumerate(resampling.draw(draws, generator(rng, what))):
         found[i] = _measured(paid, names, missing)[1]
     table = _summed(values, found, width, level)
     table.insert(0, "rule", [rule for rule, _ in labels])

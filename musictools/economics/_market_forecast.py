@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from musictools._checks import generator
 from musictools._frames import as_pandas
 from musictools._result import Result
 from musictools._version import __version__
@@ -134,7 +135,7 @@ def market_forecast(
     years, y = _series(series, value, horizon, level)
     errors = _errors(np.log(y), horizon)
     errors["chosen"], best = _chosen(errors)
-    skill, low, high = _skill(errors, level, np.random.default_rng(rng))
+    skill, low, high = _skill(errors, level, generator(rng, "forecast a market"))
     method = best if low > 0 else "naive"
     middle = y[-1] * np.exp(_METHODS[method](np.log(y), horizon) - np.log(y[-1]))
     widths = np.maximum.accumulate([_width(errors[method][:, h], level) for h in range(horizon)])

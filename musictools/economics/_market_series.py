@@ -36,7 +36,7 @@ def market_series(
     basis : str, optional
         ``"retail"`` or ``"wholesale"``; must be given where the table holds both.
     as_of : str, optional
-        Only editions up to this month (``"2021-12"``): what was known then.
+        Only editions up to this month (``"2021-12"``) or year: what was known then.
 
     Returns
     -------
@@ -62,7 +62,9 @@ def market_series(
     for column, value in (("region", region), ("format", format), ("basis", basis)):
         rows = _only(rows, column, value)
     if as_of is not None:
-        rows = rows[rows["vintage"].astype("str") <= str(as_of)]
+        # A year alone means all of its editions.
+        known = rows["vintage"].astype("str").str.slice(0, len(str(as_of)))
+        rows = rows[known <= str(as_of)]
     if rows.empty:
         raise InputError(
             "take a market series",

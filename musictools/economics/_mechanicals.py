@@ -38,7 +38,8 @@ class Mechanical(Result):
     payable : Decimal
         The mechanical royalty.
     binding : str
-        Which leg decided: ``"revenue"``, ``"content cost"``, ``"cap"`` or ``"floor"``.
+        Which leg decided: ``"revenue"``, ``"content cost"``, ``"cap"`` or ``"floor"`` (zero where
+        none is known, and performance royalties exceed the pool).
     currency : str
         US dollars.
     provenance : dict
@@ -171,6 +172,8 @@ def mechanical_royalty(
     binding = "revenue" if legs["revenue"] >= content else binding
     least = rates["floor_usd"] if floor is None else floor
     bottom = None if least is None else heads * exact(least, _WHAT)
+    if bottom is not None and bottom < 0:
+        raise InputError(_WHAT, got=f"floor={floor}", expected="0 or more", hint="floor=0.60")
     payable = max(all_in - paid, Fraction(0) if bottom is None else bottom)
     if payable > all_in - paid:
         binding = "floor"

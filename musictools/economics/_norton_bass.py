@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._checks import generator
 from musictools._frames import as_pandas
 from musictools._version import __version__
 from musictools.economics._market_series import MARKET, check_limits, one_market
@@ -120,7 +121,7 @@ def norton_bass(
     """
     data = _data(frame, value, formats, launches, shared=shared)
     check_limits("fit successive formats", horizon=horizon, least=0, most=100, level=level)
-    theta = _search(data, np.random.default_rng(rng))
+    theta = _search(data, generator(rng, "fit successive formats"))
     return _result(data, theta, value=value, horizon=int(horizon), level=float(level))
 
 

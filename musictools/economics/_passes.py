@@ -14,7 +14,8 @@ import numpy as np
 from musictools.economics._engine import (
     Engine,
     check_columns,
-    check_numeric,
+    check_sortable,
+    guarded,
     has_column,
     numbers,
     sort_by,
@@ -74,6 +75,7 @@ class Pass:
         self._engine, self._view = engine, view
         schema = engine.frame.collect_schema()
         check_columns(schema, ["user_id", "artist_id", *view.pools], _WHAT)
+        check_sortable(engine, ["user_id", "artist_id", *view.pools], _WHAT)
         self._counted = has_column(schema, "plays", _WHAT)
         self.keys = ["user_id", *view.pools]
         _check_pools(self.keys)
@@ -97,7 +99,7 @@ class Pass:
         kept = [*self.keys, "artist_id"]
         weight: Any = None
         if self._counted:
-            frame = frame.with_columns(_guarded("plays", schema).alias(_N))
+            frame = frame.with_columns(guarded("plays", schema, _WHAT).alias(_N))
             kept, weight = [*kept, _N], nw.col(_N)
         for each in self._view.weights:
             if isinstance(each, Reach):
@@ -260,23 +262,10 @@ class Pass:
         )
 
 
-def _guarded(column: str, schema: Any) -> Any:
-    """Give a column as floats, infinite where there is no number from 0 on.
-
-    One sum then tells whether all is well: pandas would skip what is missing, and a sum can hide
-    what is below zero.
-    """
-    check_numeric(schema, column, _WHAT)
-    # By a division, since arrow refuses to cast integers that a float cannot hold exactly.
-    value = nw.col(column)
-    value = value / 1 if schema[column].is_integer() else value.cast(nw.Float64)
-    return nw.when((value >= 0).fill_null(value=False)).then(value).otherwise(nw.lit(float("inf")))
-
-
 def _factor(each: Seconds | Flag, schema: Any, engine: Engine) -> Any:
     if isinstance(each, Seconds):
         check_columns(schema, ["seconds"], f"{_WHAT} by listening time")
-        return _guarded("seconds", schema)
+        return guarded("seconds", schema, _WHAT)
     if not each.optional:
         check_columns(schema, [each.column], _WHAT)
     if not has_column(schema, each.column, _WHAT):

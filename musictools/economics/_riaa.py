@@ -132,7 +132,12 @@ def _rows(path: Path) -> "pd.DataFrame":
         raise _odd(path, f"the format {unknown[0]!r}, which belongs to no known family")
     frame = frame[frame["metric"].isin(_METRICS)]
     for name in ("year", "value"):
-        frame[name] = pd.to_numeric(frame[name], errors="coerce")
+        found = pd.to_numeric(frame[name], errors="coerce")
+        odd = frame[name][found.isna() & frame[name].notna()]
+        if name == "value" and len(odd):
+            # Left out, it would be missing from every sum without a word.
+            raise _odd(path, f"the value {odd.iloc[0]!r}, which is no plain number,")
+        frame[name] = found
     if frame.empty or frame["year"].isna().any():
         raise _odd(path, "no row with a known metric and a year")
     frame = frame.dropna(subset=["value"]).astype({"year": "int64"})

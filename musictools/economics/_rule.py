@@ -13,7 +13,7 @@ Weight = Seconds | Flag | Reach
 #: Properties that a rule has or has not, and what each of them says.
 AXIOMS: Mapping[str, str] = MappingProxyType(
     {
-        "efficient": "payouts sum to the fees of all who played",
+        "efficient": "payouts sum to the fees of all who played something that counts",
         "null_artist": "an artist whom nobody played gets nothing",
         "anonymous": "names do not matter",
         "additive": "two sets of users that are paid apart are paid as together",

@@ -1,10 +1,9 @@
 """The rules of services: Deezer, Spotify, SoundCloud, Tidal, Apple Music."""
 
-from dataclasses import replace
 from typing import Any, Literal
 
 from musictools.economics._rule import About, Rule, Term
-from musictools.economics._rules_of_research import ALWAYS, KEPT, NO_OTHER, NONE, SHARED, axioms_of
+from musictools.economics._rules_of_research import KEPT, NO_OTHER, NONE, SHARED, axioms_of
 from musictools.economics._terms import (
     Flag,
     Held,
@@ -72,7 +71,7 @@ def artist_centric(
         Flag("active", active),
         Flag("noise", noise),
     )
-    axioms = axioms_of(NO_OTHER)
+    axioms = axioms_of(NO_OTHER if boost != 1 else "-additive -local -click_fraud_proof")
     inputs = "active and noise, where there are such"
     about = About("deezer.com/explore/artist-remuneration", "2023-10", inputs, SHARED, axioms)
     return Rule("artist_centric", (Term(Pooled(cap), weights=weights),), about=about)
@@ -106,7 +105,7 @@ def spotify_2024(
     -------
     Rule
         Named ``spotify_2024``. The fee of a silent subscriber goes into the pool. Streams with
-        ``artificial`` set do not count.
+        ``artificial`` set do not count. Where nothing has the streams, nobody is paid.
 
     Raises
     ------
@@ -204,10 +203,12 @@ def direct_artist(share: float = 0.1) -> Rule:
     [0.9, 0.1]
     """
     check_share(share, "share")
-    axioms = axioms_of(NO_OTHER)
-    about = About("Music Ally; support.tidal.com", "2021-12", NONE, "in part into the pool", axioms)
+    told = "additive local -equal_streams -homogeneous -merge_proof click_fraud_proof"
+    axioms = axioms_of(told if share == 1 else NO_OTHER if share > 0 else "")
+    where = KEPT if share == 1 else "in part into the pool"
+    about = About("Music Ally; support.tidal.com", "2021-12", NONE, where, axioms)
     terms = (Term(Pooled(), share=1 - share), Term(OwnFee(), ToTop(), share=share))
-    return Rule("direct_artist", terms, about=about if share > 0 else replace(about, axioms=ALWAYS))
+    return Rule("direct_artist", terms, about=about)
 
 
 def apple_weights(*, spatial: float = 1.1) -> Rule:
@@ -238,7 +239,8 @@ def apple_weights(*, spatial: float = 1.1) -> Rule:
     >>> rules.apple_weights().terms[0].weights
     (Flag(column='spatial', factor=1.1, optional=True),)
     """
-    axioms = axioms_of("-additive -local -equal_streams -click_fraud_proof")
+    pooled = "-additive -local -click_fraud_proof"
+    axioms = axioms_of(pooled if spatial == 1 else f"{pooled} -equal_streams")
     about = About("Apple's letter to labels (not verified)", "2024-01", "spatial", SHARED, axioms)
     return Rule(
         "apple_weights", (Term(Pooled(), weights=(Flag("spatial", spatial),)),), about=about

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from musictools._checks import check_number
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._cents import exact
@@ -79,7 +80,13 @@ class Scenarios(Result):
         -------
         float
             A value of the table.
+
+        Raises
+        ------
+        InputError
+            If the level is not from 0 to 1.
         """
+        check_number("look up a quantile", "level", level, (0.0, 1.0))
         # Sums of probabilities, as floats, fall short of one by a rounding.
         reached = self.table["at_most"] >= level - 1e-12
         return float(self.table["value"][reached].iloc[0])
@@ -111,8 +118,8 @@ def scenario_tree(root: Node) -> Scenarios:
     Raises
     ------
     InputError
-        If the probabilities of what may follow do not sum to one (to a millionth), or one is not
-        from 0 to 1.
+        If the probabilities of what may follow do not sum to one (to a millionth), one is not
+        from 0 to 1, or that of the root is not one.
 
     Examples
     --------
@@ -125,6 +132,9 @@ def scenario_tree(root: Node) -> Scenarios:
     """
     import pandas as pd
 
+    given: Any = root
+    if not isinstance(given, Node) or exact(given.probability, _WHAT) != 1:
+        raise _refused(f"a root of {root!r:.60}, which is no Node that is sure to happen")
     ways = sorted(_ways(root, (), Fraction(1), Fraction(0)), key=lambda way: way[2])
     mean = sum((p * v for _, p, v in ways), Fraction(0))
     variance = sum((p * (v - mean) ** 2 for _, p, v in ways), Fraction(0))

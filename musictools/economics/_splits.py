@@ -146,6 +146,11 @@ def split_income(gross: Any, steps: Sequence[Step], *, currency: str = "") -> Sp
     import pandas as pd
 
     whole = cents_of(gross, _WHAT)
+    listed: Any = steps
+    if isinstance(listed, Step) or not all(isinstance(each, Step) for each in listed):
+        raise InputError(
+            _WHAT, got=f"steps={steps!r:.60}", expected="a list of Step", hint='[Step("label")]'
+        )
     _check_names(steps)
     given = {"gross": whole}
     kept: dict[str, int] = {}
@@ -217,7 +222,8 @@ def _check_names(steps: Sequence[Step]) -> None:
                 expected="'gross' or the payee of an earlier step",
                 hint=closest(step.of, known),
             )
-        wrong = step.base not in ("whole", "rest") or (step.rate is not None and step.amount)
+        both = step.rate is not None and step.amount is not None
+        wrong = both or step.base not in ("whole", "rest")
         rate = None if step.rate is None else exact(step.rate, _WHAT)
         flat = 0 if step.amount is None else exact(step.amount, _WHAT)
         if wrong or flat < 0 or not (rate is None or 0 <= rate <= 1):

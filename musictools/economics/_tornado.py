@@ -1,7 +1,9 @@
 """tornado(): which uncertain number matters most, one at a time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from musictools._result import Result
@@ -79,8 +81,10 @@ def tornado(function: Callable[..., float], ranges: Mapping[str, Sequence[float]
     """
     import pandas as pd
 
+    spread: Any
     for name, spread in ranges.items():
-        if len(spread) != 3 or not spread[0] <= spread[1] <= spread[2]:
+        numbers = isinstance(spread, Iterable) and all(isinstance(each, Real) for each in spread)
+        if not numbers or len(spread) != 3 or not spread[0] <= spread[1] <= spread[2]:
             raise _refused(f"{name}={spread!r}")
     if not ranges:
         raise _refused("no inputs")
@@ -102,9 +106,10 @@ def tornado(function: Callable[..., float], ranges: Mapping[str, Sequence[float]
 def _number(function: Callable[..., float], inputs: dict[str, Any]) -> float:
     import math
 
-    value = float(function(**inputs))
+    found: Any = function(**inputs)
+    value = float(found) if isinstance(found, Real | Decimal) else math.nan
     if not math.isfinite(value):
-        raise _refused(f"{value} of {inputs!r}")
+        raise _refused(f"{found!r} of {inputs!r}")
     return value
 
 

@@ -120,12 +120,20 @@ def value_by_multiple(income: Any, multiple: Any, *, admin: Any = 0) -> Valuatio
     import pandas as pd
 
     series = isinstance(income, Mapping | pd.Series)
-    given = dict(income.items()) if series else {"catalogue": income}
+    given = [(str(name), each) for name, each in income.items()] if series else []
+    given = given or [("catalogue", income)]
     spread = multiple if isinstance(multiple, tuple | list) else (multiple,) * 3
     low, middle, high = (exact(each, _WHAT) for each in _three(spread))
     kept = 1 - exact(admin, _WHAT)
-    net = {str(name): exact(each, _WHAT) * kept for name, each in given.items()}
-    if not net or min(net.values()) < 0 or not 0 <= kept <= 1 or not 0 <= low <= middle <= high:
+    net = {name: exact(each, _WHAT) * kept for name, each in given}
+    if len(net) < len(given):
+        raise InputError(
+            _WHAT,
+            got=f"{len(given):,} incomes of {len(net):,} recordings",
+            expected="one for each",
+            hint="income.groupby(level=0).sum()",
+        )
+    if min(net.values()) < 0 or not 0 <= kept <= 1 or not 0 <= low <= middle <= high:
         raise InputError(
             _WHAT,
             got=f"income {income!r:.60}, multiple={multiple}, admin={admin}",

@@ -114,6 +114,7 @@ def explain_payouts(
     users["factor"] = by_user.reindex(users["user_id"]).to_numpy() if len(by_user) else np.nan
     _check_identity(table, audience, rules, users, sums["silent_count"])
     if known is not None:
+        _check_same_ids(known, table)
         table = table.merge(known, on="artist_id", how="left", validate="one_to_one")
     kept = [*(name for name in table.columns if name != "factor")]
     kept.insert(kept.index("intensity") + 1, "factor")
@@ -155,6 +156,17 @@ def _attributes(artists: Any) -> "pd.DataFrame | None":
     # A column of theirs that has the name of one of ours would hide it.
     taken = {name: f"{name}_given" for name in known.columns if name in _OURS - {"artist_id"}}
     return known.rename(columns=taken)
+
+
+def _check_same_ids(known: "pd.DataFrame", table: "pd.DataFrame") -> None:
+    """Refuse ids of two kinds, such as text and numbers, of which none would ever match."""
+    if not set(known["artist_id"]) & set(table["artist_id"]):
+        raise TableError(
+            "read what is known of artists",
+            got=f"ids such as {known['artist_id'].iloc[0]!r}" if len(known) else "no artists",
+            expected=f"those of the plays, such as {table['artist_id'].iloc[0]!r}",
+            hint="artists.astype({'artist_id': str})",
+        )
 
 
 def _payouts(engine: Engine, rules: list[Rule], fee: Any, pool: float | None) -> "pd.DataFrame":

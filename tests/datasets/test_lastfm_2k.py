@@ -195,3 +195,13 @@ def test_provenance_tells_the_source():
     told = _lastfm_2k.REMOTE.provenance()
     assert set(told) == {"name", "address", "checksum", "licence", "citation"}
     assert isinstance(_lastfm_2k.REMOTE, _fetch.Remote)
+
+
+def test_a_path_that_is_none_and_counts_that_are_too_large(tmp_path):
+    with pytest.raises(InputError, match="path=3"):
+        mt.datasets.fetch_lastfm_2k(3)
+    for name, columns in _lastfm_2k._MEMBERS.items():
+        row = "1\t7\t99999999999999999999" if name == "user_artists.dat" else ""
+        (tmp_path / name).write_text("\t".join(columns) + "\n" + row)
+    with pytest.raises(ExportError, match=r"user_artists\.dat"):
+        mt.datasets.fetch_lastfm_2k(tmp_path, check=False)

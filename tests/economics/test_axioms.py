@@ -35,7 +35,10 @@ RULES = [
     rules.fan_powered(),
     rules.direct_artist(),
     rules.direct_artist(0).named("direct_0"),
+    rules.direct_artist(1).named("direct_1"),
     rules.apple_weights(),
+    rules.apple_weights(spatial=1).named("apple_1"),
+    rules.artist_centric(cap=12, boost=1, active=1, noise=1).named("artist_centric_1"),
     rules.per_stream(rate=0.1),
 ]
 BY_NAME = {rule.name: rule for rule in RULES}

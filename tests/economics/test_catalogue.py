@@ -1,5 +1,7 @@
 """What catalogues are worth: closed forms, and truth that was planted."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -143,3 +145,29 @@ def test_the_label():
     assert found.net == pytest.approx(
         series[series["ds"] > series["ds"].max() - pd.DateOffset(years=1)]["y"].sum(), rel=1e-6
     )
+
+
+def test_two_incomes_of_one_recording_are_not_one():
+    for income in (pd.Series([1, 2, 3], index=["a", "a", "b"]), {1: 5, "1": 6}):
+        with pytest.raises(mt.errors.InputError, match=r"incomes of \d recordings"):
+            value_by_multiple(income, 10)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"discount": -0.05}, {"discount": "0.1"}, {"discount": (0.1,)}, {"draws": 0}, {"level": 90},
+        {"draws": 2.5}, {"rng": "x"},
+    ],
+)  # fmt: skip
+def test_a_valuation_that_cannot_be(odd):
+    with pytest.raises(mt.errors.InputError, match="value a catalogue"):
+        value_catalogue(weekly("a", 30, 0.97), **odd)
+
+
+def test_income_in_exact_decimals_is_income():
+    income = weekly("a", 30, 0.97)
+    income["y"] = income["y"].round(2)
+    exact = income.assign(y=income["y"].map(lambda each: Decimal(str(each))))
+    values = [value_catalogue(each, draws=5, rng=0).value for each in (income, exact)]
+    assert values[0] == values[1]

@@ -99,3 +99,17 @@ def test_frames_without_payouts_and_lazy_ones_are_refused():
 def test_nothing_is_nothing():
     assert to_cents([]) == []
     assert to_cents(pd.DataFrame({"payout": []}))["cents"].tolist() == []
+
+
+def test_large_payouts_in_floats_are_told_to_the_cent():
+    # A year of the largest artists, of a pool of 10 billion.
+    rng = np.random.default_rng(3)
+    cents = rng.integers(0, 10**11, 2000)
+    assert to_cents((cents / 100).tolist()) == cents.tolist()
+    assert to_cents([1e9 / 3] * 3) == [33333333334, 33333333333, 33333333333]
+
+
+@pytest.mark.parametrize("amounts", ["15", 1.5, {"a": 1.5}, None])
+def test_what_holds_no_amounts(amounts):
+    with pytest.raises(mt.errors.InputError, match="several amounts"):
+        to_cents(amounts)

@@ -268,3 +268,22 @@ def test_user_intervals_refuse_two_rules_of_one_name():
     plays = pd.DataFrame({"user_id": [1], "artist_id": [1]})
     with pytest.raises(InputError, match="a name of its own"):
         mt.economics.user_intervals(plays, ["pro_rata", "pro_rata"])
+
+
+def test_an_artist_with_two_amounts_in_a_series():
+    twice = pd.Series([1.0, 2.0, 3.0], index=["a", "a", "b"])
+    with pytest.raises(TableError, match="several rows"):
+        inequality(twice, population=["a", "b", "c"])
+    # Numbers of rows are no ids.
+    assert inequality(pd.concat([pd.Series([1.0]), pd.Series([3.0])]), population=3)["zeros"] == 1
+
+
+def test_thresholds_that_are_one_number_or_none():
+    assert inequality([1.0, 7.0], thresholds=5)["at_least_5"] == 1
+    with pytest.raises(InputError, match="an amount above 0"):
+        inequality([1.0, 7.0], thresholds=["much"])
+
+
+def test_a_seed_that_is_none():
+    with pytest.raises(InputError, match="rng='x'"):
+        mt.economics.artist_intervals([1.0, 2.0], draws=2, rng="x")

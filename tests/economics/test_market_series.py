@@ -17,7 +17,7 @@ def test_the_latest_edition_counts_and_an_earlier_day_can_be_asked_for(market):
         return series.set_index("year").revenue_usd_m[year]
 
     assert total(2018) == 18700
-    assert total(2018, as_of="2019-12") == 19100
+    assert total(2018, as_of="2019-12") == total(2018, as_of="2019") == 19100
     assert total(2014) == 13000
     assert total(2014, as_of="2018-12") == 14200
     with pytest.raises(mt.errors.InputError, match="no edition up to 2001-01"):

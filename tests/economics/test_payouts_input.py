@@ -440,3 +440,13 @@ def test_what_is_no_frame(plays):
 def test_counts_as_text():
     with pytest.raises(TableError, match="a column 'plays' of String; expected numbers"):
         pay(made("pandas", TWO | {"plays": ["10", "90"]}), "pro_rata")
+
+
+def test_ids_that_arrow_cannot_sort():
+    for kind in (pa.string_view(), pa.dictionary(pa.int32(), pa.string())):
+        plays = pa.table({"user_id": pa.array(["u", "v"], kind), "artist_id": ["x", "y"]})
+        with pytest.raises(TableError, match="a column 'user_id' of"):
+            pay(plays.to_pandas(types_mapper=pd.ArrowDtype), "user_centric")
+    with pytest.raises(TableError, match="a column 'user_id' of string_view"):
+        pay(plays.set_column(0, "user_id", pa.array(["u", "v"], pa.string_view())), "user_centric")
+    assert paid(pay(plays, "user_centric")) == {"x": 1, "y": 1}

@@ -218,3 +218,34 @@ def test_payback_by_hand():
     assert payback(0, [1]) == 0
     # Discounted at 25 %: 40, 32, 25.6 ... sum to 72 after two and to 97.6 after three years.
     assert payback(84.8, [50, 50, 50], discount=0.25) == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize(
+    "reckon",
+    [
+        lambda: irr(["a"]),
+        lambda: irr([-1, 2], per_year=0),
+        lambda: payback(100, [40, 40], discount=-1),
+        lambda: payback(math.nan, [40, 40]),
+        lambda: scenario_tree(Node("r", 0, "0.5")),
+        lambda: scenario_tree("r"),
+        lambda: scenario_tree(Node("r", 1)).quantile(1.5),
+        lambda: scenario_tree(Node("r", 1)).quantile(math.nan),
+        lambda: tornado(abs, {"x": 3}),
+        lambda: tornado(lambda x: "much", {"x": (1, 2, 3)}),
+        lambda: price_elasticity(rises(-0.4, 0.0), draws=0),
+        lambda: price_elasticity(rises(-0.4, 0.0), level=90),
+        lambda: price_elasticity(rises(-0.4, 0.0).assign(price_before="much")),
+        lambda: tour_margin(pd.DataFrame([{"show": "a", "tickets": 1, "price": "much"}])),
+        lambda: tour_margin(pd.DataFrame([{"show": "a", "tickets": 1, "price": math.inf}])),
+    ],
+)
+def test_what_cannot_be_reckoned_is_refused(reckon):
+    with pytest.raises(mt.errors.InputError):
+        reckon()
+
+
+def test_a_guarantee_in_capitals_is_not_left_out():
+    show = {"show": "a", "tickets": 10, "price": 20.0, "Guarantee": 1_000}
+    with pytest.raises(mt.errors.TableError, match="rename it to 'guarantee'"):
+        tour_margin(pd.DataFrame([show]))

@@ -95,3 +95,10 @@ def test_downloads_of_the_copy_add_less_than_nothing_in_real_dollars_too(riaa):
     fit = mt.economics.norton_bass(sums, value=value, formats=waves)
     assert fit.parameters.set_index("format").m["download"] < 0
     assert any(note.startswith("m of download is below zero") for note in fit.notes)
+
+
+def test_a_value_that_is_no_plain_number_is_not_left_out(copy):
+    with pytest.raises(mt.errors.ExportError, match=r"'12,816\.3'"):
+        mt.economics.read_riaa(copy(*ROWS, 'LP/EP,Value,1999,"12,816.3"'))
+    # An empty one is none.
+    assert len(mt.economics.read_riaa(copy(*ROWS, "LP/EP,Value,1999,"))) == 1

@@ -171,3 +171,23 @@ def test_bad_questions_about_mechanicals_are_refused(change, match):
 def test_bundles_need_prices():
     with pytest.raises(mt.errors.InputError, match="prices"):
         bundle_revenue(10, 0, [0])
+
+
+def test_a_rate_beside_a_flat_amount_of_nothing_is_no_step():
+    with pytest.raises(mt.errors.InputError, match="or a flat amount"):
+        split_income(100, [Step("a", "0.3", amount=0)])
+
+
+@pytest.mark.parametrize("steps", [Step("a", "0.5"), [("a", "0.5")]])
+def test_what_is_no_list_of_steps(steps):
+    with pytest.raises(mt.errors.InputError, match="a list of Step"):
+        split_income(100, steps)
+
+
+def test_a_floor_below_zero_owes_nobody():
+    figures = {"revenue": 100, "content_cost": 10, "subscribers": 1, "performance": 50}
+    with pytest.raises(mt.errors.InputError, match="floor=-100"):
+        mechanical_royalty(2026, **figures, floor=-100)
+    # No floor is known of a bundle: publishers give nothing back.
+    found = mechanical_royalty(2026, "bundle", **figures)
+    assert (found.payable, found.floor, found.binding) == (0, None, "floor")

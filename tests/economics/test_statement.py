@@ -276,3 +276,23 @@ def test_deals_that_make_no_sense_are_refused():
         statement(royalty_deal("0.2", escalator=[(1, "0.3")]), cash([1]))
     with pytest.raises(mt.errors.TableError, match="'touring'"):
         statement(deal_360("0.2", {"touring": "0.1"}), cash([1]))
+
+
+def test_costs_in_capitals_are_not_left_out():
+    with pytest.raises(mt.errors.TableError, match="'Costs'; or rename"):
+        statement(royalty_deal("0.2"), cash([100], Costs=[50]))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: royalty_deal("0.2", release_after=2.5),
+        lambda: royalty_deal("0.2", release_after="2"),
+        lambda: royalty_deal("0.2", escalator=(10, "0.5")),
+        lambda: mt.economics.deal_360("0.2", ["merch"]),
+        lambda: mt.economics.deal_360("0.2", {"revenue": "0.1"}),
+    ],
+)
+def test_deals_that_cannot_be(make):
+    with pytest.raises(mt.errors.InputError, match="make a deal"):
+        make()

@@ -1,6 +1,7 @@
 """Fraud: found without labels, whatever the frame, and what it earns under each rule."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -193,3 +194,68 @@ def test_generated_music_takes_x_of_one_plus_x_from_the_others():
     assert lost == pytest.approx(mt.economics.dilution_loss(0.1), rel=1e-6)
     assert row["with_attack"] - row["without"] == row["gain"]
     assert row["profit"] == pytest.approx(row["gain"] - got.accounts)
+
+
+@pytest.fixture(scope="module")
+def few():
+    rng = np.random.default_rng(3)
+    n = 1500
+    return pd.DataFrame(
+        {
+            "user_id": rng.integers(0, 40, n),
+            "artist_id": rng.zipf(1.5, n) % 50,
+            "seconds": rng.integers(10, 300, n).astype(float),
+            "active": rng.random(n) < 0.3,
+        }
+    )
+
+
+def scores(found):
+    return dict(zip(found["user_id"], found["score"], strict=True))
+
+
+def test_rows_stored_backwards_or_without_seconds(few):
+    known = scores(mt.economics.suspicion(few))
+    assert scores(mt.economics.suspicion(few[::-1])) == known
+    gaps = few.assign(seconds=few["seconds"].where(few.index > 300))
+    known = scores(mt.economics.suspicion(gaps))
+    for kept in (True, False):
+        told = pl.from_pandas(gaps, nan_to_null=kept)
+        assert scores(mt.economics.suspicion(told)) == known
+
+
+def test_plays_that_suspicion_cannot_read(few):
+    look = mt.economics.suspicious_artists
+    with pytest.raises(TableError, match="infinite"):
+        look(few.assign(plays=np.inf))
+    with pytest.raises(TableError, match="rename it to 'seconds'"):
+        look(few.rename(columns={"seconds": "Seconds"}))
+    with pytest.raises(TableError, match="truth values"):
+        look(few.assign(active="no"))
+    with pytest.raises(TableError, match="several types"):
+        look(few.assign(user_id=[each if each % 2 else str(each) for each in few["user_id"]]))
+
+
+def test_a_farm_beside_plays_that_are_no_counts():
+    plays = pd.DataFrame({"user_id": ["a", "a", "b"], "artist_id": ["x", "x", "y"]})
+    look = mt.economics.farm_profit
+    # The sums of pairs, 5 and 30, are well.
+    for counts in ([10, -5, 30], [5, np.nan, 30], [0, 0, 0]):
+        with pytest.raises(InputError, match="missing, infinite or below zero"):
+            look(plays.assign(plays=counts), ["pro_rata"], accounts=1, plays_per_account=[5])
+    with pytest.raises(TableError, match="expected numbers"):
+        look(plays.assign(plays=["1", "2", "3"]), ["pro_rata"])
+    with pytest.raises(TableError, match="rename it to 'plays'"):
+        look(plays.assign(Plays=1), ["pro_rata"])
+    found = look(plays, ["pro_rata"], accounts=1, plays_per_account=2)
+    assert found.table["payout"].tolist() == [3 * 2 / 5]
+
+
+def test_an_attack_for_nobody_and_fees_of_other_kinds():
+    genuine = pd.DataFrame({"user_id": ["a", "b"], "artist_id": ["x", "y"]})
+    attacked = pd.concat([genuine, pd.DataFrame({"user_id": ["bot"], "artist_id": ["x"]})])
+    look = mt.economics.attack_profit
+    with pytest.raises(InputError, match="targets that nobody plays"):
+        look(attacked, genuine, ["pro_rata"], targets=["z"])
+    for fee in (2, np.int64(2), Decimal(2)):
+        assert look(attacked, genuine, ["pro_rata"], targets=["x"], fee=fee).table["gain"][0] == 2

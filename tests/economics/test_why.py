@@ -307,3 +307,9 @@ def test_hetrec_shapley(hetrec):
     assert np.isclose(
         explain(hetrec, "user_centric", "shapley").redistributed_share, 0.1932, atol=5e-5
     )
+
+
+def test_artists_of_another_kind_of_ids_are_refused():
+    plays = pd.DataFrame({"user_id": ["u", "v"], "artist_id": ["1", "2"]})
+    with pytest.raises(TableError, match="such as '1'"):
+        explain(plays, artists=pd.DataFrame({"artist_id": [1, 2], "genre": ["a", "b"]}))
