@@ -6,8 +6,7 @@ along random projections (A. Rahimi, B. Recht, Random features for large-scale k
 weight for each feature. tools/training/train_echonest.py learns all of it.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -102,6 +101,19 @@ def scale_down(values: Floats, offsets: Floats) -> Floats:
     plain = np.where(offsets > 0, np.exp(np.minimum(values, 1.0)) - offsets, values)
     bounded: Floats = np.clip(plain, 0.0, 1.0)
     return bounded
+
+
+def map_quantiles(value: float, quantiles: Mapping[str, Sequence[float]]) -> float:
+    """Give the value that as many songs lie below as estimates lie below this one.
+
+    Parameters
+    ----------
+    value : float
+        An estimate.
+    quantiles : mapping
+        ``estimate`` and ``echonest``: as many quantiles of either.
+    """
+    return float(np.interp(value, quantiles["estimate"], quantiles["echonest"]))
 
 
 @cache

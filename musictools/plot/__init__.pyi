@@ -18,6 +18,8 @@ from ._design import power_curve as power_curve
 from ._design import sample_size as sample_size
 from ._elasticity import elasticity as elasticity
 from ._elasticity import scenarios as scenarios
+from ._estimates import calibration as calibration
+from ._estimates import feature_estimates as feature_estimates
 from ._fairness import gainers_losers as gainers_losers
 from ._fairness import lorenz as lorenz
 from ._fairness import rule_deltas as rule_deltas

@@ -56,7 +56,7 @@ def read_pairs(folder: Path) -> Songs:
     cepstra = {name: f"whole_44k:{name}" for name in wholes.columns if name.startswith("mfcc")}
     return Songs(
         [
-            _part(clips[list(named)].rename(columns=named).reindex(ids), Setting(100, 5, 512)),
+            _part(clips[list(named)].rename(columns=named).reindex(ids), Setting(60, 5, 512)),
             _part(wholes[list(cepstra)].rename(columns=cepstra).reindex(ids), Setting(300, 60, 256)),
         ],
         values.to_numpy(np.float64),

@@ -33,7 +33,7 @@ from _echonest_fit import (
 from _echonest_pairs import FEATURES, REMOTE, read_fma, read_pairs
 from scipy.stats import spearmanr
 
-from musictools.audio._echonest_model import NAME, STORED, Block, scale_down
+from musictools.audio._echonest_model import NAME, STORED, Block, map_quantiles, scale_down
 
 Floats = npt.NDArray[np.float64]
 
@@ -83,6 +83,8 @@ def learn(songs: Songs) -> tuple[list[Block], dict[str, Any]]:
             "estimate": _quantiles(guessed),
             "echonest": _quantiles(songs.values[judged, place]),
         }
+        spread = [map_quantiles(value, row["quantiles"]) for value in guessed]
+        row["mae_quantile"] = _short(np.abs(spread - songs.values[judged, place]).mean())
         features[name] = row
     blocks = fit_all(songs, everyone)
     return blocks, {
