@@ -78,6 +78,8 @@ class Calibrator(Result):
             With other estimates, intervals and errors where the calibrator knows the feature.
             Quantiles promise no interval, so that there is none.
         """
+        import pandas as pd
+
         if estimates.provenance.get("calibrate"):
             raise InputError(
                 "apply a calibrator",
@@ -85,24 +87,21 @@ class Calibrator(Result):
                 expected="plain estimates",
                 hint="mt.audio.estimate(path), without calibrate=",
             )
-        table = estimates.to_frame()
+        rows = estimates.table.to_dict("index")
         for name, (before, after) in self.steps.items():
-            value = float(table.loc[name, "estimate"])
-            if not math.isfinite(value):
-                continue
-            value = float(np.interp(value, before, after))
-            half = float(self.table.loc[name, "half_width_90"])
-            table.loc[name, "estimate"] = value
-            table.loc[name, "lo_90"], table.loc[name, "hi_90"] = (
-                np.clip((value - half, value + half), 0.0, 1.0)
-                if math.isfinite(half)
-                else (math.nan, math.nan)
-            )
-            for column in ("mae", "baseline_mae"):
-                table.loc[name, column] = self.table.loc[name, column]
-            count = int(self.table.loc[name, "songs"])
-            note = f"calibrated ({self.method}) on {count} songs of your own"
-            table.loc[name, "note"] = "; ".join(filter(None, (table.loc[name, "note"], note)))
+            row: dict[Any, Any] = rows[name]
+            if math.isfinite(row["estimate"]):
+                mine: dict[Any, Any] = self.table.loc[name].to_dict()
+                value = float(np.interp(row["estimate"], before, after))
+                row["estimate"] = value
+                row["lo_90"] = max(0.0, value - mine["half_width_90"])
+                row["hi_90"] = min(1.0, value + mine["half_width_90"])
+                if math.isnan(mine["half_width_90"]):
+                    row["lo_90"] = row["hi_90"] = math.nan
+                row |= {column: mine[column] for column in ("mae", "baseline_mae")}
+                note = f"calibrated ({self.method}) on {int(mine['songs'])} songs of your own"
+                row["note"] = "; ".join(filter(None, (row["note"], note)))
+        table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("feature")
         told = estimates.provenance | {"calibrate": f"own values ({self.method})"}
         return replace(estimates, table=table, provenance=told)
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,9 +23,6 @@ from musictools.audio._peaks import PeakTrack
 from musictools.audio._recording import Source
 from musictools.audio._stream import hear
 from musictools.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _TRACKS = (LoudnessSums, OnsetTrack, PeakTrack, MiddleTrack, CepstrumTrack)
 # Statistics of less sound than this are no longer those of a song.
@@ -81,12 +78,14 @@ def estimate(
 
     Notes
     -----
-    The model card, ``musictools/audio/_models/echonest.md``, has the errors of each feature on songs
-    whose album or artist the model had not seen. Descriptors are those of FMA's tables [1]_: of
+    The model card, ``musictools/audio/_models/echonest.md``, has the errors of each feature on
+    songs whose album or artist the model had not seen. Descriptors are those of FMA's tables [1]_: of
     the middle 30 s, and cepstra of the whole (of what is longer than 20 minutes, the first 20).
     Intervals are conformal and hold for songs like those of the Free Music Archive;
     ``out_of_domain`` tells which ones are not, as far as descriptors show it. Estimates spread less
-    than the values that they stand for, so do not mix both in one regression.
+    than the values that they stand for, so do not mix both in one regression. The songs were MP3
+    at their mastered level: the same song without loss, or 12 dB lower, can differ by as much as
+    the mean error.
     ``tools/training/train_echonest.py`` trains again, on 13,129 songs where there is a network.
 
     References
@@ -118,7 +117,7 @@ def estimate(
         "model_made_on": model["made_on"],
         "trained_on": f"{model['trained_on']['songs']} songs: {model['trained_on']['data']}",
         "licence": f"weights from data under {model['trained_on']['licence']}",
-        "calibrate": calibrate if isinstance(calibrate, str | None) else "own values",
+        "calibrate": calibrate if isinstance(calibrate, str) else None,
     }
     result = FeatureEstimates(
         table=rows,
@@ -171,7 +170,7 @@ def _learned(
                 f"refused: no better than a constant (R2 {row['r2']:.2f}); {name}=True shows it"
             )
         elif found is not None:
-            value, low, high = (float(x[place]) for x in (found.values, found.low, found.high))
+            value, low, high = (float(x[place]) for x in (found.best, found.low, found.high))
             if spread:
                 value = map_quantiles(value, row["quantiles"])
                 made |= {"mae": row["mae_quantile"], "note": "spread like the training songs"}

@@ -164,13 +164,13 @@ class Guess:
 
     Attributes
     ----------
-    values, low, high : numpy.ndarray, shape (t,)
+    best, low, high : numpy.ndarray, shape (t,)
         In the order of the card's features; the interval holds 90 %.
     far : float
         Distance from the songs it learned from, over the limit: above 1 is out of domain.
     """
 
-    values: Floats
+    best: Floats
     low: Floats
     high: Floats
     far: float

@@ -7,6 +7,7 @@ import numpy as np
 from musictools.audio._descriptor import Block, Mono, Spectrum, Tracks
 from musictools.audio._fma_recipe import (
     EXCERPT_HZ,
+    HOP,
     MEL_BANDS,
     RECIPES,
     SIZE,
@@ -20,8 +21,6 @@ from musictools.audio._fma_recipe import (
 CLIP_S = 30
 #: Of longer recordings only so much is heard: an hour of radio is no song.
 LONGEST_S = 20 * 60
-# FMA's tables have 512. Statistics over a whole song hardly change, and take half the time.
-_HOP = 1024
 
 
 class MiddleTrack:
@@ -59,7 +58,7 @@ class MiddleTrack:
 class CepstrumTrack:
     """Keeps the mel bands of a whole recording, since levels are told below its highest."""
 
-    needs = Spectrum(EXCERPT_HZ, SIZE, _HOP, centred=True)
+    needs = Spectrum(EXCERPT_HZ, SIZE, HOP, centred=True)
 
     def __init__(self, sample_rate: int, layout: tuple[str, ...]) -> None:  # noqa: ARG002 - the mono mix at one rate needs neither
         self._bands: list[Block] = []
@@ -67,7 +66,7 @@ class CepstrumTrack:
 
     def update(self, block: Block) -> None:
         """Take a block of power spectra."""
-        part = block[: LONGEST_S * EXCERPT_HZ // _HOP - self._frames]
+        part = block[: LONGEST_S * EXCERPT_HZ // HOP - self._frames]
         if len(part):
             self._bands.append(mel_powers(part, EXCERPT_HZ))
             self._frames += len(part)

@@ -47,7 +47,9 @@ def tuning(spectra: Block, rate_hz: float) -> float:
     last = min(last, spectra.shape[1] - 1)
     mid, left, right = (spectra[:, first + k : last + k] for k in (0, -1, 1))
     gate = _LOUD * spectra.max(axis=1, keepdims=True)
-    frames, bins = np.nonzero((mid > gate) & (mid > left) & (mid >= np.where(right > gate, right, 0)))
+    frames, bins = np.nonzero(
+        (mid > gate) & (mid > left) & (mid >= np.where(right > gate, right, 0))
+    )
     if not frames.size:
         return 0.0
     here, before, after = (x[frames, bins].astype(np.float64) for x in (mid, left, right))
@@ -81,7 +83,8 @@ def _class_weights(rate_hz: float, size: int, detuned: float) -> npt.NDArray[np.
     weights /= np.sqrt(np.square(weights).sum(axis=0))
     weights *= np.exp(-0.5 * ((bins / CLASSES - _CENTRE_OCTAVE) / _OCTAVE_WIDTH) ** 2)
     # Bins are counted from A.
-    return np.roll(weights, -3, axis=0)[:, : size // 2 + 1].astype(np.float32)
+    kept = np.roll(weights, -3, axis=0)[:, : size // 2 + 1]
+    return np.asarray(kept, np.float32)
 
 
 def constant_q(samples: Block, rate_hz: int, hop: int, detuned: float) -> Floats:
@@ -158,7 +161,8 @@ def cens(semitones: Floats) -> Floats:
     steps = sum((shares > step) * 0.25 for step in _CENS_STEPS)
     phase = 2 * np.pi * np.arange(_CENS_FRAMES + 2) / (_CENS_FRAMES + 1)
     window = 0.5 - 0.5 * np.cos(phase)
-    smooth = convolve1d(np.asarray(steps, np.float64), window / window.sum(), axis=0, mode="constant")
+    energies = np.asarray(steps, np.float64)
+    smooth = convolve1d(energies, window / window.sum(), axis=0, mode="constant")
     return _scaled(smooth, 2)
 
 
@@ -168,11 +172,13 @@ def tonnetz(chroma: Floats) -> Floats:
     for radius, turns in _CIRCLES:
         angle = np.pi * turns * np.arange(CLASSES)
         rows += [radius * np.sin(angle), radius * np.cos(angle)]
-    return _scaled(chroma, 1) @ np.array(rows).T
+    centroid: Floats = _scaled(chroma, 1) @ np.array(rows).T
+    return centroid
 
 
 def _folded(semitones: Floats) -> Floats:
-    return semitones.reshape(len(semitones), _OCTAVES, CLASSES).sum(axis=1)
+    classes: Floats = semitones.reshape(len(semitones), _OCTAVES, CLASSES).sum(axis=1)
+    return classes
 
 
 def _scaled(rows: Floats, order: float) -> Floats:

@@ -10,6 +10,7 @@ it were 22,050 Hz; the seventh band of contrast, which depends on the decoder, i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -190,7 +191,7 @@ def _contrast(magnitude: Block, hz: Floats) -> Floats:
     """Peak over valley in octaves from 200 Hz, and below: D.-N. Jiang et al., ICME 2002."""
     edges = np.concatenate(([0.0], _CONTRAST_LOW_HZ * 2.0 ** np.arange(_CONTRAST_BANDS)))
     peaks, valleys = [], []
-    for k, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for k, (low, high) in enumerate(pairwise(edges)):
         first, last = np.searchsorted(hz, low), np.searchsorted(hz, high, side="right")
         first -= k > 0
         band = np.sort(magnitude[:, first : last - 1], axis=1)
@@ -203,7 +204,8 @@ def _contrast(magnitude: Block, hz: Floats) -> Floats:
 def _rolloff(magnitude: Block, hz: Floats) -> Floats:
     """Frequency below which 85 % of the magnitudes lie."""
     sums = np.cumsum(magnitude, axis=1)
-    return hz[np.argmax(sums >= _ROLLOFF * sums[:, -1:], axis=1)][:, None]
+    found: Floats = hz[np.argmax(sums >= _ROLLOFF * sums[:, -1:], axis=1)]
+    return found[:, None]
 
 
 def _crossings(samples: Block) -> Floats:
@@ -248,7 +250,7 @@ def _shape(name: str, rows: Floats) -> dict[str, float | Floats]:
     turned = np.abs(np.fft.rfft(rows, axis=-1))
     ordered = np.sort(rows, axis=-1)
     half = CLASSES // 2
-    named = {f"{name}_turn_{k}": turned[..., k] for k in range(half + 1)}
+    named: dict[str, float | Floats] = {f"{name}_turn_{k}": turned[..., k] for k in range(half + 1)}
     return named | {
         f"{name}_largest": ordered[..., -1],
         f"{name}_smallest": ordered[..., 0],

@@ -80,7 +80,7 @@ class Songs:
     offsets: Floats
 
     def groups(self, rows: Rows) -> Rows:
-        """Number the groups of some songs."""
+        """Give the number of the group of some songs."""
         known, place = np.unique(self.ids[rows], return_inverse=True)
         number: Rows = np.cumsum(np.diff(known, prepend=known[:1]) > self.gap)
         return number[place]

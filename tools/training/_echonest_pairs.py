@@ -54,11 +54,10 @@ def read_pairs(folder: Path) -> Songs:
         if row and name != "spectral_contrast.6"
     }
     cepstra = {name: f"whole_44k:{name}" for name in wholes.columns if name.startswith("mfcc")}
+    clip = clips[list(named)].rename(columns=named).reindex(ids)
+    whole = wholes[list(cepstra)].rename(columns=cepstra).reindex(ids)
     return Songs(
-        [
-            _part(clips[list(named)].rename(columns=named).reindex(ids), Setting(60, 5, 512)),
-            _part(wholes[list(cepstra)].rename(columns=cepstra).reindex(ids), Setting(300, 60, 256)),
-        ],
+        [_part(clip, Setting(60, 5, 512)), _part(whole, Setting(300, 60, 256))],
         values.to_numpy(np.float64),
         ids.astype(np.intp),
         _GAP,
@@ -81,7 +80,9 @@ def read_fma(place: Path | None) -> Songs:
     echonest = echonest.rename(columns=lambda name: name.removeprefix("echonest_audio_features_"))
     echonest = echonest[list(FEATURES)].dropna()
     ids = np.array(sorted(set(echonest.index) & set(table.index) & set(artist.dropna().index)))
-    table = table.drop(columns=[n for n in table if n.startswith("spectral_contrast") and "_07" in n])
+    table = table.drop(
+        columns=[n for n in table if n.startswith("spectral_contrast") and "_07" in n]
+    )
     named = {name: f"{wanted[name.rpartition('_')[0]]}:{name}" for name in table.columns}
     return Songs(
         [_part(table.loc[ids].rename(columns=named), Setting(300, 30, 512))],
@@ -109,7 +110,9 @@ def _member(
     place = next(each for each in archive.namelist() if each.endswith(f"/{name}"))
     with archive.open(place) as opened:
         lines = csv.reader(io.TextIOWrapper(opened, "utf-8"))
-        heads = ["_".join(parts) for parts in zip(*(next(lines) for _ in range(levels)), strict=True)]
+        heads = [
+            "_".join(parts) for parts in zip(*(next(lines) for _ in range(levels)), strict=True)
+        ]
     used = [i for i, head in enumerate(heads) if i == 0 or not keep or head.startswith(keep)]
     with archive.open(place) as opened:
         # One more line holds the name of the index.

@@ -144,7 +144,7 @@ def save(blocks: list[Block], card: dict[str, Any], folder: Path) -> None:
             # Waves were drawn in half precision; single is ample for the rest.
             kind = np.float16 if name in {"waves", "axes"} else np.float32
             arrays[f"{place}_{name}"] = getattr(block, name).astype(kind)
-    np.savez_compressed(folder / f"{NAME}.npz", allow_pickle=False, **arrays)  # type: ignore[arg-type]  # numpy's stub takes no names apart
+    np.savez_compressed(folder / f"{NAME}.npz", allow_pickle=False, **arrays)
     (folder / f"{NAME}.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
     write_markdown(card, folder / f"{NAME}.md")
 
