@@ -79,8 +79,8 @@ def estimate(
     Notes
     -----
     The model card, ``musictools/audio/_models/echonest.md``, has the errors of each feature on
-    songs whose album or artist the model had not seen. Descriptors are those of FMA's tables [1]_: of
-    the middle 30 s, and cepstra of the whole (of what is longer than 20 minutes, the first 20).
+    songs whose album or artist the model had not seen. Descriptors are those of FMA's tables [1]_:
+    of the middle 30 s, and cepstra of the whole (of more than 20 minutes, the first 20).
     Intervals are conformal and hold for songs like those of the Free Music Archive;
     ``out_of_domain`` tells which ones are not, as far as descriptors show it. Estimates spread less
     than the values that they stand for, so do not mix both in one regression. The songs were MP3
