@@ -94,8 +94,9 @@ def test_tuning_is_found(chord):
 def test_chroma_know_which_notes_sound(chord):
     rows = describe_frames(chord, RECIPES["clip_22k"])
     for name in ("chroma_cqt", "chroma_stft"):
-        loud = np.argsort(rows[name].mean(axis=0))[-3:]
-        assert set(loud.tolist()) == {9, 1, 4}, name  # A, C#, E
+        circle = rows[name].mean(axis=0)
+        tops = (circle > np.roll(circle, 1)) & (circle > np.roll(circle, -1))
+        assert set(np.flatnonzero(tops).tolist()) == {9, 1, 4}, name  # A, C#, E
 
 
 def test_statistics_are_those_of_scipy(chord):
@@ -165,7 +166,8 @@ def test_the_table_says_what_it_knows(found):
     assert (
         (learned["lo_90"] < learned["estimate"]) & (learned["estimate"] < learned["hi_90"])
     ).all()
-    assert learned[["lo_90", "hi_90"]].stack().between(0, 1).all()
+    assert learned["lo_90"].between(0, 1).all()
+    assert learned["hi_90"].between(0, 1).all()
     assert found["tier"].tolist() == ["good"] * 2 + ["weak"] * 4 + ["refused"] + ["measured"] * 5
     assert (learned["mae"] < learned["baseline_mae"]).all()
     assert not found.out_of_domain
@@ -185,7 +187,7 @@ def test_what_is_measured_is_what_the_wing_measures(found, song):
     assert found.loc["loudness", "estimate"] == mt.audio.loudness(song).integrated_lufs
     assert found.loc["tempo", "estimate"] == mt.audio.tempo(song).value
     root, mode = mt.audio.key(song).value.split()
-    roots = "C Db D Eb E F F# G Ab A Bb B".split()
+    roots = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"]
     assert roots[int(found.loc["key", "estimate"])] == root
     assert found.loc["mode", "estimate"] == (mode == "major")
     assert found.loc["time_signature", "estimate"] in {2, 3, 4}
