@@ -51,7 +51,7 @@ class Part:
     @property
     def known(self) -> npt.NDArray[np.bool_]:
         """Songs that have these columns."""
-        return np.isfinite(self.table).all(axis=1)
+        return np.asarray(np.isfinite(self.table).all(axis=1))
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,8 @@ def _waves(columns: int, setting: Setting) -> Floats:
         found.append(directions * lengths)
     waves = np.concatenate(found, axis=1)[:, : setting.waves]
     # As they will be stored.
-    return (waves * np.sqrt(setting.width / columns)).astype(np.float16).astype(np.float64)
+    half = (waves * np.sqrt(setting.width / columns)).astype(np.float16)
+    return np.asarray(half, np.float64)
 
 
 def _ridge(design: Floats, wanted: Floats, penalty: float) -> tuple[Floats, Floats]:

@@ -81,7 +81,7 @@ def read_fma(place: Path | None) -> Songs:
     echonest = echonest[list(FEATURES)].dropna()
     ids = np.array(sorted(set(echonest.index) & set(table.index) & set(artist.dropna().index)))
     table = table.drop(
-        columns=[n for n in table if n.startswith("spectral_contrast") and "_07" in n]
+        columns=[f"spectral_contrast_{name}_07" for name in RECIPES["fma_44k"].statistics]
     )
     named = {name: f"{wanted[name.rpartition('_')[0]]}:{name}" for name in table.columns}
     return Songs(
@@ -98,7 +98,7 @@ def _targets() -> list[str]:
 
 
 def _part(table: pd.DataFrame, setting: Setting) -> Part:
-    columns = key_free_columns({name: table[name].to_numpy(np.float64) for name in table})
+    columns = key_free_columns({str(name): table[name].to_numpy(np.float64) for name in table})
     names = tuple(sorted(columns))
     return Part(names, np.stack([np.asarray(columns[name]) for name in names], axis=1), setting)
 
