@@ -3,11 +3,15 @@ from ._ai_report import AIReport as AIReport
 from ._album import AlbumReport as AlbumReport
 from ._album import album as album
 from ._beats import beats as beats
+from ._calibrator import Calibrator as Calibrator
+from ._calibrator import fit_calibrator as fit_calibrator
 from ._chords import chords as chords
 from ._decode import read as read
 from ._describe import describe as describe
 from ._describe import descriptors as descriptors
 from ._downbeats import downbeats as downbeats
+from ._echonest import estimate as estimate
+from ._echonest_table import FeatureEstimates as FeatureEstimates
 from ._extract import extract as extract
 from ._key import Key as Key
 from ._key import key as key

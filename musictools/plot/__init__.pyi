@@ -21,6 +21,8 @@ from ._design import power_curve as power_curve
 from ._design import sample_size as sample_size
 from ._elasticity import elasticity as elasticity
 from ._elasticity import scenarios as scenarios
+from ._estimates import calibration as calibration
+from ._estimates import feature_estimates as feature_estimates
 from ._evolution import sound_novelty as sound_novelty
 from ._evolution import sound_trend as sound_trend
 from ._fairness import gainers_losers as gainers_losers
