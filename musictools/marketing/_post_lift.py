@@ -108,9 +108,9 @@ def post_lift(
     series : pandas.DataFrame
         A `series` table, evenly spaced, best of days: one series or many.
     posts : pandas.DataFrame
-        An `events` table with ``platform``, ``reach`` and ``engagement`` (a rate from 0 to 1);
-        without these two, ``size`` counts as people engaged. ``subject`` names the series; where it
-        names none, every post counts for every series.
+        An `events` table with ``platform``, ``reach`` and ``engagement`` (a rate from 0 to 1). With
+        ``reach`` alone everybody reached counts alike; without it ``size`` counts as people
+        engaged. ``subject`` names the series; where it names none, every post counts for every one.
     kernel : str
         ``"power"``: (t + 1)^-x, a short peak and a long tail, or ``"exponential"``: exp(-t / x). x
         is that of a grid which explains most.
@@ -196,9 +196,12 @@ def post_lift(
 
 
 def _marks(table: "pd.DataFrame") -> "tuple[pd.DataFrame, str]":
-    whole = all(name in table and table[name].notna().all() for name in ("reach", "engagement"))
-    if whole:
-        reach, rate = table["reach"].astype(float), table["engagement"].astype(float)
+    reached, rated = (
+        name in table and bool(table[name].notna().all()) for name in ("reach", "engagement")
+    )
+    if reached:
+        reach = table["reach"].astype(float)
+        rate = table["engagement"].astype(float) if rated else reach * 0 + 1
         if (rate > 1).any():
             raise InputError(WHAT, got=f"engagement={rate.max():g}", expected="a rate from 0 to 1",
                              hint="posts['engagement'] / posts['reach']")  # fmt: skip
@@ -209,12 +212,12 @@ def _marks(table: "pd.DataFrame") -> "tuple[pd.DataFrame, str]":
         raise InputError(
             WHAT,
             got="a post whose reach and engagement, or size, is missing, 0 or negative",
-            expected="reach and engagement of every post, or its size",
+            expected="reach (and engagement) of every post, or its size",
             hint="posts = posts[posts['size'] > 0]",
         )
     platform = table["platform"].astype(str) if "platform" in table else "all posts"
     return table.assign(platform=platform, reach=reach, mark=mark), (
-        "reached" if whole else "engaged"
+        "reached" if reached else "engaged"
     )
 
 
