@@ -10,6 +10,8 @@ from scipy.stats import binomtest
 
 import musictools as mt
 from musictools.errors import InputError, TableError
+from musictools.marketing._placebo_days import Days
+from musictools.marketing._post_fit import Fit
 from tests.marketing.lift_worlds import airplay_panel, posts_of
 
 TOP_HITS = {"size": 18_500_000, "design": "momentum"}
@@ -158,6 +160,33 @@ def test_posts_without_effect_are_rarely_called_one():
         wolf.append(lift.p_value <= 0.1)
     # Of 12 at 0.1 each, six or more in one of 2,000 runs.
     assert sum(wolf) <= 5
+
+
+def test_placebo_days_err_as_posts_do(monkeypatch):
+    """What comes back by what is learned of pasts: at once, as by fitting a set again and again."""
+    caught, real = {}, Fit.as_learned
+
+    def spy(self, sums, parts, days, errors):
+        caught.update(fit=self, sums=sums, parts=parts, days=days, errors=errors)
+        caught["out"] = real(self, sums, parts, days, errors)
+        return caught["out"]
+
+    monkeypatch.setattr(Fit, "as_learned", spy)
+    made = mt.datasets.simulate_panel("post", units=12, treated=9, periods=100, effect=0, rng=1)
+    mt.marketing.post_lift(made.series, made.events, memory_periods=14)
+    fit, sums, parts, days = (caught[name] for name in ("fit", "sums", "parts", "days"))
+    flat, right = 0, caught["errors"][0]
+    for _ in range(30):
+        beta = sums.solve(right)[flat]
+        pairs = zip(days.rests, parts, strict=True)
+        moved = [rest - columns[flat] @ beta for rest, (_, _, columns, _, _) in pairs]
+        again = Days.of(fit.shapes(), parts, moved).usual(parts, fit.names)
+        right = caught["errors"][0] - again + days.usual(parts, fit.names)
+    assert caught["out"][0, flat] == pytest.approx(right[flat], rel=0.05)
+    more = np.abs(caught["out"] / caught["errors"])[0, :, 0]
+    # A flat memory reaches into what is learned; one that is gone at once does not.
+    assert more[0] > 1.1
+    assert more[-1] == pytest.approx(1, abs=0.05)
 
 
 def test_post_lift_refuses_and_falls_back():
