@@ -12,8 +12,8 @@ from musictools._version import __version__
 from musictools.errors import InputError
 from musictools.marketing._adstock import adstock
 from musictools.marketing._baseline import Track, need, tracks
+from musictools.marketing._history import read_series
 from musictools.marketing._local_compare import LEVEL, wide
-from musictools.marketing._panel import read_series
 from musictools.marketing._reach import airplay_contacts
 from musictools.marketing._spells import places
 from musictools.tables import check

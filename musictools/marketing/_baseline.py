@@ -76,7 +76,7 @@ def tracks(
         made.append(Track(str(name), span.start, values[row, span], left[:, size > 1e-8],
                           dated and step == 1))  # fmt: skip
     if short:
-        from musictools.marketing._panel import listed
+        from musictools.marketing._history import listed
 
         notes.append(f"left out, since they have gaps, do not vary or are shorter than twice their "
                      f"baseline: {listed(short)}")  # fmt: skip

@@ -9,8 +9,8 @@ from musictools._checks import check_number
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
+from musictools.marketing._history import read_series
 from musictools.marketing._local_compare import LEVEL, Compared, Spots, wide
-from musictools.marketing._panel import read_series
 from musictools.marketing._playlist_questions import Asked, before, off, placebo, while_on
 from musictools.marketing._spells import read_events, spells
 

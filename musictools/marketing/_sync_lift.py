@@ -9,8 +9,8 @@ from musictools._checks import check_number
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
+from musictools.marketing._history import read_series
 from musictools.marketing._impact import Impact, impact
-from musictools.marketing._panel import read_series
 from musictools.marketing._spells import places, read_events
 
 if TYPE_CHECKING:
