@@ -207,7 +207,7 @@ with mt.plot.style():
     ax.errorbar(ladder["per_1000"], ladder.index, xerr=bars, fmt="o")
     ax.axvline(truth["radio"], color="black", linestyle=":", label="truth")
     ax.set(xlabel="Plays per 1,000 contacts (number)", ylabel="Told (tables)", ylim=(3.4, -0.4))
-    ax.legend()
+    ax.legend(loc="lower right")
 mt.plot.show(ax, alt="Four intervals, each lower than the last; one holds the truth.")
 
 # %% [markdown]
