@@ -9,12 +9,18 @@ means, as parts of the level of a track (playlist) or of the truth. The standard
 """
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import musictools as mt
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.marketing.lift_worlds import airplay_panel, posts_of
 
 FIRST_SEED = 20_000
 #: Followers of Today's Top Hits, which brought 19.4 million streams an add (NBER w24713).
@@ -45,15 +51,6 @@ def playlist(seed: int, **how: Any) -> dict[str, float]:
     }
 
 
-def posts_of(made: Any, seed: int) -> pd.DataFrame:
-    """Posts on two platforms, with their reach, of the people engaged that were simulated."""
-    rng, table = np.random.default_rng(seed), made.events.copy()
-    table["platform"] = rng.choice(["instagram", "tiktok"], len(table))
-    table["engagement"] = rng.uniform(0.02, 0.1, len(table))
-    table["reach"] = table["size"] / table["engagement"]
-    return table
-
-
 def post(seed: int, *, kernel: str = "power", **how: Any) -> dict[str, float]:
     """Posts about 30 of 40 tracks in 180 days."""
     made = mt.datasets.simulate_panel("post", units=40, treated=30, periods=180, rng=seed, **how)
@@ -71,45 +68,6 @@ def post(seed: int, *, kernel: str = "power", **how: Any) -> dict[str, float]:
         "error": lift.per_1000 - truth,
         "truth": truth,
     }
-
-
-def airplay_panel(
-    seed: int, *, effect: float = 0.03, follows: float = 0.0, recordings: int = 20, weeks: int = 104
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Recordings with releases, and airplay that comes after them: series, airplay, releases.
-
-    Half of an effect is left after a week. ``follows`` lets stations play what rose last week.
-    """
-    rng, t = np.random.default_rng(seed), np.arange(weeks, dtype=float)
-    mondays = pd.date_range("2023-01-02", periods=weeks, freq="W-MON")
-    season = 0.05 * np.sin(2 * np.pi * t / 52)
-    series, airplay, releases = [], [], []
-    for number in range(recordings):
-        name, level = f"R{number:02d}", 50_000 * rng.lognormal(0, 0.5)
-        out = int(rng.integers(2, weeks // 2))
-        since = np.maximum(t - out, 0)
-        decay = np.where(t >= out, 2 * (since + 1) ** -0.8, 0.0)
-        noise = np.zeros(weeks)
-        for week in range(weeks):
-            noise[week] = 0.4 * noise[week - 1] + 0.05 * rng.standard_normal()
-        start = out + int(rng.integers(1, 12))
-        hump = np.where(t >= start, (t - start + 1) * np.exp(-(t - start) / 4) / 1.6, 0.0)
-        heard = level * hump * rng.lognormal(0, 0.5, weeks)
-        heard *= np.exp(follows * np.concatenate([[0.0], noise[:-1]]) / 0.05)
-        carried = np.zeros(weeks)
-        for week in range(weeks):
-            carried[week] = (carried[week - 1] if week else 0.0) * 0.5 + heard[week]
-        y = level * (1 + season + decay + noise) + effect * carried
-        series.append(pd.DataFrame({"unique_id": name, "ds": mondays, "y": y.round()}))
-        airplay.append(pd.DataFrame({"ds": mondays, "station": "Pier FM", "medium": "radio",
-                                     "recording_id": name, "spins": 10.0, "audience": heard,
-                                     "seconds": 2000.0}))  # fmt: skip
-        releases.append((mondays[out], "single", name, 1.0))
-    return (
-        pd.concat(series, ignore_index=True),
-        pd.concat(airplay, ignore_index=True),
-        pd.DataFrame(releases, columns=["ds", "kind", "subject", "size"]),
-    )
 
 
 def airplay(seed: int, *, known: bool = True, **how: Any) -> dict[str, float]:

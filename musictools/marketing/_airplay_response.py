@@ -98,8 +98,9 @@ def airplay_response(
     airplay : pandas.DataFrame
         An `airplay` table; ``recording_id`` names the series, unless there is one for all.
     releases : pandas.DataFrame, optional
-        An `events` table of what else happened (releases, tours), whose decay is allowed for.
-        Stations play what is new: without it they are credited with the release.
+        An `events` table of what else happened, whose decay is allowed for: releases, tours, and
+        paid campaigns, a row for each week of one with its spend as ``size``. Stations play what is
+        new and what is promoted: what is left out is credited to them.
     population : float, optional
         People who could be met, for the effect of a gross rating point.
     rng : int

@@ -287,7 +287,8 @@ def _one(laid: Catalogue, asked: tuple[str, str, str, int], made: dict[str, Any]
         path=path,
         tracks=pd.DataFrame(rows, columns=columns),
         study=study,
-        verdict=_words((middle, low, high, study.p_value), laid, name, totals),
+        verdict=_words((middle, low, high, study.p_value), laid, name, totals)
+        + _few(len(donors), study.p_value),
         provenance=made,
     )
 
@@ -396,6 +397,15 @@ def _long(wide: "pd.DataFrame", times: Any, *, log: bool = False) -> "pd.DataFra
 
 def _pct(logs: Any) -> Any:
     return 100 * np.expm1(logs)
+
+
+def _few(donors: int, p_value: float) -> str:
+    """Why a p-value may be large beside an interval without zero: it counts donors."""
+    least = 1 / (1 + donors)
+    if least < 0.1 or p_value > 2 * least:
+        return ""
+    return (f" The p-value compares with {donors} others, one by one, and cannot be below "
+            f"{least:.3f}; the interval tells more.")  # fmt: skip
 
 
 def _words(

@@ -59,6 +59,8 @@ class Days:
     expected: list[np.ndarray]
     #: Days without a post near, of all series together: series and day.
     pool: np.ndarray
+    #: What it was learned from.
+    rests: list[np.ndarray]
 
     @classmethod
     def of(cls, shapes: np.ndarray, parts: list[Any], rests: list[np.ndarray]) -> "Days":
@@ -78,7 +80,7 @@ class Days:
         past = np.array([pasts[n][day] for n, day in places])
         after = np.array([seen[n][day] for n, day in places])
         learned = np.linalg.lstsq(past, after, rcond=None)[0]
-        return cls(seen, [each @ learned for each in pasts], places)
+        return cls(seen, [each @ learned for each in pasts], places, rests)
 
     def usual(self, parts: list[Any], names: list[str]) -> np.ndarray:
         """Tell what the pasts of the posts lead to without them: kernels x platforms."""

@@ -211,6 +211,8 @@ def playlist_lift(
             expected="tracks that were not added, or not yet",
             hint="put further tracks into series, such as the whole catalogue",
         )
+    if lone := int((~found.known.any(axis=1)).sum()):
+        notes.append(f"{lone} adds were left out: fewer than four tracks to compare with then")
     numbers, path = while_on(asked, found, told.followers[which])
     numbers |= off(asked, numbers.pop("draws"), numbers["effect"])
     numbers |= before(asked, spots, path) | placebo(asked, spots)

@@ -82,7 +82,7 @@ class Fit:
             best = sums.best(right)
             beta = sums.solve(right)[best]
         drawn = days.placebos(parts, self.names, np.random.default_rng(self.seed))
-        errors = drawn - drawn.mean(axis=0)
+        errors = self.as_learned(sums, parts, days, drawn - drawn.mean(axis=0))
         effect = sums.told(right, best)
         # What would be found if that were the truth, with the noise of placebo days.
         again = sums.across[:, best] @ beta + errors
@@ -109,6 +109,30 @@ class Fit:
         shape = self.shapes()[best, : self.span]
         path = {"age": np.arange(self.span), "effect": effect[-1] * shape / shape.sum()}
         return numbers, platforms, path
+
+    def as_learned(
+        self, sums: Sums, parts: list[Any], days: Days, errors: np.ndarray
+    ) -> np.ndarray:
+        """Make placebo days err as posts do, whose errors change what is learned of pasts.
+
+        What posts are taken to have brought is left out of what pasts lead to, so that an error in
+        the one comes back by the other. Placebo days are not fitted in turns, which would take a
+        fit for each of their sets: how much comes back is found once for each kernel and platform.
+        """
+        usual, rests = days.usual(parts, self.names), days.rests
+        sizes = sums.solve(errors).std(axis=0)
+        out = np.empty_like(errors)
+        for kernel, square in enumerate(sums.square):
+            back = np.zeros_like(square)
+            for platform, size in enumerate(np.maximum(sizes[kernel], 1e-300)):
+                moved = [
+                    rest - size * columns[kernel][:, platform]
+                    for rest, (_, _, columns, _, _) in zip(rests, parts, strict=True)
+                ]
+                other = Days.of(self.shapes(), parts, moved).usual(parts, self.names)
+                back[:, platform] = (other - usual)[kernel] / size
+            out[:, kernel] = errors[:, kernel] @ (square @ np.linalg.pinv(square + back)).T
+        return out
 
     def equations(self, parts: list[Any]) -> Sums:
         """Add up over series."""

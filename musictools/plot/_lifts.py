@@ -53,7 +53,9 @@ def playlist_lift(lift: "PlaylistLift", *, ax: "Axes | None" = None) -> "Axes":
     title = f"{_number(lift.effect)} a period on the list ({span}), {lift.adds} adds"
     ax.set_title(title, loc="left", fontsize="medium")
     ax.set(xlabel="Periods since the add", ylabel="Lift per period (unit of the series)")
-    ax.legend(loc="best", fontsize="small")
+    ax.yaxis.set_major_formatter(lambda value, _: _number(value))
+    # Inside, four entries would lie upon a line or the interval.
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncols=2, fontsize="small")
     return ax
 
 

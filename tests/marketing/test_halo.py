@@ -153,3 +153,13 @@ def test_tables_are_checked():
         mt.marketing.halo(series, "new 0", recordings=recordings.drop(columns="artist"))
     with pytest.raises(InputError, match="below 0"):
         mt.marketing.halo(series.assign(y=-1.0), "new 0", recordings=recordings)
+
+
+def test_few_others_and_their_p_value_are_said(found):
+    """Five others, one by one: the smallest p-value is 1 in 6, however large the halo."""
+    series, recordings = label(lift=1.0, artists=6)
+    few = mt.marketing.halo(series, "new 0", recordings=recordings)
+    assert few.lo_90 > 0
+    assert few.p_value == pytest.approx(1 / 6)
+    assert "compares with 5 others, one by one, and cannot be below 0.167" in few.verdict
+    assert "cannot be below" not in found.verdict

@@ -1,5 +1,7 @@
 """Lifts: simulated truth comes back, naive comparisons are wrong, bad input is refused."""
 
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -7,8 +9,10 @@ import pytest
 from scipy.stats import binomtest
 
 import musictools as mt
-from benchmarks.lifts import airplay_panel, posts_of
 from musictools.errors import InputError, TableError
+from musictools.marketing._placebo_days import Days
+from musictools.marketing._post_fit import Fit
+from tests.marketing.lift_worlds import airplay_panel, posts_of
 
 TOP_HITS = {"size": 18_500_000, "design": "momentum"}
 
@@ -93,6 +97,18 @@ def test_lists_are_paired_by_name_or_size_and_odd_adds_are_left_out():
     assert (table["removed"] == truth[table.index]).all()
 
 
+def test_every_add_that_is_not_used_is_accounted_for():
+    """The label of the notebooks: its first adds come when it has hardly any other song."""
+    label = mt.datasets.load_label()
+    days = label.series.assign(unique_id=label.series["unique_id"].str.partition("/")[0])
+    days = days.groupby(["unique_id", "ds"], as_index=False)["y"].sum()
+    lift = mt.marketing.playlist_lift(days, label.events, playlist="title")
+    asked = (label.events["kind"] == "playlist_add").sum()
+    lost = [int(n) for n in re.findall(r"(\d+) (?:of \d+ )?adds were left out", lift.words)]
+    assert len(lost) == 2
+    assert lift.adds + sum(lost) == asked
+
+
 def test_playlist_lift_refuses():
     made = mt.datasets.simulate_panel("playlist", units=6, periods=40, treated=5, rng=1)
     ask = mt.marketing.playlist_lift
@@ -146,6 +162,33 @@ def test_posts_without_effect_are_rarely_called_one():
     assert sum(wolf) <= 5
 
 
+def test_placebo_days_err_as_posts_do(monkeypatch):
+    """What comes back by what is learned of pasts: at once, as by fitting a set again and again."""
+    caught, real = {}, Fit.as_learned
+
+    def spy(self, sums, parts, days, errors):
+        caught.update(fit=self, sums=sums, parts=parts, days=days, errors=errors)
+        caught["out"] = real(self, sums, parts, days, errors)
+        return caught["out"]
+
+    monkeypatch.setattr(Fit, "as_learned", spy)
+    made = mt.datasets.simulate_panel("post", units=12, treated=9, periods=100, effect=0, rng=1)
+    mt.marketing.post_lift(made.series, made.events, memory_periods=14)
+    fit, sums, parts, days = (caught[name] for name in ("fit", "sums", "parts", "days"))
+    flat, right = 0, caught["errors"][0]
+    for _ in range(30):
+        beta = sums.solve(right)[flat]
+        pairs = zip(days.rests, parts, strict=True)
+        moved = [rest - columns[flat] @ beta for rest, (_, _, columns, _, _) in pairs]
+        again = Days.of(fit.shapes(), parts, moved).usual(parts, fit.names)
+        right = caught["errors"][0] - again + days.usual(parts, fit.names)
+    assert caught["out"][0, flat] == pytest.approx(right[flat], rel=0.05)
+    more = np.abs(caught["out"] / caught["errors"])[0, :, 0]
+    # A flat memory reaches into what is learned; one that is gone at once does not.
+    assert more[0] > 1.1
+    assert more[-1] == pytest.approx(1, abs=0.05)
+
+
 def test_post_lift_refuses_and_falls_back():
     made = mt.datasets.simulate_panel("post", units=8, treated=6, periods=80, rng=2)
     posts, ask = posts_of(made, 1), mt.marketing.post_lift
@@ -161,6 +204,11 @@ def test_post_lift_refuses_and_falls_back():
         ask(made.series[made.series["ds"] < made.series["ds"].min() + pd.Timedelta(days=20)],
             posts.assign(ds=made.series["ds"].min() + pd.Timedelta(days=9)))  # fmt: skip
     assert ask(made.series, made.events, kernel="exponential").unit == "engaged"
+    # Reach alone is a mark as well, and then size does not matter.
+    alone = posts.drop(columns="engagement").assign(size=7.0)
+    found = ask(made.series, alone)
+    assert found.unit == "reached"
+    assert found.per_1000 == ask(made.series, alone.assign(engagement=1.0)).per_1000
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +229,23 @@ def test_airplay_is_recovered_and_followers_are_found_out(radio):
     led = mt.marketing.airplay_response(series, airplay, releases=releases)
     assert led.lead_p_value < 0.01
     assert "stations follow streams" in led.words
+
+
+def test_campaigns_are_told_as_events_of_their_spend():
+    """Money goes out with airplay and brings as much: without its weeks radio is paid for both."""
+    series, airplay, releases = airplay_panel(1)
+    aired = airplay.set_index(["recording_id", "ds"])["audience"]
+    rng = np.random.default_rng(1)
+    spend = (aired * rng.lognormal(0, 0.8, len(aired))).rename("size")
+    bought = series.set_index(["unique_id", "ds"])["y"] + 0.06 * spend.to_numpy()
+    weeks = spend[spend > 0].reset_index().rename(columns={"recording_id": "subject"})
+    known = pd.concat([releases, weeks.assign(kind="campaign")])
+    blind, told = (
+        mt.marketing.airplay_response(bought.reset_index(), airplay, releases=each).media.iloc[0]
+        for each in (releases, known)
+    )
+    assert blind.lo_90 > 60
+    assert told.lo_90 < 60 < told.hi_90
 
 
 def test_missing_audiences_are_those_of_the_station():
@@ -299,6 +364,11 @@ def test_lifts_are_drawn(hits, radio):
     lift = hits[0][1]
     assert lift.plot(ax=ax) is ax
     assert ax.get_lines()[0].get_ydata() == pytest.approx(lift.path["effect"])
+    # Millions are written out, and the legend lies below what it explains.
+    figure.canvas.draw()
+    assert "2,000,000" in [text.get_text() for text in ax.get_yticklabels()]
+    assert ax.get_yaxis().get_offset_text().get_text() == ""
+    assert ax.get_legend().get_window_extent().y1 < ax.get_window_extent().y0
     ax.clear()
     assert radio.plot(ax=ax).get_lines()[0].get_ydata() == pytest.approx(radio.path["effect"])
     ax.clear()
