@@ -48,6 +48,8 @@ class MediaData:
         Of the rows, as given.
     rows : numpy.ndarray
         (groups, weeks): which row is where.
+    parts : list of str
+        What each control is about: base, releases, posts or controls.
     calendar : Calendar
         When rows begin.
     notes : list of str
@@ -58,6 +60,7 @@ class MediaData:
     channels: list[str]
     groups: list[Any]
     columns: list[str]
+    parts: list[str]
     index: "pd.Index[Any]"
     rows: Array
     calendar: Calendar
@@ -88,6 +91,7 @@ def read_media(spend: Any, y: Any, side: Side) -> MediaData:
         channels=channels,
         groups=names,
         columns=columns,
+        parts=[controls[0].attrs["parts"].get(name, "base") for name in columns],
         index=frame.index,
         rows=rows,
         calendar=calendar,
