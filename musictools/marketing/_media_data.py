@@ -1,6 +1,7 @@
 """Spend and sales as a reader has them, checked at the door and made ready for the model."""
 
 from dataclasses import dataclass
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -129,6 +130,10 @@ def _spend_frame(spend: Any) -> "pd.DataFrame":
         refuse(
             f"two channels {str(twice[0])!r}", "one name each", "spend.T.groupby(level=0).sum().T"
         )
+    # Readers of exports give money exactly, as decimals.
+    exact = [name for name in spend.columns if spend[name].dtype == object
+             and all(isinstance(value, Number) for value in spend[name])]  # fmt: skip
+    spend = spend.astype(dict.fromkeys(exact, float))
     for name in spend.columns:
         if not pd.api.types.is_numeric_dtype(spend[name]):
             raise TableError(

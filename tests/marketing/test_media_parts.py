@@ -1,11 +1,13 @@
 """Weeks taken apart: parts add up, and are near the truth of a simulation."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import musictools as mt
-from musictools.errors import InputError
+from musictools.errors import InputError, TableError
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +91,15 @@ def test_a_plan_says_which_channels_it_may_not_touch():
     plan = mt.marketing.MediaMix(rng=0).fit(spend, sales).allocate(10_000)
     assert plan.table["held"].tolist() == [False, False, True]
     assert plan.verdict.endswith(" Held at today's part, too little being known: search.")
+
+
+def test_money_as_exports_have_it_is_money(made):
+    """Decimals, and zeros that were filled in; words are still refused."""
+    exact = made.spend.astype(object)
+    exact["tv"] = [Decimal(repr(value)) if value else 0.0 for value in made.spend["tv"]]
+    quick = mt.marketing.MediaMix(method="ridge", rng=0)
+    plain = mt.marketing.MediaMix(method="ridge", rng=0)
+    found = quick.fit(exact, made.y).roas()["mean"]
+    np.testing.assert_allclose(found, plain.fit(made.spend, made.y).roas()["mean"], rtol=1e-12)
+    with pytest.raises(TableError, match="channel 'tv'"):
+        quick.fit(exact.assign(tv="much"), made.y)
