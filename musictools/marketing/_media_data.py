@@ -133,14 +133,14 @@ def _spend_frame(spend: Any) -> "pd.DataFrame":
     # Readers of exports give money exactly, as decimals.
     exact = [name for name in spend.columns if spend[name].dtype == object
              and all(isinstance(value, Number) for value in spend[name])]  # fmt: skip
-    spend = spend.astype(dict.fromkeys(exact, float))
-    for name in spend.columns:
-        if not pd.api.types.is_numeric_dtype(spend[name]):
+    frame: pd.DataFrame = spend.astype(dict.fromkeys(exact, float))
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
             raise TableError(
-                WHAT, got=f"channel {str(name)!r} of type {spend[name].dtype}", expected="numbers",
+                WHAT, got=f"channel {str(name)!r} of type {frame[name].dtype}", expected="numbers",
                 hint=f"pandas.to_numeric(spend[{name!r}]), or spend.set_index({name!r})",
             )  # fmt: skip
-    return spend
+    return frame
 
 
 def _sales(y: Any, frame: "pd.DataFrame") -> Array:
