@@ -37,6 +37,7 @@ def build_controls(
     for number, name in enumerate(names):
         frame = base.copy()
         banks: dict[str, str] = {}
+        parts = dict.fromkeys(given, "controls")
         for column, values in given.items():
             frame[column] = values[rows[number]]
         for events, bank, what in (
@@ -59,8 +60,8 @@ def build_controls(
                 for label, half_life in chosen.items():
                     column = f"{kind}, {label}"
                     frame[column] = _response(calendar, own, half_life)
-                    banks[column] = f"{what}, {kind}"
-        frame.attrs["banks"] = banks
+                    banks[column], parts[column] = f"{what}, {kind}", what
+        frame.attrs |= {"banks": banks, "parts": parts}
         frames.append(frame)
     return frames, notes
 

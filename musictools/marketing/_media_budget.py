@@ -58,8 +58,8 @@ class Allocation(Result):
         Whether to move money, in words.
     table : pandas.DataFrame
         Indexed by channel: ``spend``, ``today`` (today's split of this budget), ``equal``,
-        ``sales``, ``roas``, ``marginal_roas`` (sales of the next unit of money), ``verdict``,
-        ``held``.
+        ``sales``, ``roas``, ``marginal_roas`` (sales of the next unit of money) with
+        ``marginal_lo_90`` and ``marginal_hi_90``, ``verdict``, ``held``.
     curves : pandas.DataFrame
         ``channel``, ``spend``, ``sales``, ``lo_90``, ``hi_90``, ``marginal_roas``.
     provenance : dict
@@ -269,6 +269,8 @@ def _result(
     wide = np.minimum(plan + step, response.money[:, -1]) - plan
     behind = response.each(np.maximum(plan - step, 0.0))
     width = wide + plan - np.maximum(plan - step, 0.0)
+    next_unit = (ahead - behind) / width[:, None]
+    least, most = np.quantile(next_unit, [0.05, 0.95], axis=1)
     table = pd.DataFrame(
         {
             "spend": plan,
@@ -276,7 +278,9 @@ def _result(
             "equal": equal,
             "sales": each.mean(axis=1),
             "roas": each.mean(axis=1) / np.where(plan > 0, plan, np.nan),
-            "marginal_roas": (ahead - behind).mean(axis=1) / width,
+            "marginal_roas": next_unit.mean(axis=1),
+            "marginal_lo_90": least,
+            "marginal_hi_90": most,
             "verdict": roas["verdict"].to_numpy(),
             "held": held,
         },
@@ -338,11 +342,14 @@ def _verdict(beats: list[float], gains: list[float], table: "pd.DataFrame") -> s
         f"{name} in {part:.0%} of posterior draws (mean gain {gain:,.0f})"
         for name, part, gain in zip(("an equal split", "today's split"), beats, gains, strict=True)
     ]
+    names = [str(name) for name in table.index[table["held"]]]
+    # An equal split moves that money, so a plan that may not can lose against it.
+    kept = f" Held at today's part, too little being known: {', '.join(names)}." if names else ""
     if min(beats) >= _SURE:
-        return f"The plan beats {told[0]}, and {told[1]}."
+        return f"The plan beats {told[0]}, and {told[1]}.{kept}"
     if np.allclose(table["spend"], table["today"], rtol=0.02):
-        return f"Today's split is as good as any that was found; it beats {told[0]}."
-    return f"The plan is not shown to be better: it beats {told[0]}, and {told[1]}."
+        return f"Today's split is as good as any that was found; it beats {told[0]}.{kept}"
+    return f"The plan is not shown to be better: it beats {told[0]}, and {told[1]}.{kept}"
 
 
 def _refuse(got: str, expected: str, hint: str) -> None:

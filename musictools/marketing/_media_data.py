@@ -1,6 +1,7 @@
 """Spend and sales as a reader has them, checked at the door and made ready for the model."""
 
 from dataclasses import dataclass
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +49,8 @@ class MediaData:
         Of the rows, as given.
     rows : numpy.ndarray
         (groups, weeks): which row is where.
+    parts : list of str
+        What each control is about: base, releases, posts or controls.
     calendar : Calendar
         When rows begin.
     notes : list of str
@@ -58,6 +61,7 @@ class MediaData:
     channels: list[str]
     groups: list[Any]
     columns: list[str]
+    parts: list[str]
     index: "pd.Index[Any]"
     rows: Array
     calendar: Calendar
@@ -88,6 +92,7 @@ def read_media(spend: Any, y: Any, side: Side) -> MediaData:
         channels=channels,
         groups=names,
         columns=columns,
+        parts=[controls[0].attrs["parts"].get(name, "base") for name in columns],
         index=frame.index,
         rows=rows,
         calendar=calendar,
@@ -125,13 +130,17 @@ def _spend_frame(spend: Any) -> "pd.DataFrame":
         refuse(
             f"two channels {str(twice[0])!r}", "one name each", "spend.T.groupby(level=0).sum().T"
         )
-    for name in spend.columns:
-        if not pd.api.types.is_numeric_dtype(spend[name]):
+    # Readers of exports give money exactly, as decimals.
+    exact = [name for name in spend.columns if spend[name].dtype == object
+             and all(isinstance(value, Number) for value in spend[name])]  # fmt: skip
+    frame: pd.DataFrame = spend.astype(dict.fromkeys(exact, float))
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
             raise TableError(
-                WHAT, got=f"channel {str(name)!r} of type {spend[name].dtype}", expected="numbers",
+                WHAT, got=f"channel {str(name)!r} of type {frame[name].dtype}", expected="numbers",
                 hint=f"pandas.to_numeric(spend[{name!r}]), or spend.set_index({name!r})",
             )  # fmt: skip
-    return spend
+    return frame
 
 
 def _sales(y: Any, frame: "pd.DataFrame") -> Array:

@@ -271,6 +271,10 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
         r_hat = self._fitted.r_hat
         return roas_table(self._posterior, self._data, self._summary, groups, r_hat)
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Show the verdict: scikit-learn would show its diagram of settings in its place."""
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
     def _repr_html_(self) -> str:
         if not hasattr(self, "_fitted"):
             return f"<pre>{html.escape(repr(self))}</pre>"

@@ -9,6 +9,7 @@ from musictools.marketing._media_data import MediaData
 from musictools.marketing._media_fit import Fitted
 from musictools.marketing._media_flight import expect_sales, lay_out
 from musictools.marketing._media_honesty import hold_out, placebo_channels
+from musictools.marketing._media_parts import take_apart
 from musictools.marketing._posterior import Posterior
 
 if TYPE_CHECKING:
@@ -36,6 +37,35 @@ class Questions:
     def roas(self, *, by_group: bool = False) -> "pd.DataFrame":
         """Give the return of each channel: the model says."""
         raise NotImplementedError
+
+    def contributions(self) -> "pd.DataFrame":
+        """Give what each channel brought in each week: the model says."""
+        raise NotImplementedError
+
+    def decompose(self) -> "pd.DataFrame":
+        """Take the sales of each week apart: what would have come anyway, releases, channels.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Weeks x parts, in the unit of sales; a row adds up to its sales. ``base`` (intercept,
+            trend, season, holidays), ``releases``, ``posts`` and ``controls`` where there are any,
+            the channels as in `contributions`, and ``left_over``, the noise. An effect of trend or
+            of a control may be negative.
+
+        Examples
+        --------
+        >>> import musictools as mt
+        >>> made = mt.datasets.simulate_campaign(60, channels=2, events=(), rng=1)
+        >>> mix = mt.marketing.MediaMix(method="ridge").fit(made.spend, made.y)
+        >>> parts = mix.decompose()
+        >>> list(parts)
+        ['base', 'tv', 'radio', 'left_over']
+        >>> bool(abs(parts.sum(axis=1) / made.y - 1).max() < 1e-9)
+        True
+        """
+        self._need_fit()
+        return take_apart(self._posterior, self._data, self.contributions())
 
     def check(self, *, simulations: int = 12) -> MixCheck:
         """Ask what this very data could tell, by simulating sales whose truth is known.

@@ -57,6 +57,7 @@ from ._matches import matches as matches
 from ._media import media_budget as media_budget
 from ._media import media_check as media_check
 from ._media import media_roas as media_roas
+from ._media import media_weeks as media_weeks
 from ._notebook import Clip as Clip
 from ._notebook import Picture as Picture
 from ._notebook import listen as listen

@@ -1,4 +1,4 @@
-"""Pictures of a media mix: returns with intervals, what a design can tell, where money goes."""
+"""Pictures of a media mix: weeks taken apart, returns, what a design can tell, where money goes."""
 
 from typing import TYPE_CHECKING
 
@@ -8,21 +8,84 @@ from matplotlib.ticker import EngFormatter
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from musictools.marketing import Allocation, MediaMix, MixCheck
 
 _UNSURE = "#999999"
 _IDENTIFIED = "identified"
+#: Greys of what comes without channels, dark to light.
+_OTHERS = {"base": "#e4e4e4", "controls": "#d0d0d0", "posts": "#bdbdbd", "releases": "#a3a3a3"}
+_MARKS = "Dxsv^"
 
 
-def media_roas(mix: "MediaMix", *, ax: "Axes | None" = None) -> "Axes":
+def media_weeks(mix: "MediaMix", *, ax: "Axes | None" = None) -> "Axes":
+    """Draw the sales of each week, taken apart into what came anyway, releases and channels.
+
+    Parameters
+    ----------
+    mix : MediaMix
+        A fitted model of one group.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: areas upon each other, grey for what comes without channels, and a black
+        line of the sales that were. Where a part is negative it takes from those below.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, musictools as mt
+    >>> made = mt.datasets.simulate_campaign(60, channels=2, events=(), rng=1)
+    >>> mix = mt.marketing.MediaMix(method="ridge").fit(made.spend, made.y)
+    >>> ax = mt.plot.media_weeks(mix)
+    >>> ax.get_ylabel()
+    'Sales (in each week)'
+    >>> plt.close(ax.figure)
+    """
+    ax = axes_or_current(ax)
+    parts = mix.decompose()
+    sales = parts.sum(axis=1).to_numpy()
+    shown = parts.drop(columns="left_over")
+    place = shown.index if len(shown.index.names) == 1 else np.arange(len(shown))
+    top, colours = np.zeros(len(shown)), iter(PALETTE * (1 + shown.shape[1] // len(PALETTE)))
+    with boxes_for_strange_letters():
+        for name in shown:
+            colour = _OTHERS.get(str(name)) or next(colours)
+            above = top + shown[name].to_numpy()
+            ax.fill_between(place, top, above, color=colour, linewidth=0, label=_plain(name))
+            top = above
+        ax.plot(place, sales, color="black", linewidth=0.9, label="sales")
+        handles, labels = ax.get_legend_handles_labels()
+        ax.legend(handles[::-1], labels[::-1], fontsize="small", loc="upper left",
+                  bbox_to_anchor=(1.0, 1.0))  # fmt: skip
+    ax.set_ylabel("Sales (in each week)")
+    ax.yaxis.set_major_formatter(EngFormatter(sep=""))
+    ax.set_ylim(bottom=0)
+    ax.margins(x=0)
+    return ax
+
+
+def media_roas(
+    mix: "MediaMix",
+    *,
+    beside: "Mapping[str, pd.Series[float]] | None" = None,
+    ax: "Axes | None" = None,
+) -> "Axes":
     """Draw the return on ad spend of each channel with its interval.
 
     Parameters
     ----------
     mix : MediaMix
         A fitted model.
+    beside : mapping of str to pandas.Series, optional
+        Returns from elsewhere, by channel, to mark beside: the truth of a simulation, the result of
+        an experiment, another method's.
     ax : matplotlib.axes.Axes, optional
         Where to draw; the current axes otherwise.
 
@@ -48,6 +111,12 @@ def media_roas(mix: "MediaMix", *, ax: "Axes | None" = None) -> "Axes":
     known = (table["verdict"] != "not identified").to_numpy()
     _points(ax, [str(name) for name in table.index], table[["lo_90", "mean", "hi_90"]].to_numpy(),
             known)  # fmt: skip
+    for number, (label, values) in enumerate((beside or {}).items()):
+        at = values.reindex(table.index).to_numpy(dtype=float)
+        ax.plot(at, np.arange(len(at)), _MARKS[number % len(_MARKS)], linestyle="",
+                color=PALETTE[1 + number % (len(PALETTE) - 1)], label=_plain(label))  # fmt: skip
+    if beside:
+        ax.legend(fontsize="small", loc="best")
     ax.set_xlabel("ROAS (sales per unit of spend), 90 % interval")
     ax.set_xlim(left=0)
     return ax
@@ -127,7 +196,7 @@ def media_budget(allocation: "Allocation", *, ax: "Axes | None" = None) -> "Axes
     >>> plan = mt.marketing.MediaMix().fit(spend, sales).allocate(10_000)
     >>> ax = mt.plot.media_budget(plan)
     >>> ax.get_ylabel()
-    'Sales in the window'
+    'Sales (in the window)'
     >>> plt.close(ax.figure)
     """
     ax = axes_or_current(ax)
@@ -150,7 +219,7 @@ def media_budget(allocation: "Allocation", *, ax: "Axes | None" = None) -> "Axes
         ax.plot([], [], "o", color="black", markerfacecolor="white", label="today's split")
         ax.plot([], [], "o", color="black", label="plan")
         ax.legend(fontsize="small", loc="upper left")
-    ax.set(xlabel="Spend in the window", ylabel="Sales in the window")
+    ax.set(xlabel="Spend (in the window)", ylabel="Sales (in the window)")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(EngFormatter(sep=""))
     ax.set_xlim(left=0)

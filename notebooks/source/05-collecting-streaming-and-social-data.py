@@ -453,6 +453,7 @@ assert may["MusicBrainz"] == may["Wikipedia"] == "True" != may["Spotify"]
 #
 # ## Next
 #
+# - [Did the campaign work?](12-did-the-campaign-work.ipynb): what to make of the series.
 # - [Start here](00-start-here.ipynb) and [all notebooks](README.md).
 #
 # ## References

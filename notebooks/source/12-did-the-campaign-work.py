@@ -438,6 +438,8 @@ assert line.lo_90 < made.att < line.hi_90
 #
 # ## Next
 #
+# - [Where should the next euro go?](13-media-mix-for-a-release.ipynb): several channels at once.
+# - [What did the playlist, the post and the radio bring?](14-playlists-posts-and-airplay.ipynb)
 # - [Start here](00-start-here.ipynb) and [all notebooks](README.md).
 #
 # ## References

@@ -257,6 +257,9 @@ def test_a_plan_moves_money_to_where_it_works():
     assert plan.beats_today > 0.95
     assert plan.beats_equal > 0.95
     assert plan.verdict.startswith("The plan beats an equal split")
+    assert "Held" not in plan.verdict
+    assert (plan.table["marginal_lo_90"] < plan.table["marginal_roas"]).all()
+    assert (plan.table["marginal_roas"] < plan.table["marginal_hi_90"]).all()
     assert plan.lo_90 < plan.sales < plan.hi_90
     least, most = 0.3 * budget, 0.4 * budget
     tied = mix.allocate(budget, bounds={"bad": (least, most)}, hold=False)
