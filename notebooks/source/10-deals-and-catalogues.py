@@ -472,8 +472,8 @@ assert told.lo < income["y"].sum() - known["y"].sum() < told.hi
 #
 # - [What were we paid, and is it right?](07-royalty-statements.ipynb): before you value income,
 #   check it.
-# - [Which plays are bought, and who pays for them?](11-streaming-fraud-and-ai-dilution.ipynb): before
-#   you value plays, ask whether they are real.
+# - [Which plays are bought, and who pays for them?](11-streaming-fraud-and-ai-dilution.ipynb): ask
+#   whether plays are real before you value them.
 # - [All notebooks](README.md).
 #
 # ## References

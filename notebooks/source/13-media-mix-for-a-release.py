@@ -419,9 +419,9 @@ assert min(change["search"] - 1, change["tv"], -change["radio"]) > 0.05
 #
 # - [How many followers did she gain?](05-collecting-streaming-and-social-data.ipynb): numbers to
 #   start from.
-# - [Did the campaign work?](12-did-the-campaign-work.ipynb): one campaign, beside those who had none.
-# - [What did the playlist, the post and the radio bring?](14-playlists-posts-and-airplay.ipynb), and
-#   [all notebooks](README.md).
+# - [Did the campaign work?](12-did-the-campaign-work.ipynb): one campaign, beside those without.
+# - [What did the playlist, the post and the radio bring?](14-playlists-posts-and-airplay.ipynb)
+# - [All notebooks](README.md).
 #
 # ## References
 #
