@@ -31,7 +31,7 @@ EXTRAS = {
     "mirdata": ("mirdata",),
 }
 #: Those that something in this version imports.
-EXTRAS_IN_USE = ("lab", "av", "essentia", "collect", "spotify")
+EXTRAS_IN_USE = ("lab", "av", "essentia", "collect", "spotify", "forecast", "bayes")
 SPOTIFY_KEYS = ("SPOTIPY_CLIENT_ID", "SPOTIPY_CLIENT_SECRET")
 #: Each platform's key is ``MUSICTOOLS_<NAME>_TOKEN``.
 PLATFORMS = (

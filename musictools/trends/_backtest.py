@@ -149,8 +149,8 @@ def backtest(  # noqa: PLR0913  # what forecast() takes, and how often
     >>> y = 5000 * 0.97 ** np.arange(80)
     >>> streams = pd.DataFrame({"unique_id": "single", "ds": weeks, "y": y})
     >>> tested = mt.trends.backtest(streams, 4, rng=0)
-    >>> tested.scores.loc[0, ["method", "part", "series"]].tolist()
-    ['combination', 'all', 3]
+    >>> tested.scores.loc[0, ["method", "part", "series"]].map(str).tolist()
+    ['combination', 'all', '3']
     """
     asked = check_levels(levels)
     check_number(_WHAT, "horizon", horizon, (1, 520))

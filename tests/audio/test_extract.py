@@ -322,6 +322,7 @@ def test_folders_patterns_and_files_are_found_once(tmp_path):
     assert len(find_files(tmp_path / "more")) == 2
 
 
+@pytest.mark.slow
 def test_the_development_recordings_all_measure(measured):
     assert len(measured) == 90
     assert measured["error"].isna().all()

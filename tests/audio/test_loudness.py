@@ -364,6 +364,7 @@ def test_the_history_of_a_short_recording_holds_no_short_term():
     assert history["short_term_lufs"].isna().all()
 
 
+@pytest.mark.slow
 def test_every_development_recording_agrees_with_ffmpeg(shared, ffmpeg, measured):
     """ffmpeg prints one decimal, so 0.05 of the 0.1 LU, and of the 0.15 dB, is its rounding.
 

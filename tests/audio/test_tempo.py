@@ -209,6 +209,7 @@ def test_tempo_of_the_loops(truth):
     assert loops["tempo_confidence"][loops["seconds"] < 6].max() <= 1
 
 
+@pytest.mark.slow
 def test_tempo_of_simulated_songs():
     """Seeds that nothing was learned from; the rates are those that the product promises."""
     off = []

@@ -96,6 +96,7 @@ def wait_for_end(page, server, name):
     pytest.fail(f"{name} did not come to its end in {PATIENCE_S} s")
 
 
+@pytest.mark.slow
 def test_first_notebook_runs_in_the_browser(lab, page, notebook):
     page.goto(f"{lab.url}/doc/tree/{notebook.name}?token={lab.token}&reset")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE_S * 1000)
