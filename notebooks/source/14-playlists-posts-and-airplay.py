@@ -84,7 +84,7 @@ def before_after(kind):
 
 
 naive = {"playlist": before_after("playlist_add"), "post": before_after("influencer_post")}
-naive
+pd.Series(naive, name="plays per 1,000").round().to_frame()
 
 # %% [markdown]
 # Both are below zero: playlists and posts *cost* plays. And the radio? It is never off for four
