@@ -1,12 +1,11 @@
 """Pictures of attention that spreads, answers to promotion, and goes to another level."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musictools.errors import InputError, closest
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula, series_named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +58,7 @@ def diffusion(
     'Age (steps)'
     >>> plt.close(ax.figure)
     """
-    name = _named(unique_id, list(found.fits), "draw diffusion")
+    name = series_named(unique_id, list(found.fits), "draw diffusion")
     ax = axes_or_current(ax)
     fit = found.fits[name]
     row = found.table[found.table["unique_id"] == name].iloc[0]
@@ -124,7 +123,7 @@ def hawkes(
     'Step'
     >>> plt.close(ax.figure)
     """
-    name = _named(unique_id, list(found.fits), "draw responses")
+    name = series_named(unique_id, list(found.fits), "draw responses")
     ax = axes_or_current(ax)
     fit = found.fits[name]
     row = found.table[found.table["unique_id"] == name].iloc[0]
@@ -185,7 +184,7 @@ def breakouts(
     """
     changed = list(found.table["unique_id"].unique())
     names = changed + [each for each in found.levels["unique_id"].unique() if each not in changed]
-    name = _named(unique_id, names, "draw breakouts")
+    name = series_named(unique_id, names, "draw breakouts")
     ax = axes_or_current(ax)
     rows = found.levels[found.levels["unique_id"] == name]
     ax.plot(rows["ds"], rows["y"], color=_GREY, lw=0.9, marker=".", ms=3, label="seen")
@@ -216,18 +215,6 @@ def plain_logs(axis: "Axis") -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def _named(name: str | None, names: Sequence[str], what: str) -> str:
-    wanted = name if name is not None else next(iter(names), "")
-    if wanted not in names:
-        raise InputError(
-            what,
-            got=f"unique_id={wanted!r}",
-            expected="a series that could be fitted",
-            hint=closest(str(wanted), names[:20]) if names else "look at the column note",
-        )
-    return wanted
-
-
 def _titled(ax: "Axes", name: str) -> None:
     with boxes_for_strange_letters():
-        ax.set_title(str(name).replace("$", r"\$"))
+        ax.set_title(no_formula(name))

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 from musictools._result import Result
 from musictools.errors import InputError, TableError, closest
 from musictools.plot._style import PALETTE, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +86,7 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
             bar = ax.barh(place, value, _HEIGHT, color=colours[name])
             ax.bar_label(bar, [f"{value:,.0f}"], padding=3, fontsize="small")
     with boxes_for_strange_letters():
-        names = [str(platform).replace("$", r"\$") for platform, _ in order]
+        names = [no_formula(platform) for platform, _ in order]
         ax.set_yticks(range(len(order)), names)
     # From one, so that bars are as long as numbers are wide; with room for words behind them.
     ax.set(xscale="log", xlim=(1, float(top.max()) * 30), ylim=(len(order) - 0.5, -0.5))

@@ -9,6 +9,7 @@ from musictools.plot._style import (
     boxes_for_strange_letters,
     labels_that_fit,
 )
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +68,7 @@ def splits(split: "Split", *, ax: "Axes | None" = None) -> "Axes":
             if place < len(frame) - 1:
                 ax.plot([end, end], [place, place + 0.5], color=_EVEN, lw=0.8)
             begin = end
-        names = [str(name).replace("$", r"\$") for name in frame["payee"]]
+        names = [no_formula(name) for name in frame["payee"]]
         ax.set_yticks(range(len(frame)), names)
     ax.invert_yaxis()
     ax.set(xlabel=f"Amount ({split.currency})" if split.currency else "Amount")
@@ -115,7 +116,7 @@ def recoupment(statement: "Statement", *, unit: str = "", ax: "Axes | None" = No
         colour = PALETTE[number % len(PALETTE)]
         shift = (number - (len(names) - 1) / 2) * width
         with boxes_for_strange_letters():
-            label = str(name).replace("$", r"\$")
+            label = no_formula(name)
             ax.plot(
                 places, [0.0 - float(value) for value in own["closing"]], "o-", color=colour,
                 markersize=4, label=f"{label}: to be recouped",
@@ -138,4 +139,4 @@ def recoupment(statement: "Statement", *, unit: str = "", ax: "Axes | None" = No
 
 
 def _short(period: object) -> str:
-    return str(period).removesuffix(" 00:00:00").replace("$", r"\$")
+    return no_formula(str(period).removesuffix(" 00:00:00"))

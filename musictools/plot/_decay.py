@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musictools.errors import InputError, closest
 from musictools.plot._style import (
     PALETTE,
     amounts_in_full,
     axes_or_current,
     boxes_for_strange_letters,
 )
+from musictools.plot._words import no_formula, series_named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,14 +62,7 @@ def decay(
     >>> plt.close(ax.figure)
     """
     names = [name for name, fit in found.fits.items() if fit.chosen]
-    name = unique_id if unique_id is not None else next(iter(names), "")
-    if name not in names:
-        raise InputError(
-            "draw decay",
-            got=f"unique_id={name!r}",
-            expected="a series that could be fitted",
-            hint=closest(str(name), names[:20]) if names else "look at the column note",
-        )
+    name = series_named(unique_id, names, "draw decay")
     ax = axes_or_current(ax)
     fit = found.fits[name]
     row = found.table[found.table["unique_id"] == name].iloc[0]
@@ -77,7 +70,7 @@ def decay(
     ax.scatter(fit.t, fit.y * fit.scale, s=10, color="#777777", label="seen", linewidth=0)
     with boxes_for_strange_letters():
         ax.plot(ages, fit.predict(ages), color=PALETTE[0], label=str(row["model"]))
-        ax.set_title(str(name).replace("$", r"\$"))
+        ax.set_title(no_formula(name))
     if row["half_life"] <= fit.t[-1]:
         text = f"half-life {row['half_life']:.3g} {found.unit}"
         ax.axvline(row["half_life"], color=PALETTE[1], label=text)

@@ -6,6 +6,7 @@ import numpy as np
 
 from musictools.plot._hits import chosen_column
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +61,7 @@ def sound_trend(
         middle = float(np.median(rows["median"] - slope * years))
         ax.plot(years, middle + slope * years, "--", color=PALETTE[1], label=f"{slope:+.3g} a year")
     with boxes_for_strange_letters():
-        ax.set_ylabel(name.replace("$", r"\$"))
+        ax.set_ylabel(no_formula(name))
     ax.set_xlabel("Year")
     ax.legend()
     return ax

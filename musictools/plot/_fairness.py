@@ -9,6 +9,7 @@ from matplotlib.ticker import PercentFormatter
 from musictools._result import Result
 from musictools.errors import InputError, TableError, closest
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +74,7 @@ def lorenz(
             ax.plot(
                 x[some], y[some], color=PALETTE[number % len(PALETTE)], linewidth=1.8,
                 linestyle=_DASHES[number % len(_DASHES)],
-                label=f"{_text(name)} (Gini {gini:.3f})",
+                label=f"{no_formula(name)} (Gini {gini:.3f})",
             )  # fmt: skip
         ax.legend(loc="upper left")
     ax.set(xlabel="Artists, the poorest first (share)", ylabel="Payouts (share)")
@@ -129,9 +130,13 @@ def rule_deltas(
     with boxes_for_strange_letters():
         for shift, rule, colour in ((-0.2, "base", PALETTE[0]), (0.2, "other", PALETTE[4])):
             ax.bar(
-                places + shift, table[f"{rule}_share"], 0.4, color=colour, label=_text(names[rule])
+                places + shift,
+                table[f"{rule}_share"],
+                0.4,
+                color=colour,
+                label=no_formula(names[rule]),
             )
-        ax.set_xticks(places, [_text(each) for each in table[label]])
+        ax.set_xticks(places, [no_formula(each) for each in table[label]])
         if max(len(str(each)) for each in table[label]) * len(table) > 70:
             ax.tick_params(axis="x", rotation=45)
         ax.legend()
@@ -211,7 +216,7 @@ def gainers_losers(
         )  # fmt: skip
     ax.axhline(1, color="#555555", linewidth=0.8)
     ax.set(xscale="log", yscale="log", xlabel="Plays (number)")
-    rules = _text(data.other), _text(data.base)  # type: ignore[attr-defined]
+    rules = no_formula(data.other), no_formula(data.base)  # type: ignore[attr-defined]
     ax.set_ylabel(f"Payout, {rules[0]} / {rules[1]} (ratio)")
     lost = len(artists) - len(drawn)
     if lost:
@@ -238,7 +243,7 @@ def gainers_losers(
             )  # fmt: skip
             # Away from the line, on white, so that neither it nor other points go through a name.
             ax.annotate(
-                _text(ends.loc[at, name]), (ends.loc[at, "plays"], ratio[at]),
+                no_formula(ends.loc[at, name]), (ends.loc[at, "plays"], ratio[at]),
                 (0, 9 if gains else -9), textcoords="offset points", fontsize="x-small",
                 ha="right", va="bottom" if gains else "top",
                 path_effects=[withStroke(linewidth=2.5, foreground="white")],
@@ -284,8 +289,3 @@ def _percent(change: float) -> str:
     if not np.isfinite(change):
         return "new"
     return f"{change:+,.0%}".replace("-", "\u2212")
-
-
-def _text(name: object) -> str:
-    """Keep dollars from being read as formulas."""
-    return str(name).replace("$", r"\$")

@@ -8,6 +8,7 @@ from matplotlib.transforms import Bbox
 from musictools.errors import TableError, closest
 from musictools.plot._labels import label
 from musictools.plot._style import PALETTE, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +112,7 @@ def _write(ax: "Axes", points: "pd.DataFrame") -> None:
         side = 1 if dots[place][0] < ax.bbox.x0 + ax.bbox.width / 2 else -1
         for across, up in ((side, 0), (-side, 0), (side, 8), (-side, 8), (side, -8), (side, 16)):
             note = ax.annotate(
-                str(word).replace("$", r"\$"),  # a dollar sign would begin a formula
+                no_formula(word),  # a dollar sign would begin a formula
                 (x, y),
                 xytext=(7 * across, up),
                 textcoords="offset points",

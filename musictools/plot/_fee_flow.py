@@ -6,6 +6,7 @@ import numpy as np
 
 from musictools.errors import InputError, TableError, closest
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,7 @@ def fee_flow(
             written = f"{text}: {amount:,.2f}" if whole >= 0.5 else f"{text}: {amount:.2g}"
             middle = below - amount / 2
             ax.plot([1 + _WIDTH, 1.13], [middle, at], color=colour, linewidth=0.8)
-            ax.text(1.14, at, written.replace("$", r"\$"), va="center", fontsize="small")
+            ax.text(1.14, at, no_formula(written), va="center", fontsize="small")
             level, below = level - amount, below - amount - gap
     ax.set(xlim=(-0.1, 2.0), ylabel=f"Fee ({unit})" if unit else "Fee")
     ax.set_xticks([])

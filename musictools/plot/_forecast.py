@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from musictools.errors import InputError, closest
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +92,7 @@ def forecast(
         ax.tick_params(axis="x", rotation=30)
     with boxes_for_strange_letters():
         told = f"skill {ahead.skill:.2f} [{ahead.skill_lo:.2f}, {ahead.skill_hi:.2f}]"
-        ax.set_title(f"{name}\n{told} against naive".replace("$", r"\$"), fontsize="medium")
+        ax.set_title(no_formula(f"{name}\n{told} against naive"), fontsize="medium")
         ax.legend(loc="best", fontsize="small")
     return ax
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from musictools.errors import InputError, closest
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,7 +110,7 @@ def hit_importance(report: "HitReport", *, ax: "Axes | None" = None) -> "Axes":
         ax.errorbar(part["loss"], at[mine], xerr=error, fmt="o", color=colour, markersize=5)
     ax.axvline(0, color="#777777", linewidth=0.8)
     with boxes_for_strange_letters():
-        ax.set_yticks(at, [str(name).replace("$", r"\$") for name in rows["group"]])
+        ax.set_yticks(at, [no_formula(name) for name in rows["group"]])
     ax.set(xlabel="Rise of the Brier score when shuffled", ylabel="")
     ax.grid(axis="y", visible=False)
     return ax
@@ -148,7 +149,7 @@ def hit_effect(found: "HitEffect", *, ax: "Axes | None" = None) -> "Axes":
     )
     ax.plot(table["value"], table["chance"], color=PALETTE[0])
     with boxes_for_strange_letters():
-        ax.set_xlabel(found.column.replace("$", r"\$"))
+        ax.set_xlabel(no_formula(found.column))
     ax.set_ylabel("Mean chance of a hit")
     ax.set_ylim(bottom=0)
     ax.legend()

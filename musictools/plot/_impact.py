@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula, shortened, time_label, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,9 +45,9 @@ def impact(found: "Impact", *, ax: "Axes | None" = None) -> "Axes":
     after = np.arange(len(path)) >= found.periods_before
     ds, expected = path["ds"], path["counterfactual"]
     with boxes_for_strange_letters():
-        ax.plot(ds, path["observed"], color="black", label=_plain(_short(found.treated)))
+        ax.plot(ds, path["observed"], color="black", label=no_formula(shortened(found.treated)))
         ax.plot(ds, expected, "--", color=PALETTE[0],
-                label=f"without the treatment ({_plain(found.method)})")  # fmt: skip
+                label=f"without the treatment ({no_formula(found.method)})")  # fmt: skip
         if np.isfinite(path["lo_90"][after]).any():
             # The effect is observed less counterfactual, so its upper end is the lower line.
             ax.fill_between(ds[after], (path["observed"] - path["hi_90"])[after],
@@ -54,12 +55,12 @@ def impact(found: "Impact", *, ax: "Axes | None" = None) -> "Axes":
                             color=PALETTE[0], alpha=0.2, linewidth=0, label="90 % interval")  # fmt: skip # noqa: E501
         ax.axvline(ds[after].iloc[0], color="#555555", linestyle=(0, (2, 3)))
         ax.set_title(
-            f"Effect {_number(found.effect)} a period "
-            f"({_number(found.lo_90)} to {_number(found.hi_90)}), p = {found.p_value:.3f}",
+            f"Effect {written(found.effect)} a period "
+            f"({written(found.lo_90)} to {written(found.hi_90)}), p = {found.p_value:.3f}",
             loc="left",
             fontsize="medium",
         )
-        ax.set(xlabel=_time(ds), ylabel="y (the unit of the series)")
+        ax.set(xlabel=time_label(ds), ylabel="y (the unit of the series)")
         ax.legend(loc="best", fontsize="small")
     return ax
 
@@ -112,29 +113,11 @@ def event_study(study: "EventStudy", *, ax: "Axes | None" = None) -> "Axes":
     ax.axhline(0, color="#555555", linewidth=0.8)
     ax.axvline(-0.5, color="#555555", linestyle=(0, (2, 3)))
     ax.set_title(
-        f"Effect {_number(study.effect)} a treated period "
-        f"({_number(study.lo_90)} to {_number(study.hi_90)}), p = {study.p_value:.3f}",
+        f"Effect {written(study.effect)} a treated period "
+        f"({written(study.lo_90)} to {written(study.hi_90)}), p = {study.p_value:.3f}",
         loc="left",
         fontsize="medium",
     )
     ax.set(xlabel="Periods since the start", ylabel="Effect (the unit of the series)")
     ax.legend(loc="best", fontsize="small")
     return ax
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 40 else name[:39] + "…"
-
-
-def _number(value: float) -> str:
-    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-def _time(ds: Any) -> str:
-    return "Date" if getattr(ds.dtype, "kind", "") == "M" else "Period"
-
-
-def _plain(name: object) -> str:
-    """Escape a name from a table: a dollar would begin a formula."""
-    return str(name).replace("$", r"\$")

@@ -6,6 +6,7 @@ import numpy as np
 
 from musictools.errors import InputError
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,7 +167,9 @@ def _observations(ax: "Axes", sums: "pd.DataFrame") -> None:
     for i, name in enumerate(wide.columns):
         line = wide[name].dropna()
         marker = "o" if len(line) == 1 else ""
-        ax.plot(line.index, line, color=_colour(i, str(name)), label=_safe(name), marker=marker)
+        ax.plot(
+            line.index, line, color=_colour(i, str(name)), label=no_formula(name), marker=marker
+        )
     # Views and saves differ a thousandfold.
     tops = wide.max()
     if (tops > 0).all() and tops.max() > 50 * tops.min():
@@ -179,7 +182,7 @@ def _observations(ax: "Axes", sums: "pd.DataFrame") -> None:
 def _stations(ax: "Axes", sums: "pd.DataFrame") -> None:
     top = sums.sort_values(["number", "place"], ascending=[False, True])
     shown, rest = top.head(_BARS), top.iloc[_BARS:]
-    names = [_safe(name) for name in shown["place"]]
+    names = [no_formula(name) for name in shown["place"]]
     values = shown["number"].tolist()
     if len(rest):
         names.append(f"{len(rest)} others")
@@ -209,7 +212,9 @@ def _stack(ax: "Axes", wide: "pd.DataFrame", places: Any, *, width: float) -> No
     for i, name in enumerate(wide.columns):
         values = wide[name].fillna(0).to_numpy(dtype=float)
         base = np.where(values >= 0, above, below)
-        ax.bar(places, values, width, bottom=base, color=_colour(i, str(name)), label=_safe(name))
+        ax.bar(
+            places, values, width, bottom=base, color=_colour(i, str(name)), label=no_formula(name)
+        )
         above, below = above + np.maximum(values, 0), below + np.minimum(values, 0)
     if (below < 0).any():
         ax.axhline(0, color="#555555", linewidth=0.8)
@@ -219,7 +224,3 @@ def _stack(ax: "Axes", wide: "pd.DataFrame", places: Any, *, width: float) -> No
 
 def _colour(i: int, name: str) -> str:
     return _REST_COLOUR if name == _REST else PALETTE[i % len(PALETTE)]
-
-
-def _safe(name: Any) -> str:
-    return str(name).replace("$", r"\$")

@@ -9,6 +9,7 @@ from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
 from musictools.plot._attention import plain_logs
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +54,7 @@ def survival(found: "Survival", *, ax: "Axes | None" = None) -> "Axes":
         with boxes_for_strange_letters():
             ax.step(
                 time, rows["survival"], where="post", color=colour, linestyle=style,
-                label=f"{group}: median {medians[group]:g}".replace("$", r"\$"),
+                label=no_formula(f"{group}: median {medians[group]:g}"),
             )  # fmt: skip
         ax.fill_between(time, rows["lo"], rows["hi"], step="post", color=colour, alpha=0.18, lw=0)
         lost, stays = rows["censored"].to_numpy() > 0, rows["survival"].to_numpy()
@@ -101,7 +102,7 @@ def hazards(found: "Hazards", *, ax: "Axes | None" = None) -> "Axes":
     ax.set_xscale("log")
     plain_logs(ax.xaxis)
     with boxes_for_strange_letters():
-        ax.set_yticks(places, [str(name).replace("$", r"\$") for name in rows["covariate"]])
+        ax.set_yticks(places, [no_formula(name) for name in rows["covariate"]])
     ax.set_ylim(-0.6, len(rows) - 0.4)
     ax.set_xlabel(f"Hazard ratio ({found.level:.0%} interval); beyond 1 ends sooner")
     return ax
@@ -176,8 +177,6 @@ def chart_run(chart: Any, title: Mapping[str, str], *, ax: "Axes | None" = None)
     ax.set(xlabel="Date of the chart", ylabel="Rank")
     ax.set_yticks([1, *range(round(deepest / 5), int(deepest) + 1, max(round(deepest / 5), 1))])
     with boxes_for_strange_letters():
-        ax.set_title(
-            f"{', '.join(map(str, title.values()))}: {len(best)} charts".replace("$", r"\$")
-        )
+        ax.set_title(no_formula(f"{', '.join(map(str, title.values()))}: {len(best)} charts"))
     ax.legend()
     return ax

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula, shortened, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,11 +50,11 @@ def playlist_lift(lift: "PlaylistLift", *, ax: "Axes | None" = None) -> "Axes":
             label="beside tracks not added, no more")  # fmt: skip
     ax.axhline(lift.naive, color="#555555", linestyle=(0, (2, 3)), label="before/after")
     ax.axhline(0, color="#555555", linewidth=0.8)
-    span = f"{_number(lift.lo_90)} to {_number(lift.hi_90)}"
-    title = f"{_number(lift.effect)} a period on the list ({span}), {lift.adds} adds"
+    span = f"{written(lift.lo_90)} to {written(lift.hi_90)}"
+    title = f"{written(lift.effect)} a period on the list ({span}), {lift.adds} adds"
     ax.set_title(title, loc="left", fontsize="medium")
     ax.set(xlabel="Periods since the add", ylabel="Lift per period (unit of the series)")
-    ax.yaxis.set_major_formatter(lambda value, _: _number(value))
+    ax.yaxis.set_major_formatter(lambda value, _: written(value))
     # Inside, four entries would lie upon a line or the interval.
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncols=2, fontsize="small")
     return ax
@@ -127,8 +128,8 @@ def airplay_response(found: "AirplayResponse", *, ax: "Axes | None" = None) -> "
     ax.plot(path["ds"], path["effect"], color=PALETTE[0])
     ax.set_title(
         "; ".join(
-            f"{row.medium} {_number(row.per_1000)} for each 1,000 contacts "
-            f"({_number(row.lo_90)} to {_number(row.hi_90)})"
+            f"{row.medium} {written(row.per_1000)} for each 1,000 contacts "
+            f"({written(row.lo_90)} to {written(row.hi_90)})"
             for row in _rows(found.media)
         ),
         loc="left",
@@ -215,7 +216,9 @@ def funnel(found: "Funnel", *, ax: "Axes | None" = None) -> "Axes":
         ax.errorbar(100 * part["value"], moved, xerr=np.maximum(bars, 0), fmt="o", markersize=4,
                     color=PALETTE[number], label=period)  # fmt: skip
     with boxes_for_strange_letters():
-        ax.set_yticks(range(len(rates)), [_plain(name).replace("_", " ") for name in rates][::-1])
+        ax.set_yticks(
+            range(len(rates)), [no_formula(name).replace("_", " ") for name in rates][::-1]
+        )
     if len(periods) > 1:
         ax.legend(loc="best", fontsize="small")
     if len(ratio):
@@ -239,18 +242,8 @@ def _forest(ax: "Axes", names: list[str], values: Any, low: Any, high: Any) -> N
     ax.errorbar(values[-1:], at[-1:], xerr=bars[:, -1:], fmt="D", markersize=5, color="black")
     ax.axvline(0, color="#555555", linewidth=0.8)
     with boxes_for_strange_letters():
-        ax.set_yticks(at, [_plain(name if len(name) <= 40 else name[:39] + "…") for name in names])
+        ax.set_yticks(at, [no_formula(shortened(name)) for name in names])
 
 
 def _rows(table: "pd.DataFrame") -> Any:
     return table.itertuples()
-
-
-def _number(value: float) -> str:
-    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-def _plain(name: object) -> str:
-    """Escape a name from a table: a dollar would begin a formula."""
-    return str(name).replace("$", r"\$")

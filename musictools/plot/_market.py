@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from musictools.errors import InputError, TableError, closest
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +123,7 @@ def format_succession(fit: "FormatSuccession", *, ax: "Axes | None" = None) -> "
         for number, (name, own) in enumerate(fit.curves.groupby("format", sort=False)):
             colour = PALETTE[number % len(PALETTE)]
             there, ahead = own[~own["ahead"]], own[own["ahead"] | (own["year"] == _last(own))]
-            ax.plot(there["year"], there["fitted"], color=colour, label=_plain(name))
+            ax.plot(there["year"], there["fitted"], color=colour, label=no_formula(name))
             ax.plot(ahead["year"], ahead["fitted"], color=colour, linestyle="--")
             ax.fill_between(own["year"], own[low], own[high], color=colour, alpha=0.18, linewidth=0)
             ax.plot(own["year"], own["observed"], "o", color=colour, markersize=3.5)
@@ -167,7 +168,7 @@ def market_forecast(forecast: "MarketForecast", *, ax: "Axes | None" = None) -> 
         for name in ("y_hat", f"lo_{level}", f"hi_{level}")
     )
     ax.plot(past["year"], past["y"], color="black", label="history")
-    ax.plot(year, middle, "--", color=PALETTE[0], label=f"forecast ({_plain(forecast.method)})")
+    ax.plot(year, middle, "--", color=PALETTE[0], label=f"forecast ({no_formula(forecast.method)})")
     ax.fill_between(year, low, high, color=PALETTE[0], alpha=0.2, linewidth=0,
                     label=f"{level} % interval")  # fmt: skip
     shown = forecast.skill_lo > 0
@@ -239,7 +240,7 @@ def _stack(ax: "Axes", parts: "pd.DataFrame", named: set[str], *, retail: bool) 
         _areas(ax, years, floor, top, whole=whole, look=look)
         ax.bar(years[~whole], (top - floor)[~whole], bottom=floor[~whole], width=0.8, **look)
         if name not in named:
-            ax.fill_between([], [], label=_plain(name), **look)
+            ax.fill_between([], [], label=no_formula(name), **look)
             named.add(name)
         floor = top
 
@@ -286,7 +287,7 @@ def _total(ax: "Axes", total: "pd.DataFrame", basis: str) -> None:
     style = {"retail": "-", "wholesale": "--"}.get(basis, ":")
     ax.plot(values.index, values / _BILLION, linestyle=style, color="black", linewidth=1.3,
             marker="." if values.isna().any() or len(values) < _RUN else None,
-            label=f"total, {_plain(basis)}")  # fmt: skip
+            label=f"total, {no_formula(basis)}")  # fmt: skip
 
 
 def _last(own: "pd.DataFrame") -> int:
@@ -299,9 +300,4 @@ def _unit(value: str) -> str:
         "revenue_adjusted_usd_m": "Revenue (million USD, inflation-adjusted)",
         "units_m": "Units (million)",
     }
-    return known.get(value, _plain(value))
-
-
-def _plain(name: object) -> str:
-    """Escape a name from a table: a dollar would begin a formula."""
-    return str(name).replace("$", r"\$")
+    return known.get(value, no_formula(value))

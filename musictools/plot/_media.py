@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.ticker import EngFormatter
 
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +59,7 @@ def media_weeks(mix: "MediaMix", *, ax: "Axes | None" = None) -> "Axes":
         for name in shown:
             colour = _OTHERS.get(str(name)) or next(colours)
             above = top + shown[name].to_numpy()
-            ax.fill_between(place, top, above, color=colour, linewidth=0, label=_plain(name))
+            ax.fill_between(place, top, above, color=colour, linewidth=0, label=no_formula(name))
             top = above
         ax.plot(place, sales, color="black", linewidth=0.9, label="sales")
         handles, labels = ax.get_legend_handles_labels()
@@ -113,8 +114,9 @@ def media_roas(
             known)  # fmt: skip
     for number, (label, values) in enumerate((beside or {}).items()):
         at = values.reindex(table.index).to_numpy(dtype=float)
+        colour = PALETTE[1 + number % (len(PALETTE) - 1)]
         ax.plot(at, np.arange(len(at)), _MARKS[number % len(_MARKS)], linestyle="",
-                color=PALETTE[1 + number % (len(PALETTE) - 1)], label=_plain(label))  # fmt: skip
+                color=colour, label=no_formula(label))  # fmt: skip
     if beside:
         ax.legend(fontsize="small", loc="best")
     ax.set_xlabel("ROAS (sales per unit of spend), 90 % interval")
@@ -163,7 +165,7 @@ def media_check(check: "MixCheck", *, ax: "Axes | None" = None) -> "Axes":
             ax.barh(place[at], 100 * table["half_width"].to_numpy()[at], color=colour, label=label)
     ax.plot(100 * table["error"], place, "D", color=PALETTE[1], label="median error in simulations")
     with boxes_for_strange_letters():
-        ax.set_yticks(place, [_plain(name) for name in table.index])
+        ax.set_yticks(place, [no_formula(name) for name in table.index])
         ax.legend(fontsize="small", loc="best")
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
@@ -207,7 +209,7 @@ def media_budget(allocation: "Allocation", *, ax: "Axes | None" = None) -> "Axes
             row = allocation.table.loc[name].to_dict()
             dashed = "--" if row["verdict"] == "not identified" else "-"
             seen = own[own["spend"] <= shown]
-            ax.plot(seen["spend"], seen["sales"], dashed, color=colour, label=_plain(name))
+            ax.plot(seen["spend"], seen["sales"], dashed, color=colour, label=no_formula(name))
             ax.fill_between(
                 seen["spend"], seen["lo_90"], seen["hi_90"], color=colour, alpha=0.12, linewidth=0
             )
@@ -237,12 +239,7 @@ def _points(ax: "Axes", names: list[str], values: np.ndarray, known: np.ndarray)
         ax.plot([], [], "o-", color=_UNSURE, markerfacecolor="white", label="not identified")
         ax.legend(fontsize="small", loc="best")
     with boxes_for_strange_letters():
-        ax.set_yticks(place, [_plain(name) for name in names])
+        ax.set_yticks(place, [no_formula(name) for name in names])
     ax.margins(y=0.15)
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
-
-
-def _plain(name: object) -> str:
-    """Escape a name from a table: a dollar would begin a formula."""
-    return str(name).replace("$", r"\$")

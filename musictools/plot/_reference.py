@@ -13,6 +13,7 @@ from musictools.audio._reference import Comparison
 from musictools.audio._reference_profile import ReferenceProfile
 from musictools.audio._third_octaves import BANDS_HZ
 from musictools.plot._style import PALETTE
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -216,4 +217,4 @@ def _short(path: str) -> str:
         # Files of an album begin alike, with a number and the artist; their titles stand last.
         name = f"{name[:_BEGINNING]}…{name[_BEGINNING + 1 - _LONGEST :]}"
     # A dollar would begin a formula.
-    return name.replace("$", r"\$")
+    return no_formula(name)

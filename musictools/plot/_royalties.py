@@ -10,6 +10,7 @@ from matplotlib.transforms import offset_copy
 from musictools._result import Result
 from musictools.errors import InputError, TableError, closest
 from musictools.plot._style import PALETTE, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,7 +148,7 @@ def _draw(ax: "Axes", sums: "pd.DataFrame", currency: str, colours: dict[str, st
     ax.grid(visible=False, axis="x")
     with boxes_for_strange_letters():
         handles: list[Any] = [Patch(color=colours[str(p)]) for p in sums["payer"].unique()]
-        names = [str(p).replace("$", r"\$") for p in sums["payer"].unique()]
+        names = [no_formula(p) for p in sums["payer"].unique()]
         if gaps:
             handles.append(Line2D([], [], color="#555555", marker="x", linestyle=""))
             names.append("no statement")

@@ -7,6 +7,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from musictools.errors import InputError, TableError, closest
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ def royalty_rates(
         handles: list[Any] = [
             Patch(color=PALETTE[i % len(PALETTE)], alpha=0.55) for i in range(len(stores))
         ]
-        names = [str(store).replace("$", r"\$") for store in stores]
+        names = [no_formula(store) for store in stores]
         ax.legend(handles, names, loc="center left", bbox_to_anchor=(1, 0.5), fontsize="small")
     return ax
 

@@ -1,10 +1,11 @@
 """Pictures of what one thing does to others: platforms, catalogues, cities, releases, blocks."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula, shortened, time_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,7 @@ def spillover(found: "Spillover", *, ax: "Axes | None" = None) -> "Axes":
             colour = PALETTE[number]
             label = f"{pair.leader} → {pair.follower}, p = {pair.p_adjusted:.3f}"
             ax.plot(own["lag"], own["response"], "o-" if pair.leads else "o--", color=colour,
-                    markersize=4, label=label.replace("$", r"\$"))  # fmt: skip
+                    markersize=4, label=no_formula(label))  # fmt: skip
             ax.fill_between(own["lag"], own["lo_90"], own["hi_90"], color=colour, alpha=0.12,
                             linewidth=0)  # fmt: skip
         ax.axhline(0, color="#555555", linewidth=0.8)
@@ -109,7 +110,7 @@ def halo(found: "Halo", *, ax: "Axes | None" = None) -> "Axes":
             ax.fill_between(path["ds"][after], low[after], high[after], color=PALETTE[0],
                             alpha=0.2, linewidth=0, label="90 % interval")  # fmt: skip
             ax.axvline(path["ds"][after].iloc[0], color="#555555", linestyle=(0, (2, 3)))
-            ax.set(xlabel=_time(path["ds"]), ylabel="Plays a period")
+            ax.set(xlabel=time_label(path["ds"]), ylabel="Plays a period")
         else:
             _since(ax, path["event_time"], path)
             ax.set(xlabel="Periods since the release", ylabel="Effect on the catalogue (%)")
@@ -205,15 +206,19 @@ def cannibalisation(found: "Cannibalisation", *, ax: "Axes | None" = None) -> "A
     middle = 1 + found.effect_pct / 100
     expected = path["counterfactual"]
     with boxes_for_strange_letters():
-        ax.plot(path["ds"], path["observed"], color="black", label=_plain(found.first))
+        ax.plot(
+            path["ds"], path["observed"], color="black", label=no_formula(shortened(found.first))
+        )
         ax.plot(path["ds"], expected, "--", color=PALETTE[0],
                 label=f"its decay ({found.model})")  # fmt: skip
         ax.fill_between(path["ds"][after], (expected * middle / high)[after],
                         (expected * middle / low)[after], color=PALETTE[0], alpha=0.2,
                         linewidth=0, label="90 % interval")  # fmt: skip
-        ax.plot(path["ds"], path["second"], color=PALETTE[1], label=_plain(found.second))
+        ax.plot(
+            path["ds"], path["second"], color=PALETTE[1], label=no_formula(shortened(found.second))
+        )
         ax.axvline(path["ds"][after].iloc[0], color="#555555", linestyle=(0, (2, 3)))
-        ax.set(xlabel=_time(path["ds"]), ylabel="Plays a period")
+        ax.set(xlabel=time_label(path["ds"]), ylabel="Plays a period")
         ax.legend(loc="best", fontsize="small")
     ax.set_ylim(bottom=0)
     ax.set_title(
@@ -255,7 +260,7 @@ def switchback_schedule(plan: "Switchback", *, ax: "Axes | None" = None) -> "Axe
     ax.plot(table["ds"][dropped], table["on"][dropped].astype(int), "s", color="#999999",
             markersize=4, label="washout, not used")  # fmt: skip
     ax.set_yticks([0, 1], ["off", "on"])
-    ax.set(xlabel=_time(table["ds"]), ylabel="Campaign", ylim=(-0.3, 1.3))
+    ax.set(xlabel=time_label(table["ds"]), ylabel="Campaign", ylim=(-0.3, 1.3))
     if dropped.any():
         ax.legend(loc="upper right", fontsize="small")
     return ax
@@ -307,12 +312,3 @@ def _since(ax: "Axes", since: "pd.Series[int]", path: "pd.DataFrame") -> None:
                 label="effect, 90 % interval of each")  # fmt: skip
     ax.axhline(0, color="#555555", linewidth=0.8)
     ax.axvline(-0.5, color="#555555", linestyle=(0, (2, 3)))
-
-
-def _time(ds: "pd.Series[Any]") -> str:
-    return "Date" if getattr(ds.dtype, "kind", "") == "M" else "Period"
-
-
-def _plain(name: str) -> str:
-    """Escape a name from a table: a dollar would begin a formula."""
-    return (name if len(name) <= 40 else name[:39] + "…").replace("$", r"\$")

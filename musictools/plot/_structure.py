@@ -9,6 +9,7 @@ import pandas as pd
 
 from musictools.errors import TableError, closest
 from musictools.plot._style import PALETTE
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,7 +90,7 @@ def _draw(ax: "Axes", table: "pd.DataFrame", height: int, colours: Mapping[objec
     )
     for bar, label in zip(bars, table["label"].astype(str), strict=True):
         middle = bar.get_x() + bar.get_width() / 2
-        words = label.replace("$", r"\$")  # a name is no formula
+        words = no_formula(label)  # a name is no formula
         text = ax.text(middle, height, words, ha="center", va="center", size=_POINTS)
         if text.get_window_extent().width > _FILLED * bar.get_window_extent().width:
             text.remove()

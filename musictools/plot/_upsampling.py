@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,7 +91,7 @@ def ai_report(report: "AIReport", *, ax: "Axes | None" = None) -> "Axes":
         at += 0.5 * (number + 0.5) / len(names) - 0.25
         error = [rows["auc"] - rows["auc_lo"], rows["auc_hi"] - rows["auc"]]
         colour = PALETTE[number % len(PALETTE)]
-        label = str(name).replace("$", r"\$") or "generated"
+        label = no_formula(name) or "generated"
         ax.errorbar(at, rows["auc"], yerr=error, fmt="o", color=colour, label=label, markersize=5)
     ax.axhline(0.5, color="#777777", linewidth=0.8, linestyle="--")
     ax.set_xticks(range(len(conditions)), [each.replace("_", " ") for each in conditions])

@@ -8,6 +8,7 @@ from musictools.plot._style import (
     axes_or_current,
     boxes_for_strange_letters,
 )
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +55,7 @@ def valuation(
         for place, row in enumerate(rows.itertuples()):
             ax.plot([row.lo, row.hi], [place, place], color=PALETTE[0], lw=2, alpha=0.5)
             ax.plot(row.value, place, "o", color=PALETTE[0], markersize=5)
-        names = [str(name).replace("$", r"\$") for name in rows["unique_id"]]
+        names = [no_formula(name) for name in rows["unique_id"]]
         ax.set_yticks(range(len(rows)), names)
     ax.invert_yaxis()
     ax.set_xlim(left=0)
@@ -62,7 +63,7 @@ def valuation(
     text = f"{len(found.table)} recordings: {found.value:,.0f}{suffix}"
     if found.hi > found.lo:
         text += f" ({found.lo:,.0f} to {found.hi:,.0f})"
-    ax.set_title(text.replace("$", r"\$"))
+    ax.set_title(no_formula(text))
     ax.set(xlabel=f"Value ({unit})" if unit else "Value")
     amounts_in_full(ax, "x")
     ax.grid(visible=False, axis="y")
@@ -111,7 +112,7 @@ def tornado(found: "Tornado", *, unit: str = "", ax: "Axes | None" = None) -> "A
                     (end, place), (4 if right else -4, 0), textcoords="offset points",
                     ha="left" if right else "right", va="center", fontsize="small",
                 )  # fmt: skip
-        names = [str(name).replace("$", r"\$") for name in found.table["input"]]
+        names = [no_formula(name) for name in found.table["input"]]
         ax.set_yticks(range(len(names)), names)
     ax.axvline(found.base, color=_LINE, linewidth=0.8)
     ax.invert_yaxis()

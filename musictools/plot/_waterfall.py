@@ -13,6 +13,7 @@ from musictools.plot._style import (
     axes_or_current,
     boxes_for_strange_letters,
 )
+from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +129,7 @@ def _refused(got: str) -> InputError:
 
 def _label(name: str) -> str:
     """Break a long name, and keep dollars from being read as formulas."""
-    return textwrap.fill(name, 12, break_long_words=False).replace("$", r"\$")
+    return no_formula(textwrap.fill(name, 12, break_long_words=False))
 
 
 def _written(amount: Fraction, digits: int, *, sign: bool = False) -> str:

@@ -9,3 +9,10 @@ def _nothing_is_open():
     plt.close("all")
     yield
     plt.close("all")
+
+
+@pytest.fixture
+def axes():
+    figure, axes = plt.subplots()
+    yield axes
+    plt.close(figure)

@@ -1,19 +1,11 @@
 """Pictures of tests before they are run show the numbers of their results."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import musictools as mt
 
 HISTORY = mt.datasets.simulate_panel(units=12, periods=60, effect=0.0, rng=1).series
-
-
-@pytest.fixture
-def axes():
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
 
 
 def test_power_curve(axes):

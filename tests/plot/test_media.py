@@ -1,6 +1,5 @@
 """Pictures of a media mix show its numbers."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,13 +12,6 @@ MADE = mt.datasets.simulate_campaign(80, channels=["tv", "radio"], events=(), rn
 @pytest.fixture(scope="module")
 def mix():
     return mt.marketing.MediaMix(method="ridge", rng=0).fit(MADE.spend, MADE.y)
-
-
-@pytest.fixture
-def axes():
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
 
 
 def test_weeks_stand_upon_each_other(mix, axes):

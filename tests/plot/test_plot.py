@@ -63,13 +63,6 @@ SOURCES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def no_figure_is_left():
-    plt.close("all")
-    yield
-    plt.close("all")
-
-
 def text_of(ax):
     return [t.get_text() for t in ax.texts]
 
