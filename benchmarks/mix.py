@@ -120,15 +120,20 @@ def oracle(campaign: Any) -> np.ndarray:
     return found[: campaign.spend.shape[1]]
 
 
+def fitted(name: str, seed: int, campaign: Any, given: dict[str, Any]) -> tuple[Any, float]:
+    """Fit one campaign, and take the processor time."""
+    began = time.process_time()
+    mix = mt.marketing.MediaMix(rng=seed, **SCENARIOS[name].fitted)
+    mix.fit(campaign.spend, campaign.y, **given)
+    return mix, time.process_time() - began
+
+
 def judge(name: str, seed: int) -> Row:
     """Fit one campaign in every way, and compare with the truth."""
     campaign, given = simulate(name, seed)
     truth = campaign.truth["contributions"].sum().to_numpy()
     spent = campaign.spend.sum().to_numpy()
-    began = time.process_time()
-    mix = mt.marketing.MediaMix(rng=seed, **SCENARIOS[name].fitted)
-    mix.fit(campaign.spend, campaign.y, **given)
-    seconds = time.process_time() - began
+    mix, seconds = fitted(name, seed, campaign, given)
     roas, check = mix.roas(), mix.check()
     ridge = mt.marketing.MediaMix(method="ridge", rng=seed).fit(campaign.spend, campaign.y, **given)
     brought, knows = (roas["mean"] * spent).to_numpy(), oracle(campaign)
@@ -158,10 +163,7 @@ def ask_pymc(name: str, seed: int) -> Row:
     campaign, given = simulate(name, seed)
     truth = campaign.truth["contributions"].sum().to_numpy()
     spent = campaign.spend.sum().to_numpy()
-    began = time.process_time()
-    mix = mt.marketing.MediaMix(rng=seed, **SCENARIOS[name].fitted)
-    mix.fit(campaign.spend, campaign.y, **given)
-    seconds = time.process_time() - began
+    mix, seconds = fitted(name, seed, campaign, given)
     theirs = mix.pymc(tune=1500)
     row: Row = {"r_hat": theirs.r_hat, "divergences": theirs.divergences}
     row |= {"seconds": np.array([seconds, theirs.seconds])}

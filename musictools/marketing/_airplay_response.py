@@ -14,8 +14,8 @@ from musictools.marketing._adstock import adstock
 from musictools.marketing._baseline import Track, need, tracks
 from musictools.marketing._history import read_series
 from musictools.marketing._local_compare import LEVEL, wide
+from musictools.marketing._placing import places_of_events
 from musictools.marketing._reach import airplay_contacts
-from musictools.marketing._spells import places
 from musictools.tables import check
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def _doses(
             expected=f"names of series such as {names[0]!r}",
             hint="add up the series of a recording over platforms, and name it recording_id",
         )
-    place = places(times, table["ds"], _WHAT)
+    place = places_of_events(times, table["ds"], _WHAT)
     inside = (place >= 0) & (place < len(times))
     if not inside.any():
         raise InputError(_WHAT, got="no airplay within the series", expected="airplay of then",

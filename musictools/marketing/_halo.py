@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WHAT = "measure a halo"
+_TRACKS = ["unique_id", "effect_pct", "lo_90", "hi_90", "p_value", "total"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -249,7 +250,6 @@ def _one(laid: Catalogue, asked: tuple[str, str, str, int], made: dict[str, Any]
     donors = _donors(laid, wide, own, start, count)
     study = _impact(laid, wide.loc[[*own, *donors]], own, start=start, method=method, rng=rng)
     plays = laid.wide.loc[laid.own(artist)].to_numpy()[:, start:].sum()
-    low, middle, high = (_pct(each) for each in (study.lo_90, study.effect, study.hi_90))
     path = study.path
     path = pd.DataFrame(
         {
@@ -269,28 +269,9 @@ def _one(laid: Catalogue, asked: tuple[str, str, str, int], made: dict[str, Any]
         extra = laid.wide.loc[track].to_numpy()[start:].sum() * -np.expm1(-each.effect)
         rows.append((track, *(_pct(v) for v in (each.effect, each.lo_90, each.hi_90)),
                      each.p_value, float(extra)))  # fmt: skip
-    columns = ["unique_id", "effect_pct", "lo_90", "hi_90", "p_value", "total"]
-    totals = [float(plays * -np.expm1(-v)) for v in (study.effect, study.lo_90, study.hi_90)]
-    return Halo(
-        effect_pct=middle,
-        lo_90=low,
-        hi_90=high,
-        p_value=study.p_value,
-        total=totals[0],
-        total_lo_90=totals[1],
-        total_hi_90=totals[2],
-        release=name,
-        artist=artist,
-        by=by,
-        tracks_used=len(laid.own(artist)),
-        donors=len(donors),
-        path=path,
-        tracks=pd.DataFrame(rows, columns=columns),
-        study=study,
-        verdict=_words((middle, low, high, study.p_value), laid, name, totals)
-        + _few(len(donors), study.p_value),
-        provenance=made,
-    )
+    few = _few(len(donors), study.p_value)
+    return _told(laid, study, name, plays, few, by=by, donors=len(donors), path=path,
+                 tracks=pd.DataFrame(rows, columns=_TRACKS), provenance=made)  # fmt: skip
 
 
 def _several(laid: Catalogue, names: list[str], by: str, made: dict[str, Any], rng: Any) -> Halo:
@@ -312,13 +293,20 @@ def _several(laid: Catalogue, names: list[str], by: str, made: dict[str, Any], r
         wide.loc[artist].to_numpy()[start : start + laid.spans[1]].sum()
         for artist, start in starts.items()
     )
-    low, middle, high = (_pct(each) for each in (study.lo_90, study.effect, study.hi_90))
-    totals = [float(plays * -np.expm1(-v)) for v in (study.effect, study.lo_90, study.hi_90)]
     path = pd.DataFrame({"event_time": study.path["event_time"]})
     for column, source in (("effect_pct", "effect"), ("lo_90", "lo_90"), ("hi_90", "hi_90")):
         path[column] = _pct(study.path[source])
-    columns = ["unique_id", "effect_pct", "lo_90", "hi_90", "p_value", "total"]
-    shown_names = ", ".join(names)
+    return _told(laid, study, ", ".join(names), plays, f" {study.words}", by=by,
+                 donors=study.never_treated_units, path=path,
+                 tracks=pd.DataFrame(columns=_TRACKS), provenance=made)  # fmt: skip
+
+
+def _told(
+    laid: Catalogue, study: Any, release: str, plays: float, remark: str, **known: Any
+) -> Halo:
+    """Turn what was found in logarithms into per cent, plays and words."""
+    low, middle, high = (_pct(each) for each in (study.lo_90, study.effect, study.hi_90))
+    totals = [float(plays * -np.expm1(-v)) for v in (study.effect, study.lo_90, study.hi_90)]
     return Halo(
         effect_pct=middle,
         lo_90=low,
@@ -327,17 +315,12 @@ def _several(laid: Catalogue, names: list[str], by: str, made: dict[str, Any], r
         total=totals[0],
         total_lo_90=totals[1],
         total_hi_90=totals[2],
-        release=shown_names,
+        release=release,
         artist=", ".join(laid.artists),
-        by=by,
         tracks_used=sum(len(laid.own(artist)) for artist in laid.artists),
-        donors=study.never_treated_units,
-        path=path,
-        tracks=pd.DataFrame(columns=columns),
         study=study,
-        verdict=_words((middle, low, high, study.p_value), laid, shown_names, totals)
-        + (" " + study.words),
-        provenance=made,
+        verdict=_words((middle, low, high, study.p_value), laid, release, totals) + remark,
+        **known,
     )
 
 

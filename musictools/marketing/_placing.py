@@ -18,10 +18,11 @@ def read_events(events: Any, what: str) -> "pd.DataFrame":
     return rows.sort_values("ds", kind="stable").reset_index(drop=True)
 
 
-def places(times: "pd.Index[Any]", days: Any, what: str) -> np.ndarray:
-    """Give for each day the period that it falls into: -1 before the first, after the last, or NaT.
+def places(times: "pd.Index[Any]", days: Any, what: str, *, beyond: int = -1) -> np.ndarray:
+    """Give for each day the period that it falls into: -1 before the first, or without a day.
 
-    A period lasts from its own time to the next; the last is as long as the one before it.
+    A period lasts from its own time to the next; the last is as long as the one before it. What is
+    ``beyond`` is said otherwise where it is asked for.
     """
     import pandas as pd
 
@@ -41,9 +42,33 @@ def places(times: "pd.Index[Any]", days: Any, what: str) -> np.ndarray:
         at = _stamps(given).to_numpy()
     found = np.searchsorted(grid, at, side="right") - 1
     if len(grid) > 1:
-        found = np.where(at >= grid[-1] + (grid[-1] - grid[-2]), -1, found)
+        found = np.where(at >= grid[-1] + (grid[-1] - grid[-2]), beyond, found)
     inside: np.ndarray = np.where(given.isna().to_numpy(), -1, found)
     return inside
+
+
+def places_of_events(times: "pd.Index[Any]", when: "pd.Series[Any]", what: str) -> np.ndarray:
+    """Give the period in which each event lies; -1 before the first, their number after the last.
+
+    Series and events must tell time in the same way: what comes days after an event is measured.
+    """
+    import pandas as pd
+
+    if isinstance(times, pd.DatetimeIndex) != (when.dtype.kind == "M"):
+        raise InputError(
+            what,
+            got=f"events at ds of type {when.dtype}, series at ds of type {times.dtype}",
+            expected="both of one kind",
+            hint="events['ds'] = pandas.to_datetime(events['ds'])",
+        )
+    if isinstance(times, pd.DatetimeIndex) and times.tz != when.dt.tz:
+        raise InputError(
+            what,
+            got=f"events in {when.dt.tz or 'no'} time zone, series in {times.tz or 'none'}",
+            expected="one time zone, or none",
+            hint="events['ds'] = events['ds'].dt.tz_localize(None)",
+        )
+    return places(times, when, what, beyond=len(times)).astype(int)
 
 
 def _stamps(dates: "pd.Series[Any]") -> "pd.Series[Any]":

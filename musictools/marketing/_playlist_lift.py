@@ -12,7 +12,7 @@ from musictools.errors import InputError
 from musictools.marketing._history import read_series
 from musictools.marketing._local_compare import LEVEL, Compared, Spots, wide
 from musictools.marketing._playlist_questions import Asked, before, off, placebo, while_on
-from musictools.marketing._spells import read_events, spells
+from musictools.marketing._spells import events_of, spells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -270,7 +270,7 @@ def _read(
     horizon = int(check_number(_WHAT, "horizon", spans[1], (1, 1000)))
     seed = int(check_number(_WHAT, "rng", rng, (0, 2**32 - 1)))
     laid = wide(read_series(series, _WHAT), _WHAT)
-    table = read_events(adds, kinds, _WHAT)
+    table = events_of(adds, kinds, _WHAT)
     if playlist is not None and playlist not in table:
         raise InputError(
             _WHAT,

@@ -13,8 +13,9 @@ from musictools.marketing._baseline import need, tracks
 from musictools.marketing._history import read_series
 from musictools.marketing._local_compare import LEVEL, wide
 from musictools.marketing._placebo_days import WHAT
+from musictools.marketing._placing import places_of_events
 from musictools.marketing._post_fit import KERNELS, LONGER, Fit
-from musictools.marketing._spells import places, read_events
+from musictools.marketing._spells import events_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,7 +172,7 @@ def post_lift(
     seed = int(check_number(WHAT, "rng", rng, (0, 2**32 - 1)))
     laid = wide(read_series(series, WHAT), WHAT)
     notes: list[str] = []
-    table, unit = _marks(read_events(posts, tuple(kinds), WHAT))
+    table, unit = _marks(events_of(posts, tuple(kinds), WHAT))
     placed, names = _placed(table, laid, notes)
     marked = np.zeros(laid.shape, bool)
     for row, at in zip(placed["row"], placed["at"], strict=True):
@@ -231,7 +232,7 @@ def _placed(
 
     names = [str(name) for name in laid.index]
     named = table["subject"].isin(names)
-    at = places(laid.columns, table["ds"], WHAT)
+    at = places_of_events(laid.columns, table["ds"], WHAT)
     table = table.assign(at=at)
     if named.any():
         if not named.all():

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musictools._frames import as_pandas
 from musictools.errors import InputError
-from musictools.tables import check
+from musictools.marketing._placing import places_of_events, read_events
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,36 +26,9 @@ class Spells:
     changed: np.ndarray
 
 
-def places(times: "pd.Index[Any]", when: "pd.Series[Any]", what: str) -> np.ndarray:
-    """Give the period in which each time lies; -1 before the first, their number after the last."""
-    import pandas as pd
-
-    if isinstance(times, pd.DatetimeIndex) != (when.dtype.kind == "M"):
-        raise InputError(
-            what,
-            got=f"events at ds of type {when.dtype}, series at ds of type {times.dtype}",
-            expected="both of one kind",
-            hint="events['ds'] = pandas.to_datetime(events['ds'])",
-        )
-    if isinstance(times, pd.DatetimeIndex) and times.tz != when.dt.tz:
-        raise InputError(
-            what,
-            got=f"events in {when.dt.tz or 'no'} time zone, series in {times.tz or 'none'}",
-            expected="one time zone, or none",
-            hint="events['ds'] = events['ds'].dt.tz_localize(None)",
-        )
-    if not len(when):
-        return np.zeros(0, int)
-    found = np.asarray(times.searchsorted(when.to_numpy() if isinstance(times, pd.DatetimeIndex)
-                       and times.tz is None else when, side="right")) - 1  # fmt: skip
-    last = times[-1] + (times[-1] - times[-2]) if len(times) > 1 else times[-1]
-    found[(when >= last).to_numpy()] = len(times)
-    return found.astype(int)
-
-
-def read_events(events: Any, kinds: tuple[str, ...], what: str) -> "pd.DataFrame":
+def events_of(events: Any, kinds: tuple[str, ...], what: str) -> "pd.DataFrame":
     """Check a table of events and give those of some kinds, in order."""
-    table = as_pandas(check(events, "events"), what)
+    table = read_events(events, what)
     table = table[table["kind"].astype(str).isin(kinds)]
     if table.empty:
         raise InputError(
@@ -65,7 +37,7 @@ def read_events(events: Any, kinds: tuple[str, ...], what: str) -> "pd.DataFrame
             expected="at least one",
             hint=f"events['kind'] = {kinds[0]!r}",
         )
-    table = table.sort_values("ds", kind="stable").reset_index(drop=True)
+    table = table.reset_index(drop=True)
     return table.assign(size=table["size"].astype(float), subject=table["subject"].astype("str"))
 
 
@@ -86,7 +58,7 @@ def spells(
     if not known.all():
         notes.append(f"{int((~known).sum())} events of tracks without a series were left out")
     table = table[known]
-    at = places(laid.columns, table["ds"], what)
+    at = places_of_events(laid.columns, table["ds"], what)
     lists = None if playlist is None else table[playlist].astype(str).tolist()
     periods = laid.shape[1]
     open_: dict[Any, list[int]] = {}

@@ -11,7 +11,8 @@ from musictools._version import __version__
 from musictools.errors import InputError
 from musictools.marketing._history import read_series
 from musictools.marketing._impact import Impact, impact
-from musictools.marketing._spells import places, read_events
+from musictools.marketing._placing import places_of_events
+from musictools.marketing._spells import events_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,11 +127,11 @@ def sync_lift(
     count = int(check_number(_WHAT, "periods", periods, (1, 1000)))
     seed = int(check_number(_WHAT, "rng", rng, (0, 2**32 - 1)))
     rows = read_series(series, _WHAT)
-    table = read_events(syncs, tuple(kinds), _WHAT)
+    table = events_of(syncs, tuple(kinds), _WHAT)
     times = pd.Index(np.sort(rows["ds"].unique()))
     times = pd.DatetimeIndex(times) if times.dtype.kind == "M" else times
     names = set(rows["unique_id"])
-    at = places(times, table["ds"], _WHAT)
+    at = places_of_events(times, table["ds"], _WHAT)
     table = table.assign(at=at)[(at > 0) & (at < len(times)) & table["subject"].isin(names)]
     if table.empty:
         raise InputError(_WHAT, got="no sync of a song with a series, within it",
