@@ -4,12 +4,13 @@ import ast
 import pickle
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-import musictools
+import musictools as mt
 from musictools import errors
 
-PACKAGE = Path(musictools.__file__).parent
+PACKAGE = Path(mt.__file__).parent
 KINDS = [getattr(errors, name) for name in errors.__all__]
 
 
@@ -86,3 +87,30 @@ def test_the_library_raises_its_own_errors_only():
         )
         found += 1
     assert found > 10
+
+
+def _weeks(units=8, periods=30):
+    rows = [
+        {"unique_id": f"u{unit}", "ds": week, "y": 50.0 + 3 * unit + (week * (unit + 2)) % 7}
+        for unit in range(units)
+        for week in range(periods)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda rng: mt.trends.half_life(_weeks(), rng=rng),
+        lambda rng: mt.marketing.impact(_weeks(), treated="u0", start=20, rng=rng),
+        lambda rng: mt.marketing.event_study(
+            _weeks().assign(treated_from=lambda t: t["unique_id"].map({"u0": 15.0, "u1": 15.0})),
+            rng=rng,
+        ),
+        lambda rng: mt.datasets.simulate_platform(rng=rng),
+    ],
+    ids=["half_life", "impact", "event_study", "simulate_platform"],
+)
+def test_a_seed_that_is_none_is_refused_in_our_words(call):
+    with pytest.raises(errors.InputError, match="rng='seven'"):
+        call("seven")

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 #: Columns of the table, in order; the index is ``feature``.
 COLUMNS = ("estimate", "lo_90", "hi_90", "unit", "tier", "mae", "baseline_mae", "note")
-TIERS = ("measured", "good", "weak", "refused")
 SCHEMA, SCHEMA_VERSION = "musictools.feature-estimates", 1
 CAPTION = "Echonest-calibrated estimates, never Spotify-equal"
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 
+from musictools._checks import generator
 from musictools.datasets._dialects import DIALECTS, Asked, Said
 from musictools.datasets._label import load_label
 from musictools.datasets._shop import Shop
@@ -199,7 +200,7 @@ def simulate_platform(
             expected="a share, 0 to 1",
             hint="trouble=0.1",
         )
-    return SimulatedPlatform(_date(day), float(trouble), _rng=np.random.default_rng(rng))
+    return SimulatedPlatform(_date(day), float(trouble), _rng=generator(rng, "simulate a platform"))
 
 
 def _date(value: str | dt.date) -> dt.date:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from musictools._checks import generator
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -149,7 +150,7 @@ def event_study(
     made = operator(laid, controls=controls, anticipation=anticipation, window=window, what=_WHAT)
     means = laid.means()
     found = made.apply(means)
-    draws = resampled(laid, made, np.random.default_rng(rng), _DRAWS, what=_WHAT)
+    draws = resampled(laid, made, generator(rng, _WHAT), _DRAWS, what=_WHAT)
     errors = np.abs(draws)
     half = np.quantile(errors, LEVEL, axis=0) * laid.small_sample()
     sizes = draws.std(axis=0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from musictools._checks import generator
 from musictools._result import Result
 from musictools._threads import one_thread
 from musictools._version import __version__
@@ -230,13 +231,13 @@ def impact(
     interval = _ways(method, interval, covariates, season)
     laid = panel(series, treated=treated, start=start, what=_WHAT)
     _enough(laid, method, interval)
-    generator = np.random.default_rng(rng)
+    random = generator(rng, _WHAT)
     # Many small systems: more threads only wait for each other.
     with one_thread():
         if method in _OF_TIME:
-            estimate = by_time(laid, method, season, generator)
+            estimate = by_time(laid, method, season, random)
         else:
-            estimate = by_donors(laid, method, interval, covariates=covariates, rng=generator)
+            estimate = by_donors(laid, method, interval, covariates=covariates, rng=random)
     return _result(laid, estimate, method)
 
 

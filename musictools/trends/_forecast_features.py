@@ -13,8 +13,6 @@ _WINDOWS = (4, 13, 26, 52)
 #: A scale is never less than this part of the largest value so far.
 _FLOOR = 0.05
 _SCALE_WINDOW = 8
-#: Steps at zero after which a series has left.
-GONE = 1
 
 
 @dataclass(frozen=True)

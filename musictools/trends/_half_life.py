@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
+from musictools._checks import generator
 from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
@@ -165,7 +166,7 @@ def half_life(
     _check_arguments(models, start, holdout, level, draws)
     fits, unit = _prepared(series, start)
     fit_series([fit for fit in fits.values() if not fit.note], models, holdout)
-    random = np.random.default_rng(rng)
+    random = generator(rng, _WHAT)
     return Decay(
         table=_table(fits, models, level, draws, random),
         unit=unit,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from musictools._checks import generator
 from musictools.datasets._exports._apple_play_activity import write_apple_play_activity
 from musictools.datasets._exports._ascap import write_ascap
 from musictools.datasets._exports._bandcamp import write_bandcamp
@@ -134,7 +135,8 @@ def simulate_exports(
             hint=closest(str(listener), known),
         )
     # Each format has a stream of its own, so that one does not depend on the others.
-    streams = dict(zip(_WRITERS, np.random.default_rng(rng).spawn(len(_WRITERS)), strict=True))
+    spawned = generator(rng, "simulate an export").spawn(len(_WRITERS))
+    streams = dict(zip(_WRITERS, spawned, strict=True))
     writers: Mapping[str, Writer] = {
         **_WRITERS,
         "spotify_account": partial(write_spotify_account, listener=listener),
