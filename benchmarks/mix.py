@@ -20,10 +20,9 @@ normal         the same sales, noise="normal"
 lift           as release, with one lift test of search
 eight          as independent, eight channels
 short          as independent, 52 weeks
-friday         as release, releases dated by their Friday though weeks begin on Monday and the
-               first week is a whole one: what a release does is then half a week early
+friday         as release, releases dated four days late: what they do begins with the Monday
+               of their week, and the reader gives its Friday
 
-Elsewhere releases are dated by the first day of their week, in which the simulator lets them begin.
 The oracle is least squares that knows the true curves, and the true shape of trend, season and
 releases; of the misspecified scenario too. Ridge is the mean of the thirty best.
 
@@ -97,16 +96,11 @@ def simulate(name: str, seed: int) -> tuple[Any, dict[str, Any]]:
     scenario = SCENARIOS[name]
     campaign = mt.datasets.simulate_campaign(events="releases", rng=seed, **scenario.made)
     releases = campaign.releases
-    if not scenario.friday:
-        releases = releases.assign(ds=releases["ds"].dt.to_period("W").dt.start_time)
+    if scenario.friday:
+        releases = releases.assign(ds=releases["ds"] + pd.Timedelta(days=4))
     given: dict[str, Any] = {"releases": releases}
     if scenario.tested:
-        tests = campaign.lift_tests.query("channel == 'search'")
-        last = pd.to_timedelta(7 * (tests["weeks"] - 1), unit="D")
-        given["lift_tests"] = pd.DataFrame(
-            {"channel": tests["channel"], "start": tests["start"], "end": tests["start"] + last,
-             "lift": -tests["delta_y"], "sd": tests["sigma"]}
-        )  # fmt: skip
+        given["lift_tests"] = campaign.lift_tests.query("channel == 'search'")
     return campaign, given
 
 

@@ -36,9 +36,10 @@ class SimulatedCampaign:
         The same money as the long ``spend`` table: ds, channel, territory, spend, impressions;
         and reach, frequency and grp (gross rating points) of radio and TV.
     events : pandas.DataFrame
-        The ``events`` table, with event_id, and platform, reach and engagement of posts. Size is
-        tracks of a release, pre-saves, tickets of a tour, engaged people of a post (reach x
-        engagement rate), followers of a playlist, contacts of airplay and sync.
+        The ``events`` table, with event_id, and platform, reach and engagement of posts, dated by
+        the Monday of the week, from which each has its effect. Size is tracks of a release,
+        pre-saves, tickets of a tour, engaged people of a post (reach x engagement rate), followers
+        of a playlist, contacts of airplay and sync.
     airplay : pandas.DataFrame
         The ``airplay`` table of what radio played by itself.
     controls : pandas.DataFrame
@@ -47,15 +48,17 @@ class SimulatedCampaign:
     series : pandas.DataFrame
         ``y`` as the long ``series`` table, one series for each territory.
     lift_tests : pandas.DataFrame
-        Experiments that ran beside the data: channel, territory, start, weeks, x (spend without
-        the test), delta_x, delta_y, sigma (standard error of delta_y).
+        Experiments that ran beside the data, as ``MediaMix.fit(lift_tests=)`` takes them: channel,
+        start and end (Mondays of the first and last week), lift (sales that the channel brought in
+        those weeks, against regions that never had it), sd (its standard error); with territories
+        also group.
     truth : dict of str to pandas.DataFrame
         ``channels`` (curve, spend, contribution, share, roas and marginal_roas of each),
         ``weekly`` (every part of y: level, trend, season, regime, releases, posts, playlists,
         airplay, sync, each channel, noise, y), ``contributions`` and ``adstocked`` (as `spend`),
         ``drift`` (factor of each effect), ``events`` (kernel, amplitude and effect of each),
         ``event_effects`` (weeks x events), ``doses`` (outcome for each unit of size in the first
-        week, by kind of event) and ``lift_tests``.
+        week, by kind of event) and ``lift_tests`` (with spend and true_lift).
     provenance : dict
         What made it.
 
@@ -208,6 +211,10 @@ def simulate_campaign(  # noqa: PLR0913 - every one is a thing to ask about
     on average; here every follower brings as much, spread over ten weeks of a usual stay. All
     other sizes are made up.
 
+    Weeks are Monday to Sunday, and events have no day in them: what happens in a week has its
+    effect in the whole of it. So ``MediaMix().fit(made.spend, made.y, releases=made.releases,
+    lift_tests=made.lift_tests)`` takes everything as it is.
+
     Examples
     --------
     >>> import musictools as mt
@@ -265,7 +272,7 @@ def _handed_over(told: _story.Story, tests: int, provenance: dict[str, Any]) -> 
         airplay=_happenings.airplay_table(found, told.mondays),
         controls=controls,
         series=series.assign(unique_id=names)[["unique_id", "ds", "y"]],
-        lift_tests=truth["lift_tests"].drop(columns="true_delta_y"),
+        lift_tests=truth["lift_tests"].drop(columns=["spend", "true_lift"]),
         truth=truth,
         provenance=provenance,
         _told=told,

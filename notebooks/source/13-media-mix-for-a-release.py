@@ -56,15 +56,16 @@ SEED = 2026
 # %% [markdown]
 # `mt.datasets.simulate_campaign` makes weeks of spend in euros, streams, and a calendar of
 # releases. `design="release_driven"` makes spend follow the releases, as it does at most labels,
-# except for search, which is always on. In this simulation a release works from the Monday of its
-# week, so we date it by that day. Of your own releases, give the day from which they work.
+# except for search, which is always on. Here releases begin with their week, on a Monday. Of your
+# own, give the day on which they came out: of one on a Friday, the model counts three days of a
+# week from Monday to Sunday.
 
 # %%
 made = mt.datasets.simulate_campaign(
     design="release_driven", events="releases", lift_tests=1, rng=SEED
 )
 spend, streams = made.spend, made.y
-releases = made.releases.assign(ds=made.releases["ds"].dt.to_period("W").dt.start_time)
+releases = made.releases
 ipd.display(spend.tail(3).round(), releases[["ds", "kind", "subject", "size"]].head(5))
 
 # %% [markdown]
@@ -225,16 +226,14 @@ every.style.format("{:+.0%}")
 #
 # The column `remedy` says it: weeks without an ad, or a lift test. We can try both. `dark` is the
 # same label, had it switched off each channel for eight weeks, at different times. The lift test
-# switched search off in a few regions, beside our data; it gives what search brought in those
-# weeks, and the standard error.
+# compares with a few regions that never had search, beside our data; it gives what search brought
+# in eight weeks, and the standard error.
 
 # %%
 dark = mt.datasets.simulate_campaign(
     design="release_driven", events="releases", dark_weeks=8, rng=SEED
 )
-test = made.lift_tests.query("channel == 'search'")
-last = test["start"] + pd.to_timedelta(7 * (test["weeks"] - 1), unit="D")
-tests = test[["channel", "start"]].assign(end=last, lift=-test["delta_y"], sd=test["sigma"])
+tests = made.lift_tests.query("channel == 'search'")
 with_dark = mt.marketing.MediaMix(rng=SEED).fit(dark.spend, dark.y, releases=releases)
 lift = mt.marketing.MediaMix(rng=SEED).fit(spend, streams, releases=releases, lift_tests=tests)
 designs = {"as it was": mix, "8 dark weeks": with_dark, "a lift test": lift}

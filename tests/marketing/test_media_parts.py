@@ -19,9 +19,8 @@ def made():
 
 @pytest.fixture(scope="module")
 def mix(made):
-    releases = made.releases.assign(ds=made.releases["ds"].dt.to_period("W").dt.start_time)
     fitted = mt.marketing.MediaMix(method="ridge", rng=0)
-    return fitted.fit(made.spend, made.y, releases=releases)
+    return fitted.fit(made.spend, made.y, releases=made.releases)
 
 
 def test_parts_add_up(mix, made):

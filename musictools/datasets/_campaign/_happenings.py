@@ -39,7 +39,11 @@ RELEASES = ("pre_save", "single", "album", "deluxe", "tour")
 
 @dataclass(frozen=True)
 class Happening:
-    """One event; ``until`` is the week in which a playlist drops the song."""
+    """One event; ``until`` is the week in which a playlist drops the song.
+
+    ``day`` only orders the events of a week: effects are those of whole weeks, so each is dated by
+    the first day of its week. With any later date it would work before it happened.
+    """
 
     week: int
     day: int
@@ -185,7 +189,7 @@ def events_table(found: list[Happening], mondays: "pd.DatetimeIndex") -> "pd.Dat
     rows = [
         {
             "event_id": f"E{number:03d}",
-            "ds": mondays[event.week] + pd.Timedelta(days=event.day),
+            "ds": mondays[event.week],
             "kind": event.kind,
             "subject": event.subject,
             "size": event.size,

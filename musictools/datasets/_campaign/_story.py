@@ -238,34 +238,34 @@ def local(frame: "pd.DataFrame", territory: str) -> "pd.DataFrame":
 
 
 def lift_tests(story: Story, channels: list[str], count: int) -> "pd.DataFrame":
-    """Run experiments beside the data: a channel is switched off for eight weeks elsewhere."""
+    """Run experiments beside the data: eight weeks against regions that never had the channel."""
     import pandas as pd
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     unit = UNIT[story.plan.outcome]
     for (territory, name), curve in story.curves.items():
         x = local(story.spend, territory)[name].to_numpy()
+        effect = curve.effect(x)
         rng = stream(story.plan.seed, f"lift/{territory}/{name}")
         for _ in range(count if name in channels else 0):
             running = np.flatnonzero(x[:-8] > 0) if len(x) > 16 else np.flatnonzero(x)
             first = int(rng.choice(running)) if len(running) else 0
-            off = x.copy()
-            off[first : first + 8] = 0.0
-            true = float((curve.effect(off) - curve.effect(x)).sum())
-            sigma = 0.2 * abs(true) + 0.02 * unit * story.sizes[territory]
+            during = slice(first, first + 8)
+            # With what earlier weeks carry over, as the media mix reads it.
+            true = float(effect[during].sum())
+            sd = 0.2 * true + 0.02 * unit * story.sizes[territory]
             rows.append(
                 {
                     "channel": name,
-                    "territory": territory,
-                    "start": story.mondays[first],
-                    "weeks": len(off[first : first + 8]),
-                    "x": float(x[first : first + 8].sum()),
-                    "delta_x": -float(x[first : first + 8].sum()),
-                    "delta_y": true + sigma * rng.standard_normal(),
-                    "sigma": sigma,
-                    "true_delta_y": true,
+                    "group": territory,
+                    "start": story.mondays[during][0],
+                    "end": story.mondays[during][-1],
+                    "lift": true + sd * rng.standard_normal(),
+                    "sd": sd,
+                    "spend": float(x[during].sum()),
+                    "true_lift": true,
                 }
             )
-    columns = ["channel", "territory", "start", "weeks", "x", "delta_x", "delta_y", "sigma",
-               "true_delta_y"]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    columns = ["channel", "group", "start", "end", "lift", "sd", "spend", "true_lift"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table if story.plan.territories else table.drop(columns="group")
