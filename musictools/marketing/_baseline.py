@@ -8,7 +8,7 @@ import numpy as np
 from musictools._frames import as_pandas
 from musictools.errors import InputError
 from musictools.marketing._calendar import Calendar
-from musictools.marketing._controls import _RELEASE, _response
+from musictools.marketing._controls import responses
 from musictools.tables import check
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ _OTHERS = 5
 #: Days between bends of the baseline.
 _BEND_DAYS = 42.0
 _FEWEST = 30
+#: Half-lives of a release, in weeks; 0 is a power law. What stays is for the bends.
+_DECAYS = (0.0, 1.0, 6.0)
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,8 @@ def _released(
     columns = []
     for kind in sorted(set(own["kind"])):
         table = own[own["kind"] == kind]
-        for weeks in _RELEASE.values():
-            column = _response(calendar, table, weeks * 7.0 / step)
+        for weeks in _DECAYS:
+            column = responses(calendar, table, weeks * 7.0 / step).sum(axis=1)
             if np.ptp(column) > 0:
                 columns.append(column)
     return columns

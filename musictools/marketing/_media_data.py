@@ -10,7 +10,7 @@ from musictools.errors import InputError, TableError, closest
 from musictools.marketing._adstock import Array
 from musictools.marketing._calendar import Calendar, read_calendar
 from musictools.marketing._controls import build_controls, full_rank
-from musictools.marketing._media_kernels import find_banks
+from musictools.marketing._media_kernels import find_kinds
 from musictools.marketing._posterior import Lift, Panel
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def read_media(spend: Any, y: Any, side: Side) -> MediaData:
     _check_sales(sold, values, names)
     lifts = _lifts(side.lift_tests, channels, names, calendar, sold.mean(axis=1))
     return MediaData(
-        panel=Panel(money, sold, values, lifts, banks=find_banks(controls[0], kept)),
+        panel=Panel(money, sold, values, lifts, kinds=find_kinds(controls, columns)),
         channels=channels,
         groups=names,
         columns=columns,

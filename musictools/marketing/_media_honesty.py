@@ -66,21 +66,20 @@ def _forecast(
     """Errors of one origin, of this model and of controls alone."""
     # What was not known must not be seen, not even by controls that only vary later.
     kept = independent(panel.controls[:, :cut])
-    place = {column: number for number, column in enumerate(kept)}
-    banks = [tuple(place[c] for c in bank if c in place) for bank in panel.banks]
-    banks = [bank for bank in banks if len(bank) > 1]
-    whole = Panel(panel.spend[:, :end], panel.y[:, :end], panel.controls[:, :end, kept],
-                  known=cut, banks=banks)  # fmt: skip
-    known = Panel(whole.spend[:, :cut], whole.y[:, :cut], whole.controls[:, :cut], banks=banks)
+    whole, known = (
+        Panel(panel.spend[:, :last], panel.y[:, :last], panel.controls[:, :last, kept],
+              known=cut, kinds=[kind.until(last, kept) for kind in panel.kinds])
+        for last in (end, cut)
+    )  # fmt: skip
     own = posterior.like(known)
     with one_thread():
         points = sample(own, rng).points
     points = points[:: max(len(points) // _POINTS, 1)]
     own.root = own.roots_basis = None
     variance, base = own.draw_rest(points, rng)
-    slopes = np.linalg.pinv(known.controls) @ base
-    ahead = whole.controls[:, cut:] @ slopes
-    ahead += posterior.like(whole).media(points).sum(axis=0)[:, cut:]
+    later = posterior.like(whole)
+    ahead = later.controls[:, cut:] @ (np.linalg.pinv(own.controls) @ base)
+    ahead += later.media(points).sum(axis=0)[:, cut:]
     middle = ahead.mean(axis=2) * whole.level[:, None]
     noisy = ahead + rng.standard_normal(ahead.shape) * np.sqrt(variance)[:, None]
     low, high = np.quantile(noisy, [0.05, 0.95], axis=2) * whole.level[:, None]

@@ -13,6 +13,7 @@ With a prior on the total of all channels besides: the total -3.6 % (1.5). So ne
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,17 +24,45 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def find_banks(frame: "pd.DataFrame", kept: Sequence[int]) -> tuple[tuple[int, ...], ...]:
-    """Columns, counted among the kept ones, that are kernels of one kind of event."""
-    banks: dict[str, list[int]] = {}
-    for place, column in enumerate(kept):
-        bank = frame.attrs.get("banks", {}).get(frame.columns[column])
-        if bank is not None:
-            banks.setdefault(bank, []).append(place)
-    return tuple(tuple(places) for places in banks.values() if len(places) > 1)
+@dataclass(frozen=True)
+class Kind:
+    """One kind of event among the controls.
+
+    Attributes
+    ----------
+    columns : tuple of int
+        Which controls are its kernels.
+    each : numpy.ndarray
+        (groups, weeks, events): what each of its events looks like, of the middle kernel.
+    part : str
+        What it is about: releases or posts.
+    """
+
+    columns: tuple[int, ...]
+    each: Array
+    part: str
+
+    def until(self, end: int, kept: Sequence[int]) -> "Kind":
+        """Give the first weeks of it, among the controls that are kept."""
+        place = {column: number for number, column in enumerate(kept)}
+        own = tuple(place[column] for column in self.columns if column in place)
+        return replace(self, columns=own, each=self.each[:, :end])
 
 
-def prior_rows(controls: Array, y: Array, media: Array, banks: Sequence[tuple[int, ...]]) -> Array:
+def find_kinds(frames: "Sequence[pd.DataFrame]", columns: Sequence[str]) -> tuple[Kind, ...]:
+    """Kinds of events of each group's controls; `columns` are those that are kept."""
+    place = {column: number for number, column in enumerate(columns)}
+    found = []
+    for name, first in frames[0].attrs["kinds"].items():
+        own = tuple(place[column] for column in first.kernels if column in place)
+        each = [frame.attrs["kinds"][name].middle for frame in frames]
+        most = max(one.shape[1] for one in each)
+        padded = [np.pad(one, ((0, 0), (0, most - one.shape[1]))) for one in each]
+        found.append(Kind(own, np.stack(padded), name.split(", ", maxsplit=1)[0]))
+    return tuple(found)
+
+
+def prior_rows(controls: Array, y: Array, media: Array, kinds: Sequence[Kind]) -> Array:
     """Rows that stand under the controls as data would, (groups, rows, columns).
 
     Parameters
@@ -44,9 +73,10 @@ def prior_rows(controls: Array, y: Array, media: Array, banks: Sequence[tuple[in
         (groups, weeks).
     media : numpy.ndarray
         (channels, groups, weeks, tries): what channels may look like, for the first regression.
-    banks : sequence of tuple of int
-        Columns that are kernels of one kind of event.
+    kinds : sequence of Kind
+        Kinds of events; those of one kernel have nothing to share.
     """
+    banks = [kind.columns for kind in kinds if len(kind.columns) > 1]
     rows = sum(len(bank) - 1 for bank in banks)
     out = np.zeros((len(controls), rows, controls.shape[2]))
     for group, own in enumerate(controls if rows else ()):

@@ -30,12 +30,15 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
     Sales of a week are controls (intercept, trend, season, holidays, the decay of releases, posts,
     and what else is given), plus for each channel its share of sales, laid over the weeks as its
     saturated adstock, plus noise. Coefficients of controls and the variance of noise are integrated
-    out exactly; shares and curves are sampled by Hamiltonian Monte Carlo.
+    out exactly; shares and curves are sampled by Hamiltonian Monte Carlo. Where the data speak for
+    it, the baseline may step, releases of a kind may differ and effects may drift, and intervals
+    are wider for it.
 
     Parameters
     ----------
     adstock : {"geometric", "delayed", "weibull_pdf", "weibull_cdf", "binomial", "power_law"}
-        Carry-over, see :func:`adstock`.
+        Carry-over, see :func:`adstock`. The density of Weibull's distribution may begin late and
+        fades nearly as the geometric does where that is true.
     saturation : {"hill", "logistic", "michaelis_menten", "tanh", "root", "log"}
         See :func:`saturate`. Parameters are in units of a channel's mean week with spend.
     method : {"bayes", "ridge"}
@@ -82,7 +85,7 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
     def __init__(  # noqa: PLR0913 - all by name, each with a default
         self,
         *,
-        adstock: str = "geometric",
+        adstock: str = "weibull_pdf",
         saturation: str = "hill",
         method: str = "bayes",
         rng: int | np.random.Generator | None = None,
@@ -128,9 +131,9 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
         dates : array_like, optional
             First day of each row, where the index does not tell.
         releases : pandas.DataFrame, optional
-            Table of events (ds, kind, size): each kind decays by a mixture of a power law and two
-            exponentials, any mixture being as likely as another before the data. With groups it may
-            have a column ``group``. Date each by the day from which it works.
+            Table of events (ds, kind, size): each kind decays by a mixture of two exponentials
+            and a floor, any mixture being as likely as another before the data, and releases of a
+            kind may differ. With groups it may have a column ``group``. Date each by the day from which it works.
         controls : pandas.DataFrame, optional
             Whatever else moves sales, one column each: price, distribution, a competitor.
         posts : pandas.DataFrame, optional

@@ -25,13 +25,14 @@ def take_apart(
     media = contributions.to_numpy()[data.rows]
     left = (panel.y - media.sum(axis=2)) / panel.level[:, None]
     names = [part for part in ("base", "releases", "posts", "controls") if part in data.parts]
-    inside = np.array([[part == name for name in names] for part in data.parts], dtype=float)
+    own = [*data.parts, *posterior.loose_parts]
+    inside = np.array([[part == name for name in names] for part in own], dtype=float)
     flat = np.empty((data.rows.size, len(names)))
     for group, rows in enumerate(data.rows):
-        both = np.concatenate([panel.controls[group], posterior.rows[group]])
+        both = np.concatenate([posterior.controls[group], posterior.rows[group]])
         known = np.concatenate([left[group], np.zeros(len(posterior.rows[group]))])
         slopes = np.linalg.lstsq(both, known, rcond=None)[0]
-        flat[rows] = (panel.controls[group] * slopes) @ inside * panel.level[group]
+        flat[rows] = (posterior.controls[group] * slopes) @ inside * panel.level[group]
     frame = pd.DataFrame(flat, index=data.index, columns=names).join(contributions)
     sales = np.empty(data.rows.size)
     sales[data.rows] = panel.y

@@ -1,10 +1,11 @@
 """What a media mix knows: the posterior of curves and shares, all that is linear integrated out.
 
 Sales of week t are controls, and for each channel its share of sales, laid over the weeks as its
-saturated adstock is, and noise. Coefficients of the controls (flat prior, but for how the kernels
-of a release share its effect: see ``_media_kernels``) and the variance of the noise (scaled inverse
-chi-square) are integrated out in closed form, territory by territory, so what is sampled are a few
-numbers for each channel, without bounds, with exact gradients.
+saturated adstock is, and noise. Coefficients of the controls and the variance of the noise (scaled
+inverse chi-square) are integrated out in closed form, territory by territory, so what is sampled
+are a few numbers for each channel, without bounds, with exact gradients. The prior of controls is
+flat, but for how the kernels of a release share its effect (``_media_kernels``) and what is loose
+(``_media_loose``).
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,8 @@ from functools import cache
 import numpy as np
 
 from musictools.marketing._adstock import KERNELS, Array, weights
-from musictools.marketing._media_kernels import prior_rows
+from musictools.marketing._media_kernels import Kind, prior_rows
+from musictools.marketing._media_loose import find_loose
 from musictools.marketing._saturation import CURVES, curve
 
 #: The prior of the variance of noise weighs as two weeks, and expects a tenth of what controls
@@ -93,8 +95,8 @@ class Panel:
         Tests.
     known : int or None
         Weeks that usual weeks and means are of, where those after them are to be forecast.
-    banks : sequence of tuple of int
-        Columns of controls that are kernels of one kind of event.
+    kinds : sequence of Kind
+        Kinds of events among the controls.
     """
 
     spend: Array
@@ -102,7 +104,7 @@ class Panel:
     controls: Array
     lifts: Sequence[Lift] = ()
     known: int | None = None
-    banks: Sequence[tuple[int, ...]] = ()
+    kinds: Sequence[Kind] = ()
 
     def without_tests(self) -> "Panel":
         """Drop the lift tests, whose results belong to the sales that were."""
@@ -194,9 +196,19 @@ class Posterior:
         # Always the same ones: a few, so that some are near.
         tries = np.random.default_rng(0).standard_normal((_TRIES, self.dim))
         media = self.media(self.mean + tries * np.sqrt(np.diag(self.cov)))
-        self.rows = prior_rows(controls, y, media, self.panel.banks)
-        self.free_df = self.weeks + self.rows.shape[1] - controls.shape[2]
-        self.basis = self._project(controls)
+        shared = prior_rows(controls, y, media, self.panel.kinds)
+        loose = find_loose(controls, y, media, self.panel.kinds, self.panel.known)
+        self.loose_parts = loose.parts
+        self.controls = np.concatenate([controls, loose.columns], axis=2)
+        self.rows = np.concatenate(
+            [
+                np.pad(shared, ((0, 0), (0, 0), (0, len(loose.parts)))),
+                np.pad(loose.rows, ((0, 0), (0, 0), (controls.shape[2], 0))),
+            ],
+            axis=1,
+        )
+        self.free_df = self.weeks + self.rows.shape[1] - self.controls.shape[2]
+        self.basis = self._project(self.controls)
 
     def _project(self, controls: Array) -> Array:
         """Q of which Q Q' fits controls, (..., weeks, columns): without rows, orthonormal."""
@@ -362,7 +374,7 @@ class Posterior:
         off = self.y - self.media(points).sum(axis=0) - base
         rate = (NU + off**2 / variance[:, None]) / 2
         self.root = np.sqrt(rng.standard_gamma((NU + 1) / 2, off.shape) / rate)
-        weighed = self.root.transpose(2, 0, 1)[..., None] * self.panel.controls
+        weighed = self.root.transpose(2, 0, 1)[..., None] * self.controls
         self.roots_basis = self._project(weighed)
         return True
 
