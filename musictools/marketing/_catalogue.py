@@ -118,9 +118,8 @@ def lay_out(
         theirs = wide.index.isin(whose.index[whose == artist]) & ~wide.index.isin(names)
         own = wide.index[theirs]
         out += left_out(own, kept.index, on_it[artist], ages=ages[theirs], oldest=oldest)
-        _catalogue_there(
-            artist, (whose.loc[kept.index] == artist).any(), out, before + settle, what
-        )
+        if not (whose.loc[kept.index] == artist).any():
+            _no_catalogue(artist, out, before + settle, what)
         others.append(
             happened_to(artist, asked, known, on_it[artist], times=wide.columns, born=born,
                         window=(max(at - settle, -1), at, at + after), what=what)
@@ -140,18 +139,15 @@ def lay_out(
     )
 
 
-def _catalogue_there(
-    artist: str, there: bool, out: list[tuple[str, str]], age: int, what: str
-) -> None:
-    if not there:
-        why = "; ".join(f"{name!r} {reason}" for name, reason in out[:4])
-        raise InputError(
-            what,
-            got=f"no other track of {artist!r} that was out for {age} periods and has plays "
-            "in each of them" + (f": {why}" if why else ""),
-            expected="a catalogue",
-            hint="smaller before= and settle=, or longer periods (weeks for days)",
-        )
+def _no_catalogue(artist: str, out: list[tuple[str, str]], age: int, what: str) -> None:
+    why = "; ".join(f"{name!r} {reason}" for name, reason in out[:4])
+    raise InputError(
+        what,
+        got=f"no other track of {artist!r} that was out for {age} periods and has plays in each of "
+        "them" + (f": {why}" if why else ""),
+        expected="a catalogue",
+        hint="smaller before= and settle=, or longer periods (weeks for days)",
+    )
 
 
 def _place(times: "pd.Index[Any]", start: Any, what: str) -> int:

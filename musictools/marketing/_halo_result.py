@@ -115,9 +115,10 @@ def words(
     if len(laid.happened):
         named = [f"{row.kind} {row.subject} ({row.ds})" for row in laid.happened.itertuples()]
         more = f", and {len(named) - 4} more" if len(named) > 4 else ""
-        told.append(f"Contaminated: {', '.join(named[:4])}{more} at that time, whose effect is part "
-                    "of this. It "
-                    "is no halo of the release alone.")  # fmt: skip
+        told.append(
+            f"Contaminated: {', '.join(named[:4])}{more} at that time, whose effect is part of "
+            "this. It is no halo of the release alone."
+        )
     if low <= 0 <= high:
         told.append("No halo is also compatible with the data; that does not show that there is "
                     "none.")  # fmt: skip

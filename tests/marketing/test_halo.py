@@ -226,7 +226,7 @@ def test_another_release_in_the_window_contaminates():
     assert found.contaminated
     assert found.happened[["ds", "subject"]].to_numpy().tolist() == [[str(START - 3), "late"]]
     assert found.left_out.to_numpy().tolist() == [["late", "not out for long enough before"]]
-    with pytest.raises(InputError, match="'R0.0' on the release itself; 'R0.1' on"):
+    with pytest.raises(InputError, match=r"'R0\.0' on the release itself; 'R0\.1' on"):
         mt.marketing.halo(series, "new 0", recordings=recordings,
                           together=["R0.0", "R0.1", "R0.2"])  # fmt: skip
     # A campaign for a song that was out asks about its neighbours on the album.
