@@ -73,45 +73,25 @@ def lay_out(
     before, after, settle = spans
     names = list(asked.names)
     wide = rectangle(rows)
-    begun = places(wide.columns, known["released_at"], what)
-    born = dict(zip(known.index, begun.tolist(), strict=True))
-    begins = born if start is None else dict.fromkeys(names, _place(wide.columns, start, what))
+    born, starts = _starts(wide.columns, known, names, start, what)
     whose = known["artist"].astype(str)
     artists = [str(whose[name]) for name in names]
-    if len(set(artists)) < len(artists):
-        raise InputError(
-            what,
-            got="several releases of one artist",
-            expected="one release of each artist at a time",
-            hint=f"release={names[0]!r}",
-        )
-    starts = [begins.get(name, -1) for name in names]
     first, last = min(starts) - before, max(starts) + after
-    if first < 0 or min(starts) < 0 or last > wide.shape[1]:
-        raise InputError(
-            what,
-            got=f"{max(min(starts), 0)} periods before the start and {wide.shape[1] - max(starts)} "
-            "from it on",
-            expected=f"before={before} and after={after}",
-            hint="a longer history, or smaller before= and after=",
-        )
+    if len(set(artists)) < len(artists):
+        _one_each(names[0], what)
+    _room(starts, spans, wide.shape[1], what)
     inside = wide.iloc[:, first:last]
     oldest = max(first - settle, 0)
     ages = np.array([born.get(name, wide.shape[1]) for name in wide.index])
-    on_it = {str(whose[name]): asked.tracks_of(known, name, born, at)
-             for name, at in zip(names, starts, strict=True)}  # fmt: skip
+    on_it = asked.together_with(known, born, starts)
     # Out before the history began: as old as can be.
     settled = (ages <= oldest) & (inside > 0).all(axis=1).to_numpy() & wide.index.isin(whose.index)
     settled &= ~wide.index.isin(set().union(*on_it.values()))
     kept = inside[settled]
-    fresh = {str(whose[n]) for n, at in born.items()
+    moved = {str(whose[n]) for n, at in born.items()
              if max(min(starts) - settle, -1) < at < last}  # fmt: skip
-    fresh |= moved_artists(asked.events, wide.columns, (min(starts) - settle, last), what)
-    touched = sorted(fresh - set(artists))
-    notes = []
-    if touched:
-        moved = "released something" + ("" if asked.events is None else " or toured")
-        notes.append(f"no donors, since they {moved} at that time: {listed(touched)}")
+    moved |= moved_artists(asked.events, wide.columns, (min(starts) - settle, last), what)
+    touched = sorted(moved - set(artists))
     others: list[pd.DataFrame] = []
     out: list[tuple[str, str]] = []
     for artist, at in zip(artists, starts, strict=True):
@@ -132,11 +112,49 @@ def lay_out(
         [s - first for s in starts],
         touched,
         spans,
-        tuple(notes),
+        _notes(touched, toured=asked.events is not None),
         left_out=pd.DataFrame(out, columns=["unique_id", "reason"]),
         happened=pd.concat(others, ignore_index=True),
         asked_together=bool(asked.together),
     )
+
+
+def _starts(
+    times: "pd.Index[Any]", known: "pd.DataFrame", names: list[str], start: Any, what: str
+) -> tuple[dict[str, int], list[int]]:
+    """Give the period in which each recording came out, and in which each release begins."""
+    begun = places(times, known["released_at"], what)
+    born = dict(zip(known.index, begun.tolist(), strict=True))
+    begins = born if start is None else dict.fromkeys(names, _place(times, start, what))
+    return born, [begins.get(name, -1) for name in names]
+
+
+def _notes(touched: list[str], *, toured: bool) -> tuple[str, ...]:
+    if not touched:
+        return ()
+    moved = "released something" + (" or toured" if toured else "")
+    return (f"no donors, since they {moved} at that time: {listed(touched)}",)
+
+
+def _one_each(name: str, what: str) -> None:
+    raise InputError(
+        what,
+        got="several releases of one artist",
+        expected="one release of each artist at a time",
+        hint=f"release={name!r}",
+    )
+
+
+def _room(starts: list[int], spans: tuple[int, ...], width: int, what: str) -> None:
+    before, after, _ = spans
+    if min(starts) < max(before, 0) or max(starts) + after > width:
+        raise InputError(
+            what,
+            got=f"{max(min(starts), 0)} periods before the start and {width - max(starts)} "
+            "from it on",
+            expected=f"before={before} and after={after}",
+            hint="a longer history, or smaller before= and after=",
+        )
 
 
 def _no_catalogue(artist: str, out: list[tuple[str, str]], age: int, what: str) -> None:

@@ -27,6 +27,15 @@ class OnRelease:
     together: tuple[str, ...]
     events: "pd.DataFrame | None"
 
+    def together_with(
+        self, known: "pd.DataFrame", born: dict[str, int], starts: list[int]
+    ) -> dict[str, set[str]]:
+        """List the recordings of each release, by its artist."""
+        return {
+            str(known["artist"][name]): self.tracks_of(known, name, born, at)
+            for name, at in zip(self.names, starts, strict=True)
+        }
+
     def tracks_of(
         self, known: "pd.DataFrame", name: str, born: dict[str, int], start: int
     ) -> set[str]:
