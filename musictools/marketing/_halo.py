@@ -1,19 +1,19 @@
 """halo(): what a release did for the rest of its artist's catalogue."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from musictools import tables
 from musictools._checks import check_number
 from musictools._frames import as_pandas
-from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 from musictools.marketing._catalogue import Catalogue, lay_out
-from musictools.marketing._event_study import EventStudy, event_study
+from musictools.marketing._event_study import event_study
+from musictools.marketing._halo_happened import OnRelease, read_happened
+from musictools.marketing._halo_result import Halo, few, words
 from musictools.marketing._history import listed, read_series
 from musictools.marketing._impact import Impact, impact
 from musictools.marketing._matched_markets import matched_markets
@@ -25,79 +25,13 @@ _WHAT = "measure a halo"
 _TRACKS = ["unique_id", "effect_pct", "lo_90", "hi_90", "p_value", "total"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Halo(Result):
-    """What a release did for the other tracks of its artist.
-
-    Attributes
-    ----------
-    effect_pct : float
-        Mean effect on the catalogue over the periods after, in per cent of what would have been.
-    lo_90, hi_90 : float
-        Interval of `effect_pct` at 90 %.
-    p_value : float
-        Of no halo, two-sided.
-    total : float
-        Extra plays of the catalogue over those periods, if the effect is the mean one.
-    total_lo_90, total_hi_90 : float
-        Its interval.
-    release : str
-        The release or releases.
-    artist : str
-        Whose catalogue.
-    by : str
-        ``"artist"``: catalogues are compared; ``"track"``: single tracks.
-    tracks_used, donors : int
-        Tracks of the catalogue, and units that they are compared with.
-    path : pandas.DataFrame
-        ``ds`` (or ``event_time``), ``effect_pct``, ``lo_90``, ``hi_90``; of one release also
-        ``observed`` and ``counterfactual`` (plays, geometric mean where tracks are compared).
-    tracks : pandas.DataFrame
-        ``unique_id``, ``effect_pct``, ``lo_90``, ``hi_90``, ``p_value``, ``total`` of each track,
-        beside matched tracks of others. Not corrected for their number. Empty for several releases.
-    study : Impact or EventStudy
-        The comparison itself, in logs.
-    verdict : str
-        In words, with all that was left out.
-    provenance : dict
-        What made it.
-    """
-
-    _drawn_by: ClassVar[str] = "halo"
-
-    effect_pct: float
-    lo_90: float
-    hi_90: float
-    p_value: float
-    total: float
-    total_lo_90: float
-    total_hi_90: float
-    release: str
-    artist: str
-    by: str
-    tracks_used: int
-    donors: int
-    path: "pd.DataFrame"
-    tracks: "pd.DataFrame"
-    study: Impact | EventStudy
-    verdict: str
-
-    def to_frame(self) -> "pd.DataFrame":
-        """Give the path, one row for each period.
-
-        Returns
-        -------
-        pandas.DataFrame
-            A copy of ``path``.
-        """
-        return self.path.copy()
-
-
 def halo(  # noqa: PLR0913 - every one is a choice of the comparison
     series: "pd.DataFrame",
     release: str | Sequence[str],
     *,
     recordings: "pd.DataFrame",
+    together: str | Sequence[str] = (),
+    events: "pd.DataFrame | None" = None,
     start: Any = None,
     split: str | None = None,
     before: int = 26,
@@ -120,6 +54,14 @@ def halo(  # noqa: PLR0913 - every one is a choice of the comparison
     recordings : pandas.DataFrame
         A ``recordings`` table, which tells the artist; a further column ``released_at`` tells the
         age of tracks, which otherwise begins with their first plays.
+    together : str or sequence of str
+        Older recordings that are on the release as well, such as the singles of an album: what it
+        does for them is no halo. Recordings that come out in the same period, or share its
+        ``release_id`` or ``upc``, are known without it.
+    events : pandas.DataFrame, optional
+        An ``events`` table; ``subject`` is a recording, or a ``release_id``, ``artist_id`` or
+        artist of the recordings. What else happens to the artist from `settle` periods before the
+        start to the end is told in `happened`; artists with a release or a tour then are no donors.
     start : date, str or int, optional
         First period of the campaign; the release of the recording without it. Of one release only.
     split : str, optional
@@ -160,7 +102,11 @@ def halo(  # noqa: PLR0913 - every one is a choice of the comparison
     and in common; no effect) the 90 % interval by artist held the truth in .90, with a half width
     of 14 % (``benchmarks/spillover.py --only halo``; standard error .015).
 
-    Whatever else happened to the artist alone at that time (a tour, a playlist) is part of it.
+    The catalogue is what was out for `settle` periods before everything that is looked at. What is
+    newer, or is on the release itself, rises by itself and is left out, and `left_out` says so.
+    Another release of the artist at that time contaminates the comparison: `contaminated`, and
+    `verdict` begins with it. Whatever else happened to the artist alone then (a tour, a playlist)
+    is part of the effect; of what stands in `events` it is said.
 
     Examples
     --------
@@ -198,8 +144,11 @@ def halo(  # noqa: PLR0913 - every one is a choice of the comparison
             _WHAT, got="start= with several releases", expected="one release", hint="start=None"
         )
     rows = _summed(read_series(series, _WHAT), split)
-    known = _artists(recordings, rows, names)
-    laid = lay_out(rows, known, names, start=start, spans=spans, what=_WHAT)
+    both = [together] if isinstance(together, str) else [str(name) for name in together]
+    known = _artists(recordings, rows, [*names, *both])
+    happened = None if events is None else read_happened(events, recordings, _WHAT)
+    laid = lay_out(rows, known, OnRelease(tuple(names), tuple(both), happened), start=start,
+                   spans=spans, what=_WHAT)  # fmt: skip
     made = {"musictools": __version__, "function": "marketing.halo", "method": method, "by": by,
             "before": before, "after": after, "settle": settle, "matched": count}  # fmt: skip
     if len(names) > 1:
@@ -237,7 +186,8 @@ def _artists(recordings: Any, rows: "pd.DataFrame", names: list[str]) -> "pd.Dat
     played = rows[rows["y"] > 0].groupby("unique_id")["ds"].min().reindex(table.index)
     told = table.get("released_at", played)
     table = table.assign(released_at=told.where(told.notna(), played))
-    return table[["artist", "released_at"]].dropna(subset=["artist"])
+    kept = ["artist", "released_at", *(c for c in ("release_id", "upc") if c in table)]
+    return table[kept].dropna(subset=["artist"])
 
 
 def _one(laid: Catalogue, asked: tuple[str, str, str, int], made: dict[str, Any], rng: Any) -> Halo:
@@ -269,8 +219,8 @@ def _one(laid: Catalogue, asked: tuple[str, str, str, int], made: dict[str, Any]
         extra = laid.wide.loc[track].to_numpy()[start:].sum() * -np.expm1(-each.effect)
         rows.append((track, *(_pct(v) for v in (each.effect, each.lo_90, each.hi_90)),
                      each.p_value, float(extra)))  # fmt: skip
-    few = _few(len(donors), study.p_value)
-    return _told(laid, study, name, plays, few, by=by, donors=len(donors), path=path,
+    remark = few(len(donors), study.p_value)
+    return _told(laid, study, name, plays, remark, by=by, donors=len(donors), path=path,
                  tracks=pd.DataFrame(rows, columns=_TRACKS), provenance=made)  # fmt: skip
 
 
@@ -318,8 +268,11 @@ def _told(
         release=release,
         artist=", ".join(laid.artists),
         tracks_used=sum(len(laid.own(artist)) for artist in laid.artists),
+        left_out=laid.left_out,
+        happened=laid.happened,
+        contaminated=bool(len(laid.happened)),
         study=study,
-        verdict=_words((middle, low, high, study.p_value), laid, release, totals) + remark,
+        verdict=words((middle, low, high, study.p_value), laid, release, totals) + remark,
         **known,
     )
 
@@ -380,32 +333,3 @@ def _long(wide: "pd.DataFrame", times: Any, *, log: bool = False) -> "pd.DataFra
 
 def _pct(logs: Any) -> Any:
     return 100 * np.expm1(logs)
-
-
-def _few(donors: int, p_value: float) -> str:
-    """Why a p-value may be large beside an interval without zero: it counts donors."""
-    least = 1 / (1 + donors)
-    if least < 0.1 or p_value > 2 * least:
-        return ""
-    return (f" The p-value compares with {donors} others, one by one, and cannot be below "
-            f"{least:.3f}; the interval tells more.")  # fmt: skip
-
-
-def _words(
-    found: tuple[float, float, float, float], laid: Catalogue, release: str, totals: list[float]
-) -> str:
-    middle, low, high, p_value = found
-    side = "gained" if middle >= 0 else "lost"
-    head = (
-        f"After {release}, the rest of the catalogue of {listed(laid.artists)} {side} "
-        f"{abs(middle):.1f} % (90 % interval {low:.1f} to {high:.1f} %, p = {p_value:.3f}): "
-        f"{totals[0]:,.0f} plays ({totals[1]:,.0f} to {totals[2]:,.0f}) over "
-        f"{laid.spans[1]} periods."
-    )
-    told = [head]
-    if low <= 0 <= high:
-        told.append("No halo is also compatible with the data; that does not show that there is "
-                    "none.")  # fmt: skip
-    told.append("Whatever else happened to the artist alone at that time is part of it.")
-    told.extend(f"Of the data: {note}." for note in laid.notes)
-    return " ".join(told)

@@ -88,8 +88,9 @@ class Fit:
         again = sums.across[:, best] @ beta + errors
         found = sums.told(again, sums.best(again))
         half = np.quantile(np.abs(found - effect), LEVEL, axis=0)
-        half *= self.unequal(sums, parts, days, errors, (beta, best))
-        p_values = self.p_values(sums, right, errors)
+        wider = self.unequal(sums, parts, days, errors, (beta, best))
+        half *= wider
+        p_values = self.p_values(sums, right, errors, wider)
         grid = np.array(KERNELS[self.kernel])
         low, high = np.quantile(grid[sums.best(again)], [0.05, 0.95])
         used = [posts for _, posts, _, _, _ in parts]
@@ -183,13 +184,18 @@ class Fit:
         at_least: np.ndarray = np.maximum(wider, 1.0)
         return at_least
 
-    def p_values(self, sums: Sums, right: np.ndarray, errors: np.ndarray) -> np.ndarray:
-        """Compare each effect, in units of its own error, with those of placebo days."""
+    def p_values(
+        self, sums: Sums, right: np.ndarray, errors: np.ndarray, wider: np.ndarray
+    ) -> np.ndarray:
+        """Compare each effect, in units of its own error, with those of placebo days.
+
+        Days after posts may vary more than placebo days do; the error is as wide as the interval's.
+        """
         every = np.arange(len(right))
         sizes = np.array([sums.told(errors, np.full(len(errors), k)).std(axis=0) for k in every])
         sizes = np.maximum(sizes, 1e-300)
         best, bests = sums.best(right), sums.best(errors)
-        seen = np.abs(sums.told(right, best) / sizes[best])
+        seen = np.abs(sums.told(right, best) / sizes[best]) / wider
         chance = np.abs(sums.told(errors, bests) / sizes[bests])
         out: np.ndarray = (1 + (chance >= seen).sum(axis=0)) / (1 + len(errors))
         return out

@@ -39,6 +39,7 @@ from ._hits import inverted_u as inverted_u
 from ._hits import typicality as typicality
 from ._impact import event_study as event_study
 from ._impact import impact as impact
+from ._impact import placebos as placebos
 from ._imports import imported as imported
 from ._labels import label as label
 from ._lifetimes import chart_run as chart_run

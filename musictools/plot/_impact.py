@@ -1,9 +1,10 @@
-"""Pictures of impacts: what was and what would have been; effects by the time since the start."""
+"""Pictures of impacts: what was and what would have been; placebos; effects since the start."""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools.errors import InputError
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
 from musictools.plot._words import no_formula, shortened, time_label, written
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from musictools.marketing import EventStudy, Impact
+
+_WHAT = "draw placebos"
 
 
 def impact(found: "Impact", *, ax: "Axes | None" = None) -> "Axes":
@@ -61,6 +64,85 @@ def impact(found: "Impact", *, ax: "Axes | None" = None) -> "Axes":
             fontsize="medium",
         )
         ax.set(xlabel=time_label(ds), ylabel="y (the unit of the series)")
+        ax.legend(loc="best", fontsize="small")
+    return ax
+
+
+def placebos(found: "Impact", *, value: str = "ratio", ax: "Axes | None" = None) -> "Axes":
+    """Draw what the same method finds where nothing was done, and what it found here.
+
+    Parameters
+    ----------
+    found : Impact
+        What ``mt.marketing.impact`` gives.
+    value : str
+        ``"ratio"``: effects over the miss of each before the start, of which the p-value by
+        placebos is the rank; ``"effect"``: effects in the unit of the series, among which a wild
+        series looks like a large effect.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; the current axes otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on: a row of dots for others treated instead, one for earlier starts, and a
+        line at what was found.
+
+    Raises
+    ------
+    InputError
+        If `value` is unknown, or the method and its interval made no placebos.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt, numpy as np, pandas as pd, musictools as mt
+    >>> rng = np.random.default_rng(0)
+    >>> series = pd.DataFrame({"unique_id": np.repeat([f"city {n}" for n in range(12)], 40),
+    ...                        "ds": np.tile(np.arange(40), 12), "y": rng.normal(100, 5, 480)})
+    >>> found = mt.marketing.impact(series, treated="city 0", start=30)
+    >>> ax = mt.plot.placebos(found)
+    >>> [text.get_text() for text in ax.get_yticklabels()]
+    ['11 others treated instead', '3 earlier starts']
+    >>> plt.close(ax.figure)
+    """
+    labels = {
+        "ratio": "Effect over its own miss before the start (no unit)",
+        "effect": "Effect a period (the unit of the series)",
+    }
+    if value not in labels:
+        raise InputError(_WHAT, got=f"value={value!r}", expected="'ratio' or 'effect'",
+                         hint="value='ratio'")  # fmt: skip
+    table = found.placebos
+    if table.empty:
+        raise InputError(
+            _WHAT,
+            got=f"a result of {found.method!r} with interval={found.interval!r} without placebos",
+            expected="placebos in space or in time",
+            hint="impact(..., interval='placebo')",
+        )
+    ax = axes_or_current(ax)
+    kinds = [kind for kind in ("space", "time") if (table["kind"] == kind).any()]
+    names = {"space": "others treated instead", "time": "earlier starts"}
+    ticks = []
+    for row, kind in enumerate(kinds):
+        values = table.loc[table["kind"] == kind, value].to_numpy(float)
+        # Ranks side by side, so that dots of one value do not hide each other.
+        lift = 0.3 * (np.arange(len(values)) % 5 - 2) / 2 if len(values) > 1 else np.zeros(1)
+        ax.plot(np.sort(values), row + lift, "o", color="#888888", alpha=0.7, markersize=5,
+                markeredgewidth=0, label="placebos" if row == 0 else "_")  # fmt: skip
+        ticks.append(f"{len(values)} {names[kind]}")
+    own = found.effect / found.miss_before if value == "ratio" else found.effect
+    with boxes_for_strange_letters():
+        ax.axvline(own, color=PALETTE[1], linewidth=2, label=no_formula(shortened(found.treated)))
+        ax.axvline(0, color="#555555", linewidth=0.8)
+        ax.set_yticks(range(len(kinds)), ticks)
+        ax.set_ylim(len(kinds) - 0.5, -0.5)
+        ax.set_xlabel(labels[value])
+        size = np.abs(table.loc[table["kind"] == kinds[0], value].to_numpy(float))
+        words = f"{int((size >= abs(own)).sum())} of {len(size)} {names[kinds[0]]} are as large"
+        if value == "ratio" and found.interval == "placebo":
+            words += f" (p = {found.p_value:.3f})"
+        ax.set_title(words, loc="left", fontsize="medium")
         ax.legend(loc="best", fontsize="small")
     return ax
 

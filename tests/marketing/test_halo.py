@@ -163,3 +163,72 @@ def test_few_others_and_their_p_value_are_said(found):
     assert few.p_value == pytest.approx(1 / 6)
     assert "compares with 5 others, one by one, and cannot be below 0.167" in few.verdict
     assert "cannot be below" not in found.verdict
+
+
+def with_company(*, lift, seed=3):
+    """An album with three new songs and an old single, whose plays rise fivefold."""
+    series, recordings = label(lift=lift, seed=seed)
+    fresh = [(f"new 0.{n}", "artist 0") for n in range(2)]
+    frames = [
+        pd.DataFrame({"unique_id": name, "ds": np.arange(START, 50), "y": 7000})
+        for name, _ in fresh
+    ]
+    old = series["unique_id"].eq("R0.2") & (series["ds"] >= START)
+    series = pd.concat([series.assign(y=series["y"].where(~old, 5 * series["y"])), *frames])
+    extra = pd.DataFrame(fresh, columns=["recording_id", "artist"])
+    extra = extra.assign(title="", isrc="", path=None, duration_s=180.0)
+    return series, pd.concat([recordings, extra], ignore_index=True)
+
+
+@pytest.mark.parametrize("lift", [0.0, 0.25])
+def test_what_is_on_the_release_is_no_halo(lift):
+    series, recordings = with_company(lift=lift)
+    found = mt.marketing.halo(series, "new 0", recordings=recordings, together="R0.2")
+    assert found.lo_90 < 100 * lift < found.hi_90
+    assert found.tracks_used == 2
+    assert not found.contaminated
+    gone = found.left_out.set_index("unique_id")["reason"]
+    assert dict(gone) == dict.fromkeys(["R0.2", "new 0.0", "new 0.1"], "on the release itself")
+    assert "Left out, on the release itself: 'R0.2', 'new 0.0', 'new 0.1'." in found.verdict
+    # Without being told it is taken for a halo, and the verdict says what to do.
+    blind = mt.marketing.halo(series, "new 0", recordings=recordings)
+    assert blind.lo_90 > 100 * lift
+    assert "unless together= names them" in blind.verdict
+
+
+def test_events_tell_of_old_songs_on_it_and_of_what_else_happened():
+    series, recordings = with_company(lift=0.0)
+    recordings = recordings.assign(release_id=np.where(recordings["recording_id"] == "new 0",
+                                                       "L1", pd.NA))  # fmt: skip
+    rows = [(START, "album", "L1", 4.0), (START + 3, "tour", "artist 0", 900.0),
+            (START - 30, "tour", "artist 0", 900.0), (START + 1, "tour", "artist 1", 900.0),
+            (START, "single", "R9.9", 1.0), (START - 2, "pre_save", "new 0", 50.0)]  # fmt: skip
+    events = pd.DataFrame(rows, columns=["ds", "kind", "subject", "size"])
+    found = mt.marketing.halo(series, "new 0", recordings=recordings, events=events)
+    assert found.contaminated
+    assert found.happened["kind"].tolist() == ["album", "tour"]
+    assert "of 4 tracks, of which only 'new 0', 'new 0.0', 'new 0.1' are known" in found.verdict
+    assert "or toured at that time: 'artist 1'" in found.verdict
+    told = mt.marketing.halo(
+        series, "new 0", recordings=recordings, events=events[events["kind"] != "tour"],
+        together=["R0.2"],
+    )  # fmt: skip
+    assert not told.contaminated
+
+
+def test_another_release_in_the_window_contaminates():
+    series, recordings = label(lift=0.0)
+    late = pd.DataFrame({"unique_id": "late", "ds": np.arange(START - 3, 50), "y": 900})
+    row = recordings.iloc[[0]].assign(recording_id="late")
+    found = mt.marketing.halo(
+        pd.concat([series, late]), "new 0", recordings=pd.concat([recordings, row])
+    )
+    assert found.contaminated
+    assert found.happened[["ds", "subject"]].to_numpy().tolist() == [[str(START - 3), "late"]]
+    assert found.left_out.to_numpy().tolist() == [["late", "not out for long enough before"]]
+    with pytest.raises(InputError, match=r"'R0\.0' on the release itself; 'R0\.1' on"):
+        mt.marketing.halo(series, "new 0", recordings=recordings,
+                          together=["R0.0", "R0.1", "R0.2"])  # fmt: skip
+    # A campaign for a song that was out asks about its neighbours on the album.
+    old = mt.marketing.halo(series, "R0.0", recordings=recordings, start=30)
+    assert old.tracks_used == 2

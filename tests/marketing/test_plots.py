@@ -1,10 +1,13 @@
 """Pictures of impacts show what the results hold."""
 
+import dataclasses
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import musictools as mt
+from musictools.errors import InputError
 from tests.marketing.test_event_study import staggered
 from tests.marketing.test_impact import START, panel
 
@@ -43,3 +46,26 @@ def test_event_study_is_drawn(ax):
         study.path["effect"][study.path["event_time"] >= 0]
     )
     assert np.isclose(ax.get_lines()[-1].get_xdata()[0], -0.5)
+
+
+def test_placebos_stand_beside_what_was_found(ax):
+    found = mt.marketing.impact(panel(), treated="s00", start=START)
+    mt.plot.placebos(found, ax=ax)
+    space = found.placebos.query("kind == 'space'")["ratio"].to_numpy()
+    others, *rest = ax.get_lines()
+    assert others.get_xdata() == pytest.approx(np.sort(space))
+    own = rest[-2].get_xdata()[0]
+    # The rank that is drawn is the p-value that is told.
+    larger = int((np.abs(space) >= abs(own)).sum())
+    assert found.p_value == pytest.approx((1 + larger) / (1 + len(space)))
+    assert ax.get_title(loc="left").startswith(f"{larger} of {len(space)} others")
+    plt.close(mt.plot.placebos(found, value="effect", ax=plt.subplots()[1]).figure)
+
+
+def test_placebos_that_are_not_there_are_asked_for(ax):
+    found = mt.marketing.impact(panel(), treated="s00", start=START)
+    with pytest.raises(InputError, match="'ratio' or 'effect'"):
+        mt.plot.placebos(found, value="p", ax=ax)
+    none = dataclasses.replace(found, placebos=found.placebos.iloc[:0])
+    with pytest.raises(InputError, match="without placebos"):
+        mt.plot.placebos(none, ax=ax)
