@@ -32,6 +32,8 @@ from ._features import features as features
 from ._fee_flow import fee_flow as fee_flow
 from ._forecast import backtest as backtest
 from ._forecast import forecast as forecast
+from ._generations import cohorts as cohorts
+from ._generations import concentration as concentration
 from ._hits import hit_effect as hit_effect
 from ._hits import hit_importance as hit_importance
 from ._hits import hit_reliability as hit_reliability
