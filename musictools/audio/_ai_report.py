@@ -32,8 +32,8 @@ class AIReport(Result):
         What tells the folders apart without listening: ``fact, balanced_accuracy, words``.
     verdict : str
         ``unseen`` (finds generators that it has not met, copies too), ``fragile`` (finds them until
-        a file is re-encoded, resampled or played faster, or ranks them above human songs but catches
-        fewer than half of a generator's at the threshold), ``known_only`` (one generator only, so
+        a file is re-encoded, resampled or played faster; or ranks a generator's songs higher, but
+        catches fewer than half of them at the threshold), ``known_only`` (one generator only, so
         that nothing is known of others) or ``nothing``.
     sentences : tuple of str
         In words.

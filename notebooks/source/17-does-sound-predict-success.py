@@ -194,10 +194,11 @@ mt.plot.show(ax, alt="Danceability and the artist's history stand out; the other
 # right the rate of onsets, which goes with danceability and does nothing by itself.
 
 # %%
-effects = {name: model.effect(name) for name in ("danceability", "onset_rate_hz")}
+units = {"danceability": "1", "onset_rate_hz": "Hz"}
+effects = {name: model.effect(name) for name in units}
 with mt.plot.style():
     _, axes = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True)
-    for ax, (name, unit) in zip(axes, {"danceability": "1", "onset_rate_hz": "Hz"}.items()):
+    for ax, (name, unit) in zip(axes, units.items(), strict=True):
         mt.plot.hit_effect(effects[name], ax=ax).set_xlabel(f"{name} ({unit})")
     axes[0].set_ylabel("Mean chance of a hit (1)")
 mt.plot.show(ax, alt="On the left the chance rises steeply, on the right it is nearly level.")
@@ -246,7 +247,7 @@ with mt.plot.style():
     _, axes = plt.subplots(1, 3, figsize=(9.6, 3.6))
     ax = mt.plot.sound_trend(walks["with a leap"], column="integrated_lufs", ax=axes[0])
     ax.set_ylabel("Loudness (LUFS)")
-    for ax, (name, walk) in zip(axes[1:], walks.items()):
+    for ax, (name, walk) in zip(axes[1:], walks.items(), strict=True):
         mt.plot.sound_novelty(walk, ax=ax).set_title(name)
 mt.plot.show(ax, alt="Loudness rises; one peak of novelty is far above the line, the other below.")
 
