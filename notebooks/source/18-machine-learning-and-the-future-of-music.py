@@ -261,9 +261,8 @@ pd.DataFrame(told).fillna(0).astype(int)
 
 # %% [markdown]
 # The next version passes for human. ("Cannot tell" is an answer, too, and a good one.) That is the
-# arms race: who publishes how a
-# detector works, helps those who want to pass it; who does not, asks to be believed. The words of
-# the detector:
+# arms race: who publishes how a detector works, helps those who want to pass it; who does not, asks
+# to be believed. The words of the detector:
 
 # %%
 ipd.Markdown("\n\n".join(detector.words().splitlines()))
