@@ -210,7 +210,7 @@ class AIDetector(BaseEstimator):  # type: ignore[misc]
             return name, score, "cannot tell", "between the two"
         why = {
             "unseen": "held on generators that were held out, and on copies",
-            "fragile": "held on files as they are, not on all copies",
+            "fragile": "held in part: see report_ for the copies or generators that it misses",
             "known_only": "held on one generator; nothing is known of others",
         }[self.report_.verdict]
         return name, score, f"like the {'generated' if score > _THRESHOLD else 'human'}", why

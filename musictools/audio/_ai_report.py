@@ -32,7 +32,8 @@ class AIReport(Result):
         What tells the folders apart without listening: ``fact, balanced_accuracy, words``.
     verdict : str
         ``unseen`` (finds generators that it has not met, copies too), ``fragile`` (finds them until
-        a file is re-encoded, resampled or played faster), ``known_only`` (one generator only, so
+        a file is re-encoded, resampled or played faster; or ranks a generator's songs higher, but
+        catches fewer than half of them at the threshold), ``known_only`` (one generator only, so
         that nothing is known of others) or ``nothing``.
     sentences : tuple of str
         In words.
@@ -126,6 +127,14 @@ def verdict_words(scores: "pd.DataFrame", generators: int) -> tuple[str, tuple[s
         bad = (
             f"But after {worst['condition']} the AUC for {worst['generator']} is "
             f"{worst['auc']:.2f}: who wants to hide a song can."
+        )
+        return "fragile", (sentence, bad)
+    missed = plainly.to_dict("records")[int(plainly["caught"].argmin())]
+    if missed["caught"] < 0.5:
+        # An AUC is about ranks: where the threshold should lie is not known for what is not met.
+        bad = (
+            f"But of {missed['generator']} only {missed['caught']:.0%} are caught: the order is "
+            "right, and the threshold is not one for generators that it has not met."
         )
         return "fragile", (sentence, bad)
     kept = f"The worst copy ({worst['condition']}, {worst['generator']}): AUC {worst['auc']:.2f}."

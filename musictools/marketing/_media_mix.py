@@ -133,7 +133,8 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
         releases : pandas.DataFrame, optional
             Table of events (ds, kind, size): each kind decays by a mixture of two exponentials
             and a floor, any mixture being as likely as another before the data, and releases of a
-            kind may differ. With groups it may have a column ``group``. Date each by the day from which it works.
+            kind may differ. With groups it may have a column ``group``. Date each by the day from
+            which it works.
         controls : pandas.DataFrame, optional
             Whatever else moves sales, one column each: price, distribution, a competitor.
         posts : pandas.DataFrame, optional

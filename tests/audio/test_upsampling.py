@@ -1,12 +1,14 @@
 """Lines of up-sampling, and detectors: taught by the reader, judged on what was held out."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile as sf
 from scipy.signal import lfilter
 
 import musictools as mt
 from musictools.audio._ai_detector import _auc
+from musictools.audio._ai_report import verdict_words
 from musictools.errors import InputError
 
 RATE = 32_000
@@ -154,6 +156,24 @@ def test_too_few_and_nonsense_are_refused(piles):
             mt.audio.AIDetector(conditions=wrong).fit(human, made)
     with pytest.raises(InputError, match="type int"):
         mt.audio.AIDetector().fit(3, made)
+
+
+@pytest.mark.parametrize(("caught", "verdict"), [(0.6, "unseen"), (0.0, "fragile")])
+def test_ranks_without_a_threshold_are_no_verdict_on_unseen_generators(caught, verdict):
+    scores = pd.DataFrame(
+        {
+            "generator": ["one", "two"],
+            "condition": "as_is",
+            "auc": [1.0, 0.98],
+            "auc_lo": 0.94,
+            "auc_hi": 1.0,
+            "caught": [1.0, caught],
+            "false_alarms": 0.0,
+        }
+    )
+    found, sentences = verdict_words(scores, 2)
+    assert found == verdict
+    assert ("of two only 0% are caught" in sentences[1]) == (verdict == "fragile")
 
 
 def test_auc_by_counting_pairs():
