@@ -185,15 +185,20 @@ def write_pages(executed: Sequence[Path], *, target: Path) -> Iterator[Page]:
         bar = link_bar(names, place)
         page = notebook_page(notebook, name=path.stem, bar=bar)
         (target / f"{path.stem}.html").write_text(page, encoding="utf-8")
-        run = notebook.metadata.get(RUN, {})
-        picture, alt = _best_picture(notebook)
-        yield Page(
-            lesson=lesson(notebook, name=path.name),
-            picture=picture,
-            alt=alt,
-            seconds_s=float(run.get("seconds_s", 0.0)),
-            error=str(run.get("error", "")),
-        )
+        yield describe(notebook, path.name)
+
+
+def describe(notebook: Any, name: str) -> Page:
+    """Tell what a card of the front page shows of a notebook that was run."""
+    run = notebook.metadata.get(RUN, {})
+    picture, alt = _best_picture(notebook)
+    return Page(
+        lesson=lesson(notebook, name=name),
+        picture=picture,
+        alt=alt,
+        seconds_s=float(run.get("seconds_s", 0.0)),
+        error=str(run.get("error", "")),
+    )
 
 
 def run_to_end(work: Coroutine[Any, Any, T]) -> T:
