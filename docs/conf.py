@@ -23,3 +23,13 @@ autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 trim_doctest_flags = True
 toc_object_entries = False
+
+
+def _skip_foreign(app, what, name, thing, skip, options):
+    """Leave out what classes have from other packages, such as scikit-learn's routing."""
+    home = getattr(thing, "__module__", None) or "musictools"
+    return True if not home.startswith("musictools") else None
+
+
+def setup(app):
+    app.connect("autodoc-skip-member", _skip_foreign)

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 #: Long, and no address of anything.
 _DATA = re.compile(r"data:[\w/+.;=-]+,[^\"'\s)>]*")
 _STYLE_FETCH = re.compile(r"(?:url\(|@import)\s*[\"']?((?:https?:)?//[^\"')\s]+)")
-_STYLE_FILE = re.compile(r"(?:url\(\s*|@import\s+)[\"']?([^\"')\s;]+)")
+_STYLE_FILE = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])([^"')\s]+)""")
 #: What a browser loads by itself, by tag: the attribute with the address.
 _LOADED = {
     "img": "src", "script": "src", "audio": "src", "video": "src", "source": "src",

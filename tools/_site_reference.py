@@ -112,13 +112,14 @@ def _wing_page(module: str, names: list[Name]) -> str:
     loaded = importlib.import_module(f"musictools.{module}" if module else "musictools")
     text = words.heading(f"mt.{module}" if module else "mt")
     text += f"{(inspect.getdoc(loaded) or '').partition(chr(10) * 2)[0]}\n\n"
+    text += words.toctree((f"{one.name} <{one.page}>" for one in names), hidden=True)
     groups = {"Functions": ("function",), "Classes": ("class",), "Others": ("exception", "data")}
     for title, kinds in groups.items():
         mine = [one for one in names if one.kind in kinds]
         if mine:
             rows = [[f":doc:`{one.name} <{one.page}>`", one.summary] for one in mine]
-            text += words.heading(title, mark="-") + words.table(["Name", "What it is"], rows)
-    return text + words.toctree((one.page for one in names), hidden=True)
+            text += f".. rubric:: {title}\n\n" + words.table(["Name", "What it is"], rows)
+    return text
 
 
 def _name_page(one: Name, notebooks: Mapping[str, str]) -> str:

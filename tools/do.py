@@ -68,6 +68,11 @@ def gallery(words: list[str]) -> int:
     return _musictools("gallery", *words)
 
 
+def docs(words: list[str]) -> int:
+    """Build the site into build/docs/index.html, running notebooks that have changed."""
+    return environment.call([environment.ready(), ROOT / "tools" / "docs.py", "build", *words])
+
+
 def bench_audio(words: list[str]) -> int:
     """Compare the audio engine with essentia, librosa and decoding; --long adds two hours."""
     return environment.call([environment.ready(), ROOT / "benchmarks" / "audio.py", *words])
@@ -196,6 +201,7 @@ VERBS = {
     "test-core": test_core,
     "test-contract": test_contract,
     "gallery": gallery,
+    "docs": docs,
     "bench-audio": bench_audio,
     "bench-collect": bench_collect,
     "bench-resolve": bench_resolve,

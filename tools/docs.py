@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
@@ -53,15 +54,17 @@ def explanations() -> dict[str, str]:
     pages = {
         "descriptors": _framed(
             "Descriptors of a recording",
-            "Every column of ``mt.audio.describe`` and ``mt.audio.extract``: unit, family, range, "
-            "where its definition comes from, and what it means.",
-            mt.audio.descriptors(),
+            "Every column of ``mt.audio.describe`` and ``mt.audio.extract``: what it means, its "
+            "unit and range, and where its definition comes from.",
+            _ranged(mt.audio.descriptors()),
+            by="family",
         ),
         "findings": _framed(
             "Findings of a quality report",
             "When ``mt.audio.quality`` finds what. A *fact* follows a rule that anybody can check; "
             "a *judgement* is a matter of degree and taste.",
             mt.audio.finding_kinds(),
+            by="basis",
         ),
         "rules": _framed(
             "Payout rules and what they promise",
@@ -72,6 +75,7 @@ def explanations() -> dict[str, str]:
             "Tables that pass between rooms",
             "What ``mt.tables.check`` looks for.",
             mt.tables.describe(),
+            by="table",
         ),
     }
     for module, title in LIMITS.items():
@@ -93,8 +97,20 @@ def explanations() -> dict[str, str]:
     return made | {"explanation/index.rst": text}
 
 
-def _framed(title: str, intro: str, data: object) -> str:
-    return words.heading(title) + f"{intro}\n\n" + words.frame(data)
+def _framed(title: str, intro: str, data: Any, *, by: str = "") -> str:
+    text = words.heading(title) + f"{intro}\n\n"
+    if not by:
+        return text + words.frame(data)
+    for name, part in data.groupby(by, sort=False):
+        text += words.heading(str(name), mark="-") + words.frame(part.drop(columns=by))
+    return text
+
+
+def _ranged(data: Any) -> Any:
+    """Put both ends of a range into one column, and what is read first before the rest."""
+    ends = zip(data["minimum"], data["maximum"], strict=True)
+    shown = data.assign(range=[f"{low:g} to {high:g}" for low, high in ends])
+    return shown[["name", "meaning", "unit", "range", "source", "family"]]
 
 
 def _sheet(path: Path) -> str:
@@ -146,7 +162,7 @@ def run_sphinx(sources: Path, out: Path) -> list[str]:
     app.build(force_all=True)
     shutil.rmtree(out / "_sources", ignore_errors=True)
     (out / ".buildinfo").unlink(missing_ok=True)
-    return warnings.getvalue().splitlines()
+    return re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue()).splitlines()
 
 
 def build(words_after: list[str]) -> int:

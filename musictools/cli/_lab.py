@@ -21,6 +21,9 @@ def lab(
     solutions: Annotated[
         bool, typer.Option("--solutions", help="With --copy: add solutions and teacher's notes.")
     ] = False,
+    install: Annotated[
+        str, typer.Option("--install", help="With --copy: what pip installs first, for Colab.")
+    ] = "",
     port: Annotated[
         int | None, typer.Option(min=1, max=65_535, help="Port; the first free one from 8888 on.")
     ] = None,
@@ -35,8 +38,8 @@ def lab(
     ] = 600.0,
 ) -> None:
     """Open JupyterLab on the first notebook, or on another one."""
-    if copy is not None or solutions:
-        _copy_course(copy, notebook=notebook, solutions=solutions)
+    if copy is not None or solutions or install:
+        _copy_course(copy, notebook=notebook, solutions=solutions, install=install)
         return
     from musictools.lab import _check, _launch
 
@@ -49,13 +52,15 @@ def lab(
     raise typer.Exit(0 if result.passed else 1)
 
 
-def _copy_course(folder: Path | None, *, notebook: str | None, solutions: bool) -> None:
+def _copy_course(
+    folder: Path | None, *, notebook: str | None, solutions: bool, install: str
+) -> None:
     from musictools.lab import _course
 
     if folder is None or notebook is not None:
-        message = "--solutions needs --copy FOLDER, and copies take no notebook: they are of all"
+        message = "--solutions and --install need --copy FOLDER, which copies all notebooks"
         raise typer.BadParameter(message)
-    made = _course.copy_notebooks(folder, solutions=solutions)
+    made = _course.copy_notebooks(folder, solutions=solutions, install=install)
     typer.echo(f"{len(made.written)} files in {made.folder} are as shipped")
     for name in made.kept:
         typer.echo(f"kept {name}, which was changed; move it away to get ours", err=True)

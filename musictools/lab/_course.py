@@ -53,6 +53,7 @@ def copy_notebooks(
     folder: str | os.PathLike[str],
     *,
     solutions: bool = False,
+    install: str = "",
     source: str | os.PathLike[str] | None = None,
 ) -> CourseCopy:
     """Copy the notebooks for a course: exercises without their solutions, and a README.
@@ -68,6 +69,9 @@ def copy_notebooks(
         Whether to add what teachers need: the notebooks with open solutions in the folder
         ``solutions``, and a note for each in ``teachers``, with goals, time, what to know before,
         common wrong answers and exercises.
+    install : str
+        What pip installs first, in a cell after the title, where notebooks open without the
+        package, as in Colab; such as ``"musictools-research[lab]"``.
     source : path-like, optional
         Folder of the notebooks; the shipped ones by default.
 
@@ -79,7 +83,8 @@ def copy_notebooks(
     Raises
     ------
     InputError
-        If there is no notebook in `source`, or `folder` is a file or that of the notebooks.
+        If there is no notebook in `source`, `folder` is a file or that of the notebooks, or
+            `install` is no requirement of one line.
     MusictoolsError
         If nothing can be written there.
 
@@ -101,7 +106,16 @@ def copy_notebooks(
             expected="at least one notebook, and another folder to copy to",
             hint="musictools lab --copy course",
         )
+    if '"' in install or "\n" in install:
+        raise InputError(
+            _PURPOSE,
+            got=f"install={install!r}",
+            expected="a requirement of one line, without quotation marks",
+            hint='install="musictools-research[lab]"',
+        )
     notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    if install:
+        notebooks = {name: with_install(one, install) for name, one in notebooks.items()}
     files = {name: _bytes(without_solutions(one)) for name, one in notebooks.items()}
     readme = shipped / "README.md"
     if readme.is_file():
@@ -160,6 +174,16 @@ def with_solutions(notebook: Mapping[str, Any]) -> dict[str, Any]:
             cell["metadata"].pop("jupyter", None)
         cells.append(cell)
     made["cells"] = cells
+    return made
+
+
+def with_install(notebook: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """Add a cell after the title that installs what the notebook needs."""
+    made = copy.deepcopy(dict(notebook))
+    cell = {"cell_type": "code", "id": "install", "metadata": {}, "outputs": []}
+    source = f'%pip install -q "{what}"'
+    made["cells"] = [*made["cells"][:1], cell | {"execution_count": None, "source": source}]
+    made["cells"] += notebook["cells"][1:]
     return made
 
 

@@ -24,7 +24,7 @@ CARD_STYLE = """
 .cards h3 { font-size: 1.05rem; margin: .6rem 0 .3rem; }
 .cards p { margin: .4rem 0; }
 .cards small { background: #8882; border-radius: .25rem; padding: .1rem .4rem;
-               margin-right: .3rem; white-space: nowrap; }
+               display: inline-block; }
 .cards .failed { border-color: #d55e00; } .cards .failed strong { color: #d55e00; }
 """
 _STYLE = (
@@ -222,4 +222,4 @@ def _card(page: "Page") -> str:
 
 
 def _badges(labels: Iterable[str]) -> str:
-    return "".join(f"<small>{html.escape(label)}</small>" for label in labels if label)
+    return " ".join(f"<small>{html.escape(label)}</small>" for label in labels if label)

@@ -115,6 +115,16 @@ def test_what_a_student_changed_is_never_overwritten(shipped, tmp_path):
     assert "second edition" in (folder / "README.md").read_text()
 
 
+def test_notebooks_for_colab_install_first(shipped, tmp_path):
+    what = "musictools-research[lab]"
+    made = _course.copy_notebooks(tmp_path / "course", source=shipped, install=what)
+    cells = json.loads((made.folder / "00-loud.ipynb").read_text("utf-8"))["cells"]
+    assert [one["cell_type"] for one in cells[:3]] == ["markdown", "code", "markdown"]
+    assert cells[1]["source"] == f'%pip install -q "{what}"'
+    with pytest.raises(InputError, match="without quotation marks"):
+        _course.copy_notebooks(tmp_path / "other", source=shipped, install='x" && y')
+
+
 def test_folders_that_cannot_be_copied_to_are_told(shipped, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(InputError, match="another folder"):
