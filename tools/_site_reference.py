@@ -38,7 +38,9 @@ class Name:
     @property
     def page(self) -> str:
         """Page of the reference, without suffix."""
-        return self.full.partition(".")[2]
+        # Key and key would be one file where letters of both cases are the same.
+        mark = "-class" if self.kind == "class" else ""
+        return self.full.partition(".")[2] + mark
 
     @property
     def kind(self) -> str:

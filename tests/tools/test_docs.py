@@ -95,6 +95,12 @@ def test_every_public_name_has_a_page_with_its_notebooks(tools):
     assert "show_versions <show_versions>" in pages["reference/index-musictools.rst"]
 
 
+def test_no_two_pages_differ_in_case_only(tools):
+    pages = tools.reference.reference(["audio"], used_in={})
+    assert {"reference/audio.key.rst", "reference/audio.Key-class.rst"} <= set(pages)
+    assert len({name.lower() for name in pages}) == len(pages)
+
+
 def test_limits_come_from_notes_and_references(tools):
     pytest.importorskip("numpydoc", reason="numpydoc is in the test group")
     text = tools.reference.explanation("audio", title="Sound")
