@@ -22,7 +22,7 @@ QUICK = "not slow and not contract"
 # Git ignores them, and ruff with it; a downloaded archive has no git.
 NOT_OURS = ("--extend-exclude", ".venv*")
 SPELLED = ("musictools", "tests", "tools", "benchmarks", "datasets", "notebooks/source")
-SPELLED += ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+SPELLED += ("docs", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 WASTE = ("build", "dist", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis")
 
 

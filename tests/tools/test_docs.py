@@ -10,7 +10,7 @@ import soundfile
 import musictools as mt
 
 GOOD = (
-    '<h1 id="top-of-it">x</h1><a href="b.html#sp%20ot">b</a> <a href="https://far.example">far</a>'
+    '<h1 id="top-of-it">x</h1><a href="b.html#a%20place">b</a> <a href="https://far.example">far</a>'
 )
 
 
@@ -35,7 +35,7 @@ def tools(root):
 def site(tmp_path):
     (tmp_path / "a.html").write_text(GOOD)
     picture = '<img alt="A line" src="data:image/png;base64,iVBOR//x=">'
-    (tmp_path / "b.html").write_text(f'<p id="sp ot">{picture}</p><a href="#">up</a>')
+    (tmp_path / "b.html").write_text(f'<p id="a place">{picture}</p><a href="#">up</a>')
     (tmp_path / "look.css").write_text('@import url("other.css"); a { background: url(a.html) }')
     (tmp_path / "other.css").write_text("b { color: red }")
     return tmp_path
