@@ -22,7 +22,7 @@ QUICK = "not slow and not contract"
 # Git ignores them, and ruff with it; a downloaded archive has no git.
 NOT_OURS = ("--extend-exclude", ".venv*")
 SPELLED = ("musictools", "tests", "tools", "benchmarks", "datasets", "notebooks/source")
-SPELLED += ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+SPELLED += ("docs", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 WASTE = ("build", "dist", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis")
 
 
@@ -66,6 +66,11 @@ def test_contract(words: list[str]) -> int:
 def gallery(words: list[str]) -> int:
     """Run every notebook into build/gallery/index.html."""
     return _musictools("gallery", *words)
+
+
+def docs(words: list[str]) -> int:
+    """Build the site into build/docs/index.html, running notebooks that have changed."""
+    return environment.call([environment.ready(), ROOT / "tools" / "docs.py", "build", *words])
 
 
 def bench_audio(words: list[str]) -> int:
@@ -196,6 +201,7 @@ VERBS = {
     "test-core": test_core,
     "test-contract": test_contract,
     "gallery": gallery,
+    "docs": docs,
     "bench-audio": bench_audio,
     "bench-collect": bench_collect,
     "bench-resolve": bench_resolve,

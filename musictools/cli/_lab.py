@@ -1,5 +1,6 @@
 """``musictools lab``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,16 @@ def lab(
     check: Annotated[
         bool, typer.Option("--check", help="Run the notebook through JupyterLab, then stop.")
     ] = False,
+    copy: Annotated[
+        Path | None,
+        typer.Option("--copy", help="Copy the notebooks here for students, without solutions."),
+    ] = None,
+    solutions: Annotated[
+        bool, typer.Option("--solutions", help="With --copy: add solutions and teacher's notes.")
+    ] = False,
+    install: Annotated[
+        str, typer.Option("--install", help="With --copy: what pip installs first, for Colab.")
+    ] = "",
     port: Annotated[
         int | None, typer.Option(min=1, max=65_535, help="Port; the first free one from 8888 on.")
     ] = None,
@@ -27,6 +38,9 @@ def lab(
     ] = 600.0,
 ) -> None:
     """Open JupyterLab on the first notebook, or on another one."""
+    if copy is not None or solutions or install:
+        _copy_course(copy, notebook=notebook, solutions=solutions, install=install)
+        return
     from musictools.lab import _check, _launch
 
     if not check:
@@ -36,3 +50,17 @@ def lab(
         typer.echo(result.error, err=True)
     typer.echo(f"{'passed' if result.passed else 'FAILED'}: {result.notebook.name}")
     raise typer.Exit(0 if result.passed else 1)
+
+
+def _copy_course(
+    folder: Path | None, *, notebook: str | None, solutions: bool, install: str
+) -> None:
+    from musictools.lab import _course
+
+    if folder is None or notebook is not None:
+        message = "--solutions and --install need --copy FOLDER, which copies all notebooks"
+        raise typer.BadParameter(message)
+    made = _course.copy_notebooks(folder, solutions=solutions, install=install)
+    typer.echo(f"{len(made.written)} files in {made.folder} are as shipped")
+    for name in made.kept:
+        typer.echo(f"kept {name}, which was changed; move it away to get ours", err=True)

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
+from musictools._files import replacing
 from musictools._paths import share_dir
 from musictools.errors import InputError, MusictoolsError, closest
 
@@ -38,24 +39,48 @@ def shipped_folder() -> Path:
 
 
 def copy_notebooks(shipped: Path, folder: Path) -> Path:
-    """Copy the notebooks that are new, and their README; never touch what the reader changed.
+    """Copy the notebooks that are new, and their README; never touch what the reader changed."""
+    sources = [*sorted(shipped.glob("*.ipynb")), *shipped.glob("README.md")]
+    files = {one.name: one.read_bytes() for one in sources if not one.name.startswith(".")}
+    place_files(files, folder)
+    return folder
 
-    A file is replaced only while it is byte for byte what was copied here earlier.
+
+def place_files(files: Mapping[str, bytes], folder: Path) -> tuple[list[str], list[str]]:
+    """Write files into a folder, and never over what the reader wrote.
+
+    A file is replaced only while it is byte for byte what was written here earlier.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Path within the folder, with slashes, to content.
+    folder : Path
+        Made where it is missing.
+
+    Returns
+    -------
+    written, kept : list of str
+        What is now as given, and what is the reader's and stayed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     record_path = folder / _RECORD
     record = _read_record(record_path)
-    for source in [*sorted(shipped.glob("*.ipynb")), *shipped.glob("README.md")]:
-        name = source.name
-        if name.startswith("."):
-            continue
-        target, fresh = folder / name, _digest(source)
-        if target.exists() and _digest(target) != record.get(name):
-            continue
-        shutil.copyfile(source, target)
-        record[name] = fresh
-    record_path.write_text(json.dumps(record, indent=1), encoding="utf-8")
-    return folder
+    written: list[str] = []
+    kept: list[str] = []
+    for name, content in files.items():
+        target, fresh = folder / name, hashlib.sha256(content).hexdigest()
+        there = _digest(target) if target.exists() else None
+        # Who has the same already has nothing to lose.
+        ours = there in (None, fresh, record.get(name))
+        if ours:
+            with replacing(target) as path:
+                path.write_bytes(content)
+            record[name] = fresh
+        (written if ours else kept).append(name)
+    with replacing(record_path) as path:
+        path.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    return written, kept
 
 
 def find_notebook(name: str | Path | None, *, copied: bool = True) -> Path:

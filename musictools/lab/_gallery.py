@@ -1,14 +1,11 @@
 """Run every notebook and show the results as web pages that need no network."""
 
 import asyncio
-import html
 import logging
 import os
 import shutil
-import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +13,19 @@ from typing import Any, TypeVar
 
 from musictools import _optional
 from musictools.errors import InputError
+from musictools.lab._executed import RUN, Run, execute, is_executed
 from musictools.lab._folder import shipped_folder
-from musictools.lab._pages import index_page, notebook_page
+from musictools.lab._lesson import Lesson, lesson
+from musictools.lab._pages import index_page, link_bar, notebook_page
 from musictools.lab._server import ending_on_signals, environment
 
 _log = logging.getLogger("musictools")
 T = TypeVar("T")
 _PURPOSE = "build the gallery"
+#: Folder of the notebooks with their outputs, beside the pages.
+EXECUTED = "executed"
+#: Where `musictools.plot.show` keeps notes about a picture.
+RESULT = "musictools"
 
 
 @dataclass(frozen=True)
@@ -31,28 +34,28 @@ class Page:
 
     Attributes
     ----------
-    name : str
-        File name of the notebook.
-    title, description : str
-        From its metadata, or its first heading and paragraph.
-    level, track : str
-        From its metadata; empty where it says nothing.
+    lesson : Lesson
+        What the notebook says about itself.
     picture : str
-        First picture as base64 PNG, or empty.
+        Largest of its pictures as base64 PNG, or empty.
+    alt : str
+        Its description.
     seconds_s : float
         Run time in seconds.
     error : str
         What stopped it, or empty.
     """
 
-    name: str
-    title: str
-    description: str
-    level: str
-    track: str
+    lesson: Lesson
     picture: str
+    alt: str
     seconds_s: float
     error: str
+
+    @property
+    def name(self) -> str:
+        """File name of the notebook."""
+        return self.lesson.name
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,13 @@ def build_gallery(
     out: str | os.PathLike[str] = "build/gallery",
     jobs: int = 2,
     timeout_s: float = 600.0,
+    resume: bool = False,
     tell: Callable[[str], None] | None = None,
 ) -> Gallery:
-    """Run every notebook and write one web page each, and an index.
+    """Run every notebook and write one web page each, and a front page.
 
     The notebooks run in a copy of their folder and stay as they are. A notebook that fails gets
-    its page too, up to the error.
+    its page too, up to the error. What was run is kept in the folder ``executed`` beside the pages.
 
     Parameters
     ----------
@@ -99,6 +103,9 @@ def build_gallery(
         Notebooks at a time, 1 or 2: each may want a processor of its own.
     timeout_s : float
         Seconds that one cell may take, above 0.
+    resume : bool
+        Whether a notebook that ran to its end before, and has not changed since, is only shown
+        again. What it calls may have changed; nobody looks at that.
     tell : callable, optional
         Gets one line per notebook; by default the log.
 
@@ -132,7 +139,9 @@ def build_gallery(
             hint="musictools gallery notebooks",
         )
     target = Path(out).resolve()
-    target.mkdir(parents=True, exist_ok=True)
+    kept = target / EXECUTED
+    kept.mkdir(parents=True, exist_ok=True)
+    todo = [path for path in paths if not (resume and is_executed(path, kept / path.name))]
     with tempfile.TemporaryDirectory(
         prefix="musictools-gallery-", ignore_cleanup_errors=True
     ) as home:
@@ -140,19 +149,56 @@ def build_gallery(
         shutil.copytree(source, work, ignore=shutil.ignore_patterns(".*", "__pycache__"))
         env = environment("", private=Path(home))
 
-        def report(page: Page) -> None:
-            state = f"FAILED: {page.error}" if page.error else "ok"
-            (tell or _log.info)(f"{page.seconds_s:6.1f} s  {page.name}  {state}")
+        def report(run: Run) -> None:
+            state = f"FAILED: {run.error}" if run.error else "ok"
+            (tell or _log.info)(f"{run.seconds_s:6.1f} s  {run.name}  {state}")
 
-        copies = [work / path.name for path in paths]
-        building = _build_all(
-            copies, target=target, env=env, jobs=jobs, timeout_s=timeout_s, report=report
-        )
+        jobs_to_do = [(path, work / path.name, kept / path.name) for path in todo]
+        running = _run_all(jobs_to_do, env=env, jobs=jobs, timeout_s=timeout_s, report=report)
         with ending_on_signals():
-            pages = tuple(run_to_end(building))
+            run_to_end(running)
+    pages = tuple(write_pages([kept / path.name for path in paths], target=target))
     index = target / "index.html"
     index.write_text(index_page(pages), encoding="utf-8")
     return Gallery(index, pages)
+
+
+def write_pages(executed: Sequence[Path], *, target: Path) -> Iterator[Page]:
+    """Write the web pages of notebooks that were run, each with the way to its neighbours.
+
+    Parameters
+    ----------
+    executed : sequence of Path
+        As the gallery keeps them, in their order.
+    target : Path
+        Where the pages go.
+
+    Yields
+    ------
+    Page
+        One for each.
+    """
+    nbformat = _optional.require("nbformat", extra="lab", purpose=_PURPOSE)
+    names = [path.stem for path in executed]
+    for place, path in enumerate(executed):
+        notebook = nbformat.read(path, as_version=4)
+        bar = link_bar(names, place)
+        page = notebook_page(notebook, name=path.stem, bar=bar)
+        (target / f"{path.stem}.html").write_text(page, encoding="utf-8")
+        yield describe(notebook, path.name)
+
+
+def describe(notebook: Any, name: str) -> Page:
+    """Tell what a card of the front page shows of a notebook that was run."""
+    run = notebook.metadata.get(RUN, {})
+    picture, alt = _best_picture(notebook)
+    return Page(
+        lesson=lesson(notebook, name=name),
+        picture=picture,
+        alt=alt,
+        seconds_s=float(run.get("seconds_s", 0.0)),
+        error=str(run.get("error", "")),
+    )
 
 
 def run_to_end(work: Coroutine[Any, Any, T]) -> T:
@@ -181,90 +227,41 @@ def run_to_end(work: Coroutine[Any, Any, T]) -> T:
             raise
 
 
-async def _build_all(
-    paths: list[Path],
+async def _run_all(
+    todo: Sequence[tuple[Path, Path, Path]],
     *,
-    target: Path,
     env: Mapping[str, str],
     jobs: int,
     timeout_s: float,
-    report: Callable[[Page], None],
-) -> list[Page]:
+    report: Callable[[Run], None],
+) -> None:
     # One loop for all: an interruption reaches every notebook, and ends its kernel.
     places = asyncio.Semaphore(jobs)
 
-    async def one(path: Path) -> Page:
+    async def one(source: Path, work: Path, kept: Path) -> None:
         async with places:
-            page = await _build(path, target=target, env=env, timeout_s=timeout_s)
+            run = await execute(source, work=work, kept=kept, env=env, timeout_s=timeout_s)
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             # The runner turns an interruption into a dead kernel.
             raise asyncio.CancelledError
-        report(page)
-        return page
+        report(run)
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(path)) for path in paths]
-    return [task.result() for task in tasks]
+        for files in todo:
+            group.create_task(one(*files))
 
 
-async def _build(path: Path, *, target: Path, env: Mapping[str, str], timeout_s: float) -> Page:
-    nbclient, nbformat = (
-        _optional.require(name, extra="lab", purpose=_PURPOSE) for name in ("nbclient", "nbformat")
-    )
-    notebook = nbformat.read(path, as_version=4)
-    client = nbclient.NotebookClient(
-        notebook,
-        timeout=int(timeout_s),
-        kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
-        # Saved widgets want a script from the network to come alive; their still picture does not.
-        store_widget_state=False,
-    )
-    start, error = time.monotonic(), ""
-    try:
-        # What a kernel logs is no output of a cell.
-        await client.async_execute(env=dict(env), stderr=subprocess.DEVNULL)
-    except nbclient.exceptions.CellExecutionError as failure:
-        error = f"{failure.ename}: {failure.evalue}"
-    except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as failure:
-        error = str(failure).splitlines()[0]
-    seconds = time.monotonic() - start
-    page = notebook_page(notebook, name=path.stem)
-    (target / f"{path.stem}.html").write_text(page, encoding="utf-8")
-    return _describe(notebook, name=path.name, seconds=seconds, error=error)
-
-
-def _describe(notebook: Any, *, name: str, seconds: float, error: str) -> Page:
-    told = notebook.metadata.get("musictools", {})
-    title, description = _opening(notebook)
-    return Page(
-        name=name,
-        title=str(told.get("title") or title or name),
-        description=str(told.get("description") or description),
-        level=str(told.get("level", "")),
-        track=str(told.get("track", "")),
-        picture=_first_picture(notebook),
-        seconds_s=seconds,
-        error=error,
-    )
-
-
-def _opening(notebook: Any) -> tuple[str, str]:
-    """First heading, and the first paragraph after it."""
-    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    blocks = [block.strip() for block in text.split("\n\n") if block.strip()]
-    title = next((block for block in blocks if block.startswith("# ")), "")
-    lines = title.splitlines()
-    plain = [block for block in blocks if not block.startswith(("#", "|", "-", "*", ">", "<", "!"))]
-    heading = lines[0].removeprefix("# ").strip() if lines else ""
-    return html.unescape(heading), " ".join(plain[0].split()) if plain else ""
-
-
-def _first_picture(notebook: Any) -> str:
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            picture = output.get("data", {}).get("image/png")
-            if picture:
-                return "".join(str(picture).split())
-    return ""
+def _best_picture(notebook: Any) -> tuple[str, str]:
+    """Give the picture with most ink that has a description, or the first without one."""
+    found = [
+        ("".join(str(output.data["image/png"]).split()), output)
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    alts = [str(output.get("metadata", {}).get(RESULT, {}).get("alt", "")) for _, output in found]
+    told = [(png, alt) for (png, _), alt in zip(found, alts, strict=True) if alt]
+    if told:
+        return max(told, key=lambda one: len(one[0]))
+    return (found[0][0], "") if found else ("", "")

@@ -29,8 +29,9 @@ def built(notebook, tmp_path):
 
 def test_gallery_shows_what_ran_and_what_failed(built):
     good, bad = built.pages
-    assert (good.title, good.track, good.level) == ("Good <morning>", "production", "first steps")
-    assert good.description == "A first & last look, $x^2$."
+    told = good.lesson
+    assert (told.title, told.track, told.level) == ("Good <morning>", "production", "first steps")
+    assert told.description == "A first & last look, $x^2$."
     assert good.picture.startswith("iVBOR")
     assert not good.error
     assert bad.error == "ValueError: <script>alert(1)</script>"
@@ -39,11 +40,40 @@ def test_gallery_shows_what_ran_and_what_failed(built):
     assert "<script" not in index
     assert "Good &lt;morning&gt;" in index
     assert 'href="00-good.html"' in index
+    assert "Production: How good is this recording?" in index
+    assert "<h2>Others</h2>" in index
     for page in built.pages:
         text = built.index.with_name(page.name.replace(".ipynb", ".html")).read_text()
         assert _pages.fetches(text) == []
         assert "require.min.js" not in text
         assert not re.search(r"import\(|src=.https?:", text)
+        assert "prefers-color-scheme: dark" in text
+    assert 'href="01-bad.html">Next' in built.index.with_name("00-good.html").read_text()
+
+
+def test_resuming_runs_what_failed_or_changed_only(notebook, tmp_path):
+    count = f"open({str(tmp_path / 'runs')!r}, 'a').write('x')"
+    path = notebook("00-good.ipynb", count)
+    notebook("01-bad.ipynb", count, "raise ValueError")
+    for change, runs in (("", 2), ("", 3), ("y", 5)):
+        if change:
+            notebook("00-good.ipynb", count, "changed = True")
+        made = _gallery.build_gallery(path.parent, out=tmp_path / "out", resume=True)
+        assert len(made.pages) == 2
+        assert (tmp_path / "runs").read_text() == "x" * runs
+
+
+def test_the_front_page_shows_the_picture_with_a_description():
+    nbformat = pytest.importorskip("nbformat")
+    v4 = nbformat.v4
+    plain = v4.new_output("display_data", {"image/png": "AAAAAAAA"})
+    told = [
+        v4.new_output("display_data", {"image/png": png}, metadata={"musictools": {"alt": alt}})
+        for png, alt in (("BB", "a small one"), ("CCCC", "a large one"))
+    ]
+    cells = [v4.new_code_cell("", outputs=[plain]), v4.new_code_cell("", outputs=told)]
+    assert _gallery._best_picture(v4.new_notebook(cells=cells)) == ("CCCC", "a large one")
+    assert _gallery._best_picture(v4.new_notebook(cells=cells[:1])) == ("AAAAAAAA", "")
 
 
 def test_notebooks_stay_as_they_are(notebook, tmp_path):

@@ -45,7 +45,7 @@ def _records(path: Path) -> Iterator[Parsed | Broken]:
 _WORKBOOK = Format(
     name="deezer",
     kind="plays",
-    title="Deezer's personal data (deezer-data_....xlsx)",
+    title="Deezer's personal data (the workbook deezer-data)",
     where="https://www.deezer.com > Account settings > My personal data; the whole workbook, as "
     "it is",
     evidence=(
