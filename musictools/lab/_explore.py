@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from musictools import _optional
 from musictools.audio._masters import on_one_timeline
 from musictools.audio._recording import Recording, Source, as_recording
 from musictools.errors import InputError
@@ -55,7 +54,8 @@ def explore(
     Returns
     -------
     Explorer
-        A widget; where no widgets run, a picture with the same description.
+        A widget; where no widgets run, or where anywidget is not installed, a picture with the
+        same description.
 
     Raises
     ------
@@ -64,8 +64,6 @@ def explore(
     InputError
         If the two are not masters of one recording, a layer is not known, or an array comes
         without its rate.
-    MissingExtraError
-        If anywidget is not installed.
 
     Notes
     -----
@@ -89,7 +87,6 @@ def explore(
     1.5
     """
     wanted = tuple(LAYERS) if layers is None else chosen_layers(_listed(layers), LAYERS)
-    _optional.require("anywidget", extra="lab", purpose=_WHAT)
     first = as_recording(source, sample_rate)
     recordings: tuple[Recording, ...] = (first,)
     louder_db = 0.0
@@ -103,10 +100,9 @@ def explore(
         names=_names(names, len(recordings)),
         layers=wanted,
     )
-    from musictools.lab._explorer_widget import explorer_class
+    from musictools.lab._explorer_widget import make_explorer
 
-    made: Explorer = explorer_class()(view, alt or view.words())
-    return made
+    return make_explorer(view, alt or view.words())
 
 
 def _listed(layers: Iterable[str]) -> tuple[str, ...]:

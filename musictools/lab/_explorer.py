@@ -168,6 +168,10 @@ _CHECKS: Mapping[str, Callable[[TrackView, Any], Any]] = {
 }
 
 
+#: Names of what is checked when it is set.
+SETTABLE = tuple(_CHECKS)
+
+
 def finite(value: float) -> float | None:
     """Give a number as JSON can say it."""
     return float(value) if math.isfinite(value) else None

@@ -8,17 +8,51 @@ from typing import Any
 import numpy as np
 
 from musictools import _optional
-from musictools.lab._explorer import Explorer, finite
+from musictools.errors import MissingExtraError
+from musictools.lab._explorer import SETTABLE, Explorer, finite
 from musictools.lab._spectrum_cells import RANGE_DB
+from musictools.lab._still import with_still
+from musictools.lab._still_state import WHY, StillState
 from musictools.lab._track_view import Master, TrackView
 
 WEB = Path(__file__).parent / "web"
 _log = logging.getLogger("musictools")
 
 
+class StillExplorer(Explorer, StillState):
+    """An :class:`Explorer` without a browser."""
+
+    _settable = SETTABLE
+
+    def __init__(self, view: TrackView, alt: str) -> None:
+        self._view, self._alt = view, alt
+        super().__init__(
+            position_s=0.0,
+            playing=False,
+            selection_s=(),
+            window_s=(0.0, view.duration_s),
+            layers=view.layers,
+            heard=0,
+            loop=False,
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return with_still({}, self, self._view, alt=self._alt, note=WHY)
+
+
+def make_explorer(view: TrackView, alt: str) -> Explorer:
+    """Make a widget, or a picture where anywidget is not installed."""
+    try:
+        kind = explorer_class()
+    except MissingExtraError:
+        kind = StillExplorer
+    made: Explorer = kind(view, alt)
+    return made
+
+
 @cache
 def explorer_class() -> Any:
-    """Make the class of explorers, once."""
+    """Make the class of explorers that a browser shows, once."""
     anywidget = _optional.require("anywidget", extra="lab", purpose="explore a track")
     traitlets = _optional.require("traitlets", extra="lab", purpose="explore a track")
 
@@ -48,7 +82,7 @@ def explorer_class() -> Any:
             )
             self.on_msg(self._answer)
 
-        @traitlets.validate("position_s", "selection_s", "window_s", "layers", "heard")
+        @traitlets.validate(*SETTABLE)
         def _validate(self, proposal: Any) -> Any:
             return self.checked(proposal["trait"].name, proposal["value"])
 
@@ -80,10 +114,8 @@ def explorer_class() -> Any:
             return Explorer.__repr__(self)
 
         def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-            from musictools.lab._still import with_still
-
             bundle = super()._repr_mimebundle_(**kwargs)
-            return with_still(bundle, self, self._view, self._alt)
+            return with_still(bundle, self, self._view, alt=self._alt)
 
     return TrackExplorer
 

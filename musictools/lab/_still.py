@@ -19,7 +19,9 @@ SEVERITY_COLOURS = {"error": "#D55E00", "warning": "#E69F00", "info": "#56B4E9"}
 _NOTE = "A still picture: open the notebook in JupyterLab and run the cell to listen and to zoom."
 
 
-def with_still(bundle: Any, explorer: "Explorer", view: TrackView, alt: str) -> Any:
+def with_still(
+    bundle: Any, explorer: "Explorer", view: TrackView, *, alt: str, note: str = _NOTE
+) -> Any:
     """Add the picture to what a widget shows of itself.
 
     Parameters
@@ -32,6 +34,8 @@ def with_still(bundle: Any, explorer: "Explorer", view: TrackView, alt: str) -> 
         What it shows.
     alt : str
         Its description.
+    note : str
+        Said below the picture.
 
     Returns
     -------
@@ -41,7 +45,7 @@ def with_still(bundle: Any, explorer: "Explorer", view: TrackView, alt: str) -> 
     from musictools.plot import show
 
     picture = show(draw_still(explorer, view), alt=alt)
-    return join_bundles(bundle, picture, title=view.title, note=_NOTE)
+    return join_bundles(bundle, picture, title=view.title, note=note)
 
 
 def join_bundles(bundle: Any, picture: Any, *, title: str, note: str) -> tuple[Any, Any]:

@@ -524,7 +524,7 @@ function found(root, facts) {
 }
 
 function signed(value) {
-  return `${value < 0 ? "\u2212" : "+"}${Math.abs(value).toFixed(1)}`;
+  return Math.abs(value) < 0.05 ? "0.0" : `${value < 0 ? "\u2212" : "+"}${Math.abs(value).toFixed(1)}`;
 }
 
 // ---- drawing ---------------------------------------------------------------------------------
@@ -720,7 +720,7 @@ function scale({ pen, lane, box, colours, master, seen }) {
     const [low, high] = [master.edges_hz[0], master.edges_hz.at(-1)];
     for (const [hz, text] of [[100, "100"], [1000, "1k"], [10000, "10k"]])
       if (hz < high) write(text, lane.top + lane.height * (1 - Math.log(hz / low) / Math.log(high / low)));
-    write("Hz", lane.top + 7);
+    write("Hz", lane.top + lane.height - 7);
   } else if (lane.name === "waveform") {
     const full = master.scale;
     for (const v of [full, 0, -full]) write(v === 0 ? "0" : v.toFixed(1).replace("-", "\u2212"), lane.top + (lane.height / 2) * (1 - v / full) + 6 * Math.sign(v));
@@ -739,7 +739,7 @@ function ticks({ pen, box, x, from, to, colours }) {
     pen.fillText(clock(k * step, digits), at, box.bottom + 4);
   }
   pen.textAlign = "right";
-  if (box.left > 50) pen.fillText("min:s", box.left - 5, box.bottom + 4);
+  if (box.left > 50) pen.fillText("min:s", box.left - 16, box.bottom + 4);
 }
 
 function overview(canvas, master, window, duration, colours) {

@@ -1,8 +1,9 @@
-"""An explorer on a page of its own: its script, with a model that does what JupyterLab's does."""
+"""A widget on a page of its own: its script, with a model that does what JupyterLab's does."""
 
 import base64
 import json
 
+from musictools.lab._explorer import SETTABLE
 from musictools.lab._explorer_widget import WEB
 
 SHIM = """
@@ -56,32 +57,34 @@ def packed(data):
 
 
 def explorer_page(explorer, *, dark=False):
-    """Give the page as HTML, with everything inside."""
-    state = explorer.get_state()
-    names = {name for name, value in state.items() if isinstance(value, bytes)}
-    names |= {name for name in explorer.keys if isinstance(getattr(explorer, name), bytes)}
+    """Give the page of an explorer as HTML, with everything inside."""
+    names = {name for name in explorer.keys if isinstance(getattr(explorer, name), bytes)}
+    sound = explorer._view.sound()
     told = {
-        "state": {
-            name: state[name]
-            for name in (
-                "_facts", "position_s", "playing", "selection_s", "window_s", "layers", "heard",
-                "loop",
-            )
-        },
         "packed": {name: packed(getattr(explorer, name)) for name in names},
-        "answers": answers(explorer),
-    }  # fmt: skip
+        "answers": {
+            "message": {"sound": "sound", "kind": sound.kind, "words": sound.words},
+            "data": packed(sound.data),
+        },
+    }
+    return page_of(explorer, told, names=("_facts", *SETTABLE, "playing", "loop"), dark=dark)
+
+
+def knobs_page(knobs, *, dark=False):
+    """Give the page of knobs as HTML; they turn, but nobody works anything out."""
+    told = {"packed": {}, "answers": {}}
+    return page_of(knobs, told, names=("values", "_knobs", "_told"), dark=dark)
+
+
+def page_of(widget, told, *, names, dark):
+    state = widget.get_state()
+    told |= {"state": {name: state[name] for name in names}}
+    script = "explorer" if "_facts" in names else "knobs"
     return PAGE.format(
-        css=(WEB / "explorer.css").read_text("utf-8"),
+        css=(WEB / f"{script}.css").read_text("utf-8"),
         shim=packed(SHIM.encode()),
-        script=packed((WEB / "explorer.js").read_bytes()),
+        script=packed((WEB / f"{script}.js").read_bytes()),
         told=json.dumps(told).replace("<", "\\u003c"),
-        attributes='data-jp-theme-light="false"' if dark else 'data-jp-theme-light="true"',
+        attributes=f'data-jp-theme-light="{str(not dark).lower()}"',
         colours=DARK if dark else "",
     )
-
-
-def answers(explorer):
-    sound = explorer._view.sound()
-    message = {"sound": "sound", "kind": sound.kind, "words": sound.words}
-    return {"message": message, "data": packed(sound.data)}
