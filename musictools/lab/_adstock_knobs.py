@@ -19,7 +19,7 @@ _KNOBS = (
     Knob("burst_weeks", "Spread over", 1, 20, 1, 4, "weeks"),
     Knob("half", "Money a week at half of the ceiling", 1, 30, 0.5, 6, "thousand"),
     Knob("slope", "Steepness", 0.5, 3, 0.1, 1.4),
-    Knob("ceiling", "Ceiling of the effect", 10, 500, 10, 100, "thousand streams a week"),
+    Knob("ceiling", "Ceiling of streams", 10, 500, 10, 100, "thousand a week"),
 )
 
 

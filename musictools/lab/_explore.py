@@ -111,7 +111,7 @@ def _listed(layers: Iterable[str]) -> tuple[str, ...]:
 
 def _names(names: tuple[str, str] | None, count: int) -> tuple[str, ...]:
     given = ("A", "B") if names is None else tuple(names)
-    if len(given) != 2 or not all(isinstance(one, str) and one.strip() for one in given):
+    if len(given) != 2 or not all(str(one).strip() for one in given):
         raise InputError(
             _WHAT,
             got=f"names={names!r}",
@@ -124,4 +124,8 @@ def _names(names: tuple[str, str] | None, count: int) -> tuple[str, ...]:
 def _readable(text: str) -> str:
     """Give text that can be sent: some file names are none, and some go on for ever."""
     words = text.encode("utf-8", "replace").decode("utf-8")
-    return words if len(words) <= _LONGEST_NAME else words[: _LONGEST_NAME - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return (
+        words
+        if len(words) <= _LONGEST_NAME
+        else words[: _LONGEST_NAME - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    )

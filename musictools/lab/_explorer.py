@@ -72,7 +72,7 @@ class Explorer:
         Recording
             For any function of ``mt.audio``; the whole track where nothing is selected.
         """
-        recording = self._view.masters[self.heard].recording
+        recording: Recording = self._view.masters[self.heard].recording
         if not self.selection_s:
             return recording
         first, last = (round(at * recording.sample_rate) for at in self.selection_s)

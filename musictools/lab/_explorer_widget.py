@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 
 from musictools import _optional
-from musictools.errors import MissingExtraError
+from musictools.errors import MissingExtraError, MusictoolsError
 from musictools.lab._explorer import SETTABLE, Explorer, finite
+from musictools.lab._sound import Sound
 from musictools.lab._spectrum_cells import RANGE_DB
 from musictools.lab._still import with_still
 from musictools.lab._still_state import WHY, StillState
 from musictools.lab._track_view import Master, TrackView
 
 WEB = Path(__file__).parent / "web"
+_WHAT = "explore a track"
 _log = logging.getLogger("musictools")
 
 
@@ -50,13 +52,51 @@ def make_explorer(view: TrackView, alt: str) -> Explorer:
     return made
 
 
+class Served(Explorer):
+    """An :class:`Explorer` that gives a browser the sound when it asks."""
+
+    _alt: str
+    _served: tuple[Any, Sound] | None = None
+    #: Of the widget that it becomes.
+    send: Any
+
+    def answer(self, _: Any, message: Any, __: Any) -> None:
+        """Answer a message from the browser."""
+        if message != {"ask": "sound"}:
+            return
+        try:
+            self.send(self.serve())
+        except MusictoolsError as error:
+            self.send({"trouble": f"No sound: {error}"})
+        except (MemoryError, OSError, RuntimeError) as error:
+            # The browser waits for an answer; what the encoder says is one.
+            _log.exception("the sound of an explorer could not be made")
+            self.send({"trouble": f"No sound: {error}"})
+
+    def serve(self) -> dict[str, str]:
+        """Put the sound where the browser finds it, once, and say where."""
+        if self._served is None:
+            sound = self._view.sound()
+            # A widget of its own: servers limit how much a message may bring, but not what a
+            # widget brings when it is opened; and so it is in no saved state of the explorer.
+            self._served = (sound_class()(data=sound.data), sound)
+        widget, sound = self._served
+        return {"sound": widget.model_id, "kind": sound.kind, "words": sound.words}
+
+    def hush(self) -> None:
+        """Take the sound back."""
+        if self._served is not None:
+            self._served[0].close()
+            self._served = None
+
+
 @cache
 def explorer_class() -> Any:
     """Make the class of explorers that a browser shows, once."""
-    anywidget = _optional.require("anywidget", extra="lab", purpose="explore a track")
-    traitlets = _optional.require("traitlets", extra="lab", purpose="explore a track")
+    base: Any = _optional.require("anywidget", extra="lab", purpose=_WHAT).AnyWidget
+    traitlets: Any = _optional.require("traitlets", extra="lab", purpose=_WHAT)
 
-    class TrackExplorer(Explorer, anywidget.AnyWidget):  # type: ignore[misc]
+    class TrackExplorer(Served, base):  # type: ignore[misc]
         """An :class:`Explorer` that a browser shows."""
 
         _esm = WEB / "explorer.js"
@@ -76,38 +116,19 @@ def explorer_class() -> Any:
         _colours = traitlets.Bytes().tag(sync=True)
 
         def __init__(self, view: TrackView, alt: str) -> None:
-            self._view, self._alt, self._sound = view, alt, None
+            self._view, self._alt = view, alt
             super().__init__(
                 window_s=(0.0, view.duration_s), layers=view.layers, **payload(view, alt)
             )
-            self.on_msg(self._answer)
+            self.on_msg(self.answer)
 
-        @traitlets.validate(*SETTABLE)
+        @traitlets.validate(*SETTABLE)  # type: ignore[untyped-decorator]
         def _validate(self, proposal: Any) -> Any:
             return self.checked(proposal["trait"].name, proposal["value"])
 
-        def _answer(self, _: Any, message: Any, __: Any) -> None:
-            if message == {"ask": "sound"}:
-                self.send(self._serve())
-
-        def _serve(self) -> dict[str, str]:
-            """Put the sound where the browser finds it, and say where."""
-            try:
-                if self._sound is None:
-                    sound = self._view.sound()
-                    # A widget of its own: servers limit how much a message may bring, but not
-                    # what a widget brings when it is opened; and it is no part of a saved state.
-                    self._sound = (sound_class()(sound.data), sound)
-            except Exception as error:
-                _log.exception("the sound of an explorer could not be made")
-                return {"trouble": f"No sound: {error}"}
-            widget, sound = self._sound
-            return {"sound": widget.model_id, "kind": sound.kind, "words": sound.words}
-
         def close(self) -> None:
             """Leave the browser, sound and all."""
-            if self._sound is not None:
-                self._sound[0].close()
+            self.hush()
             super().close()
 
         def __repr__(self) -> str:
@@ -123,17 +144,14 @@ def explorer_class() -> Any:
 @cache
 def sound_class() -> Any:
     """Make the class of what carries a sound to the browser, once."""
-    anywidget = _optional.require("anywidget", extra="lab", purpose="explore a track")
-    traitlets = _optional.require("traitlets", extra="lab", purpose="explore a track")
+    base: Any = _optional.require("anywidget", extra="lab", purpose=_WHAT).AnyWidget
+    traitlets: Any = _optional.require("traitlets", extra="lab", purpose=_WHAT)
 
-    class SoundFile(anywidget.AnyWidget):  # type: ignore[misc]
+    class SoundFile(base):  # type: ignore[misc]
         """Bytes that are shown nowhere."""
 
         _esm = "export default {}"
         data = traitlets.Bytes().tag(sync=True)
-
-        def __init__(self, data: bytes) -> None:
-            super().__init__(data=data)
 
     return SoundFile
 
@@ -157,7 +175,6 @@ def payload(view: TrackView, alt: str) -> dict[str, Any]:
 
     masters = view.masters
     shade = mpl.colormaps["magma"](np.linspace(0, 1, 256), bytes=True)[:, :3]
-    # Some file names are no text; a browser cannot be sent them.
     facts = {
         "title": view.title,
         "alt": alt,

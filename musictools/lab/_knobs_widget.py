@@ -55,10 +55,10 @@ def with_chart(bundle: Any, knobs: Knobs, *, note: str = _NOTE) -> Any:
 @cache
 def knobs_class() -> Any:
     """Make the class of knobs that a browser shows, once."""
-    anywidget = _optional.require("anywidget", extra="lab", purpose="turn knobs")
-    traitlets = _optional.require("traitlets", extra="lab", purpose="turn knobs")
+    base: Any = _optional.require("anywidget", extra="lab", purpose="turn knobs").AnyWidget
+    traitlets: Any = _optional.require("traitlets", extra="lab", purpose="turn knobs")
 
-    class KnobsWidget(Knobs, anywidget.AnyWidget):  # type: ignore[misc]
+    class KnobsWidget(Knobs, base):  # type: ignore[misc]
         """A :class:`Knobs` that a browser shows."""
 
         _esm = WEB / "knobs.js"
@@ -74,7 +74,7 @@ def knobs_class() -> Any:
             )
             self.observe(self._turn, "values")
 
-        @traitlets.validate("values")
+        @traitlets.validate("values")  # type: ignore[untyped-decorator]
         def _validate(self, proposal: Any) -> dict[str, Any]:
             return self.checked("values", proposal["value"])
 

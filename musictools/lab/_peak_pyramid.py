@@ -58,9 +58,7 @@ def peak_pyramid(samples: Samples, *, most_cells: int = MOST_CELLS) -> PeakPyram
     return PeakPyramid(tuple(pair[0].size for pair in levels), data, scale)
 
 
-def _cells(
-    samples: Samples, most: int
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def _cells(samples: Samples, most: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     count = samples.shape[1]
     # A whole number of the coarsest cells, or levels would not lie above each other.
     wanted = min(most, max(1, count // _LEAST_SAMPLES))

@@ -1,4 +1,4 @@
-"""explore_releases(): one song every few weeks, or all at once?"""
+"""explore_releases(): songs one by one, or all at once."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -87,9 +87,10 @@ def encode_sound(
         Of one or two channels, or of four for two masters, the first master's two first.
     """
     rate = recordings[0].sample_rate
-    rows = [_front(one) * np.float32(10 ** (gain / 20)) for one, gain in zip(recordings, gains, strict=True)]
+    factors = [np.float32(10 ** (gain / 20)) for gain in gains]
+    rows = [_front(one) * factor for one, factor in zip(recordings, factors, strict=True)]
     if len(rows) > 1:
-        rows = [np.broadcast_to(row, (2, row.shape[1])) if len(row) == 1 else row for row in rows]
+        rows = [np.repeat(row, 2 // len(row), axis=0) for row in rows]
     samples = np.concatenate(rows).T
     if rate > _HIGHEST_RATE_HZ:
         samples, rate = _halved(samples, rate)

@@ -74,7 +74,7 @@ def _overlap(edges_hz: Floats, sample_rate: int) -> npt.NDArray[np.float32]:
     bins = np.arange(_SIZE // 2 + 1)
     position = edges_hz * _SIZE / sample_rate + 0.5
     inside = np.clip(position[:, None] - bins, 0, 1)
-    made: npt.NDArray[np.float32] = (
-        np.diff(inside, axis=0) / np.diff(position)[:, None]
-    ).astype(np.float32)
+    made: npt.NDArray[np.float32] = (np.diff(inside, axis=0) / np.diff(position)[:, None]).astype(
+        np.float32
+    )
     return made

@@ -51,7 +51,7 @@ def with_still(
 def join_bundles(bundle: Any, picture: Any, *, title: str, note: str) -> tuple[Any, Any]:
     """Lay a picture beside a widget, under an escaped title."""
     data, notes = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-    still, told = picture._repr_mimebundle_()  # noqa: SLF001 - IPython's own protocol
+    still, told = picture._repr_mimebundle_()
     page = (
         f"<figure style='margin:0'><figcaption>{html.escape(title)}</figcaption>"
         f"{still['text/html']}<figcaption><small>{html.escape(note)}</small></figcaption></figure>"

@@ -184,12 +184,12 @@ def view_track(
     """
     song = recordings[0]
     report = audio.quality(song) if "findings" in layers else None
-    measured = [None if number else report and report.loudness for number in range(len(recordings))]
+    # The report has measured the first one already.
+    measured = [report.loudness if report else None, None][: len(recordings)]
     masters = tuple(
         _master(name, recording, gain, layers=layers, measured=known)
         for name, recording, gain, known in zip(names, recordings, gains, measured, strict=True)
     )
-    # In order of the layers: beats, sections and chords share nothing that is kept.
     beats = audio.beats(song) if "beats" in layers else np.empty(0)
     return TrackView(
         title=title,
@@ -249,7 +249,7 @@ def _spans(table: "pd.DataFrame") -> list[tuple[float, float, str]]:
 
 
 def _findings(table: "pd.DataFrame") -> list[dict[str, Any]]:
-    rows: list[Mapping[Any, Any]] = ranked(table).head(MOST_ROWS).to_dict("records")
+    rows: Sequence[Mapping[Any, Any]] = ranked(table).head(MOST_ROWS).to_dict("records")
     return [
         {
             "start_s": round(float(row["start_s"]), 3),
