@@ -85,4 +85,5 @@ def _ways(
 
 def _bytes(part: npt.NDArray[np.float32], scale: float, way: np.ufunc) -> bytes:
     # Outwards: a peak looks as high as it is or a little higher, never lower.
-    return np.clip(way(part * (127 / scale)), -127, 127).astype(np.int8).tobytes()
+    cells: npt.NDArray[np.int8] = np.clip(way(part * (127 / scale)), -127, 127).astype(np.int8)
+    return cells.tobytes()
