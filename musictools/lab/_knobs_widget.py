@@ -63,7 +63,7 @@ def knobs_class() -> Any:
 
         _esm = WEB / "knobs.js"
         _css = WEB / "knobs.css"
-        values = traitlets.Dict().tag(sync=True)
+        values = traitlets.Any().tag(sync=True)
         _knobs = traitlets.List().tag(sync=True)
         _told = traitlets.Dict().tag(sync=True)
 
