@@ -1,8 +1,5 @@
 """A listener works with the track explorer, by mouse, by keys and from Python, without a network."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,7 +9,7 @@ pytest.importorskip("playwright", reason="no playwright: no browser is driven")
 from playwright import sync_api
 
 import musictools as mt
-from tests.browser.test_jupyterlab import FLAGS, PATIENCE_S, wait_for_kernel
+from tests.browser.test_jupyterlab import FLAGS, PATIENCE_S, keep, wait_for_kernel
 from tests.browser.test_jupyterlab import lab as lab
 from tests.browser.test_jupyterlab import page as lab_page
 from tests.browser.widget_page import explorer_page, knobs_page
@@ -83,14 +80,6 @@ def opened(browser):
     yield open_page
     for context in contexts:
         context.close()
-
-
-def keep(page, name):
-    """Keep a screenshot, where a folder for them is named."""
-    folder = os.environ.get("MUSICTOOLS_SCREENSHOTS") or os.environ.get("SCREENSHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def quiet(page):
@@ -229,7 +218,9 @@ def test_it_plays_and_switches_masters_at_the_same_place(opened, explorer):
 def test_a_selection_is_looped(opened, explorer):
     page = opened(explorer_page(explorer))
     page.evaluate("model.set('selection_s', [2, 2.6])")
-    page.evaluate("model.set('loop', true); model.set('position_s', 2.0); model.set('playing', true)")
+    page.evaluate(
+        "model.set('loop', true); model.set('position_s', 2.0); model.set('playing', true)"
+    )
     page.wait_for_function("model.get('position_s') > 2.1")
     places = []
     for _ in range(20):

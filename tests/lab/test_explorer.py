@@ -324,5 +324,14 @@ def test_scripts_and_styles_fetch_nothing_and_use_no_markup():
     }  # fmt: skip
     for path in web.iterdir():
         text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
-        for word in ("http:", "https:", "//cdn", "import ", "@import", "url(", "innerHTML", "eval("):
+        for word in (
+            "http:",
+            "https:",
+            "//cdn",
+            "import ",
+            "@import",
+            "url(",
+            "innerHTML",
+            "eval(",
+        ):
             assert word not in text, (path.name, word)
