@@ -3,7 +3,9 @@
 import base64
 import html
 import io
+import zipfile
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -75,8 +77,8 @@ def test_levels_lie_on_each_other():
     pyramid = peak_pyramid(noise)
     assert pyramid.scale == np.abs(noise).max()
     levels = list(levels_of(pyramid))
-    assert all(a == 4 * b for a, b in zip(pyramid.cells, pyramid.cells[1:], strict=False))
-    for (low, high), (coarse_low, coarse_high) in zip(levels, levels[1:], strict=False):
+    assert all(a == 4 * b for a, b in pairwise(pyramid.cells))
+    for (low, high), (coarse_low, coarse_high) in pairwise(levels):
         np.testing.assert_array_equal(low.reshape(-1, 4).min(axis=1), coarse_low)
         np.testing.assert_array_equal(high.reshape(-1, 4).max(axis=1), coarse_high)
 
@@ -335,3 +337,11 @@ def test_scripts_and_styles_fetch_nothing_and_use_no_markup():
             "eval(",
         ):
             assert word not in text, (path.name, word)
+
+
+def test_scripts_and_styles_are_in_the_wheel(root, tmp_path):
+    wheels = pytest.importorskip("hatchling.builders.wheel", reason="no hatchling: no wheel")
+    (made,) = wheels.WheelBuilder(str(root)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(made) as wheel:
+        for path in _explorer_widget.WEB.iterdir():
+            assert wheel.read(f"musictools/lab/web/{path.name}") == path.read_bytes()
