@@ -100,7 +100,9 @@ def _work(values: Mapping[str, Any]) -> Shown:
     paid = compare(plays, chosen, fee=values["fee"]).set_index("artist_id")
     paid = paid.reindex(list(ARTISTS), fill_value=0.0)
     names = [rule.name for rule in chosen]
-    star, duo, farm = (_said(name, paid.loc[name]) for name in ARTISTS)
+    star, duo, farm = (
+        _said(name, paid.at[name, names[0]], paid.at[name, names[1]]) for name in ARTISTS
+    )
     words = (
         f"Of {ACCOUNTS * values['fee']:,.0f} euro the {duo}; the {star}; the {farm}. The scaled "
         f"rule hands out {paid[names[2]].sum():,.0f}."
@@ -119,8 +121,8 @@ def _work(values: Mapping[str, Any]) -> Shown:
     return Shown(chart, words, paid.reset_index())
 
 
-def _said(name: str, paid: "pd.Series[float]") -> str:
-    return f"{name} {paid['pro_rata']:,.0f} by pro rata, {paid['user_centric']:,.0f} user-centric"
+def _said(name: str, pro_rata: Any, user_centric: Any) -> str:
+    return f"{name} {pro_rata:,.0f} by pro rata, {user_centric:,.0f} user-centric"
 
 
 LESSON = Lesson(

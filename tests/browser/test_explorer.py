@@ -1,4 +1,4 @@
-"""A listener works with the track explorer, by mouse, by keys and from Python, without a network."""
+"""A listener works with the track explorer by mouse, by keys and from Python, without a network."""
 
 import numpy as np
 import pytest
