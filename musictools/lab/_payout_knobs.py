@@ -100,9 +100,7 @@ def _work(values: Mapping[str, Any]) -> Shown:
     paid = compare(plays, chosen, fee=values["fee"]).set_index("artist_id")
     paid = paid.reindex(list(ARTISTS), fill_value=0.0)
     names = [rule.name for rule in chosen]
-    star, duo, farm = (
-        _said(name, paid.at[name, names[0]], paid.at[name, names[1]]) for name in ARTISTS
-    )
+    star, duo, farm = (_said(name, *paid.loc[name, names[:2]]) for name in ARTISTS)
     words = (
         f"Of {ACCOUNTS * values['fee']:,.0f} euro the {duo}; the {star}; the {farm}. The scaled "
         f"rule hands out {paid[names[2]].sum():,.0f}."

@@ -175,13 +175,13 @@ def test_mouse_seeks_selects_and_switches_layers(opened, explorer):
     quarter = explorer.duration_s / 4
     assert trait(page, "selection_s") == pytest.approx([quarter, 3 * quarter], abs=0.05)
     tall = page.locator(".mt-stage").bounding_box()["height"]
-    page.get_by_label("Spectrogram").uncheck()
+    page.get_by_role("checkbox", name="Spectrogram").uncheck()
     page.wait_for_timeout(200)
     assert "spectrogram" not in trait(page, "layers")
     assert page.locator(".mt-stage").bounding_box()["height"] < tall - 100
     page.evaluate("model.set('layers', ['chords'])")
-    assert page.get_by_label("Chords").is_checked()
-    assert not page.get_by_label("Loudness").is_checked()
+    assert page.get_by_role("checkbox", name="Chords").is_checked()
+    assert not page.get_by_role("checkbox", name="Loudness").is_checked()
     page.locator("summary", has_text="finding").click()
     page.get_by_role("button", name="Go to").first.click()
     assert trait(page, "position_s") == pytest.approx(explorer._view.findings[0]["start_s"])
@@ -281,8 +281,8 @@ def test_python_and_the_browser_move_each_other_in_jupyterlab(lab, page, noteboo
     page.wait_for_function("document.querySelector('.mt-explorer').dataset.position === '4.000'")
     root = page.locator(".mt-explorer")
     assert root.get_attribute("data-selection") == "2.000 3.000"
-    assert page.get_by_label("Loudness").is_checked()
-    assert not page.get_by_label("Chords").is_checked()
+    assert page.get_by_role("checkbox", name="Loudness").is_checked()
+    assert not page.get_by_role("checkbox", name="Chords").is_checked()
     cells = page.locator(".jp-Cell").count()
     # Keys of JupyterLab that would insert a cell above or below, or cut one.
     page.locator(".mt-stage").focus()
