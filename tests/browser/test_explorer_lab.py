@@ -25,7 +25,10 @@ lab, page = test_jupyterlab.lab, test_jupyterlab.page
 @pytest.fixture
 def notebook(tmp_path):
     nbformat = pytest.importorskip("nbformat", reason="no nbformat: no notebook is written")
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    cells = [nbformat.v4.new_code_cell(cell) for cell in CELLS]
+    # Without it, JupyterLab asks which kernel is meant.
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     path = tmp_path / "work" / "explorer.ipynb"
     path.parent.mkdir()
     nbformat.write(made, path)
