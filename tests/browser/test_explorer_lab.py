@@ -42,7 +42,9 @@ def test_python_and_the_browser_move_each_other_in_jupyterlab(lab, page, noteboo
     wait_for_kernel(lab, notebook.name)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.locator(".mt-knobs").wait_for()
+    failed = page.locator('[data-mime-type="application/vnd.jupyter.error"]')
+    page.locator(".mt-knobs").or_(failed).first.wait_for()
+    assert failed.all_inner_texts() == []
     page.wait_for_function("document.querySelector('.mt-explorer').dataset.position === '4.000'")
     root = page.locator(".mt-explorer")
     assert root.get_attribute("data-selection") == "2.000 3.000"
