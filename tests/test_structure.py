@@ -22,7 +22,7 @@ ARROWS = {
     "economics": {"economics", "trends"},
     "marketing": {"marketing", "trends"},
     "plot": {"plot", "audio", "economics", "marketing", "trends"},
-    "lab": {"lab"},
+    "lab": {"lab", "audio", "economics", "marketing", "plot"},
     "cli": {"cli", "audio", "collect", "datasets", "plot", "lab"},
 }
 

@@ -144,15 +144,41 @@ def compare_masters(
         return _compare(*(as_recording(one, sample_rate) for one in (first, second)))
 
 
-def _compare(first: Recording, second: Recording) -> MasterComparison:
-    from musictools.audio._comparison_words import masters_in_words
+def on_one_timeline(first: Recording, second: Recording) -> tuple[Recording, Recording, float]:
+    """Lay two masters beside each other, sample by sample, in the time of the first.
 
+    Returns
+    -------
+    first, second : Recording
+        At the lower rate of both; the second as long as the first, silent where it has nothing.
+    gain_db : float
+        Loudness of the second over the first, over what both have, in LU.
+    """
+    with one_thread():
+        one, two, found = _laid(first, second)
+        a, b = _together(one, two, found)
+        gain_db = _gain_db(a, b, [song_row(_heard(part)) for part in (a, b)])
+    start, _ = overlap(one.samples.shape[1], two.samples.shape[1], round(found.offset))
+    placed = np.zeros((b.samples.shape[0], one.samples.shape[1]), np.float32)
+    placed[:, start : start + b.samples.shape[1]] = b.samples
+    return one, Recording(placed, one.sample_rate, second.path, second.layout), gain_db
+
+
+def _laid(first: Recording, second: Recording) -> tuple[Recording, Recording, Alignment]:
+    """Bring both to one rate and one speed, and find how the second lies beside the first."""
     rate = min(first.sample_rate, second.sample_rate)
     one, two = (_at_rate(recording, rate) for recording in (first, second))
     found = _aligned(one, two)
     two = Recording(at_speed(two.samples, found.speed), rate, two.path, two.layout)
     steady = found.speed == 1 and first.sample_rate == second.sample_rate
-    found = refine(_mono(one), _mono(two), rate, found, steady=steady)
+    return one, two, refine(_mono(one), _mono(two), rate, found, steady=steady)
+
+
+def _compare(first: Recording, second: Recording) -> MasterComparison:
+    from musictools.audio._comparison_words import masters_in_words
+
+    one, two, found = _laid(first, second)
+    rate = one.sample_rate
     a, b = _together(one, two, found)
     rows = [song_row(tracks) for tracks in (_heard(a), _heard(b))]
     gain_db = _gain_db(a, b, rows)

@@ -1,4 +1,11 @@
+from ._adstock_knobs import explore_adstock as explore_adstock
+from ._budget_knobs import explore_budget as explore_budget
 from ._check import check as check
 from ._course import copy_notebooks as copy_notebooks
+from ._explore import explore as explore
+from ._explorer import Explorer as Explorer
 from ._gallery import build_gallery as build_gallery
+from ._knobs import Knobs as Knobs
 from ._launch import launch as launch
+from ._payout_knobs import explore_payouts as explore_payouts
+from ._release_knobs import explore_releases as explore_releases

@@ -9,8 +9,10 @@ from musictools.marketing._hmc import Chains, Sampler, agreement
 from musictools.marketing._posterior import Posterior
 
 _CHAINS, _WARM, _DRAWS = 16, (40, 60, 80, 80), 250
-#: Above this the chains go on, twice at most.
-_R_HAT = 1.02
+#: The chains go on for so many times the usual length while they disagree by more than this; of
+#: several territories every step is dear.
+_DEAR = ((2, 1.05), (3, 1.05))
+_LONGER = ((2, 1.02), (3, 1.02), (10, 1.05))
 #: Sets of curves that the quick look tries, and that it keeps.
 _TRIED, _KEPT = 3000, 30
 _ROUNDS = 60
@@ -38,19 +40,19 @@ class Fitted:
 
 
 def sample(posterior: Posterior, rng: np.random.Generator) -> Fitted:
-    """Sample until the chains agree, or three times as long as usual."""
-    # Territories are many numbers, and every step is dear.
-    few = posterior.groups > 1
-    chains, draws = (_CHAINS // 2, _DRAWS * 2 // 3) if few else (_CHAINS, _DRAWS)
+    """Sample until the chains agree, or for much longer than usual."""
+    chains, draws, longer = _CHAINS, _DRAWS, _LONGER
+    if posterior.groups > 1:
+        chains, draws, longer = _CHAINS // 2, _DRAWS * 2 // 3, _DEAR
     sampler = Sampler(
         posterior, posterior.refresh, posterior.start(chains, rng), posterior.first_metric(), rng
     )
     found = sampler.run(_WARM, draws)
     r_hat, ess = agreement(found.draws)
-    for longer in (2, 3):
-        if r_hat.max() <= _R_HAT:
+    for times, least in longer:
+        if r_hat.max() <= least:
             break
-        found = sampler.run(_WARM[-1:], draws * longer)
+        found = sampler.run(_WARM[-1:], draws * times)
         r_hat, ess = agreement(found.draws)
     return Fitted(found.draws.reshape(-1, posterior.dim), found, r_hat, ess)
 

@@ -94,7 +94,11 @@ def find_loose(
     parts = ["base"] * blocks[0].shape[1]
     parts += [kind.part for kind in kinds for _ in range(kind.each.shape[2])]
     parts += ["base"] * blocks[2].shape[1]
-    return Loose(np.stack(columns), np.stack(spread), tuple(parts))
+    sizes = np.stack(spread)
+    # What is loose nowhere would only cost time.
+    some = sizes.any(axis=0)
+    kept = tuple(part for part, is_loose in zip(parts, some, strict=True) if is_loose)
+    return Loose(np.stack(columns)[:, :, some], sizes[:, some], kept)
 
 
 def _steps(weeks: int, known: int | None) -> Array:

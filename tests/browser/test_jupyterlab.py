@@ -1,8 +1,9 @@
-"""A reader opens the first notebook in JupyterLab and runs it, in a real browser."""
+"""A reader opens a notebook of each track in JupyterLab and runs it, in a real browser."""
 
 import os
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -27,12 +28,16 @@ FLAGS = [
 PATIENCE_S = 240
 
 
-@pytest.fixture
-def notebook(root, tmp_path):
-    """A copy of the first notebook among its fellows, so that the checkout stays clean."""
-    first = root / "notebooks" / "00-start-here.ipynb"
+#: One of each track: production, streaming, marketing.
+TRACKS = ("00-start-here", "10-deals-and-catalogues", "12-did-the-campaign-work")
+
+
+@pytest.fixture(params=TRACKS)
+def notebook(request, root, tmp_path):
+    """A copy of a notebook among its fellows, so that the checkout stays clean."""
+    first = root / "notebooks" / f"{request.param}.ipynb"
     if not first.is_file():
-        pytest.skip("the first notebook is not there")
+        pytest.skip(f"{first.name} is not there")
     hidden = shutil.ignore_patterns(".*", "__pycache__")
     return shutil.copytree(first.parent, tmp_path / "work", ignore=hidden) / first.name
 
@@ -96,17 +101,24 @@ def wait_for_end(page, server, name):
     pytest.fail(f"{name} did not come to its end in {PATIENCE_S} s")
 
 
+def keep(page, name):
+    """Keep a screenshot, where a folder for them is named."""
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.mark.browser
 @pytest.mark.slow
-def test_first_notebook_runs_in_the_browser(lab, page, notebook):
+def test_notebook_runs_in_the_browser(lab, page, notebook):
     page.goto(f"{lab.url}/doc/tree/{notebook.name}?token={lab.token}&reset")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE_S * 1000)
     wait_for_kernel(lab, notebook.name)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     outputs = wait_for_end(page, lab, notebook.name)
-    picture = os.environ.get("JUPYTERLAB_SCREENSHOT")
-    if picture:
-        page.screenshot(path=picture)
+    keep(page, notebook.stem)
     errors = [f"{one['ename']}: {one['evalue']}" for one in outputs if "ename" in one]
     assert errors == []
     assert [one["text"] for one in outputs if one.get("name") == "stderr"] == []
