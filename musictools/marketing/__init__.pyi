@@ -10,8 +10,8 @@ from ._funnel import Funnel as Funnel
 from ._funnel import funnel as funnel
 from ._geo_test import GeoTest as GeoTest
 from ._geo_test import geo_test as geo_test
-from ._halo_result import Halo as Halo
 from ._halo import halo as halo
+from ._halo_result import Halo as Halo
 from ._impact import Impact as Impact
 from ._impact import impact as impact
 from ._matched_markets import MatchedMarkets as MatchedMarkets

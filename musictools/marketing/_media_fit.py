@@ -41,7 +41,8 @@ class Fitted:
 
 def sample(posterior: Posterior, rng: np.random.Generator) -> Fitted:
     """Sample until the chains agree, or for much longer than usual."""
-    chains, draws, longer = _CHAINS, _DRAWS, _LONGER
+    chains, draws = _CHAINS, _DRAWS
+    longer: tuple[tuple[int, float], ...] = _LONGER
     if posterior.groups > 1:
         chains, draws, longer = _CHAINS // 2, _DRAWS * 2 // 3, _DEAR
     sampler = Sampler(

@@ -43,16 +43,29 @@ class Loose:
     Attributes
     ----------
     columns : numpy.ndarray
-        (groups, weeks, columns).
+        (groups, weeks, columns); what is loose nowhere is left out.
     spread : numpy.ndarray
         (groups, columns): standard deviation of each coefficient, in units of noise.
     parts : tuple of str
         What each column is about.
+    sizes : numpy.ndarray
+        (groups, 3): of a step in units of noise, of an event and of a drift as parts of an effect.
     """
 
     columns: Array
     spread: Array
     parts: tuple[str, ...]
+    sizes: Array
+
+    def words(self) -> list[str]:
+        """Say what is loose, and how much."""
+        step, event, drift = map(float, self.sizes.max(axis=0))
+        told = {
+            f"the baseline steps, every few weeks, by about {step:.1f} of the noise": step,
+            f"events of one kind differ by about {event:.0%}": event,
+            f"effects of channels drift by about {drift:.0%} to either side": drift,
+        }
+        return [f"{each}: intervals are wider for it" for each, size in told.items() if size > 0]
 
     @property
     def rows(self) -> Array:
@@ -80,7 +93,7 @@ def find_loose(
     known : int, optional
         Weeks that may be looked at, where those after them are to be forecast.
     """
-    columns, spread = [], []
+    columns, spread, found = [], [], []
     for group, own in enumerate(controls):
         look = _Look(own, y[group], media[:, group].transpose(2, 1, 0), known)
         blocks = [
@@ -91,14 +104,19 @@ def find_loose(
         sizes = look.sizes(blocks)
         columns.append(np.concatenate(blocks, axis=1))
         spread.append(np.repeat(sizes, [block.shape[1] for block in blocks]))
+        found.append(sizes)
     parts = ["base"] * blocks[0].shape[1]
     parts += [kind.part for kind in kinds for _ in range(kind.each.shape[2])]
     parts += ["base"] * blocks[2].shape[1]
-    sizes = np.stack(spread)
+    known_of = np.stack(spread)
     # What is loose nowhere would only cost time.
-    some = sizes.any(axis=0)
-    kept = tuple(part for part, is_loose in zip(parts, some, strict=True) if is_loose)
-    return Loose(np.stack(columns)[:, :, some], sizes[:, some], kept)
+    some = np.flatnonzero(known_of.any(axis=0))
+    return Loose(
+        np.stack(columns)[:, :, some],
+        known_of[:, some],
+        tuple(parts[place] for place in some),
+        np.stack(found),
+    )
 
 
 def _steps(weeks: int, known: int | None) -> Array:

@@ -167,7 +167,8 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
         self._seed = int(self._chance.integers(2**32))
         self.points_ = self._fitted.points
         self.channels_, self.groups_ = self._data.channels, self._data.groups
-        self.controls_, self.notes_ = self._data.columns, self._data.notes
+        self.controls_ = self._data.columns
+        self.notes_ = [*self._data.notes, *self._posterior.loose.words()]
         self._releases = releases
         with one_thread():
             self._summary: Summary = summarize(self._posterior, self._data, self._thin(THINNED))

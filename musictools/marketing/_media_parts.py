@@ -25,7 +25,7 @@ def take_apart(
     media = contributions.to_numpy()[data.rows]
     left = (panel.y - media.sum(axis=2)) / panel.level[:, None]
     names = [part for part in ("base", "releases", "posts", "controls") if part in data.parts]
-    own = [*data.parts, *posterior.loose_parts]
+    own = [*data.parts, *posterior.loose.parts]
     inside = np.array([[part == name for name in names] for part in own], dtype=float)
     flat = np.empty((data.rows.size, len(names)))
     for group, rows in enumerate(data.rows):

@@ -198,7 +198,7 @@ class Posterior:
         media = self.media(self.mean + tries * np.sqrt(np.diag(self.cov)))
         shared = prior_rows(controls, y, media, self.panel.kinds)
         loose = find_loose(controls, y, media, self.panel.kinds, self.panel.known)
-        self.loose_parts = loose.parts
+        self.loose = loose
         self.controls = np.concatenate([controls, loose.columns], axis=2)
         self.rows = np.concatenate(
             [

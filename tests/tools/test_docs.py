@@ -9,9 +9,7 @@ import soundfile
 
 import musictools as mt
 
-GOOD = (
-    '<h1 id="top-of-it">x</h1><a href="b.html#a%20place">b</a> <a href="https://far.example">far</a>'
-)
+GOOD = '<h1 id="top-of-it">x</h1><a href="b.html#a%20place">b</a> <a href="https://far.example">far</a>'
 
 
 @pytest.fixture(scope="module")
