@@ -104,7 +104,7 @@ def test_a_step_that_nobody_told_of_widens_the_interval():
     spend = pd.DataFrame({"tv": np.where(rng.random(WEEKS) < 0.4, 100.0, 0.0)}, index=weeks)
     y = 1000 + 1.0 * spend["tv"] + 300 * (np.arange(WEEKS) >= 60) + rng.normal(0, 20, WEEKS)
     mix = mt.marketing.MediaMix(rng=0, adstock="geometric").fit(spend, y)
-    assert mix.notes_[-1].startswith("the baseline steps")
+    assert any(note.startswith("the baseline steps") for note in mix.notes_)
     roas = mix.roas().loc["tv"]
     assert roas["lo_90"] <= 1.0 <= roas["hi_90"]
     assert roas["mean"] == pytest.approx(1.0, rel=0.15)
