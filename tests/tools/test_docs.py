@@ -161,19 +161,3 @@ def test_recipes_run_in_three_cells(root, exports, tmp_path, recipe, stand_in, e
         *before, last = code.replace(stand_in, str(path)).rsplit("\n", 1)
         exec("\n".join(before), space)  # noqa: S102 - our own recipes
         assert eval(last, space) is not None  # noqa: S307
-
-
-@pytest.mark.slow
-def test_the_whole_site_is_without_a_problem(tools, tmp_path, monkeypatch):
-    pytest.importorskip("sphinx", reason="sphinx is in the test group")
-    pages = tools.reference.reference(
-        ["", *tools.reference.WINGS, *tools.reference.ROOMS], used_in={}
-    )
-    sources, out = tmp_path / "sources", tmp_path / "out"
-    front = {"tutorials/index.rst": "Tutorials\n=========\n", "_static/cards.css": ""}
-    tools.write_sources(pages | tools.explanations() | front, sources)
-    assert tools.run_sphinx(sources, out) == []
-    missing = [one for one in tools.links.problems(out) if "tutorials/" not in one]
-    assert missing == []
-    example = (out / "reference" / "audio.loudness.html").read_text("utf-8")
-    assert "-23.0" in example
