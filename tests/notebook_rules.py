@@ -316,7 +316,18 @@ RULES = (
 )
 
 #: Labels of axes that hold kinds of things, or times.
-UNITLESS = ("Plays", "Rule", "Pitch class", "Key", "Share", "Song", "Year", "Date", "Period", "What happened")
+UNITLESS = (
+    "Plays",
+    "Rule",
+    "Pitch class",
+    "Key",
+    "Share",
+    "Song",
+    "Year",
+    "Date",
+    "Period",
+    "What happened",
+)
 
 
 def public_names(package):

@@ -28,14 +28,14 @@
 # - how to ask whether the typical does best, and whether music ever leaps
 # - what no such model can tell you, however good it is
 #
-# **Before you start.** [Start here](00-start-here.ipynb), for the table of features. You have seen a
-# table of pandas, and know what a random sample is.
+# **Before you start.** [Start here](00-start-here.ipynb), for the table of features. You have seen
+# a table of pandas, and know what a random sample is.
 #
 # **Time.** 50 minutes with the exercises.
 #
-# **Data and licence.** Songs of `simulate_hits`, all *simulated* under CC0 1.0, so that we know what
-# sound has to do with success: first nothing, then something. No real song or artist is meant, and
-# no network is used.
+# **Data and licence.** Songs of `simulate_hits`, all *simulated* under CC0 1.0, so that we know
+# what sound has to do with success: first nothing, then something. No real song or artist is meant,
+# and no network is used.
 
 # %% [markdown]
 # ## Set up
@@ -283,15 +283,15 @@ assert not len(walks["without"].revolutions)
 # - *Real sizes.* Ours are made up. In real charts both kinds of result have been published: on half
 #   a million British songs a model of sound did better than chance, and better still when told
 #   whether the artist was a star already [4].
-# - *What to write.* A model of hits finds songs like old hits. If all go by it, all sound alike, and
-#   the typical did not do best.
+# - *What to write.* A model of hits finds songs like old hits. If all go by it, all sound alike,
+#   and the typical did not do best.
 #
 # ## Your own songs
 #
-# You need two tables: the features, as `mt.audio.extract("Music")` measures them, and one row a song
-# with `recording_id`, `artist`, `title`, `released_at` and `hit` (`0` or `1`, by a rule that you
-# fix before you look). Some hundred songs are the least; a label with thirty has to read, not fit.
-# Do not use what a platform's terms forbid to train on: musictools refuses what it knows of.
+# You need two tables: the features, as `mt.audio.extract("Music")` measures them, and one row a
+# song with `recording_id`, `artist`, `title`, `released_at` and `hit` (`0` or `1`, by a rule that
+# you fix before you look). Some hundred songs are the least; a label with thirty has to read, not
+# fit. Do not use what a platform's terms forbid to train on: musictools refuses what it knows of.
 
 # %%
 my_features, my_songs = "", ""
@@ -303,9 +303,9 @@ if my_features:
 # %% [markdown]
 # ## Exercises
 #
-# **Exercise 1.** Reissues fooled the forest. Do they fool `HitModel`? Fit it on the silent world once
-# more with `reissues="keep"`. Compare the verdict, and the AUC of each of the three models. Which
-# of them is flattered, and why? (How many of the reissues are hits?)
+# **Exercise 1.** Reissues fooled the forest. Do they fool `HitModel`? Fit it on the silent world
+# once more with `reissues="keep"`. Compare the verdict, and the AUC of each of the three models.
+# Which of them is flattered, and why? (How many of the reissues are hits?)
 
 # %% tags=["your-turn"]
 # Your code here.
@@ -355,15 +355,16 @@ assert sizes[1_200][0] == "adds"
 #
 # ## Takeaways
 #
-# - What is known only afterwards, twins, and a parrot's accuracy make a model look clever. Take them
-#   away one by one, and look at what is left.
+# - What is known only afterwards, twins, and a parrot's accuracy make a model look clever. Take
+#   them away one by one, and look at what is left.
 # - Ask what sound *adds* to artist and date, on later songs of other artists. `HitModel` does, and
 #   says "nothing" where nothing is.
 # - Chances that come true can be counted with; importance says which sound, a partial effect says
 #   which way, each with an interval. Most of success stays fame and luck.
-# - A curve that bends is no inverted U, and the highest peak is no revolution, until a test says so.
-# - Sound may stand in for fame, money and taste. Foretelling is not causing, and a model of old hits
-#   knows old hits.
+# - A curve that bends is no inverted U, and the highest peak is no revolution, until a test says
+#   so.
+# - Sound may stand in for fame, money and taste. Foretelling is not causing, and a model of old
+#   hits knows old hits.
 #
 # ## Next
 #
@@ -377,8 +378,8 @@ assert sizes[1_200][0] == "adds"
 # 1. N. Askin, M. Mauskapf, What makes popular culture popular? Product features and optimal
 #    differentiation in music, *American Sociological Review* 82, 2017.
 #    <https://doi.org/10.1177/0003122417728662>
-# 2. M. Mauch and others, The evolution of popular music: USA 1960-2010, *Royal Society Open Science*
-#    2, 2015. <https://doi.org/10.1098/rsos.150081>
+# 2. M. Mauch and others, The evolution of popular music: USA 1960-2010, *Royal Society Open
+#    Science* 2, 2015. <https://doi.org/10.1098/rsos.150081>
 # 3. J. Foote, Automatic audio segmentation using a measure of audio novelty, *ICME*, 2000.
 #    <https://doi.org/10.1109/ICME.2000.869637>
 # 4. M. Interiano and others, Musical trends and predictability of success in contemporary songs in
