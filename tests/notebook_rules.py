@@ -315,7 +315,19 @@ RULES = (
     typed_numbers,
 )
 
-UNITLESS = ("Plays", "Rule", "Pitch class", "Key", "Share", "Song", "Year", "Date", "Period")
+#: Labels of axes that hold kinds of things, or times.
+UNITLESS = (
+    "Plays",
+    "Rule",
+    "Pitch class",
+    "Key",
+    "Share",
+    "Song",
+    "Year",
+    "Date",
+    "Period",
+    "What happened",
+)
 
 
 def public_names(package):

@@ -105,5 +105,6 @@ def sound_novelty(found: "SoundEvolution", *, ax: "Axes | None" = None) -> "Axes
         label = f"revolution {row['year']} (p {row['p_family']:.3f})"
         ax.axvline(row["year"], color=PALETTE[1], label=label)
     ax.set(xlabel="Year", ylabel="Novelty (standard deviations)")
-    ax.legend()
+    # Novelty jumps about: within the axes there is no room for words.
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16))
     return ax

@@ -43,7 +43,7 @@ def hit_reliability(report: "HitReport", *, ax: "Axes | None" = None) -> "Axes":
     >>> made = mt.datasets.simulate_hits(400, artists=60, rng=1)
     >>> ax = mt.trends.HitModel(rng=1).fit(made.features, made.songs).plot()
     >>> ax.get_xlabel()
-    'Predicted share of hits'
+    'Predicted hits (share)'
     >>> plt.close(ax.figure)
     """
     ax = axes_or_current(ax)
@@ -69,7 +69,7 @@ def hit_reliability(report: "HitReport", *, ax: "Axes | None" = None) -> "Axes":
     top = float(report.reliability[["predicted", "seen_hi"]].max().max())
     ax.plot([0, top], [0, top], color="#777777", linewidth=0.8, linestyle="--")
     ax.axhline(report.base_rate, color="#aaaaaa", linewidth=0.8, linestyle=":")
-    ax.set(xlabel="Predicted share of hits", ylabel="Share of hits that came")
+    ax.set(xlabel="Predicted hits (share)", ylabel="Hits that came (share)")
     ax.set_title(f"Sound {'adds' if report.verdict == 'adds' else 'adds nothing'}")
     ax.legend()
     return ax
@@ -97,7 +97,7 @@ def hit_importance(report: "HitReport", *, ax: "Axes | None" = None) -> "Axes":
     >>> model = mt.trends.HitModel(rng=1).fit(made.features, made.songs)
     >>> ax = mt.plot.hit_importance(model.report_)
     >>> ax.get_xlabel()
-    'Rise of the Brier score when shuffled'
+    'Rise of the Brier score (0 to 1) when shuffled'
     >>> plt.close(ax.figure)
     """
     ax = axes_or_current(ax)
@@ -111,7 +111,7 @@ def hit_importance(report: "HitReport", *, ax: "Axes | None" = None) -> "Axes":
     ax.axvline(0, color="#777777", linewidth=0.8)
     with boxes_for_strange_letters():
         ax.set_yticks(at, [no_formula(name) for name in rows["group"]])
-    ax.set(xlabel="Rise of the Brier score when shuffled", ylabel="")
+    ax.set(xlabel="Rise of the Brier score (0 to 1) when shuffled", ylabel="")
     ax.grid(axis="y", visible=False)
     return ax
 
@@ -150,7 +150,7 @@ def hit_effect(found: "HitEffect", *, ax: "Axes | None" = None) -> "Axes":
     ax.plot(table["value"], table["chance"], color=PALETTE[0])
     with boxes_for_strange_letters():
         ax.set_xlabel(no_formula(found.column))
-    ax.set_ylabel("Mean chance of a hit")
+    ax.set_ylabel("Mean chance of a hit (0 to 1)")
     ax.set_ylim(bottom=0)
     ax.legend()
     return ax

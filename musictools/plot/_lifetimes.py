@@ -42,7 +42,7 @@ def survival(found: "Survival", *, ax: "Axes | None" = None) -> "Axes":
     >>> made = mt.datasets.simulate_chart(weeks=60, size=20, rng=1)
     >>> ax = mt.trends.survival(mt.trends.chart_runs(made.chart)).plot()
     >>> ax.get_ylabel()
-    'Part that lasts longer'
+    'Lasts longer (share)'
     >>> plt.close(ax.figure)
     """
     ax = axes_or_current(ax)
@@ -59,7 +59,7 @@ def survival(found: "Survival", *, ax: "Axes | None" = None) -> "Axes":
         ax.fill_between(time, rows["lo"], rows["hi"], step="post", color=colour, alpha=0.18, lw=0)
         lost, stays = rows["censored"].to_numpy() > 0, rows["survival"].to_numpy()
         ax.scatter(time[lost], stays[lost], marker="|", s=24, color=colour, lw=0.8)
-    ax.set(xlabel=f"Time ({found.unit})", ylabel="Part that lasts longer", ylim=(0, 1.02))
+    ax.set(xlabel=f"Time ({found.unit})", ylabel="Lasts longer (share)", ylim=(0, 1.02))
     ax.set_xlim(left=0)
     ax.legend()
     return ax

@@ -79,7 +79,7 @@ def ai_report(report: "AIReport", *, ax: "Axes | None" = None) -> "Axes":
     >>> detector = mt.audio.AIDetector(conditions=["as_is"], rng=0)
     >>> ax = detector.fit({"a": plain[:8]}, {"b": plain[8:]}).report_.plot()
     >>> ax.get_ylabel()
-    'AUC on what was held out'
+    'AUC on what was held out (0 to 1)'
     >>> plt.close(ax.figure)
     """
     ax = axes_or_current(ax)
@@ -95,7 +95,7 @@ def ai_report(report: "AIReport", *, ax: "Axes | None" = None) -> "Axes":
         ax.errorbar(at, rows["auc"], yerr=error, fmt="o", color=colour, label=label, markersize=5)
     ax.axhline(0.5, color="#777777", linewidth=0.8, linestyle="--")
     ax.set_xticks(range(len(conditions)), [each.replace("_", " ") for each in conditions])
-    ax.set(xlabel="What happened to the file", ylabel="AUC on what was held out")
+    ax.set(xlabel="What happened to the file", ylabel="AUC on what was held out (0 to 1)")
     ax.set_ylim(0, 1.03)
     ax.set_title(report.verdict.replace("_", " "))
     with boxes_for_strange_letters():

@@ -169,10 +169,10 @@ pd.DataFrame(scales).T.astype(float).round(2)
 # ## What a network leaves behind
 #
 # Now the second question. A network that makes sound ends in layers that raise the sample rate.
-# Each leaves weak copies at equal distances: narrow lines in the spectrum, set by how the layers are
-# built and not by what was learned [1]. Three "generators" of ours make three songs each, in the
-# style of the studio; their lines are far stronger than real ones. All songs, those of the label
-# too, are cut into clips of 8 s.
+# Each leaves weak copies at equal distances: narrow lines in the spectrum, set by how the layers
+# are built and not by what was learned [1]. Three "generators" of ours make three songs each, in
+# the style of the studio; their lines are far stronger than real ones. All songs, those of the
+# label too, are cut into clips of 8 s.
 
 # %%
 plain = [mt.datasets.simulate_recording(style=style, duration_s=18, rng=rng).recording
@@ -249,8 +249,9 @@ caught[list(conditions)].style.format("{:.0%}")
 
 # %% [markdown]
 # Two generators give each other away. Of Gamma, whose layers are built in another way, most clips
-# pass a detector that has not met it, although the tempting answer was near perfect. And a generator
-# can do better still: give Alpha a good last layer, so that its lines are far below the sound.
+# pass a detector that has not met it, although the tempting answer was near perfect. And a
+# generator can do better still: give Alpha a good last layer, so that its lines are far below the
+# sound.
 
 # %%
 better = [clip for each in plain[:3] for clip in clips(each.samples, 2, "Alpha", leak_db=-60)]
@@ -268,8 +269,9 @@ pd.DataFrame(told).fillna(0).astype(int)
 ipd.Markdown("\n\n".join(detector.words().splitlines()))
 
 # %% [markdown]
-# *Fragile* is its verdict on itself. And mind the "Beware": our generators happen to be quieter than
-# the label, so a part of its success may be mere level. Bring your piles to one loudness first.
+# *Fragile* is its verdict on itself. And mind the "Beware": our generators happen to be quieter
+# than the label, so a part of its success may be mere level. Bring your piles to one loudness
+# first.
 #
 # ## One of our singers is accused
 #
@@ -313,8 +315,8 @@ assert people.iloc[2, 1] < 0.5 < people.iloc[0, 1]
 #   month. What was right on ours says nothing about a product.
 # - *Who made a song.* Lines tell of resamplers, codecs and power supplies, too. A person who sings
 #   into a tool with such a layer leaves them; a generator recorded over loudspeakers does not.
-# - *What share of work is a machine's.* A loop, a voice, a master by a machine inside a human mix is
-#   not one or the other.
+# - *What share of work is a machine's.* A loop, a voice, a master by a machine inside a human mix
+#   is not one or the other.
 # - *What is fair.* Whether training needs a licence is for courts and parliaments. In 2025 labels
 #   that had sued two makers of generators began to settle and to license instead [4], before any
 #   judgement. Who is paid for what was learned is not in a spectrum.
@@ -356,8 +358,8 @@ ipd.display(pd.DataFrame({name: pd.Series(z).describe() for name, z in combs.ite
 assert sum(z > min(combs["Gamma"]) for z in combs["human"]) > 0
 
 # %% [markdown]
-# Music has regular lines of its own: a steady beat, a held chord. A threshold for all music does not
-# exist.
+# Music has regular lines of its own: a steady beat, a held chord. A threshold for all music does
+# not exist.
 #
 # **Exercise 2.** What false alarm rate would a detector need, so that an accusation is right in
 # nine of ten cases on the label's roster? Keep `caught_share`.
