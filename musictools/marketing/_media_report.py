@@ -82,10 +82,12 @@ def roas_table(
     half = np.where(on, (high - low) / 2 / np.where(on, mean, 1.0), np.inf)
     common = np.ones(len(on))
     centre = posterior.mean[posterior.shares.start]
-    common[on] = overlap(np.sqrt(before[on]), centre, share[on])
+    quick = bool(np.isnan(r_hat).any())
+    if not quick:
+        common[on] = overlap(np.sqrt(before[on]), centre, share[on])
     # Where chains do not agree on a channel, nothing is known of it; of others it may be.
     agreed = r_hat.reshape(-1, len(on)).max(axis=0) <= words.R_HAT
-    known, quick = words.judge(learned, half) & agreed, bool(np.isnan(r_hat).any())
+    known = words.judge(learned, half) & agreed
     verdict = np.where(known, words.IDENTIFIED, words.NOT_IDENTIFIED)
     # A prior of logarithms never reaches nothing; where it alone speaks, that is no evidence.
     low = np.where((learned < words.LEARNED) & (not quick), 0.0, low)
