@@ -56,7 +56,7 @@ def forecast(
     >>> streams = pd.DataFrame({"unique_id": "a", "ds": weeks, "y": 900 - 10.0 * np.arange(60)})
     >>> ax = mt.trends.forecast(streams, 4, levels=(50, 90), rng=0).plot()
     >>> ax.get_xlabel(), len(ax.collections)
-    ('Time', 2)
+    ('Date', 2)
     >>> plt.close(ax.figure)
     """
     names = list(dict.fromkeys(ahead.table["unique_id"]))
@@ -84,7 +84,7 @@ def forecast(
     said = np.append(last["y"], rows["y_hat"].to_numpy())
     ax.plot(ds, said, color=PALETTE[0], label=ahead.method.replace("_", " "))
     ax.set(
-        xlabel="Time" if past["ds"].dtype.kind == "M" else "Step",
+        xlabel="Date" if past["ds"].dtype.kind == "M" else "Step",
         ylabel=f"Value ({unit})" if unit else "Value",
     )
     ax.set_ylim(bottom=0)

@@ -61,9 +61,8 @@ SEED = 2026
 # week from Monday to Sunday.
 
 # %%
-made = mt.datasets.simulate_campaign(
-    design="release_driven", events="releases", lift_tests=1, rng=SEED
-)
+how = {"design": "release_driven", "events": "releases", "rng": SEED}
+made = mt.datasets.simulate_campaign(lift_tests=1, **how)
 spend, streams = made.spend, made.y
 releases = made.releases
 ipd.display(spend.tail(3).round(), releases[["ds", "kind", "subject", "size"]].head(5))
@@ -232,9 +231,7 @@ every.style.format("{:+.0%}")
 # in eight weeks, and the standard error.
 
 # %%
-dark = mt.datasets.simulate_campaign(
-    design="release_driven", events="releases", dark_weeks=8, rng=SEED
-)
+dark = mt.datasets.simulate_campaign(dark_weeks=8, **how)
 tests = made.lift_tests.query("channel == 'search'")
 with_dark = mt.marketing.MediaMix(rng=SEED).fit(dark.spend, dark.y, releases=releases)
 lift = mt.marketing.MediaMix(rng=SEED).fit(spend, streams, releases=releases, lift_tests=tests)
@@ -258,7 +255,8 @@ pd.DataFrame(search).T[["mean", "lo_90", "hi_90", "learned", "verdict"]]
 budget = total.sum()
 today = mix.allocate(budget, bounds={name: (each, each) for name, each in total.items()})
 next_euro = today.table[["roas", "marginal_roas", "marginal_lo_90", "marginal_hi_90"]].round(1)
-next_euro.assign(true_marginal=made.truth["channels"].set_index("channel")["marginal_roas"])
+next_euro["truth"] = made.truth["channels"].set_index("channel")["marginal_roas"]
+next_euro
 
 # %% [markdown]
 # "To paid social", says the model, "or to influencers": their intervals overlap. In truth the two
@@ -326,26 +324,19 @@ mt.plot.show(ax, alt="Four channels rise around a release in February and one in
 # *The next cell checks what the text says; in JupyterLab it is folded.*
 
 # %% jupyter={"source_hidden": true} tags=["check"]
-table, gap = mix.roas(), every.drop("median size")
+table, gap = mix.roas(), every["with releases"].drop("median size")
 assert truth.between(table["lo_90"], table["hi_90"]).drop("search").all()
 assert 0.9 < table.loc["search", "hi_90"] / truth["search"] < 1.1
-assert (bare.roas()["mean"] > table["mean"]).all()
-assert gap["with releases"].drop(["search", "tv"]).abs().max() < 0.1
-assert -0.2 < gap.loc["tv", "with releases"] < -0.1
-assert max(table.loc["search", "learned"], 1 + gap.loc["search", "with releases"]) < 0.5
-assert (placebo["verdict"] == "not identified").all()
+assert all([*(bare.roas()["mean"] > table["mean"]), *(placebo["verdict"] == "not identified")])
+assert gap.drop(["search", "tv"]).abs().max() < 0.1 < -gap["tv"] < 0.2
 taught = pd.DataFrame(search).T.drop("as it was")
-assert taught["learned"].min() > 1.8 * table.loc["search", "learned"]
-assert taught["lo_90"].astype(float).between(0, truth["search"], inclusive="neither").all()
-assert (taught["hi_90"] > truth["search"]).all()
-assert brings["truth"].idxmax() == "today" != brings["model"].idxmax() == "equal"
+assert max(table.loc["search", "learned"], 1 + gap["search"]) < 0.5 < taught["learned"].min() - 0.3
+assert 0 < min(taught["lo_90"]) < max(taught["lo_90"]) < truth["search"] < min(taught["hi_90"])
+assert [*brings.idxmax(), (truth * total).idxmax()] == ["equal", "today", "search"]
 assert brings["truth"].min() > 0.98 * brings["truth"].max()
-assert brings.loc["plan", "model"] > 1.04 * brings.loc["today", "model"]
-assert (truth * total).idxmax() == "search"
-assert list(next_euro["marginal_roas"].nlargest(2).index) == ["paid_social", "influencer"]
-true_next = made.truth["channels"].set_index("channel")["marginal_roas"]
-assert list(true_next.nlargest(2).index) == ["influencer", "paid_social"]
-assert next_euro.loc["search", "marginal_hi_90"] < true_next["search"]
+first = [list(next_euro[name].nlargest(2).index) for name in ("marginal_roas", "truth")]
+assert first[0] == first[1][::-1] == ["paid_social", "influencer"]
+assert next_euro.loc["search", "truth"] > next_euro.loc["search", "marginal_hi_90"]
 
 # %% [markdown]
 # ## What this cannot tell you

@@ -6,7 +6,8 @@
 #     name: python3
 #   musictools:
 #     budget_s: 60
-#     description: How to forecast streams, and how to tell whether a forecast can be believed.
+#     description: How to forecast streams, and how to tell whether a forecast can be
+#       believed.
 #     level: adv
 #     requires: []
 #     title: How many streams will this song have in eight weeks?
