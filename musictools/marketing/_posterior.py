@@ -374,9 +374,7 @@ class Posterior:
         scaled = np.linalg.pinv(self._triangle / size.swapaxes(1, 2), rcond=_SINGULAR)
         return variance, (scaled @ turned) / size
 
-    def _draw_chance(
-        self, points: Array, rng: np.random.Generator
-    ) -> tuple[Array, Array, Array]:
+    def _draw_chance(self, points: Array, rng: np.random.Generator) -> tuple[Array, Array, Array]:
         """Variance (groups, points), sales less media, and errors of what controls bring."""
         total = self.media(points).sum(axis=0)
         weight = _WEIGHT + self.free_df / 2

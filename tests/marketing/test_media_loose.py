@@ -9,7 +9,7 @@ import musictools as mt
 from musictools.marketing import _media_honesty
 from musictools.marketing._media_fit import quick_look
 from musictools.marketing._media_kernels import Kind
-from musictools.marketing._media_loose import _Evidence, find_loose
+from musictools.marketing._media_loose import Loose, _Evidence, find_loose
 from musictools.marketing._posterior import Panel, Posterior
 
 WEEKS = 120
@@ -146,3 +146,9 @@ def test_a_channel_that_begins_after_the_origin_brings_nothing_known(monkeypatch
     y = controls @ [5.0, 1.0, 2.0] + spend[..., 0]
     y += 0.1 * np.random.default_rng(0).standard_normal(WEEKS)
     assert forecast(monkeypatch, spend, y, controls, kinds)["mae"] < 0.5
+
+
+def test_next_to_nothing_is_not_told():
+    loose = Loose(np.zeros((1, 5, 0)), np.zeros((1, 0)), (), np.array([[0.03, 0.004, 0.2]]))
+    (told,) = loose.words()
+    assert told.startswith("effects of channels drift by about 20% to either side")
