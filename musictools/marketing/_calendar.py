@@ -51,7 +51,7 @@ class Calendar:
         for three days of its week.
         """
         if self.starts is None:
-            return (np.arange(self.weeks) + self.first - float(when))[:, None]
+            return (np.arange(self.weeks) + self.first - _number(when))[:, None]
         event = np.datetime64(_day(when), "D")
         parts = max(round(self.step_days), 1)
         days = self.starts.to_numpy().astype("datetime64[D]")[:, None] + np.arange(parts)
@@ -64,7 +64,7 @@ class Calendar:
         """Rows that begin in a stretch of time."""
         if self.starts is None:
             at = np.arange(self.weeks) + self.first
-            inside = (at >= float(start)) & (at <= float(end))
+            inside = (at >= _number(start)) & (at <= _number(end))
         else:
             inside = np.asarray((self.starts >= _day(start)) & (self.starts <= _day(end)))
         rows = np.flatnonzero(inside)
@@ -153,6 +153,16 @@ def _day(when: Any) -> Any:
             hint="pandas.to_datetime(events.ds)",
         ) from error  # fmt: skip
     return day.tz_localize(None) if day.tz is not None else day
+
+
+def _number(when: Any) -> float:
+    try:
+        return float(when)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            "read events", got=f"{when!r} beside numbered weeks", expected="the number of a week",
+            hint="dates=, the first day of each week",
+        ) from error  # fmt: skip
 
 
 def _refuse(got: str, expected: str, hint: str) -> None:

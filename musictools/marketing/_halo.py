@@ -125,7 +125,9 @@ def halo(  # noqa: PLR0913 - every one is a choice of the comparison
     >>> bool(found.lo_90 < 30 < found.hi_90), found.tracks_used
     (True, 3)
     """
-    names = [release] if isinstance(release, str) else list(dict.fromkeys(release))
+    names = _named("release", release)
+    if not names:
+        raise InputError(_WHAT, got="no release", expected="one at least", hint="release='...'")
     spans = tuple(
         int(check_number(_WHAT, name, value, (least, 10_000)))
         for name, value, least in (
@@ -144,8 +146,8 @@ def halo(  # noqa: PLR0913 - every one is a choice of the comparison
             _WHAT, got="start= with several releases", expected="one release", hint="start=None"
         )
     rows = _summed(read_series(series, _WHAT), split)
-    both = [together] if isinstance(together, str) else [str(name) for name in together]
-    known = _artists(recordings, rows, [*names, *both])
+    both = _named("together", together)
+    known = _artists(recordings, rows, {"release": names, "together": both})
     happened = None if events is None else read_happened(events, recordings, _WHAT)
     laid = lay_out(rows, known, OnRelease(tuple(names), tuple(both), happened), start=start,
                    spans=spans, what=_WHAT)  # fmt: skip
@@ -169,20 +171,43 @@ def _summed(rows: "pd.DataFrame", split: str | None) -> "pd.DataFrame":
     return both.reset_index()
 
 
-def _artists(recordings: Any, rows: "pd.DataFrame", names: list[str]) -> "pd.DataFrame":
+def _named(argument: str, given: Any) -> list[str]:
+    """One recording or several, each once."""
+    if isinstance(given, str):
+        return [given]
+    if not hasattr(given, "__iter__") or hasattr(given, "columns"):
+        raise InputError(
+            _WHAT,
+            got=f"{argument}={given!r}" if given is None else
+            f"{argument}= of type {type(given).__name__}",
+            expected="a recording_id, or several",
+            hint=f"{argument}=['R1', 'R2']",
+        )  # fmt: skip
+    return list(dict.fromkeys(map(str, given)))
+
+
+def _artists(recordings: Any, rows: "pd.DataFrame", named: dict[str, list[str]]) -> "pd.DataFrame":
     """Artist and day of release of each recording that has plays, or was named."""
     table = as_pandas(tables.check(recordings, "recordings"), _WHAT)
     table = table.assign(recording_id=table["recording_id"].astype(str))
     table = table.drop_duplicates("recording_id").set_index("recording_id")
-    for name in names:
+    asked = [(argument, name) for argument, each in named.items() for name in each]
+    for argument, name in asked:
         if name not in table.index:
             raise InputError(
                 _WHAT,
-                got=f"release={name!r}",
+                got=f"{argument}={name!r}",
                 expected="a recording_id of the recordings",
-                hint=closest(str(name), list(table.index)[:50]),
+                hint=closest(name, list(table.index)[:50]),
             )
-    table = table[table.index.isin({*rows["unique_id"], *names})]
+        if table["artist"].isna()[name]:
+            raise InputError(
+                _WHAT,
+                got=f"{argument}={name!r}, of which no artist is known",
+                expected="the artist of each release",
+                hint="fill recordings['artist']",
+            )
+    table = table[table.index.isin({*rows["unique_id"], *(name for _, name in asked)})]
     played = rows[rows["y"] > 0].groupby("unique_id")["ds"].min().reindex(table.index)
     told = table.get("released_at", played)
     table = table.assign(released_at=told.where(told.notna(), played))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
 from musictools.marketing._adstock import Array
 from musictools.marketing._calendar import Calendar, read_calendar
@@ -249,7 +250,7 @@ def _check_sales(sold: Array, controls: Array, names: list[Any]) -> None:
 
 
 def _lifts(
-    tests: "pd.DataFrame | None",
+    tests: Any,
     channels: list[str],
     groups: list[Any],
     calendar: Calendar,
@@ -257,12 +258,20 @@ def _lifts(
 ) -> tuple[Lift, ...]:
     if tests is None:
         return ()
+    import pandas as pd
+
+    tests = as_pandas(tests, "read lift tests")
     missing = {"channel", "start", "end", "lift", "sd"} - set(getattr(tests, "columns", ()))
     if missing:
         raise TableError(
             "read lift tests", got=f"no column {', '.join(sorted(missing))}",
             expected="channel, start, end, lift, sd",
             hint="one row a test; lift and sd in the unit of y",
+        )  # fmt: skip
+    if len(groups) > 1 and "group" not in tests.columns:
+        raise TableError(
+            "read lift tests", got="no column group", expected="the group of each test",
+            hint=f"lift_tests.assign(group={groups[0]!r})",
         )  # fmt: skip
     read = []
     for row in tests.to_dict("records"):
@@ -271,9 +280,10 @@ def _lifts(
                    closest(str(row["channel"]), channels))  # fmt: skip
         group = row.get("group", groups[0])
         if group not in groups:
-            refuse(f"a lift test in {group!r}", "a group of the data", closest(str(group), groups))
-        sure = np.isfinite(row["lift"]) and np.isfinite(row["sd"]) and row["sd"] > 0
-        if not sure:
+            hint = closest(str(group), map(str, groups)) if groups != [None] else "groups="
+            refuse(f"a lift test in {group!r}", "a group of the data", hint)
+        lift, sd = (pd.to_numeric(row[name], errors="coerce") for name in ("lift", "sd"))
+        if not (np.isfinite(lift) and np.isfinite(sd) and sd > 0):
             refuse(f"a lift of {row['lift']} with sd {row['sd']}", "numbers, sd above 0", "sd=")
         at = groups.index(group)
         read.append(
@@ -281,8 +291,8 @@ def _lifts(
                 channel=channels.index(str(row["channel"])),
                 group=at,
                 rows=calendar.between(row["start"], row["end"]),
-                lift=float(row["lift"]) / level[at],
-                sd=float(row["sd"]) / level[at],
+                lift=float(lift) / level[at],
+                sd=float(sd) / level[at],
             )
         )
     return tuple(read)

@@ -21,7 +21,7 @@ import numpy as np
 from musictools.marketing._adstock import Array
 from musictools.marketing._media_kernels import Kind
 
-#: Weeks between steps.
+#: Rows between steps.
 _EVERY = 4
 #: Standard deviations that are tried: of a step, in units of noise; of an event, as a part of the
 #: effect of its kind; of a channel's drift from the middle to the ends, as a part of its effect.
@@ -30,6 +30,8 @@ _DIFFERS = (0.0, 0.1, 0.2, 0.4)
 _DRIFTS = (0.0, 0.25, 0.5)
 #: A first guess of steps, to choose curves and to measure effects by.
 _GUESS = 0.5
+#: Least size that is worth a word.
+_TOLD = 0.05
 #: Part of the squares of sales that is noise at least.
 _LEAST = 1e-12
 #: Log evidence that the best sizes must have above none at all.
@@ -61,11 +63,14 @@ class Loose:
         """Say what is loose, and how much."""
         step, event, drift = map(float, self.sizes.max(axis=0))
         told = {
-            f"the baseline steps, every few weeks, by about {step:.1f} of the noise": step,
+            f"the baseline steps, every {_EVERY} rows, by about {step:.1f} of the noise": step,
             f"events of one kind differ by about {event:.0%}": event,
             f"effects of channels drift by about {drift:.0%} to either side": drift,
         }
-        return [f"{each}: intervals are wider for it" for each, size in told.items() if size > 0]
+        # A mean over a grid is never quite nothing; what is told has two digits.
+        return [
+            f"{each}: intervals are wider for it" for each, size in told.items() if size >= _TOLD
+        ]
 
     @property
     def rows(self) -> Array:

@@ -64,7 +64,7 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
     controls_ : list of str
         Names of the controls that were used.
     notes_ : list of str
-        What had to be simplified, in words.
+        What had to be simplified or left out, and what is loose, in words.
     points_ : numpy.ndarray
         (points, dim) of the posterior, on the unbounded scale: parameters of adstock, of
         saturation, log shares.
@@ -141,7 +141,7 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
             Organic and influencer posts, a table of events whose size is their reach.
         lift_tests : pandas.DataFrame, optional
             Experiments (channel, start, end, lift, sd; group): sales that the channel brought in
-            those weeks, and the standard error.
+            those weeks, and the standard error. With several groups each must tell its own.
         groups : array_like, optional
             Territory or artist of each row. Curves are shared by all, shares of sales are partly
             pooled, controls and noise are each group's own.

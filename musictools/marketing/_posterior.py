@@ -27,6 +27,8 @@ _WEIGHT, _PART = 1.0, 0.1
 NU = 5.0
 #: Least adstock, in usual weeks: slopes of curves are infinite at nothing.
 _LEAST = 1e-9
+#: Singular values below this part of the largest are nothing.
+_SINGULAR = 1e-11
 _ALL = slice(None)
 #: Curves that a first regression looks at.
 _TRIES = 40
@@ -164,8 +166,9 @@ class Posterior:
         self._windows = np.ascontiguousarray(
             windows.transpose(2, 0, 1, 3).reshape(self.channels, -1, self.lags)
         )
-        # A channel that is off in a territory brings nothing there.
-        on: Array = np.any(self.panel.spend > 0, axis=1)
+        # A channel that is off in a territory brings nothing there; nor does one that only begins
+        # in weeks to be forecast, of which nothing is known.
+        on: Array = np.any(self.panel.spend[:, : self.panel.known] > 0, axis=1)
         self.on = on.T[:, :, None, None].astype(float)
         self.root: Array | None = None
         self.roots_basis: Array | None = None
@@ -208,14 +211,13 @@ class Posterior:
             axis=1,
         )
         self.free_df = self.weeks + self.rows.shape[1] - self.controls.shape[2]
-        self.basis = self._project(self.controls)
+        self.basis, self._triangle = self._factors(self.controls)
 
-    def _project(self, controls: Array) -> Array:
-        """Q of which Q Q' fits controls, (..., weeks, columns): without rows, orthonormal."""
+    def _factors(self, controls: Array) -> tuple[Array, Array]:
+        """Q (..., weeks, columns) and R of controls: Q Q' fits them; without rows, orthonormal."""
         rows = np.broadcast_to(self.rows, (*controls.shape[:-2], *self.rows.shape[1:]))
-        both = np.concatenate([controls, rows], axis=-2)
-        fit: Array = np.linalg.qr(both)[0][..., : self.weeks, :]
-        return fit
+        fit, triangle = np.linalg.qr(np.concatenate([controls, rows], axis=-2))
+        return fit[..., : self.weeks, :], triangle
 
     def like(self, panel: Panel) -> "Posterior":
         """Make one with the same settings for other data."""
@@ -350,14 +352,7 @@ class Posterior:
 
         Variance (groups, points), and what controls bring (groups, weeks, points).
         """
-        total = self.media(points).sum(axis=0)
-        weight = _WEIGHT + self.free_df / 2
-        spread = self._b0 + 0.5 * self.leftover(total)[1]
-        variance = spread / rng.standard_gamma(weight, spread.shape)
-        rest = self.y - total
-        columns = self.basis.shape[2]
-        chance = rng.standard_normal((self.groups, columns, len(points)))
-        chance *= np.sqrt(variance)[:, None]
+        variance, rest, chance = self._draw_chance(points, rng)
         if self.root is None or self.roots_basis is None:
             base = self.basis @ (self.basis.transpose(0, 2, 1) @ rest + chance)
             return variance, base
@@ -365,6 +360,28 @@ class Posterior:
         inside = self.roots_basis.swapaxes(-1, -2) @ turned
         inside = self.roots_basis @ (inside + chance.transpose(2, 0, 1)[..., None])
         return variance, inside[..., 0].transpose(1, 2, 0) / self.root
+
+    def draw_slopes(self, points: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Draw what was integrated out, as if noise were normal.
+
+        Variance (groups, points), and the coefficients of controls (groups, columns, points).
+        """
+        variance, rest, chance = self._draw_chance(points, rng)
+        turned = self.basis.transpose(0, 2, 1) @ rest + chance
+        # Controls are in units of their own, and nothing where a territory has no such event.
+        size = np.linalg.norm(self._triangle, axis=1)[..., None]
+        size = np.where(size > 0, size, 1.0)
+        scaled = np.linalg.pinv(self._triangle / size.swapaxes(1, 2), rcond=_SINGULAR)
+        return variance, (scaled @ turned) / size
+
+    def _draw_chance(self, points: Array, rng: np.random.Generator) -> tuple[Array, Array, Array]:
+        """Variance (groups, points), sales less media, and errors of what controls bring."""
+        total = self.media(points).sum(axis=0)
+        weight = _WEIGHT + self.free_df / 2
+        spread = self._b0 + 0.5 * self.leftover(total)[1]
+        variance = spread / rng.standard_gamma(weight, spread.shape)
+        chance = rng.standard_normal((self.groups, self.basis.shape[2], len(points)))
+        return variance, self.y - total, chance * np.sqrt(variance)[:, None]
 
     def refresh(self, points: Array, rng: np.random.Generator) -> bool:
         """Draw the weights of weeks, where noise is Student's: a scale mixture of normals."""
@@ -375,7 +392,7 @@ class Posterior:
         rate = (NU + off**2 / variance[:, None]) / 2
         self.root = np.sqrt(rng.standard_gamma((NU + 1) / 2, off.shape) / rate)
         weighed = self.root.transpose(2, 0, 1)[..., None] * self.controls
-        self.roots_basis = self._project(weighed)
+        self.roots_basis = self._factors(weighed)[0]
         return True
 
     def start(self, count: int, rng: np.random.Generator) -> Array:

@@ -232,3 +232,28 @@ def test_another_release_in_the_window_contaminates():
     # A campaign for a song that was out asks about its neighbours on the album.
     old = mt.marketing.halo(series, "R0.0", recordings=recordings, start=30)
     assert old.tracks_used == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"together": None}, "together=None"),
+        ({"together": 5}, "together= of type int"),
+        ({"together": ["R0.9"]}, "together='R0.9'"),
+        ({"release": None}, "release=None"),
+        ({"release": []}, "no release"),
+    ],
+)
+def test_recordings_that_are_none_are_refused(given, message):
+    series, recordings = label()
+    with pytest.raises(InputError, match=message):
+        mt.marketing.halo(series, **{"release": "new 0", "recordings": recordings} | given)
+
+
+def test_a_release_of_nobody_is_refused():
+    series, recordings = label()
+    nobody = recordings.assign(
+        artist=recordings["artist"].where(recordings["recording_id"] != "new 0")
+    )
+    with pytest.raises(InputError, match="no artist is known"):
+        mt.marketing.halo(series, "new 0", recordings=nobody)

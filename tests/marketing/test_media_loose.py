@@ -6,8 +6,10 @@ import pytest
 from scipy import stats
 
 import musictools as mt
+from musictools.marketing import _media_honesty
+from musictools.marketing._media_fit import quick_look
 from musictools.marketing._media_kernels import Kind
-from musictools.marketing._media_loose import _Evidence, find_loose
+from musictools.marketing._media_loose import Loose, _Evidence, find_loose
 from musictools.marketing._posterior import Panel, Posterior
 
 WEEKS = 120
@@ -110,3 +112,43 @@ def test_a_step_that_nobody_told_of_widens_the_interval():
     assert roas["mean"] == pytest.approx(1.0, rel=0.15)
     panel = Panel(spend.to_numpy()[None], y.to_numpy()[None], np.ones((1, WEEKS, 1)))
     assert Posterior(panel).rows[0].diagonal(1).min() < 1e4
+
+
+def forecast(monkeypatch, spend, y, controls, kinds):
+    """Of weeks 110 to 117, by the quick look."""
+    monkeypatch.setattr(_media_honesty, "sample", quick_look)
+    panel = Panel(spend, y, controls, kinds=kinds)
+    rng = np.random.default_rng(1)
+    return _media_honesty._forecast(Posterior(panel), panel, 110, 118, rng)
+
+
+def test_a_release_to_come_is_forecast_by_those_that_were(monkeypatch):
+    """Columns of single events add up to their kind, but say nothing of the next event."""
+    rng = np.random.default_rng(0)
+    week = np.arange(WEEKS)
+    age = week[:, None] - np.array([5, 25, 45, 65, 85, 112])
+    each = np.where(age >= 0, np.exp2(-np.maximum(age, 0) / 3.0), 0.0)
+    # A control may be in any unit.
+    controls = np.c_[np.ones(WEEKS), 1e-9 * week, each.sum(axis=1)][None]
+    spend = np.where(rng.random(WEEKS) < 0.5, rng.gamma(2, 50, WEEKS), 0.0)
+    y = 10 + each @ (4 * np.array([1.3, 0.7, 1.3, 0.7, 1.3, 1.0])) + spend / 100
+    y += 0.1 * rng.standard_normal(WEEKS)
+    kinds = [Kind((2,), each[None], "releases")]
+    found = forecast(monkeypatch, spend[None, :, None], y[None], controls, kinds)
+    assert found["mae"] < 0.5
+    assert found["skill"] > 0.3
+
+
+def test_a_channel_that_begins_after_the_origin_brings_nothing_known(monkeypatch):
+    controls, _, media, kinds = made()
+    spend = np.stack([media[0, :, :, 0], np.zeros((1, WEEKS))], axis=2)
+    spend[0, 112:, 1] = 100.0
+    y = controls @ [5.0, 1.0, 2.0] + spend[..., 0]
+    y += 0.1 * np.random.default_rng(0).standard_normal(WEEKS)
+    assert forecast(monkeypatch, spend, y, controls, kinds)["mae"] < 0.5
+
+
+def test_next_to_nothing_is_not_told():
+    loose = Loose(np.zeros((1, 5, 0)), np.zeros((1, 0)), (), np.array([[0.03, 0.004, 0.2]]))
+    (told,) = loose.words()
+    assert told.startswith("effects of channels drift by about 20% to either side")

@@ -8,6 +8,7 @@ import pytest
 
 import musictools as mt
 from musictools.errors import InputError, TableError
+from musictools.marketing._media_data import Side, read_media
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +103,64 @@ def test_money_as_exports_have_it_is_money(made):
     np.testing.assert_allclose(found, plain.fit(made.spend, made.y).roas()["mean"], rtol=1e-12)
     with pytest.raises(TableError, match="channel 'tv'"):
         quick.fit(exact.assign(tv="much"), made.y)
+
+
+WEEKS = pd.date_range("2023-01-02", periods=60, freq="7D")
+
+
+def read(*, numbered=False, groups=None, every="7D", **given):
+    """What the model sees of two groups, or one."""
+    rng = np.random.default_rng(0)
+    dates = np.arange(60) if numbered else pd.date_range("2023-01-02", periods=60, freq=every)
+    count = len(groups or [0])
+    spend = pd.DataFrame({"tv": rng.gamma(0.5, 100, 60 * count)})
+    side = Side(
+        dates=np.tile(dates, count),
+        groups=None if groups is None else np.repeat(groups, 60),
+        **given,
+    )
+    return read_media(spend, 500 + spend["tv"] + rng.normal(0, 5, 60 * count), side)
+
+
+EVENT = pd.DataFrame({"ds": WEEKS[[20]], "kind": "single", "size": [1.0]})
+TEST = pd.DataFrame(
+    {"channel": ["tv"], "start": WEEKS[[5]], "end": WEEKS[[9]], "lift": 1.0, "sd": 0.5}
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"releases": EVENT.assign(size="12k")}, "sizes that are no numbers"),
+        ({"posts": EVENT.assign(kind=None)}, "without its kind"),
+        ({"releases": EVENT, "numbered": True}, "beside numbered weeks"),
+        ({"lift_tests": TEST, "numbered": True}, "beside numbered weeks"),
+        ({"lift_tests": TEST.assign(group="DE")}, "a lift test in 'DE'"),
+        ({"lift_tests": TEST.assign(lift="much")}, "a lift of much"),
+        ({"lift_tests": TEST, "groups": ["DE", "FR"]}, "no column group"),
+        ({"lift_tests": TEST.assign(group=3), "groups": [1, 2]}, "a lift test in 3"),
+        ({"releases": EVENT.assign(group="Sweden"), "groups": ["DE", "FR"]}, "groups 'Sweden'"),
+    ],
+)
+def test_side_tables_that_cannot_be_used_are_refused(given, message):
+    with pytest.raises((InputError, TableError), match=message):
+        read(**given)
+
+
+def test_events_of_other_territories_are_told():
+    both = pd.concat([EVENT.assign(group="DE"), EVENT.assign(group="SE")])
+    assert read(releases=both, groups=["DE", "FR"]).notes[-1].endswith("left out: 'SE'")
+
+
+def test_lift_tests_may_be_of_polars():
+    polars = pytest.importorskip("polars")
+    assert read(lift_tests=polars.from_pandas(TEST)).panel.lifts == read(
+        lift_tests=TEST
+    ).panel.lifts  # fmt: skip
+
+
+def test_weeks_of_kernels_are_weeks_where_rows_are_days():
+    found = read(releases=EVENT.assign(ds=WEEKS[[1]]), every="D", season=0)
+    column = found.panel.controls[0][:, found.columns.index("single, 4 weeks")]
+    # The release is on day 7; four weeks later half of it is left.
+    assert column[35] == pytest.approx(column[7] / 2)
