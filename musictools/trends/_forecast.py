@@ -23,6 +23,7 @@ from musictools.trends._forecast_methods import (
     past_of,
     past_origins,
     spread_of,
+    swing_of,
     truth_of,
 )
 from musictools.trends._forecast_result import Forecast
@@ -126,8 +127,10 @@ def forecast(  # noqa: PLR0913  # a method, and all that may be known
     Notes
     -----
     Intervals are conformal: widened or narrowed until they would have held as many past values as
-    they promise, by distance, errors scaled by how much a series moves, series above zero at the
-    origin apart from those at zero. The learned models that make these past forecasts never saw
+    they promise, by distance, among series that swing as much (in sixths), those at zero at the
+    origin apart. Every series is blended as all are on the whole, as near to naive as does within
+    one standard error of the best; its own past counts where it is better by a standard error.
+    The learned models that make these past forecasts never saw
     what they are judged by (up to a year of weeks is held back), then learn again from all.
     Fewer than 300 windows are too few to learn from; the combination then does without.
 
@@ -272,12 +275,13 @@ def _made(
         weights = {True: own, False: own}
         tried, late = past[0], np.ones(len(series), dtype=bool)
     else:
-        weights = weigh(past, truth, active, series, count)
+        weights = weigh(past, truth, active, origins, count)
         # Each half is judged by what the other chose: weights look good where they were found.
         late = origins[1] > np.quantile(origins[1], 0.5) if len(series) else active
         tried = np.empty_like(past[0])
         for half in (late, ~late):
-            chosen = weigh(past[:, ~half], truth[~half], active[~half], series[~half], count)
+            rest = (series[~half], origins[1][~half])
+            chosen = weigh(past[:, ~half], truth[~half], active[~half], rest, count)
             tried[half] = blend(past[:, half], active[half], series[half], chosen)
     middle = blend(now, task.state.active[task.last], task.last[0], weights)
     reference = past[names.index("naive")]
@@ -321,6 +325,7 @@ def _bounds(
         middle=middles[1],
         scale=spread_of(task, *task.last),
         active=task.state.active[task.last],
+        swing=swing_of(task, *task.last),
         sides=after,  # type: ignore[arg-type]
     )
     return bands(past, now, level)

@@ -1,17 +1,18 @@
 """Forecasts put together by how well each of them did before."""
 
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from musictools.trends._read_series import Floats, Whole
 
 #: Weights are tried in parts of this.
 _PARTS = 5
-#: Origins of its own that the past of all series counts as.
-_COMMON = 12.0
+#: Standard errors by which own weights have to be better than the common ones.
+_CLEAR = 1.0
+#: Blocks of its own that the common spread counts as.
+_PRIOR = 4.0
 
 
 class Skill(NamedTuple):
@@ -23,12 +24,15 @@ class Skill(NamedTuple):
 
 
 def weigh(
-    forecasts: Floats, truth: Floats, active: np.ndarray, series: Whole, count: int
+    forecasts: Floats, truth: Floats, active: np.ndarray, origins: tuple[Whole, Whole], count: int
 ) -> dict[bool, Floats]:
-    """Give each series the weights with the least absolute error, at zero and above zero.
+    """Give each series its weights, at zero and above zero.
 
-    Its own past decides together with that of all series, which counts as much as a few origins of
-    its own: errors relative to those of naive, so that no series is louder than another.
+    All series together choose what is nearest to naive of what is within one standard error of
+    the best. A series departs from that only where its own past is better by a standard error:
+    what is found by chance in few origins would be worse than naive later on. Errors are relative
+    to those of naive, so that no series is louder than another; origins that share what came
+    after them count once.
 
     Parameters
     ----------
@@ -38,8 +42,8 @@ def weigh(
         What came; NaN where it is not known.
     active : numpy.ndarray of bool
         Origins at which a series was above zero.
-    series : numpy.ndarray
-        Whose origins they are.
+    origins : tuple of numpy.ndarray
+        Series and column of each.
     count : int
         How many series there are.
 
@@ -51,30 +55,64 @@ def weigh(
     trials = np.array(simplex(len(forecasts)))
     known = np.isfinite(truth)
     came = np.where(known, truth, 0.0)
+    horizon = truth.shape[1]
     found = {}
     for part in (True, False):
         mine = np.flatnonzero(active == part)
-        who = series[mine]
+        series, column = origins[0][mine], origins[1][mine]
         losses = np.stack(
             [
                 (np.abs(came[mine] - np.tensordot(w, forecasts[:, mine], 1)) * known[mine]).sum(1)
                 for w in trials
-            ]
+            ],
+            axis=1,
         )
-        own = np.stack([np.bincount(who, each, minlength=count) for each in losses], axis=1)
-        origins = np.bincount(who, minlength=count).astype(float)
-        found[part] = trials[_least(own, origins)]
+        usual = _means(losses[:, :1], series, count)[0]
+        # A series that hardly moves is judged by the size of the others' errors.
+        size = np.maximum(usual, 1e-9 + 0.05 * (losses[:, 0].mean() if len(mine) else 0.0))
+        found[part] = trials[_clearest(losses / size[series], series, column // horizon, count)]
     return found
 
 
-def _least(losses: npt.NDArray[Any], origins: npt.NDArray[Any]) -> Whole:
-    """Give the best trial of each series; of equal ones the first, which is nearest to naive."""
-    whole = losses.sum(axis=0)
-    common = whole / whole[0] if whole[0] > 0 else (whole > 0).astype(float)
-    # A series that hardly moves is judged by the size of its usual error, not by its smallest.
-    size = np.maximum(losses[:, :1], 1e-9 + 0.05 * losses[:, :1].mean())
-    score = origins[:, None] * losses / size + _COMMON * common[None, :]
-    return np.asarray(np.argmin(np.round(score, 9), axis=1))
+def _means(values: Floats, place: Whole, count: int) -> tuple[Floats, Floats]:
+    """Give means of rows by place, and how many rows there are."""
+    sums = np.stack([np.bincount(place, each, minlength=count) for each in values.T], axis=1)
+    number = np.bincount(place, minlength=count).astype(float)
+    return sums / np.maximum(number, 1.0)[:, None], number
+
+
+def _error(values: Floats) -> Floats:
+    """Give standard errors of the means of columns."""
+    return np.asarray(values.std(axis=0, ddof=1) / np.sqrt(len(values)))
+
+
+def _clearest(losses: Floats, series: Whole, block: Whole, count: int) -> Whole:
+    """Give the trial of each series; the first trial is naive."""
+    if not len(losses):
+        return np.zeros(count, dtype=np.int64)
+    key, place = np.unique(series * (block.max() + 1) + block, return_inverse=True)
+    blocks = _means(losses, place, len(key))[0]
+    whose = key // (block.max() + 1)
+    own, number = _means(blocks, whose, count)
+    seen = own[number > 0]
+    mean = seen.mean(axis=0)
+    best = int(np.argmin(np.round(mean, 9)))
+    # One series alone has no others to be compared with, but its blocks.
+    found = [_error(each - each[:, [best]]) for each in (blocks, seen) if len(each) > 1]
+    error = np.max(found, axis=0) if found else np.inf
+    common = int(np.argmax(mean <= mean[best] + error + 1e-9))
+    gap = blocks - blocks[:, [common]]
+    mine = _means(gap, whose, count)[0]
+    scatter = (gap - mine[whose]) ** 2
+    usual = scatter.sum(axis=0) / max(len(gap) - len(seen), 1)
+    # Few blocks tell little of how much they scatter: the scatter of all counts as some more.
+    spread = (_means(scatter, whose, count)[0] * number[:, None] + _PRIOR * usual) / (
+        np.maximum(number - 1, 0.0) + _PRIOR
+    )[:, None]
+    surely = mine + _CLEAR * np.sqrt(spread / np.maximum(number, 1.0)[:, None])
+    surely[number < 2] = np.inf
+    surely[:, common] = 0.0
+    return np.asarray(np.argmin(np.round(surely, 9), axis=1))
 
 
 def simplex(methods: int) -> list[Floats]:

@@ -108,6 +108,7 @@ def test_coverage_on_exchangeable_errors():
     draw = lambda n: rng.standard_t(3, (n, 2))  # noqa: E731
     zeros, far = np.zeros((4000, 2)), np.full((4000, 2), 50.0)
     kinds = {"scale": np.ones(4000), "active": rng.random(4000) < 0.5}
+    kinds["swing"] = rng.random(4000)
     past = _conformal.Past(truth=far + draw(4000), middle=far, **kinds)
     now = _conformal.Past(truth=zeros, middle=far, **kinds)
     low, high = _conformal.bands(past, now, 80)
@@ -118,8 +119,8 @@ def test_coverage_on_exchangeable_errors():
 def test_weights_go_to_the_method_that_was_right():
     truth = np.arange(40.0).reshape(20, 2) + 1
     forecasts = np.stack([truth + 3, truth, truth - 5])
-    series = np.repeat([0, 1], 10)
-    found = _forecast_blend.weigh(forecasts, truth, np.ones(20, dtype=bool), series, 2)
+    origins = np.repeat([0, 1], 10), np.tile(2 * np.arange(10), 2)
+    found = _forecast_blend.weigh(forecasts, truth, np.ones(20, dtype=bool), origins, 2)
     assert found[True].tolist() == [[0.0, 1.0, 0.0]] * 2
     # Where nothing was seen, naive.
     assert found[False].tolist() == [[1.0, 0.0, 0.0]] * 2
