@@ -1,6 +1,7 @@
 """How well forecast() does beside naive and the classical models, on charts and simulated streams.
 
-    python benchmarks/forecast.py [--end 2019-12-28] [--origins 3] [--many] [--peers 60] [--dropout]
+    python benchmarks/forecast.py [--ends DAY ...] [--seeds N ...] [--many] [--peers 60]
+        [--dropout]
 
 Charts: artists and songs of the Hot 100 as points (101 less the rank, summed for artists; none: 0),
 four years before the end; artists that charted in the two years before the first origin, songs that
@@ -19,6 +20,7 @@ their 8th chart week, learned from debuts since 2000 up to 2013, judged on debut
 
 import argparse
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,9 @@ import musictools as mt
 SHARED = Path(os.environ.get("MUSICTOOLS_SHARED") or Path(__file__).resolve().parents[2] / "shared")
 HORIZON = 8
 WEEK = pd.Timedelta(days=7)
+#: Targets: ratios to naive (all, any group, pinball, drop-out), and coverage of 90 % intervals.
+MOST_MAE, MOST_GROUP, MOST_PINBALL, MOST_DROPOUT = 0.95, 1.05, 0.90, 0.92
+COVER = (0.87, 0.93)
 PEERS = ("ets", "theta", "arima")
 
 
@@ -73,7 +78,8 @@ def losses(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(miss=miss, pinball=(miss / 2 + sides) / 3, held=(y >= low) & (y <= high))
 
 
-def told(name: str, rows: pd.DataFrame, method: str) -> None:
+def told(name: str, rows: pd.DataFrame, method: str) -> tuple[float, float, float]:
+    """Print and give ratios of errors and pinball losses to naive, and coverage where active."""
     mine = losses(rows[rows["method"] == method])
     naive = losses(rows[rows["method"] == "naive"])
     active, gone = mine[mine["active"]], mine[~mine["active"]]
@@ -85,11 +91,28 @@ def told(name: str, rows: pd.DataFrame, method: str) -> None:
         f"pinball {pinball:.3f}  cover active {active['held'].mean():.3f} (naive {plain:.3f}), "
         f"gone {gone['held'].mean():.3f}"
     )
+    return mae, pinball, float(active["held"].mean())
+
+
+def judged(title: str, rows: pd.DataFrame) -> list[str]:
+    """Give what misses its target, of all runs of a kind together."""
+    print(f"\n{title}: all runs together")
+    mae, pinball, cover = told("all", rows, "combination")
+    missed = [] if mae <= MOST_MAE else [f"{title}: mae {mae:.3f}, wanted {MOST_MAE}"]
+    if pinball > MOST_PINBALL:
+        missed.append(f"{title}: pinball {pinball:.3f}, wanted {MOST_PINBALL}")
+    if not COVER[0] <= cover <= COVER[1]:
+        missed.append(f"{title}: cover {cover:.3f}, wanted {COVER}")
+    for group, own in rows.groupby("group"):
+        mae = told(str(group), own, "combination")[0]
+        if mae > MOST_GROUP:
+            missed.append(f"{title}, {group}: mae {mae:.3f}, wanted {MOST_GROUP}")
+    return missed
 
 
 def run(
     series: pd.DataFrame, groups: Any, title: str, *, origins: int, peers: int, gaps: str
-) -> None:
+) -> pd.DataFrame:
     clock, cpu = time.perf_counter(), time.process_time()
     tested = mt.trends.backtest(series, HORIZON, origins=origins, gaps=gaps, rng=0)
     wall, cpu = time.perf_counter() - clock, time.process_time() - cpu
@@ -105,6 +128,7 @@ def run(
         told(group, own, "combination")
     if peers:
         beside(series, rows, origins, peers, gaps)
+    return rows
 
 
 def beside(series: pd.DataFrame, rows: pd.DataFrame, origins: int, count: int, gaps: str) -> None:
@@ -122,9 +146,9 @@ def beside(series: pd.DataFrame, rows: pd.DataFrame, origins: int, count: int, g
 
 def many(rows: pd.DataFrame, args: argparse.Namespace) -> None:
     parts = []
-    for end in pd.date_range(end=args.end, periods=17, freq="182D"):
+    for end in pd.date_range(end=args.ends[-1], periods=17, freq="182D"):
         last = rows.loc[rows["ds"] <= end, "ds"].max()
-        series = charts(rows, last, 1, args.count, args.seed)
+        series = charts(rows, last, 1, args.count, args.seeds[0])
         tested = mt.trends.backtest(series, HORIZON, origins=1, gaps="zero", rng=0)
         print(f"{last:%Y-%m-%d}  skill {tested.skill:.3f}", flush=True)
         parts.append(tested.forecasts)
@@ -134,7 +158,7 @@ def many(rows: pd.DataFrame, args: argparse.Namespace) -> None:
         told(kind, whole[whole["unique_id"].str.startswith(kind)], "combination")
 
 
-def dropout(rows: pd.DataFrame) -> None:
+def dropout(rows: pd.DataFrame) -> list[str]:
     """Learn from songs that came before 2014; judge later ones after their eighth chart week."""
     from musictools.trends._dropout import fit_survival
     from musictools.trends._forecast_features import states
@@ -177,39 +201,54 @@ def dropout(rows: pd.DataFrame) -> None:
     miss = np.abs(truth - said.middle)
     held = (truth >= said.sides[0.05]) & (truth <= said.sides[0.95])
     by = ", ".join(f"{ratio:.3f}" for ratio in miss.mean(0) / naive.mean(0))
+    ratio = miss.mean() / naive.mean()
     print(
         f"\ndrop-out: {count} songs, naive {naive.mean():.2f} points, "
-        f"ratio {miss.mean() / naive.mean():.3f} (weeks 1-4: {by}), cover {held.mean():.3f}"
+        f"ratio {ratio:.3f} (weeks 1-4: {by}), cover {held.mean():.3f}"
     )
+    return [] if ratio <= MOST_DROPOUT else [f"drop-out: {ratio:.3f}, wanted {MOST_DROPOUT}"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--end", default="2019-12-28")
+    parser.add_argument("--ends", nargs="+", default=["2016-09-24", "2018-09-29"])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[300, 301, 302, 303, 304])
     parser.add_argument("--origins", type=int, default=3)
     parser.add_argument("--count", type=int, default=300, help="artists, and songs")
-    parser.add_argument("--seed", type=int, default=100)
     parser.add_argument("--many", action="store_true")
     parser.add_argument("--peers", type=int, default=0)
     parser.add_argument("--dropout", action="store_true")
     args = parser.parse_args()
-    args.end = pd.Timestamp(args.end)
-    made = mt.datasets.simulate_streams(560, weeks=170, rng=args.seed)
-    families = made.tracks.set_index("unique_id")["family"]
     shared = {"origins": args.origins, "peers": args.peers}
-    run(made.series, families, "simulated streams", gaps="error", **shared)
-    if not SHARED.is_dir():
+    parts = []
+    for seed in args.seeds:
+        made = mt.datasets.simulate_streams(560, weeks=170, rng=seed)
+        families = made.tracks.set_index("unique_id")["family"]
+        title = f"simulated streams, seed {seed}"
+        parts.append(run(made.series, families, title, gaps="error", **shared))
+    missed = judged("simulated streams", pd.concat(parts))
+    if SHARED.is_dir():
+        missed += on_charts(args, shared)
+    else:
         print("no charts: neither MUSICTOOLS_SHARED nor ../shared is there")
-        return
+    print("\n" + ("\n".join(["missed:", *missed]) if missed else "every target is met"))
+    sys.exit(bool(missed))
+
+
+def on_charts(args: argparse.Namespace, shared: dict[str, int]) -> list[str]:
+    """Judge charts at each end, with another draw of series for each."""
     rows = hot100()
-    end = rows.loc[rows["ds"] <= args.end, "ds"].max()
-    series = charts(rows, end, args.origins, args.count, args.seed)
-    kinds = {name: name.split(":")[0] for name in series["unique_id"].unique()}
-    run(series, kinds, "Hot 100", gaps="zero", **shared)
+    parts = []
+    for number, day in enumerate(args.ends):
+        end = rows.loc[rows["ds"] <= pd.Timestamp(day), "ds"].max()
+        series = charts(rows, end, args.origins, args.count, args.seeds[0] + number)
+        kinds = {name: name.split(":")[0] for name in series["unique_id"].unique()}
+        title = f"Hot 100 to {end:%Y-%m-%d}"
+        parts.append(run(series, kinds, title, gaps="zero", **shared))
+    missed = judged("Hot 100", pd.concat(parts))
     if args.many:
         many(rows, args)
-    if args.dropout:
-        dropout(rows)
+    return missed + (dropout(rows) if args.dropout else [])
 
 
 if __name__ == "__main__":

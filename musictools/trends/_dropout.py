@@ -18,6 +18,9 @@ from musictools.trends._read_series import Clock, Floats, Whole
 
 #: Quantiles of the level that are learned; what lies between is interpolated.
 _GRID = (0.05, 0.2, 0.35, 0.5, 0.7, 0.95)
+#: Windows that are drawn, and weeks in which half of them are left out: charts change their ways.
+_WINDOWS = 150_000
+_HALF = 130
 #: Weeks without points after which a song counts as gone, and is taught no more.
 _GONE = 4
 #: Rank of a song that just misses the chart.
@@ -184,9 +187,11 @@ def fit_survival(
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     rules = chart_rules(chart, clock, "forecast who stays on a chart")
-    series, column, ahead = windows(state, horizon, hidden, rng)
+    series, column, ahead = windows(state, horizon, hidden, rng, most=_WINDOWS)
     off = state.features[state.names.index("off")]
     near = off[series, column] <= np.log1p(_GONE) if len(series) else np.zeros(0, dtype=bool)
+    back = state.y.shape[1] - 1 - hidden - column
+    near &= rng.random(len(near)) < 0.5 ** (back / _HALF)
     series, column, ahead = series[near], column[near], ahead[near]
     if len(series) < FEWEST:
         return None

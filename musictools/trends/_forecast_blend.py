@@ -81,11 +81,6 @@ def _means(values: Floats, place: Whole, count: int) -> tuple[Floats, Floats]:
     return sums / np.maximum(number, 1.0)[:, None], number
 
 
-def _error(values: Floats) -> Floats:
-    """Give standard errors of the means of columns."""
-    return np.asarray(values.std(axis=0, ddof=1) / np.sqrt(len(values)))
-
-
 def _clearest(losses: Floats, series: Whole, block: Whole, count: int) -> Whole:
     """Give the trial of each series; the first trial is naive."""
     if not len(losses):
@@ -97,9 +92,8 @@ def _clearest(losses: Floats, series: Whole, block: Whole, count: int) -> Whole:
     seen = own[number > 0]
     mean = seen.mean(axis=0)
     best = int(np.argmin(np.round(mean, 9)))
-    # One series alone has no others to be compared with, but its blocks.
-    found = [_error(each - each[:, [best]]) for each in (blocks, seen) if len(each) > 1]
-    error = np.max(found, axis=0) if found else np.inf
+    gap = blocks - blocks[:, [best]]
+    error = gap.std(axis=0) / np.sqrt(len(gap)) if len(gap) > 1 else np.inf
     common = int(np.argmax(mean <= mean[best] + error + 1e-9))
     gap = blocks - blocks[:, [common]]
     mine = _means(gap, whose, count)[0]

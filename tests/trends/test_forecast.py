@@ -215,3 +215,49 @@ def test_classical_models_or_how_to_get_them():
     y = 100 + np.random.default_rng(3).normal(0, 5, 40).cumsum()
     said = mt.trends.forecast(one(y), 3, method="ets").table["y_hat"]
     np.testing.assert_allclose(said, AutoETS(season_length=1).forecast(y, 3)["mean"])
+
+
+def pushed(rng):
+    """Forty series that are three times as high in weeks of promotion."""
+    on = rng.random((40, 60)) < 0.2
+    y = rng.uniform(50, 500, (40, 1)) * np.where(on, 3.0, 1.0) * rng.lognormal(0, 0.05, on.shape)
+    return on, pd.concat([one(row, name=f"{n}") for n, row in enumerate(y)], ignore_index=True)
+
+
+@pytest.mark.parametrize("kind", ["covariates", "events"])
+def test_what_is_known_ahead_makes_forecasts_better(kind):
+    on, frame = pushed(np.random.default_rng(6))
+    known = frame[["unique_id", "ds"]].assign(promoted=on.ravel().astype(float))
+    events = known[on.ravel()].rename(columns={"unique_id": "subject"})
+    events = events.assign(kind="promotion", announced=events["ds"] - pd.Timedelta("28D"))
+    told = {"covariates": known} if kind == "covariates" else {"events": events}
+    past = frame[frame["ds"] <= WEEKS[55]]
+    truth = frame[frame["ds"] > WEEKS[55]]["y"].to_numpy()
+    miss = [
+        np.abs(mt.trends.forecast(past, 4, method="boosting", rng=0, **more).table["y_hat"] - truth)
+        for more in ({}, told)
+    ]
+    assert miss[1].mean() < 0.5 * miss[0].mean()
+
+
+def test_a_rule_of_the_chart_is_known_before_its_first_week():
+    """At rank 40 a song could stay for long; from 25 October 2025 on it leaves after 26 weeks."""
+    rng = np.random.default_rng(7)
+    weeks = pd.date_range("2024-01-06", "2025-10-18", freq="7D")
+    rows = []
+    for number in range(90):
+        points = 61.0 if number % 3 == 0 else rng.integers(20, 90)
+        stays = 40 if points > 50 else 20
+        begin = rng.integers(0, len(weeks) - 5) if number else len(weeks) - 25
+        ds = weeks[begin : begin + stays]
+        y = points + rng.integers(-1, 2, len(ds))
+        rows.append(one(y, name=f"{number}", ds=ds))
+    said = {}
+    for chart in (None, "hot_100"):
+        made = mt.trends.forecast(
+            pd.concat(rows), 4, method="survival", gaps="zero", chart=chart, rng=0
+        ).table
+        said[chart] = made[made["unique_id"] == "0"]["y_hat"].to_numpy()
+    assert said[None].min() > 50
+    assert said["hot_100"][0] > 50
+    assert said["hot_100"][-1] == 0.0
