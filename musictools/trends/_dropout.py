@@ -27,11 +27,11 @@ _GONE = 4
 _OFF_CHART = 101
 _WEEK = 604_800
 _SETTINGS: dict[str, Any] = {
-    "learning_rate": 0.1,
-    "max_leaf_nodes": 8,
+    "learning_rate": 0.06,
+    "max_leaf_nodes": 16,
     "min_samples_leaf": 80,
     "l2_regularization": 1.0,
-    "max_iter": 40,
+    "max_iter": 80,
     "early_stopping": False,
 }
 

@@ -28,11 +28,11 @@ def weigh(
 ) -> dict[bool, Floats]:
     """Give each series its weights, at zero and above zero.
 
-    All series together choose what is nearest to naive of what is within one standard error of
-    the best. A series departs from that only where its own past is better by a standard error:
-    what is found by chance in few origins would be worse than naive later on. Errors are relative
-    to those of naive, so that no series is louder than another; origins that share what came
-    after them count once.
+    What is best of all series together holds for each (naive, where there is one series alone). A
+    series departs from that only where its own past is better by a standard error: what is found
+    by chance in few origins would be worse than naive later on. Errors are relative to those of
+    naive, so that no series is louder than another; origins that share what came after them count
+    once.
 
     Parameters
     ----------
@@ -90,11 +90,8 @@ def _clearest(losses: Floats, series: Whole, block: Whole, count: int) -> Whole:
     whose = key // (block.max() + 1)
     own, number = _means(blocks, whose, count)
     seen = own[number > 0]
-    mean = seen.mean(axis=0)
-    best = int(np.argmin(np.round(mean, 9)))
-    gap = blocks - blocks[:, [best]]
-    error = gap.std(axis=0) / np.sqrt(len(gap)) if len(gap) > 1 else np.inf
-    common = int(np.argmax(mean <= mean[best] + error + 1e-9))
+    # A series alone has no others to go by: it departs from naive.
+    common = int(np.argmin(np.round(seen.mean(axis=0), 9))) if len(seen) > 1 else 0
     gap = blocks - blocks[:, [common]]
     mine = _means(gap, whose, count)[0]
     scatter = (gap - mine[whose]) ** 2
