@@ -129,10 +129,9 @@ def forecast(  # noqa: PLR0913  # a method, and all that may be known
     Intervals are conformal: widened or narrowed until they would have held as many past values as
     they promise, by distance, among series that swing as much (in sixths), those at zero at the
     origin apart. Every series is blended as is best for all (one series alone: naive), unless its
-    own past is better otherwise by a standard error.
-    The learned models that make these past forecasts never saw
-    what they are judged by (up to a year of weeks is held back), then learn again from all.
-    Fewer than 300 windows are too few to learn from; the combination then does without.
+    own past is better otherwise by a standard error. The learned models that make these past
+    forecasts never saw what they are judged by (up to a year of weeks is held back), then learn
+    again from all. Fewer than 300 windows are too few to learn from; the combination then does without.
 
     References
     ----------

@@ -229,7 +229,7 @@ def test_what_is_known_ahead_makes_forecasts_better(kind):
     on, frame = pushed(np.random.default_rng(6))
     known = frame[["unique_id", "ds"]].assign(promoted=on.ravel().astype(float))
     events = known[on.ravel()].rename(columns={"unique_id": "subject"})
-    events = events.assign(kind="promotion", announced=events["ds"] - pd.Timedelta("28D"))
+    events = events.assign(kind="promotion", size=1.0, announced=events["ds"] - pd.Timedelta("28D"))
     told = {"covariates": known} if kind == "covariates" else {"events": events}
     past = frame[frame["ds"] <= WEEKS[55]]
     truth = frame[frame["ds"] > WEEKS[55]]["y"].to_numpy()
