@@ -9,7 +9,16 @@ came in the year before it, drawn by seed. They are in
 ../shared/data/trends, no part of the product.
 Streams: `mt.datasets.simulate_streams`, seven laws of which one is a random walk.
 Horizon 8 weeks, origins 8 weeks apart; models, weights and intervals are made anew at each origin.
-Everything was tuned on charts up to 2013 and on seeds below 100.
+Everything was tuned on charts up to 2013 and on seeds below 100 and 200 to 204; judged on the ends
+and seeds that are the defaults here. Exits with 1 where a target is missed.
+
+What was seen when tuning (three streams, three charts, three origins): variance ratios among the
+features brought the walk from 1.05 to 1.03 x naive by boosting alone; weights of a series' own
+only where they are better by a standard error, from there to 0.97 and `release` from 1.03 to 0.98
+(at the cost of `christmas`: 0.21 in place of 0.14). Classes by swing brought coverage from 0.948
+to 0.934 on streams, 0.906 on charts; classes by age or level, and the sides apart, left `niche`
+at 0.75 to 0.89 and cost pinball. Drop-out, three splits before 2014: 0.908; more windows 0.905,
+younger ones 0.903, deeper trees 0.899; a direct model of absolute errors 0.918, half of it 0.909.
 
 `mae` and `pinball` are ratios to naive with each series' own empirical residual quantiles; `cover`
 is of 90 % intervals, series above zero at the origin and at zero apart. --many judges 17
