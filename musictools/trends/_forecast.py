@@ -131,7 +131,8 @@ def forecast(  # noqa: PLR0913  # a method, and all that may be known
     origin apart. Every series is blended as is best for all (one series alone: naive), unless its
     own past is better otherwise by a standard error. The learned models that make these past
     forecasts never saw what they are judged by (up to a year of weeks is held back), then learn
-    again from all. Fewer than 300 windows are too few to learn from; the combination then does without.
+    again from all. Fewer than 300 windows are too few to learn from; the combination then does
+    without.
 
     References
     ----------
