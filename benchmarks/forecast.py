@@ -17,8 +17,9 @@ features brought the walk from 1.05 to 1.03 x naive by boosting alone; weights o
 only where they are better by a standard error, from there to 0.97 and `release` from 1.03 to 0.98
 (at the cost of `christmas`: 0.21 in place of 0.14). Classes by swing brought coverage of streams
 from 0.948 to 0.933 (four classes, seven seeds), with six and the variance ratios 0.934 on three
-seeds, above its target, and 0.906 on charts; classes by age or level, and the sides apart, left `niche`
-at 0.75 to 0.89 and cost pinball. Drop-out, three splits before 2014: 0.908; more windows 0.905,
+seeds, above its target, and 0.906 on charts; classes by age or level, and the sides apart, left
+`niche` at 0.75 to 0.89 and cost pinball.
+Drop-out, three splits before 2014: 0.908; more windows 0.905,
 younger ones 0.903, deeper trees 0.899; a direct model of absolute errors 0.918, half of it 0.909.
 
 Judged once: charts to 2016-09-24 (seed 300, 600 series) mae 0.781, pinball 0.634, cover 0.867
