@@ -128,8 +128,9 @@ def forecast(  # noqa: PLR0913  # a method, and all that may be known
     -----
     Intervals are conformal: widened or narrowed until they would have held as many past values as
     they promise, by distance, among series that swing as much (in sixths), those at zero at the
-    origin apart. Every series is blended as is best for all (one series alone: naive), unless its
-    own past is better otherwise by a standard error. The learned models that make these past
+    origin apart. Of the weights of a series one half is what was best for all, the other what was
+    best for itself, its errors drawn towards those of all as far as they differ by chance; a series
+    alone stays with naive unless clearly better. The learned models that make these past
     forecasts never saw what they are judged by (up to a year of weeks is held back), then learn
     again from all. Fewer than 300 windows are too few to learn from; the combination then does
     without.

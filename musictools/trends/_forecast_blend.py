@@ -9,7 +9,7 @@ from musictools.trends._read_series import Floats, Whole
 
 #: Weights are tried in parts of this.
 _PARTS = 5
-#: Standard errors by which own weights have to be better than the common ones.
+#: Standard errors by which a series alone has to be better than naive.
 _CLEAR = 1.0
 #: Blocks of its own that the common spread counts as.
 _PRIOR = 4.0
@@ -28,9 +28,11 @@ def weigh(
 ) -> dict[bool, Floats]:
     """Give each series its weights, at zero and above zero.
 
-    What is best of all series together holds for each (naive, where there is one series alone). A
-    series departs from that only where its own past is better by a standard error: what is found
-    by chance in few origins would be worse than naive later on. Errors are relative to those of
+    Half of the weight goes where all series together did best, half to where the series itself
+    did, as far as that can be told: its mean errors are drawn towards those of all by how much of
+    their difference is chance (empirical Bayes; Efron and Morris, 1975). What is found by chance
+    in few origins would be worse than naive later on; what is best for all suits no series that
+    differs. A series alone stays with naive unless clearly better. Errors are relative to those of
     naive, so that no series is louder than another; origins that share what came after them count
     once.
 
@@ -70,7 +72,7 @@ def weigh(
         usual = _means(losses[:, :1], series, count)[0]
         # A series that hardly moves is judged by the size of the others' errors.
         size = np.maximum(usual, 1e-9 + 0.05 * (losses[:, 0].mean() if len(mine) else 0.0))
-        found[part] = trials[_clearest(losses / size[series], series, column // horizon, count)]
+        found[part] = _shrunk(trials, losses / size[series], series, column // horizon, count)
     return found
 
 
@@ -81,29 +83,33 @@ def _means(values: Floats, place: Whole, count: int) -> tuple[Floats, Floats]:
     return sums / np.maximum(number, 1.0)[:, None], number
 
 
-def _clearest(losses: Floats, series: Whole, block: Whole, count: int) -> Whole:
-    """Give the trial of each series; the first trial is naive."""
+def _shrunk(trials: Floats, losses: Floats, series: Whole, block: Whole, count: int) -> Floats:
+    """Give the weights of each series; the first trial is naive."""
     if not len(losses):
-        return np.zeros(count, dtype=np.int64)
+        return np.tile(trials[0], (count, 1))
     key, place = np.unique(series * (block.max() + 1) + block, return_inverse=True)
     blocks = _means(losses, place, len(key))[0]
     whose = key // (block.max() + 1)
-    own, number = _means(blocks, whose, count)
-    seen = own[number > 0]
-    # A series alone has no others to go by: it departs from naive.
-    common = int(np.argmin(np.round(seen.mean(axis=0), 9))) if len(seen) > 1 else 0
-    gap = blocks - blocks[:, [common]]
-    mine = _means(gap, whose, count)[0]
+    gap = blocks - blocks[:, :1]
+    mine, number = _means(gap, whose, count)
+    seen = number > 0
     scatter = (gap - mine[whose]) ** 2
-    usual = scatter.sum(axis=0) / max(len(gap) - len(seen), 1)
+    usual = scatter.sum(axis=0) / max(len(gap) - int(seen.sum()), 1)
     # Few blocks tell little of how much they scatter: the scatter of all counts as some more.
     spread = (_means(scatter, whose, count)[0] * number[:, None] + _PRIOR * usual) / (
         np.maximum(number - 1, 0.0) + _PRIOR
     )[:, None]
-    surely = mine + _CLEAR * np.sqrt(spread / np.maximum(number, 1.0)[:, None])
-    surely[number < 2] = np.inf
-    surely[:, common] = 0.0
-    return np.asarray(np.argmin(np.round(surely, 9), axis=1))
+    chance = spread / np.maximum(number, 1.0)[:, None]
+    if seen.sum() < 2:
+        # A series alone has no others to go by: it departs from naive where it clearly may.
+        surely = np.where(number[:, None] < 2, np.inf, mine + _CLEAR * np.sqrt(chance))
+        surely[:, 0] = 0.0
+        return np.asarray(trials[np.argmin(np.round(surely, 9), axis=1)])
+    mean = mine[seen].mean(axis=0)
+    between = np.maximum(mine[seen].var(axis=0, ddof=1) - chance[seen].mean(axis=0), 0.0)
+    trust = np.where(seen[:, None], between / (between + chance + 1e-12), 0.0)
+    own = trials[np.argmin(np.round(mean + trust * (mine - mean), 9), axis=1)]
+    return np.asarray((own + trials[np.argmin(np.round(mean, 9))]) / 2)
 
 
 def simplex(methods: int) -> list[Floats]:
