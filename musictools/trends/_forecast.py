@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _WHAT = "forecast"
 #: What the combination is made of, naive first; learned models where there is enough to learn.
 _PARTS = ("naive", "seasonal_naive", "drift", "boosting")
+#: Past origins from which on the later half is enough for intervals.
+_MANY = 600
 
 Method = Literal[
     "combination",
@@ -282,16 +284,21 @@ def _made(
         tried = np.empty_like(past[0])
         for half in (late, ~late):
             rest = (series[~half], origins[1][~half])
-            chosen = weigh(past[:, ~half], truth[~half], active[~half], rest, count)
-            tried[half] = blend(past[:, half], active[half], series[half], chosen)
+            found = weigh(past[:, ~half], truth[~half], active[~half], rest, count)
+            tried[half] = blend(past[:, half], active[half], series[half], found)
     middle = blend(now, task.state.active[task.last], task.last[0], weights)
     reference = past[names.index("naive")]
-    found = _skill(task, tried[late], reference[late], truth[late], series[late])
+    seen = _skill(task, tried[late], reference[late], truth[late], series[late])
     sides = able.get("boosting") or able.get("survival")
-    bounds = {level: _bounds(task, origins, (tried, middle), sides, level) for level in levels}
+    # The latest of the past errors are most like those to come.
+    picked = late if late.sum() >= _MANY else np.ones_like(late)
+    chosen = (series[picked], origins[1][picked])
+    sides = None if sides is None else sides.at(picked)
+    both = (tried[picked], middle)
+    bounds = {level: _bounds(task, chosen, both, sides, level) for level in levels}
     ends = task.state.active[task.last]
     used = np.where(ends[:, None], weights[True], weights[False])
-    return Made(middle, bounds, found, (names, used), (*origins, truth[:, 0] - tried[:, 0]))
+    return Made(middle, bounds, seen, (names, used), (*origins, truth[:, 0] - tried[:, 0]))
 
 
 def _skill(task: Task, mine: Floats, naive: Floats, truth: Floats, series: Whole) -> Skill:

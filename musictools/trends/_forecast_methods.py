@@ -78,6 +78,11 @@ class Asked:
     past_sides: dict[float, Floats] = field(default_factory=dict)
     now_sides: dict[float, Floats] = field(default_factory=dict)
 
+    def at(self, picked: np.ndarray) -> "Asked":
+        """Give the same at some of the past origins."""
+        sides = {quantile: each[picked] for quantile, each in self.past_sides.items()}
+        return Asked(self.past[picked], self.now, sides, self.now_sides)
+
 
 def hidden_steps(task: Task, *, learned: bool) -> int:
     """Give how many of the last steps judge: half a year of weeks where there is so much."""
