@@ -174,8 +174,8 @@ def many(rows: pd.DataFrame, args: argparse.Namespace) -> None:
         told(kind, whole[whole["unique_id"].str.startswith(kind)], "combination")
 
 
-def dropout(rows: pd.DataFrame) -> list[str]:
-    """Learn from songs that came before 2014; judge later ones after their eighth chart week."""
+def dropout(rows: pd.DataFrame, week: int) -> list[str]:
+    """Learn from songs that came before 2014; judge later ones after some week on the chart."""
     from musictools.trends._dropout import fit_survival
     from musictools.trends._forecast_features import states
     from musictools.trends._read_series import read_series
@@ -196,11 +196,11 @@ def dropout(rows: pd.DataFrame) -> list[str]:
         clock=learned.clock,
     )
     late = rows[began >= split].sort_values("ds")
-    eighth = late[late.groupby("unique_id").cumcount() == 7].set_index("unique_id")["ds"]
-    eighth = eighth[eighth <= rows["ds"].max() - 4 * WEEK]
-    mine = late[late["unique_id"].isin(eighth.index)]
-    known = mine[mine["ds"] <= mine["unique_id"].map(eighth)]
-    # Weeks off the chart before the eighth one on it are zeros; each series ends at its own.
+    reached = late[late.groupby("unique_id").cumcount() == week - 1].set_index("unique_id")["ds"]
+    reached = reached[reached <= rows["ds"].max() - 4 * WEEK]
+    mine = late[late["unique_id"].isin(reached.index)]
+    known = mine[mine["ds"] <= mine["unique_id"].map(reached)]
+    # Weeks off the chart before that one are zeros; each series ends at its own.
     filled = (
         known.set_index("ds")
         .groupby("unique_id")["y"]
@@ -209,7 +209,7 @@ def dropout(rows: pd.DataFrame) -> list[str]:
     panel = read_series(filled.reset_index(), "judge")
     points = mine.set_index(["unique_id", "ds"])["y"].to_dict()
     truth = np.array(
-        [[points.get((n, eighth[n] + k * WEEK), 0.0) for k in range(1, 5)] for n in panel.names]
+        [[points.get((n, reached[n] + k * WEEK), 0.0) for k in range(1, 5)] for n in panel.names]
     )
     count, width = panel.y.shape
     said = model.predict(states(panel), np.arange(count), np.full(count, width - 1), 4)
@@ -219,10 +219,12 @@ def dropout(rows: pd.DataFrame) -> list[str]:
     by = ", ".join(f"{ratio:.3f}" for ratio in miss.mean(0) / naive.mean(0))
     ratio = miss.mean() / naive.mean()
     print(
-        f"\ndrop-out: {count} songs, naive {naive.mean():.2f} points, "
+        f"\ndrop-out after week {week}: {count} songs, naive {naive.mean():.2f} points, "
         f"ratio {ratio:.3f} (weeks 1-4: {by}), cover {held.mean():.3f}"
     )
-    return [] if ratio <= MOST_DROPOUT else [f"drop-out: {ratio:.3f}, wanted {MOST_DROPOUT}"]
+    return (
+        [] if ratio <= MOST_DROPOUT else [f"drop-out, {week}: {ratio:.3f}, wanted {MOST_DROPOUT}"]
+    )
 
 
 def main() -> None:
@@ -264,7 +266,9 @@ def on_charts(args: argparse.Namespace, shared: dict[str, int]) -> list[str]:
     missed = judged("Hot 100", pd.concat(parts))
     if args.many:
         many(rows, args)
-    return missed + (dropout(rows) if args.dropout else [])
+    for week in (8, 12) if args.dropout else ():
+        missed += dropout(rows, week)
+    return missed
 
 
 if __name__ == "__main__":
