@@ -125,7 +125,7 @@ def spread_of(task: Task, series: Whole, column: Whole) -> Floats:
 def swing_of(task: Task, series: Whole, column: Whole) -> Floats:
     """Give how far a series moves in a step, as a part of its level."""
     state = task.state
-    return np.nan_to_num(state.features[state.names.index("swing")][series, column])
+    return np.asarray(np.nan_to_num(state.features[state.names.index("swing")][series, column]))
 
 
 def ask(task: Task, method: str, origins: tuple[Whole, Whole], hidden: int) -> Asked | None:
