@@ -173,8 +173,9 @@ def test_rules_of_the_hot_100_by_date():
     assert rules.limit(clock.number(days), weeks).tolist() == [101.0, 50.0, 25.0, 5.0]
 
 
-def test_survival_tells_who_leaves():
+def test_survival_tells_who_leaves(monkeypatch):
     """Songs that lose ten points a week until they are gone, and songs that stay."""
+    monkeypatch.setattr(_dropout, "_BAG", 1)
     rng = np.random.default_rng(2)
     rows = []
     for number, begin in itertools.product(range(60), (0,)):
@@ -191,15 +192,24 @@ def test_survival_tells_who_leaves():
     assert ahead[ahead["unique_id"] == "1"]["y_hat"].min() > 50
 
 
-@pytest.mark.parametrize("method", ["mint", "bottom_up"])
-def test_sums_add_up(method):
+PARENTS = {"x": ["a", "b"], "y": ["c", "d"], "label": ["x", "y"]}
+
+
+@pytest.fixture(scope="module")
+def tracks():
     rng = np.random.default_rng(5)
-    tracks = pd.concat(
-        [one(rng.poisson(m, 60), name=n) for n, m in zip("abcd", (9, 50, 3, 200), strict=True)]
-    )
-    parents = {"x": ["a", "b"], "y": ["c", "d"], "label": ["x", "y"]}
-    ahead = mt.trends.forecast(mt.trends.aggregate(tracks, parents), 3, rng=0)
-    y = mt.trends.reconcile(ahead, parents, method=method).table
+    means = zip("abcd", (9, 50, 3, 200), strict=True)
+    return pd.concat([one(rng.poisson(mean, 60), name=name) for name, mean in means])
+
+
+@pytest.fixture(scope="module")
+def ahead(tracks):
+    return mt.trends.forecast(mt.trends.aggregate(tracks, PARENTS), 3, rng=0)
+
+
+@pytest.mark.parametrize("method", ["mint", "bottom_up"])
+def test_sums_add_up(method, tracks, ahead):
+    y = mt.trends.reconcile(ahead, PARENTS, method=method).table
     wide = y.pivot_table(index="ds", columns="unique_id", values="y_hat")
     np.testing.assert_allclose(wide["x"], wide["a"] + wide["b"], rtol=0, atol=1e-9)
     np.testing.assert_allclose(wide["label"], wide[list("abcd")].sum(axis=1), rtol=0, atol=1e-9)
