@@ -18,17 +18,22 @@ from musictools.trends._read_series import Clock, Floats, Whole
 
 #: Quantiles of the level that are learned; what lies between is interpolated.
 _GRID = (0.05, 0.2, 0.35, 0.5, 0.7, 0.95)
+#: Windows that are drawn, and weeks in which half of them are left out: charts change their ways.
+_WINDOWS = 300_000
+_HALF = 80
+#: Models, each of other windows, whose mean is told.
+_BAG = 3
 #: Weeks without points after which a song counts as gone, and is taught no more.
 _GONE = 4
 #: Rank of a song that just misses the chart.
 _OFF_CHART = 101
 _WEEK = 604_800
 _SETTINGS: dict[str, Any] = {
-    "learning_rate": 0.1,
-    "max_leaf_nodes": 8,
+    "learning_rate": 0.06,
+    "max_leaf_nodes": 16,
     "min_samples_leaf": 80,
     "l2_regularization": 1.0,
-    "max_iter": 40,
+    "max_iter": 80,
     "early_stopping": False,
 }
 
@@ -102,9 +107,9 @@ class Survival:
 
     Attributes
     ----------
-    stays : object
-        Classifier of being above zero.
-    levels : dict of float to object
+    stays : list of object
+        Classifiers of being above zero, whose mean is told.
+    levels : dict of float to list of object
         Quantile models of the change in points, given that it stays.
     rules : Rules or None
         Of the chart.
@@ -112,8 +117,8 @@ class Survival:
         Quantiles besides the median that are asked for.
     """
 
-    stays: Any
-    levels: dict[float, Any]
+    stays: list[Any]
+    levels: dict[float, list[Any]]
     rules: Rules | None
     quantiles: tuple[float, ...] = field(default=())
 
@@ -123,12 +128,13 @@ class Survival:
         who, where = np.repeat(series, horizon), np.repeat(column, horizon)
         ahead = np.tile(np.arange(1, horizon + 1), count)
         x = design(state, who, where, ahead, self.rules)
-        stays = self.stays.predict_proba(x)[:, list(self.stays.classes_).index(1)]
+        stays = np.mean([m.predict_proba(x)[:, list(m.classes_).index(1)] for m in self.stays], 0)
         now = state.y[who, where]
         gone = state.features[state.names.index("off")][who, where]
         # Long gone is gone: what came back was too rare to learn from.
         stays = np.where(~(gone <= np.log1p(_GONE)), 0.0, stays)
-        growth = np.sort(np.stack([m.predict(x) for m in self.levels.values()], axis=1), axis=1)
+        told = [np.mean([m.predict(x) for m in models], axis=0) for models in self.levels.values()]
+        growth = np.sort(np.stack(told, axis=1), axis=1)
         level = np.clip(now[:, None] + growth, 1.0, None)
         grid = np.array(list(self.levels))
 
@@ -181,29 +187,44 @@ def fit_survival(
     clock: Clock,
 ) -> Survival | None:
     """Fit on windows whose targets lie before the hidden columns; None for too few."""
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-
     rules = chart_rules(chart, clock, "forecast who stays on a chart")
-    series, column, ahead = windows(state, horizon, hidden, rng)
+    made = Survival([], {q: [] for q in _GRID}, rules, quantiles)
+    for _ in range(_BAG):
+        drawn = _drawn(state, horizon, hidden, rng)
+        later = state.y[drawn[0], drawn[1] + drawn[2]]
+        if len(later) < FEWEST or (later > 0).all() or not (later > 0).any():
+            return None
+        _add(made, state, drawn, int(rng.integers(2**31)))
+    return made
+
+
+def _drawn(
+    state: State, horizon: int, hidden: int, rng: np.random.Generator
+) -> tuple[Whole, Whole, Whole]:
+    """Draw windows of songs that are not long gone, late ones more often."""
+    series, column, ahead = windows(state, horizon, hidden, rng, most=_WINDOWS)
     off = state.features[state.names.index("off")]
     near = off[series, column] <= np.log1p(_GONE) if len(series) else np.zeros(0, dtype=bool)
-    series, column, ahead = series[near], column[near], ahead[near]
-    if len(series) < FEWEST:
-        return None
-    x = learnable(design(state, series, column, ahead, rules))
+    back = state.y.shape[1] - 1 - hidden - column
+    near &= rng.random(len(near)) < 0.5 ** (back / _HALF)
+    return series[near], column[near], ahead[near]
+
+
+def _add(made: Survival, state: State, drawn: tuple[Whole, Whole, Whole], seed: int) -> None:
+    """Fit one more model of each kind."""
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    series, column, ahead = drawn
+    x = learnable(design(state, series, column, ahead, made.rules))
     later, now = state.y[series, column + ahead], state.y[series, column]
     there = (later > 0).astype(int)
-    if there.min() == there.max():
-        return None
-    seed = int(rng.integers(2**31))
-    stays = HistGradientBoostingClassifier(random_state=seed, **_SETTINGS).fit(x, there)
+    stays = HistGradientBoostingClassifier(random_state=seed, **_SETTINGS)
+    made.stays.append(stays.fit(x, there))
     on = np.flatnonzero(there)
     growth = later[on] - now[on]
     x = learnable(x[on])
-    levels = {}
-    for q in _GRID:
+    for q, models in made.levels.items():
         model = HistGradientBoostingRegressor(
             loss="quantile", quantile=q, random_state=seed, **_SETTINGS
         )
-        levels[q] = model.fit(x, growth)
-    return Survival(stays, levels, rules, quantiles)
+        models.append(model.fit(x, growth))

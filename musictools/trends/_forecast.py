@@ -23,6 +23,7 @@ from musictools.trends._forecast_methods import (
     past_of,
     past_origins,
     spread_of,
+    swing_of,
     truth_of,
 )
 from musictools.trends._forecast_result import Forecast
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _WHAT = "forecast"
 #: What the combination is made of, naive first; learned models where there is enough to learn.
 _PARTS = ("naive", "seasonal_naive", "drift", "boosting")
+#: Past origins from which on the later half is enough for intervals.
+_MANY = 600
 
 Method = Literal[
     "combination",
@@ -126,10 +129,13 @@ def forecast(  # noqa: PLR0913  # a method, and all that may be known
     Notes
     -----
     Intervals are conformal: widened or narrowed until they would have held as many past values as
-    they promise, by distance, errors scaled by how much a series moves, series above zero at the
-    origin apart from those at zero. The learned models that make these past forecasts never saw
-    what they are judged by (up to a year of weeks is held back), then learn again from all.
-    Fewer than 300 windows are too few to learn from; the combination then does without.
+    they promise, by distance, among series that swing as much (in sixths), those at zero at the
+    origin apart. Of the weights of a series one half is what was best for all, the other what was
+    best for itself, its errors drawn towards those of all as far as they differ by chance; a series
+    alone stays with naive unless clearly better. The learned models that make these past
+    forecasts never saw what they are judged by (up to a year of weeks is held back), then learn
+    again from all. Fewer than 300 windows are too few to learn from; the combination then does
+    without.
 
     References
     ----------
@@ -272,21 +278,27 @@ def _made(
         weights = {True: own, False: own}
         tried, late = past[0], np.ones(len(series), dtype=bool)
     else:
-        weights = weigh(past, truth, active, series, count)
+        weights = weigh(past, truth, active, origins, count)
         # Each half is judged by what the other chose: weights look good where they were found.
         late = origins[1] > np.quantile(origins[1], 0.5) if len(series) else active
         tried = np.empty_like(past[0])
         for half in (late, ~late):
-            chosen = weigh(past[:, ~half], truth[~half], active[~half], series[~half], count)
-            tried[half] = blend(past[:, half], active[half], series[half], chosen)
+            rest = (series[~half], origins[1][~half])
+            found = weigh(past[:, ~half], truth[~half], active[~half], rest, count)
+            tried[half] = blend(past[:, half], active[half], series[half], found)
     middle = blend(now, task.state.active[task.last], task.last[0], weights)
     reference = past[names.index("naive")]
-    found = _skill(task, tried[late], reference[late], truth[late], series[late])
+    seen = _skill(task, tried[late], reference[late], truth[late], series[late])
     sides = able.get("boosting") or able.get("survival")
-    bounds = {level: _bounds(task, origins, (tried, middle), sides, level) for level in levels}
+    # The latest of the past errors are most like those to come.
+    picked = late if late.sum() >= _MANY else np.ones_like(late)
+    chosen = (series[picked], origins[1][picked])
+    sides = None if sides is None else sides.at(picked)
+    both = (tried[picked], middle)
+    bounds = {level: _bounds(task, chosen, both, sides, level) for level in levels}
     ends = task.state.active[task.last]
     used = np.where(ends[:, None], weights[True], weights[False])
-    return Made(middle, bounds, found, (names, used), (*origins, truth[:, 0] - tried[:, 0]))
+    return Made(middle, bounds, seen, (names, used), (*origins, truth[:, 0] - tried[:, 0]))
 
 
 def _skill(task: Task, mine: Floats, naive: Floats, truth: Floats, series: Whole) -> Skill:
@@ -321,6 +333,7 @@ def _bounds(
         middle=middles[1],
         scale=spread_of(task, *task.last),
         active=task.state.active[task.last],
+        swing=swing_of(task, *task.last),
         sides=after,  # type: ignore[arg-type]
     )
     return bands(past, now, level)

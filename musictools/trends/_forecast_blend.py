@@ -1,17 +1,18 @@
 """Forecasts put together by how well each of them did before."""
 
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from musictools.trends._read_series import Floats, Whole
 
 #: Weights are tried in parts of this.
 _PARTS = 5
-#: Origins of its own that the past of all series counts as.
-_COMMON = 12.0
+#: Standard errors by which a series alone has to be better than naive.
+_CLEAR = 1.0
+#: Blocks of its own that the common spread counts as.
+_PRIOR = 4.0
 
 
 class Skill(NamedTuple):
@@ -23,12 +24,17 @@ class Skill(NamedTuple):
 
 
 def weigh(
-    forecasts: Floats, truth: Floats, active: np.ndarray, series: Whole, count: int
+    forecasts: Floats, truth: Floats, active: np.ndarray, origins: tuple[Whole, Whole], count: int
 ) -> dict[bool, Floats]:
-    """Give each series the weights with the least absolute error, at zero and above zero.
+    """Give each series its weights, at zero and above zero.
 
-    Its own past decides together with that of all series, which counts as much as a few origins of
-    its own: errors relative to those of naive, so that no series is louder than another.
+    Half of the weight goes where all series together did best, half to where the series itself
+    did, as far as that can be told: its mean errors are drawn towards those of all by how much of
+    their difference is chance (empirical Bayes; Efron and Morris, 1975). What is found by chance
+    in few origins would be worse than naive later on; what is best for all suits no series that
+    differs. A series alone stays with naive unless clearly better. Errors are relative to those of
+    naive, so that no series is louder than another; origins that share what came after them count
+    once.
 
     Parameters
     ----------
@@ -38,8 +44,8 @@ def weigh(
         What came; NaN where it is not known.
     active : numpy.ndarray of bool
         Origins at which a series was above zero.
-    series : numpy.ndarray
-        Whose origins they are.
+    origins : tuple of numpy.ndarray
+        Series and column of each.
     count : int
         How many series there are.
 
@@ -51,30 +57,59 @@ def weigh(
     trials = np.array(simplex(len(forecasts)))
     known = np.isfinite(truth)
     came = np.where(known, truth, 0.0)
+    horizon = truth.shape[1]
     found = {}
     for part in (True, False):
         mine = np.flatnonzero(active == part)
-        who = series[mine]
+        series, column = origins[0][mine], origins[1][mine]
         losses = np.stack(
             [
                 (np.abs(came[mine] - np.tensordot(w, forecasts[:, mine], 1)) * known[mine]).sum(1)
                 for w in trials
-            ]
+            ],
+            axis=1,
         )
-        own = np.stack([np.bincount(who, each, minlength=count) for each in losses], axis=1)
-        origins = np.bincount(who, minlength=count).astype(float)
-        found[part] = trials[_least(own, origins)]
+        usual = _means(losses[:, :1], series, count)[0]
+        # A series that hardly moves is judged by the size of the others' errors.
+        size = np.maximum(usual, 1e-9 + 0.05 * (losses[:, 0].mean() if len(mine) else 0.0))
+        found[part] = _shrunk(trials, losses / size[series], series, column // horizon, count)
     return found
 
 
-def _least(losses: npt.NDArray[Any], origins: npt.NDArray[Any]) -> Whole:
-    """Give the best trial of each series; of equal ones the first, which is nearest to naive."""
-    whole = losses.sum(axis=0)
-    common = whole / whole[0] if whole[0] > 0 else (whole > 0).astype(float)
-    # A series that hardly moves is judged by the size of its usual error, not by its smallest.
-    size = np.maximum(losses[:, :1], 1e-9 + 0.05 * losses[:, :1].mean())
-    score = origins[:, None] * losses / size + _COMMON * common[None, :]
-    return np.asarray(np.argmin(np.round(score, 9), axis=1))
+def _means(values: Floats, place: Whole, count: int) -> tuple[Floats, Floats]:
+    """Give means of rows by place, and how many rows there are."""
+    sums = np.stack([np.bincount(place, each, minlength=count) for each in values.T], axis=1)
+    number = np.bincount(place, minlength=count).astype(float)
+    return sums / np.maximum(number, 1.0)[:, None], number
+
+
+def _shrunk(trials: Floats, losses: Floats, series: Whole, block: Whole, count: int) -> Floats:
+    """Give the weights of each series; the first trial is naive."""
+    if not len(losses):
+        return np.tile(trials[0], (count, 1))
+    key, place = np.unique(series * (block.max() + 1) + block, return_inverse=True)
+    blocks = _means(losses, place, len(key))[0]
+    whose = key // (block.max() + 1)
+    gap = blocks - blocks[:, :1]
+    mine, number = _means(gap, whose, count)
+    seen = number > 0
+    scatter = (gap - mine[whose]) ** 2
+    usual = scatter.sum(axis=0) / max(len(gap) - int(seen.sum()), 1)
+    # Few blocks tell little of how much they scatter: the scatter of all counts as some more.
+    spread = (_means(scatter, whose, count)[0] * number[:, None] + _PRIOR * usual) / (
+        np.maximum(number - 1, 0.0) + _PRIOR
+    )[:, None]
+    chance = spread / np.maximum(number, 1.0)[:, None]
+    if seen.sum() < 2:
+        # A series alone has no others to go by: it departs from naive where it clearly may.
+        surely = np.where(number[:, None] < 2, np.inf, mine + _CLEAR * np.sqrt(chance))
+        surely[:, 0] = 0.0
+        return np.asarray(trials[np.argmin(np.round(surely, 9), axis=1)])
+    mean = mine[seen].mean(axis=0)
+    between = np.maximum(mine[seen].var(axis=0, ddof=1) - chance[seen].mean(axis=0), 0.0)
+    trust = np.where(seen[:, None], between / (between + chance + 1e-12), 0.0)
+    own = trials[np.argmin(np.round(mean + trust * (mine - mean), 9), axis=1)]
+    return np.asarray((own + trials[np.argmin(np.round(mean, 9))]) / 2)
 
 
 def simplex(methods: int) -> list[Floats]:

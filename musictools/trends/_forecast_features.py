@@ -12,6 +12,9 @@ LAGS = (1, 2, 3, 4, 6, 8, 12)
 _WINDOWS = (4, 13, 26, 52)
 #: A scale is never less than this part of the largest value so far.
 _FLOOR = 0.05
+#: Steps over which changes are compared with those of one step, and how far back.
+_SPANS = (2, 8)
+_BACK = 52
 _SCALE_WINDOW = 8
 
 
@@ -81,12 +84,34 @@ def states(
     steps = np.abs(np.diff(y, axis=1, prepend=np.nan))
     moved = np.isfinite(steps)
     found["swing"] = _mean(np.where(moved, steps, 0.0), moved, 8) / scale
+    found |= _wandering(y)
     positive = known & (filled > 0)
     found |= _runs(positive, known, top == filled) | (past or {})
     kept = np.stack([values.astype(np.float32) for values in found.values()])
     seasons = panel.clock.seasons
     names = list(found)
     return State(y, scale, known, positive, panel.end, kept, names, seasons, extra or {})
+
+
+def _wandering(y: Floats) -> dict[str, Floats]:
+    """Compare changes over many steps with those of one: variance ratios (Lo and MacKinlay, 1988).
+
+    Of a random walk, which has nothing to learn, they are one; less where levels are kept to, more
+    where ways are. Changes are relative, so that no single leap decides.
+    """
+
+    def variance(span: int) -> Floats:
+        before = _shifted(y, span)
+        total = y + before
+        change = (y - before) / np.where(total > 0, total, 1.0)
+        seen = np.isfinite(change)
+        return _mean(np.where(seen, change, 0.0) ** 2, seen, _BACK) / span
+
+    one = variance(1)
+    return {
+        f"wander_{span}": np.where(one > 0, variance(span) / np.where(one > 0, one, 1.0), np.nan)
+        for span in _SPANS
+    }
 
 
 def _shifted(y: Floats, lag: int) -> Floats:

@@ -78,6 +78,11 @@ class Asked:
     past_sides: dict[float, Floats] = field(default_factory=dict)
     now_sides: dict[float, Floats] = field(default_factory=dict)
 
+    def at(self, picked: np.ndarray) -> "Asked":
+        """Give the same at some of the past origins."""
+        sides = {quantile: each[picked] for quantile, each in self.past_sides.items()}
+        return Asked(self.past[picked], self.now, sides, self.now_sides)
+
 
 def hidden_steps(task: Task, *, learned: bool) -> int:
     """Give how many of the last steps judge: half a year of weeks where there is so much."""
@@ -114,9 +119,13 @@ def truth_of(task: Task, series: Whole, column: Whole) -> Floats:
 
 def spread_of(task: Task, series: Whole, column: Whole) -> Floats:
     """Give what errors are divided by: how far a series moves in a step, and some of its level."""
+    return np.asarray(task.state.scale[series, column] * (swing_of(task, series, column) + 0.05))
+
+
+def swing_of(task: Task, series: Whole, column: Whole) -> Floats:
+    """Give how far a series moves in a step, as a part of its level."""
     state = task.state
-    swing = np.nan_to_num(state.features[state.names.index("swing")][series, column])
-    return np.asarray(state.scale[series, column] * (swing + 0.05))
+    return np.asarray(np.nan_to_num(state.features[state.names.index("swing")][series, column]))
 
 
 def ask(task: Task, method: str, origins: tuple[Whole, Whole], hidden: int) -> Asked | None:
@@ -163,5 +172,6 @@ def past_of(task: Task, origins: tuple[Whole, Whole], middle: Floats, sides: Any
         middle=middle,
         scale=spread_of(task, *origins),
         active=task.state.active[origins],
+        swing=swing_of(task, *origins),
         sides=sides,
     )

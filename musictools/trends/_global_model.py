@@ -70,7 +70,7 @@ class Predicted:
 
 
 def windows(
-    state: State, horizon: int, hidden: int, rng: np.random.Generator
+    state: State, horizon: int, hidden: int, rng: np.random.Generator, *, most: int = WINDOWS
 ) -> tuple[Whole, Whole, Whole]:
     """Draw series, columns and distances whose targets end before the hidden columns."""
     width = state.y.shape[1] - hidden
@@ -81,13 +81,13 @@ def windows(
     # Far distances do not fit behind late columns.
     room = np.minimum(width - 1 - column, horizon)
     ahead = rng.integers(1, room + 1) if len(room) else room
-    if len(series) > WINDOWS:
+    if len(series) > most:
         picked = np.sort(
-            rng.choice(len(series), WINDOWS, replace=False, p=_odds(state, series, column))
+            rng.choice(len(series), most, replace=False, p=_odds(state, series, column))
         )
         series, column, ahead = series[picked], column[picked], ahead[picked]
     elif len(series):
-        copies = min(horizon, WINDOWS // len(series))
+        copies = min(horizon, most // len(series))
         more = [rng.integers(1, room + 1) for _ in range(copies - 1)]
         ahead = np.concatenate([ahead, *more])
         series, column = np.tile(series, copies), np.tile(column, copies)
