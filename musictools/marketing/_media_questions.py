@@ -51,7 +51,8 @@ class Questions:
             Weeks x parts, in the unit of sales; a row adds up to its sales. ``base`` (intercept,
             trend, season, holidays), ``releases``, ``posts`` and ``controls`` where there are any,
             the channels as in `contributions`, and ``left_over``, the noise. An effect of trend or
-            of a control may be negative.
+            of a control may be negative. What releases add for good and the level of the base look
+            alike: data tells their sum, and the prior most of how they share it.
 
         Examples
         --------
