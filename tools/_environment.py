@@ -5,6 +5,7 @@ Standard library only, readable for Python 3.8.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -36,6 +37,14 @@ MISLEADING = (
     "UV_SYSTEM_PYTHON",
 )
 LOG_LINES = 60
+# Compiles and keeps what librosa leaves to numba for the first call. Where two processes come to
+# it at once, one reads what the other half wrote, and crashes then and ever after.
+COMPILES = """
+import librosa, numpy
+for kind in ("f4", "f8"):
+    y = numpy.random.default_rng(0).standard_normal(44_100).astype(kind)
+    librosa.feature.chroma_stft(y=y), librosa.beat.beat_track(y=y), librosa.feature.chroma_cens(y=y)
+"""
 
 
 class SetupError(Exception):
@@ -138,6 +147,9 @@ def ready(place: Environment | None = None, *, again: bool = False) -> str:
     _remove(place.stamp)
     _fill(place)
     added = place.essentia and _add_essentia(place)
+    # A convenience: where it fails, librosa says why when it is used.
+    with contextlib.suppress(SetupError):
+        _step("what librosa compiles", [str(place.python), "-c", COMPILES], quiet=True)
     _write_stamp(place, version, essentia=added)
     return str(place.python)
 
