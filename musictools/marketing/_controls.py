@@ -51,6 +51,15 @@ def build_controls(
     notes: list[str] = []
     base = _base(calendar, side, notes)
     given = _given(side.controls, rows)
+    tables = []
+    for events, bank, what in (
+        (side.releases, _RELEASE, "releases"),
+        (side.posts, _POST, "posts"),
+    ):
+        if events is not None:
+            table = read_events(events, what)
+            notes += _strangers(table, names, what)
+            tables.append((table, bank, what))
     frames = []
     for number, name in enumerate(names):
         frame = base.copy()
@@ -58,17 +67,11 @@ def build_controls(
         parts = dict.fromkeys(given, "controls")
         for column, values in given.items():
             frame[column] = values[rows[number]]
-        for events, bank, what in (
-            (side.releases, _RELEASE, "releases"),
-            (side.posts, _POST, "posts"),
-        ):
-            if events is None:
-                continue
-            table = read_events(events, name, what)
-            whole = read_events(events, None, what)
-            if number == 0:
-                notes += _strangers(whole, names, what)
-            kinds = sorted(set(whole["kind"].astype(str)))
+        for table, bank, what in tables:
+            here = table
+            if name is not None and "group" in table.columns:
+                here = table[table["group"] == name]
+            kinds = sorted(set(table["kind"].astype(str)))
             chosen = bank
             if len(frame.columns) + len(kinds) * len(bank) > calendar.weeks * _MOST:
                 chosen = _SIMPLE
@@ -77,7 +80,7 @@ def build_controls(
                 )
                 notes += [note] if note not in notes else []
             for kind in kinds:
-                own = table[table["kind"].astype(str) == kind]
+                own = here[here["kind"].astype(str) == kind]
                 laid = Laid(
                     {
                         f"{kind}, {label}": responses(calendar, own, h * 7 / calendar.step_days)
@@ -191,8 +194,8 @@ def _given(controls: Any, rows: Array) -> dict[str, Array]:
     return columns
 
 
-def read_events(events: Any, group: Any, what: str) -> "pd.DataFrame":
-    """Check a table of events, and take those of a group where it tells groups apart."""
+def read_events(events: Any, what: str) -> "pd.DataFrame":
+    """Check a table of events."""
     frame = events.to_pandas() if hasattr(events, "to_pandas") else events
     missing = [name for name in ("ds", "kind") if name not in getattr(frame, "columns", ())]
     if missing:
@@ -216,8 +219,6 @@ def read_events(events: Any, group: Any, what: str) -> "pd.DataFrame":
                 f"read {what}", got="sizes that are no numbers", expected="numbers, or none",
                 hint="pandas.to_numeric(events['size'], errors='coerce')",
             ) from error  # fmt: skip
-    if group is not None and "group" in table.columns:
-        table = table[table["group"] == group]
     return table
 
 

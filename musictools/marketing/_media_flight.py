@@ -80,7 +80,7 @@ def _rhythm(
 
 def _offsets(calendar: Calendar, events: "pd.DataFrame") -> Array:
     """Weeks since each event, (events, weeks)."""
-    table = read_events(events, None, "releases")
+    table = read_events(events, "releases")
     # The last part of a row tells: a release in a week makes it week 0.
     return np.array(
         [np.floor(calendar.ages(when)[:, -1] + 1e-9).astype(int) for when in table["ds"]]

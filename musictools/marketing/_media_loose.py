@@ -197,9 +197,14 @@ class _Evidence:
         self.gram, self.aim, self.total = left.T @ left, left.T @ rest, float(rest @ rest)
         self.spare = len(y) - self.basis.shape[1]
 
+    def _inside(self, spread: Array) -> Array:
+        """Give what is to be inverted: noise and what is loose, along the loose columns."""
+        inside: Array = np.eye(len(spread)) + spread[:, None] * self.gram * spread
+        return inside
+
     def _solve(self, spread: Array) -> tuple[float, float]:
         """Logarithm of the determinant, and what is left of squares."""
-        root = np.linalg.cholesky(np.eye(len(spread)) + spread[:, None] * self.gram * spread)
+        root = np.linalg.cholesky(self._inside(spread))
         half = np.linalg.solve(root, spread * self.aim)
         # Sales without noise leave nothing, which has no logarithm and divides nothing.
         squares = max(self.total - float(half @ half), _LEAST * float(self.y @ self.y))
@@ -216,7 +221,6 @@ class _Evidence:
 
     def effects(self, spread: Array) -> Array:
         """Coefficients of the fixed columns."""
-        inside = np.eye(len(spread)) + spread[:, None] * self.gram * spread
-        loose = spread * np.linalg.solve(inside, spread * self.aim)
+        loose = spread * np.linalg.solve(self._inside(spread), spread * self.aim)
         found: Array = np.linalg.lstsq(self.fixed, self.y - self.loose @ loose, rcond=None)[0]
         return found

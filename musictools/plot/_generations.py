@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from musictools.errors import TableError
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
-from musictools.plot._words import no_formula
+from musictools.plot._words import no_formula, time_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,8 +107,7 @@ def concentration(found: "pd.DataFrame", *, ax: "Axes | None" = None) -> "Axes":
         PALETTE, ("o-", "s--", "^:"), _SHARES.items(), strict=False
     ):
         ax.plot(found["period"], 100 * found[name], style, color=colour, markersize=4, label=label)
-    dated = not np.issubdtype(np.asarray(found["period"]).dtype, np.number)
-    ax.set(xlabel="Date" if dated else "Period", ylabel="Share of the whole (%)")
+    ax.set(xlabel=time_label(found["period"]), ylabel="Share of the whole (%)")
     ax.set_ylim(bottom=0)
     ax.legend(fontsize="small")
     return ax
