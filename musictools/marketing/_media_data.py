@@ -12,7 +12,7 @@ from musictools.marketing._adstock import Array
 from musictools.marketing._calendar import Calendar, read_calendar
 from musictools.marketing._controls import build_controls, full_rank
 from musictools.marketing._media_kernels import find_kinds
-from musictools.marketing._posterior import Lift, Panel
+from musictools.marketing._media_panel import Lift, Panel
 
 if TYPE_CHECKING:
     import pandas as pd

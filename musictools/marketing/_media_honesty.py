@@ -12,7 +12,8 @@ from musictools.marketing._adstock import Array, whole
 from musictools.marketing._controls import independent
 from musictools.marketing._media_data import MediaData
 from musictools.marketing._media_fit import sample
-from musictools.marketing._posterior import Panel, Posterior
+from musictools.marketing._media_panel import Panel
+from musictools.marketing._posterior import Posterior
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,8 @@ import pytest
 import musictools as mt
 from musictools.marketing._media_data import Side, read_media
 from musictools.marketing._media_kernels import Kind, prior_rows
-from musictools.marketing._posterior import Panel, Posterior
+from musictools.marketing._media_panel import Panel
+from musictools.marketing._posterior import Posterior
 
 WEEKS, BANK = 60, (2, 3, 4)
 

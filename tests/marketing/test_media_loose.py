@@ -10,7 +10,8 @@ from musictools.marketing import _media_honesty
 from musictools.marketing._media_fit import quick_look
 from musictools.marketing._media_kernels import Kind
 from musictools.marketing._media_loose import Loose, _Evidence, find_loose
-from musictools.marketing._posterior import Panel, Posterior
+from musictools.marketing._media_panel import Panel
+from musictools.marketing._posterior import Posterior
 
 WEEKS = 120
 

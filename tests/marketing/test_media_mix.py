@@ -9,7 +9,8 @@ import musictools as mt
 from musictools.errors import InputError, TableError
 from musictools.marketing._hmc import Sampler, agreement
 from musictools.marketing._media_honesty import overlap
-from musictools.marketing._posterior import Lift, Panel, Posterior
+from musictools.marketing._media_panel import Lift, Panel
+from musictools.marketing._posterior import Posterior
 
 CHANNELS = ["tv", "radio", "search"]
 
