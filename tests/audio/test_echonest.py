@@ -247,6 +247,9 @@ def test_the_card_keeps_its_promise():
         assert 0.88 <= row["coverage"] <= 0.92
         assert row["mae"] < row["median_mae"]
         assert row["songs"] == 631 or row["songs"] > 10_000
+    # Every recording that is heard has the columns of all blocks: those intervals have to hold.
+    for row in card()["features"].values():
+        assert 0.88 <= row["coverage_all_blocks"] <= 0.92
     assert card()["features"]["liveness"]["tier"] == "refused"
 
 
