@@ -42,9 +42,9 @@ _REGULAR = 0.01
 #: What every result says.
 CANNOT = (
     "This is what the peaks of one spectrum show, and no verdict on who or what made the "
-    "recording. It cannot tell that: resamplers, converters, power supplies, lossy codecs and steady drones "
-    "leave regular lines too, and a generator with a good last layer, or a copy over loudspeakers, "
-    "leaves none."
+    "recording. It cannot tell that: resamplers, converters, power supplies, lossy codecs and "
+    "steady drones leave regular lines too, and a generator with a good last layer, or a copy over "
+    "loudspeakers, leaves none."
 )
 
 

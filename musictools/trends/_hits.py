@@ -111,8 +111,9 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
     that are judged together swap their sounds. ``nothing`` says that a gain of 2 % would have been
     seen and no such order matters; ``unclear`` is the rest, and the sentences say which. Of 40
     simulated tables of 900 songs by 150 artists each (``benchmarks/hits.py``), ``adds`` was said of
-    2 where sound tells fame and does nothing (4 by the gain alone), of 11 with an effect of 0.4
-    (``nothing`` of 2), and of 19 of 20 with one of 0.8.
+    none where sound says nothing (``nothing`` of 34), of 2 where it tells fame and does nothing (4
+    by the gain alone), of 11 with an effect of 0.4 (``nothing`` of 2), and of 19 of 20 with one of
+    0.8.
 
     References
     ----------
