@@ -1,6 +1,8 @@
 """AIDetector: taught with the reader's own folders, judged on generators that it has not met."""
 
 import html
+import math
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from musictools.audio._excerpt import loudest
 from musictools.audio._recording import Source, as_recording, from_samples
 from musictools.audio._upsampling import Floats
 from musictools.audio._upsampling_copies import CONDITIONS, vectors
-from musictools.errors import InputError
+from musictools.errors import AudioError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,9 +109,9 @@ class AIDetector(BaseEstimator):  # type: ignore[misc]
 
         Notes
         -----
-        Each generator is held out in turn, together with a fourth of the artists (of the files,
-        where no artists are named); with one generator, files are held out. Intervals of the AUC
-        come from draws of recordings.
+        Each generator is held out in turn, together with a fourth of the artists (one of them,
+        where there are two or three; a fourth of the files, where no artists are named); with one
+        generator, files are held out. Intervals of the AUC come from draws of recordings.
         """
         conditions = self._checked()
         random = generator(self.rng, WHAT)
@@ -163,8 +165,9 @@ class AIDetector(BaseEstimator):  # type: ignore[misc]
         -------
         pandas.DataFrame
             ``recording, score`` (0 to 1, in the mixture of your two folders and not of the world),
-            ``verdict`` (``like the generated``, ``like the human`` or ``cannot tell``) and
-            ``why``.
+            ``verdict`` (``like the generated``, ``like the human`` or ``cannot tell``),
+            ``why``, and ``error`` (null on success): a file that is broken, silent or too short
+            has no score, and does not keep the others from theirs.
 
         Raises
         ------
@@ -181,8 +184,15 @@ class AIDetector(BaseEstimator):  # type: ignore[misc]
                 hint='AIDetector().fit("human/", "generated/"); no verdict comes with the package',
             )
         given = sources if isinstance(sources, list | tuple) else [sources]
-        rows = [self._row(each) for each in given]
-        return pd.DataFrame(rows, columns=["recording", "score", "verdict", "why"])
+        rows = []
+        for each in given:
+            try:
+                rows.append((*self._row(each), None))
+            except (AudioError, InputError) as error:
+                name = os.fspath(each) if isinstance(each, str | os.PathLike) else repr(each)
+                lost = (name, math.nan, "cannot tell", "it could not be measured", str(error))
+                rows.append(lost)
+        return pd.DataFrame(rows, columns=["recording", "score", "verdict", "why", "error"])
 
     def words(self) -> str:
         """Say what it can do, what may have fooled it, and what it cannot tell.
@@ -284,9 +294,10 @@ class AIDetector(BaseEstimator):  # type: ignore[misc]
 
 
 def _folds(group: list[str], random: np.random.Generator) -> npt.NDArray[np.int_]:
-    """Deal groups into folds; files, where there are fewer than four groups."""
+    """Deal groups into folds; files, where there is one group only."""
     names, place = np.unique(np.array(group, dtype=str), return_inverse=True)
-    if len(names) < _FOLDS:
+    # A part of an artist must not be taught when another part is judged.
+    if len(names) < 2:
         place = np.arange(len(group))
     count = int(place.max()) + 1
     dealt = random.permutation(count) % _FOLDS

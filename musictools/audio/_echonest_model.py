@@ -167,13 +167,19 @@ class Guess:
     best, low, high : numpy.ndarray, shape (t,)
         In the order of the card's features; the interval holds 90 %.
     far : float
-        Distance from the songs it learned from, over the limit: above 1 is out of domain.
+        Distance from the songs it learned from, over the limit: above 1 is out of domain, and so is
+        NaN, of a recording whose columns could not all be told.
     """
 
     best: Floats
     low: Floats
     high: Floats
     far: float
+
+    @property
+    def out_of_domain(self) -> bool:
+        """Whether it is unlike what was learned from, or cannot be told."""
+        return not self.far <= 1
 
 
 def guess(columns: Mapping[str, float]) -> Guess:
@@ -182,11 +188,12 @@ def guess(columns: Mapping[str, float]) -> Guess:
     known = key_free_columns(columns)
     offsets = np.array([each["log_offset"] for each in features])
     weights = np.array([each["weights"] for each in features]).T
-    scaled, far = np.zeros(len(offsets)), 0.0
+    scaled, far = np.zeros(len(offsets)), []
     for block, each, weight in zip(blocks(), card()["blocks"], weights, strict=True):
         row = np.array([[known[name] for name in block.names]], np.float64)
         scaled = scaled + weight * block.predict(row)[0]
-        far = max(far, float(block.distance(row)[0]) / each["limit"])
+        far.append(float(block.distance(row)[0]) / each["limit"])
     ends = np.array([each["residuals"] for each in features]).T
     low, values, high = (scale_down(scaled + end, offsets) for end in (ends[0], 0.0, ends[1]))
-    return Guess(values, low, high, far)
+    # Not the max of Python, which passes over what is no number.
+    return Guess(values, low, high, float(np.max(far)))

@@ -36,12 +36,15 @@ _EXCERPT_S = 60.0
 _SHORTEST_S = 3.0
 _FLOOR = 1e-14
 _POOLED = 96
+#: Below it, peaks are called regular.
+_REGULAR = 0.01
 
 #: What every result says.
 CANNOT = (
-    "It cannot tell who or what made a recording: resamplers, converters, power supplies, lossy "
-    "codecs and steady drones leave regular lines too, and a generator with a good last layer, or "
-    "a copy over loudspeakers, leaves none."
+    "This is what the peaks of one spectrum show, and no verdict on who or what made the "
+    "recording. It cannot tell that: resamplers, converters, power supplies, lossy codecs and "
+    "steady drones leave regular lines too, and a generator with a good last layer, or a copy over "
+    "loudspeakers, leaves none."
 )
 
 
@@ -109,12 +112,19 @@ class Upsampling(Result):
         str
             Sentences, one a line.
         """
-        regular = "No more regular than chance makes them" if self.p_value > 0.01 else "Regular"
-        first = (
-            f"{regular}: lines every {self.spacing_hz:.1f} Hz fit best (z {self.comb_z:.1f}, "
-            f"p {self.p_value:.2g}); {self.lines_per_khz:.1f} lines a kHz stand out."
-        )
-        return f"{first}\n{CANNOT}"
+        fit = f"z {self.comb_z:.1f}, p {self.p_value:.2g}"
+        if self.p_value > _REGULAR:
+            first = (
+                f"No regular peaks: of all spacings {self.spacing_hz:.1f} Hz fits best, and no "
+                f"better than peaks in no order would ({fit})."
+            )
+        else:
+            first = (
+                f"Regular peaks: they lie at multiples of {self.spacing_hz:.1f} Hz more than peaks "
+                f"in no order would ({fit}); peaks of music are rarely in no order."
+            )
+        lines = f"{self.lines_per_khz:.1f} narrow lines a kHz stand out of the spectrum."
+        return f"{first} {lines}\n{CANNOT}"
 
     def vector(self) -> Floats:
         """Give the numbers that a detector learns from.

@@ -8,7 +8,7 @@ import numpy as np
 from musictools import tables
 from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
-from musictools.trends._hit_songs import read_dates
+from musictools.trends._hit_songs import check_once, read_dates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +34,8 @@ def read_sounds(
         Columns of sound.
     """
     frame = tables.check(as_pandas(features, what), "features")
+    if "error" in frame.columns:
+        frame = frame[frame["error"].isna()]
     told = frame if songs is None else as_pandas(songs, what)
     for name in ("recording_id", *about):
         if name not in told.columns:
@@ -43,6 +45,8 @@ def read_sounds(
                 expected=f"columns {', '.join(map(repr, about))}",
                 hint=closest(name, map(str, told.columns)),
             )
+    for each in (frame, told):
+        check_once(each, what)
     named = _named(columns, list(map(str, frame.columns)), what)
     if songs is not None:
         kept = frame[[c for c in frame.columns if c not in about]]
@@ -66,6 +70,8 @@ def read_sounds(
             raise InputError(
                 what, got=f"words in {name!r}", expected="numbers", hint="leave it out of columns"
             ) from error
+    # What was not measured at all would be put in the middle, and look typical.
+    frame = frame.dropna(subset=chosen, how="all").reset_index(drop=True)
     empty = [name for name in chosen if frame[name].notna().sum() == 0]
     chosen = [name for name in chosen if name not in empty]
     if not chosen:

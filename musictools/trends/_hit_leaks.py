@@ -22,10 +22,16 @@ _AFTER = frozenset({
     "views", "weeks",
 })  # fmt: skip
 _ARTIST = frozenset(("followers", "fans", "subscribers", "monthly"))
+_DATE = frozenset(("date", "decade", "released", "year"))
 _PEAK = re.compile(r"(^|_)peak(_(position|pos|rank|week|chart))?$|(^|_)position$", re.IGNORECASE)
 #: A single number of sound that tells hits this well was measured on the outcome.
 _TOO_GOOD = 0.95
+#: Sound drifts; what follows the calendar this closely is the calendar.
+_IS_DATE = 0.98
 _MOST_ROWS = 20_000
+#: Columns with fewer different values, beside songs, cannot tell that two songs are one.
+_FINE = 0.2
+_FEWEST_FINE = 4
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Leak:
     Attributes
     ----------
     kind : str
-        ``after_release, artist_fact, too_good, reissue, same_sound, missingness, year`` or
+        ``after_release, artist_fact, date, too_good, reissue, same_sound, missingness, year`` or
         ``artist``.
     where : str
         Columns or songs.
@@ -90,6 +96,9 @@ def column_leaks(songs: Songs, allow: tuple[str, ...]) -> list[Leak]:
         elif tokens & _ARTIST or _of_artist(songs, values):
             words = f"{name!r} is a fact of the artist and not of the song: it tells fame"
             out.append(Leak("artist_fact", name, tells, done, words))
+        elif tokens & _DATE or _follows(songs.years[there], values[there]) >= _IS_DATE:
+            words = f"{name!r} is the date of the release and not sound; history knows it already"
+            out.append(Leak("date", name, _follows(songs.years[there], values[there]), done, words))
         elif tells >= _TOO_GOOD:
             words = (
                 f"{name!r} alone tells hits from other songs in {tells:.0%} of pairs, which no "
@@ -105,6 +114,13 @@ def column_leaks(songs: Songs, allow: tuple[str, ...]) -> list[Leak]:
                 )
                 out.append(Leak("missingness", name, missing, done, words))
     return out
+
+
+def _follows(years: Floats, values: Floats) -> float:
+    """Give how closely values go with the years, 0 to 1."""
+    if len(values) < 3 or np.ptp(values) == 0 or np.ptp(years) == 0:
+        return 0.0
+    return abs(float(np.corrcoef(years, values)[0, 1]))
 
 
 def _of_artist(songs: Songs, values: Floats) -> bool:
@@ -156,6 +172,9 @@ def same_songs(songs: Songs) -> tuple[npt.NDArray[np.bool_], list[Leak]]:
     if not songs.titled:
         words = "there is no column 'title', so that reissues and remasters could not be looked for"
         out.append(Leak("reissue", "titles", float("nan"), "watch", words))
+    if len(songs) > _MOST_ROWS:
+        words = f"copies under other names are not looked for among more than {_MOST_ROWS:,} songs"
+        out.append(Leak("same_sound", "features", float("nan"), "watch", words))
     twins = _twins(songs) & ~later
     if twins.any():
         words = (
@@ -167,17 +186,27 @@ def same_songs(songs: Songs) -> tuple[npt.NDArray[np.bool_], list[Leak]]:
 
 
 def _twins(songs: Songs) -> npt.NDArray[np.bool_]:
+    """Find songs that lie as good as on an earlier one."""
+    from scipy.sparse.csgraph import connected_components
     from sklearn.neighbors import NearestNeighbors
 
     out = np.zeros(len(songs), dtype=bool)
-    if songs.sound.shape[1] < 4 or len(songs) > _MOST_ROWS:
+    fine = songs.sound.loc[:, songs.sound.nunique() > _FINE * len(songs)]
+    # What was not measured is no likeness.
+    rows = np.flatnonzero(fine.notna().mean(axis=1) > 0.5)
+    if fine.shape[1] < _FEWEST_FINE or not 3 <= len(rows) <= _MOST_ROWS:
         return out
-    z = standardised(songs.sound)
-    distance, who = NearestNeighbors(n_neighbors=2).fit(z).kneighbors(z)
-    near = distance[:, 1] < 0.05 * np.median(distance[:, 1])
-    for row in np.flatnonzero(near):
-        # With three copies a song's neighbours may leave itself out.
-        out[max(row, *who[row])] = True
+    z = standardised(fine.iloc[rows])
+    nearest = NearestNeighbors(n_neighbors=2).fit(z)
+    distance = nearest.kneighbors(z)[0][:, 1]
+    # Copies lie at 0, whatever the others do; were half of the songs copies, so would the median.
+    apart = distance[distance > 1e-9]
+    radius = max(0.05 * float(np.median(apart)), 1e-9) if len(apart) else 1e-9
+    near = nearest.radius_neighbors_graph(z, radius)
+    label = connected_components(near, directed=False)[1]
+    # The first of all that sound the same stays.
+    first = np.unique(label, return_index=True)[1]
+    out[np.delete(rows, first)] = True
     return out
 
 

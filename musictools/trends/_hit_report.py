@@ -9,6 +9,11 @@ from musictools._result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
+#: How rarely swapped sounds may foretell as well, for the song's own sound to count.
+ALPHA = 0.05
+#: Part of the Brier score of history that a gain must have to matter.
+LEAST_GAIN = 0.02
+
 
 @dataclass(frozen=True, kw_only=True)
 class HitReport(Result):
@@ -32,7 +37,10 @@ class HitReport(Result):
     predictions : pandas.DataFrame
         ``recording_id, artist, date, hit``, and each model's chance before the fact.
     verdict : str
-        ``adds`` or ``nothing``: what sound does beyond artist and date.
+        ``adds``, ``nothing`` or ``unclear``: what sound does beyond artist and date.
+    p_within : float
+        Part of the orders in which the songs of an artist swap their sounds and ``both`` foretells
+        as well. Small where the song's own sound counts, and not only who the artist is.
     sentences : tuple of str
         The verdict, in words.
     songs, judged, artists : int
@@ -54,6 +62,7 @@ class HitReport(Result):
     splits: "pd.DataFrame" = field(repr=False)
     predictions: "pd.DataFrame" = field(repr=False)
     verdict: str
+    p_within: float
     sentences: tuple[str, ...] = field(repr=False)
     songs: int
     judged: int
@@ -90,6 +99,38 @@ class HitReport(Result):
         return bullets(self.words().splitlines()) + shown
 
 
+def _verdict(both: Any, counts: dict[str, Any]) -> tuple[str, str]:
+    """Give the verdict, and its sentence."""
+    span = f"[{both['gain_lo']:+.1%}, {both['gain_hi']:+.1%}]"
+    amount = f"{both['gain']:+.1%} {span}, {counts['level']:.0%} interval over artists"
+    swapped = f"when the songs of an artist swap their sounds (p = {counts['p_within']:.3f})"
+    better, matters = both["gain_lo"] > 0, counts["p_within"] <= ALPHA
+    if better and matters:
+        return "adds", (
+            f"Sound adds to what artist and date tell: the Brier score gets better by {amount}. "
+            f"It is not only who the artist is: the predictions get worse {swapped}."
+        )
+    if better:
+        return "unclear", (
+            f"Unclear: with sound, the Brier score gets better by {amount}; but not surely worse "
+            f"{swapped}, so that it may tell who the artist is, and nothing of the song."
+        )
+    if matters:
+        return "unclear", (
+            f"Unclear: the predictions get worse {swapped}, so that the song's own sound counts; "
+            f"but beside artist and date alone the Brier score changes by {amount}."
+        )
+    if both["gain_hi"] < LEAST_GAIN:
+        return "nothing", (
+            "Sound adds nothing that matters to what artist and date tell: with it, the Brier "
+            f"score changes by {amount}, where {LEAST_GAIN:+.0%} would have been seen."
+        )
+    return "unclear", (
+        f"Unclear: with sound, the Brier score changes by {amount}. These songs are too few to "
+        "tell a gain from none."
+    )
+
+
 def verdict_words(
     scores: "pd.DataFrame", splits: "pd.DataFrame", counts: dict[str, Any]
 ) -> tuple[str, tuple[str, ...]]:
@@ -100,24 +141,11 @@ def verdict_words(
     scores, splits : pandas.DataFrame
         As in the report.
     counts : dict
-        ``judged, artists, level, first, last``.
+        ``judged, level, p_within, first, last``.
     """
     rows = scores.set_index("model")
     both, sound, past = rows.loc["both"], rows.loc["sound"], rows.loc["history"]
-    span = f"[{both['gain_lo']:+.1%}, {both['gain_hi']:+.1%}]"
-    amount = f"{both['gain']:+.1%} {span}, {counts['level']:.0%} interval over artists"
-    if both["gain_lo"] > 0:
-        verdict = "adds"
-        first = f"Sound adds to what artist and date tell: the Brier score gets better by {amount}."
-    elif both["gain_hi"] < 0:
-        verdict = "nothing"
-        first = f"Sound adds nothing: with it, the predictions get worse ({amount})."
-    else:
-        verdict = "nothing"
-        first = (
-            "Sound adds nothing that these songs can show beyond artist and date: the Brier score "
-            f"changes by {amount}. A smaller effect may be there; it is not shown."
-        )
+    verdict, first = _verdict(both, counts)
     alone = "more than the base rate" if sound["skill_lo"] > 0 else "no more than the base rate"
     second = (
         f"Sound alone knows {alone} (skill {sound['skill']:+.3f} [{sound['skill_lo']:+.3f}, "

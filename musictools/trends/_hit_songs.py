@@ -1,6 +1,7 @@
 """Features, artists, dates and outcomes, laid side by side and looked at, for HitModel."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 WHAT = "ask whether sound predicts success"
+PREDICT = "predict hits"
+_NEED = ("an artist", "a date", "an outcome")
 #: What is known of an artist, and of the day, before the song comes out.
 HISTORY = ("earlier songs", "earlier hits", "share of hits", "new artist", "years since", "date")
 _FEWEST = 25
@@ -26,6 +29,8 @@ _FORGOTTEN_YEARS = 10.0
 _YEAR = np.timedelta64(365 * 24 + 6, "h")
 # Columns of features tables that are no sound.
 _NO_SOUND = frozenset({"recording_id", "path", "error", "features_version"})
+# "Little Feat" has no guest.
+_GUEST = re.compile(r"[\s(\[,]+(?:feat|ft|featuring)\b\.?(?=\s*\w)")
 _VERSION = (
     r"re-?master(?:ed)?|re-?issue|deluxe|anniversary|bonus|live|mono|stereo|edit|mix|remix|"
     r"version|acoustic|demo|re-?recorded|expanded|edition|instrumental|extended|sped up|slowed|"
@@ -41,8 +46,10 @@ class Songs:
 
     Attributes
     ----------
-    ids, artist, work : numpy.ndarray of object
-        Recording, artist, and title without words such as "remastered" (empty where there is none).
+    ids, work : numpy.ndarray of object
+        Recording, and title without words such as "remastered" (empty where there is none).
+    artist, credit : numpy.ndarray of object
+        Artist as :func:`plain_artist` gives it, and as it was told.
     date : numpy.ndarray of datetime64
         When it came out.
     hit : numpy.ndarray
@@ -59,6 +66,7 @@ class Songs:
 
     ids: npt.NDArray[Any]
     artist: npt.NDArray[Any]
+    credit: npt.NDArray[Any]
     date: npt.NDArray[np.datetime64]
     hit: npt.NDArray[np.int_]
     sound: "pd.DataFrame"
@@ -75,6 +83,7 @@ class Songs:
         return Songs(
             ids=self.ids[rows],
             artist=self.artist[rows],
+            credit=self.credit[rows],
             date=self.date[rows],
             hit=self.hit[rows],
             sound=self.sound.loc[rows].reset_index(drop=True),
@@ -89,6 +98,20 @@ class Songs:
         """Dates as years."""
         out: Floats = 1970 + (self.date - np.datetime64(0, "s")) / _YEAR
         return out
+
+
+def plain_artist(name: object) -> str:
+    """Give the first artist of a credit, however it is spelt: of "Drake  feat. X", "drake".
+
+    Parameters
+    ----------
+    name : object
+        As credited.
+    """
+    text = unicodedata.normalize("NFKC", str(name)).casefold()
+    first = " ".join(_GUEST.split(text, maxsplit=1)[0].split())
+    # Who is called "Feat" has no name before it.
+    return first or " ".join(text.split())
 
 
 def plain_title(title: object) -> str:
@@ -124,10 +147,11 @@ def read_songs(
     about = frame if songs is None else as_pandas(songs, WHAT)
     if songs is not None:
         check_use(about)
-    _need(about, ("recording_id", *(name for name in names if name)))
+    _need(about, ("recording_id", *(name for name in names if name)), strict=strict)
     for each in (frame, about):
-        _once(each)
+        check_once(each, WHAT if strict else PREDICT)
     artist, date, outcome = names
+    need = _NEED if outcome else _NEED[:2]
     wanted = ["recording_id", artist, date, *([outcome] if outcome else [])]
     extra = [c for c in ("title", "isrc") if c in about.columns and c not in wanted]
     kept = frame if songs is None else frame[[c for c in frame if c not in {*wanted[1:], *extra}]]
@@ -138,7 +162,7 @@ def read_songs(
     if not len(joined):
         raise InputError(
             WHAT,
-            got="no recording with features, an artist, a date and an outcome",
+            got=f"no recording with features, {', '.join(need[:-1])} and {need[-1]}",
             expected="the same recording_id in both tables",
             hint="mt.collect.resolve(left, right) finds which rows belong together",
         )
@@ -147,7 +171,8 @@ def read_songs(
     sound, ignored = _numbers(joined, {*wanted, *extra})
     out = Songs(
         ids=joined["recording_id"].to_numpy(object),
-        artist=joined[artist].astype(str).to_numpy(object),
+        artist=np.array([plain_artist(each) for each in joined[artist]], dtype=object),
+        credit=joined[artist].astype(str).to_numpy(object),
         date=joined[date].to_numpy("datetime64[s]"),
         hit=_outcomes(joined[outcome]) if outcome else np.zeros(len(joined), dtype=int),
         sound=sound,
@@ -171,23 +196,28 @@ def _works(frame: "pd.DataFrame", extra: list[str]) -> npt.NDArray[Any]:
     return np.array([plain_title(t) for t in frame["title"].fillna("")], dtype=object)
 
 
-def _need(frame: "pd.DataFrame", names: tuple[str, ...]) -> None:
+def _need(frame: "pd.DataFrame", names: tuple[str, ...], *, strict: bool) -> None:
     for name in names:
         if name not in frame.columns:
+            near = closest(str(name), map(str, frame.columns))
             raise TableError(
-                WHAT,
+                WHAT if strict else PREDICT,
                 got=f"no column {name!r} among {', '.join(map(repr, list(frame.columns)[:12]))}",
-                expected="an artist, a date and an outcome of 0 or 1 for each recording",
-                hint=f"{closest(str(name), map(str, frame.columns))}; "
-                "artist=, date= and outcome= name the columns",
+                expected="an artist, a date and an outcome of 0 or 1 for each recording"
+                if strict
+                else f"columns {', '.join(map(repr, names))}, as fit() was given them",
+                hint=f"{near}; artist=, date= and outcome= name the columns"
+                if strict
+                else f"{near}; songs=... may hold what features do not",
             )
 
 
-def _once(frame: "pd.DataFrame") -> None:
+def check_once(frame: "pd.DataFrame", what: str) -> None:
+    """Refuse a recording that stands there twice."""
     twice = frame["recording_id"][frame["recording_id"].duplicated()]
     if len(twice):
         raise TableError(
-            WHAT,
+            what,
             got=f"recording_id {twice.iloc[0]!r} more than once",
             expected="one row for each recording",
             hint="frame.drop_duplicates('recording_id')",
@@ -235,6 +265,29 @@ def _numbers(frame: "pd.DataFrame", told: set[str]) -> tuple["pd.DataFrame", lis
     numbers = frame[kept].astype(float).replace([np.inf, -np.inf], np.nan)
     varied = [c for c in kept if numbers[c].min() < numbers[c].max()]
     return numbers[varied], [c for c in candidates if c not in varied]
+
+
+def as_learnt(features: Any, new: Songs, names: list[str]) -> "pd.DataFrame":
+    """Give the columns that were learnt from, of other songs.
+
+    What does not vary among a few songs was put aside on reading: it is taken from the table.
+    """
+    import pandas as pd
+
+    whole = as_pandas(features, PREDICT).set_index("recording_id")
+    gone = [name for name in names if name not in whole.columns]
+    worded = [n for n in names if n not in gone and not pd.api.types.is_numeric_dtype(whole[n])]
+    if gone or worded:
+        shown = ", ".join(map(repr, (gone or worded)[:5]))
+        more = len(gone or worded) - 5
+        raise InputError(
+            PREDICT,
+            got=("no column " if gone else "words in ") + shown
+            + (f" and {more} more" if more > 0 else ""),
+            expected=f"the {len(names)} columns that were learnt from, as numbers",
+            hint="measure the new songs with the same version of mt.audio.extract",
+        )  # fmt: skip
+    return whole[names].reindex(new.ids).astype(float).replace([np.inf, -np.inf], np.nan)
 
 
 def _enough(songs: Songs) -> None:

@@ -23,6 +23,7 @@ from musictools.trends._hit_folds import (
     importance,
     judge,
     matrix,
+    within_artists,
 )
 from musictools.trends._hit_leaks import (
     Leak,
@@ -33,7 +34,7 @@ from musictools.trends._hit_leaks import (
     year_leak,
 )
 from musictools.trends._hit_report import HitReport, verdict_words
-from musictools.trends._hit_songs import WHAT, Songs, history, read_songs
+from musictools.trends._hit_songs import WHAT, Songs, as_learnt, history, read_songs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +102,18 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
     hits in the training set; intervals come from 1,000 draws of artists. Importance is the rise of
     the Brier score when a group of correlated columns is shuffled among the judged songs, five
     times. The artist's past of a judged song is told to the models as counts, as it could be read
-    on the day of its release.
+    on the day of its release. "Drake ", "drake" and "Drake feat. X" are one artist in all of this:
+    names count without case, spare blanks, and what follows feat., ft. or featuring.
+
+    Sound can foretell only by telling who the artist is, and how famous beyond what the counts
+    tell. So ``adds`` asks for two things: a gain in the Brier score over history whose interval
+    lies above 0; and that the log loss gets worse, in 95 of 100 orders, when the songs of an artist
+    that are judged together swap their sounds. ``nothing`` says that a gain of 2 % would have been
+    seen and no such order matters; ``unclear`` is the rest, and the sentences say which. Of 40
+    simulated tables of 900 songs by 150 artists each (``benchmarks/hits.py``), ``adds`` was said of
+    none where sound says nothing (``nothing`` of 34), of 2 where it tells fame and does nothing (4
+    by the gain alone), of 11 with an effect of 0.4 (``nothing`` of 2), and of 19 of 20 with one of
+    0.8.
 
     References
     ----------
@@ -212,20 +224,21 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         pandas.DataFrame
-            ``recording_id, history, sound, both``, in the order of dates. Where the verdict is that
-            sound adds nothing, ``history`` is the one to believe.
+            ``recording_id, history, sound, both``, in the order of dates. Unless the verdict is
+            that sound adds, ``history`` is the one to believe.
+
+        Raises
+        ------
+        TableError
+            If the artist or the date is missing.
+        InputError
+            If it was not fitted, or a column that was learnt from is missing or holds words.
         """
         import pandas as pd
 
         self._need_fit()
         new = read_songs(features, songs, (*self._names, None), strict=False)
-        wanted = list(self._songs.sound.columns)
-        lost = [name for name in wanted if name not in new.sound.columns]
-        frame = new.sound.reindex(columns=wanted)
-        if lost:
-            # A column that does not vary was put aside on reading; it may still be there.
-            frame = _refound(features, new, frame, lost)
-        new.sound = frame
+        new.sound = as_learnt(features, new, list(self._songs.sound.columns))
         past = history(new, self._songs, self.lag_days)
         chances = {
             view: self._models[view].predict_proba(matrix(new, past, view))[:, 1] for view in VIEWS
@@ -378,16 +391,18 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
         groups, lost = importance(
             songs, past, judged, groups=correlated(songs.sound, 0.6), repeats=5, random=random
         )
+        swapped = within_artists(songs, past, judged, draws=199, random=random)
         dates = songs.date[judged.rows]
         counts = {
             "judged": len(hit),
             "level": self.level,
+            "p_within": swapped,
             "first": str(dates[0])[:10],
             "last": str(dates[-1])[:10],
         }
         verdict, sentences = verdict_words(scored, splits, counts)
         predictions = pd.DataFrame(
-            {"recording_id": songs.ids[judged.rows], "artist": songs.artist[judged.rows]}
+            {"recording_id": songs.ids[judged.rows], "artist": songs.credit[judged.rows]}
             | {"date": dates, "hit": hit}
             | {view: judged.chance[view] for view in VIEWS}
         )
@@ -401,6 +416,7 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
             splits=splits,
             predictions=predictions,
             verdict=verdict,
+            p_within=swapped,
             sentences=sentences,
             songs=len(songs),
             judged=len(hit),
@@ -422,24 +438,6 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
         if hasattr(self, "report_"):
             return self.report_._repr_html_()
         return f"<p>{html.escape(repr(self))}: not fitted</p>"
-
-
-def _refound(features: Any, new: Songs, frame: "pd.DataFrame", lost: list[str]) -> "pd.DataFrame":
-    from musictools._frames import as_pandas
-
-    whole = as_pandas(features, WHAT).set_index("recording_id")
-    gone = [name for name in lost if name not in whole.columns]
-    if gone:
-        raise InputError(
-            "predict hits",
-            got=f"no column {gone[0]!r}",
-            expected="the columns that were learnt from",
-            hint="measure the new songs with the same version of mt.audio.extract",
-        )
-    out = frame.copy()
-    for name in lost:
-        out[name] = whole[name].reindex(new.ids).to_numpy(dtype=float)
-    return out
 
 
 def _refused(got: str, hint: str) -> InputError:

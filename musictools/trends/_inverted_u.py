@@ -28,23 +28,27 @@ class InvertedU(Result):
     Attributes
     ----------
     verdict : str
-        ``inverted_u``, ``u``, ``rises``, ``falls`` or ``none``.
+        ``inverted_u``, ``u``, ``rises``, ``falls`` or ``none``: as the intervals of the slopes say.
     slope_low, slope_high : float
         Slope of the quadratic at the 2nd and at the 98th percentile of x.
+    slope_low_lo, slope_low_hi, slope_high_lo, slope_high_hi : float
+        Their intervals.
     p_value : float
         Of no inverted U: the larger of the one-sided p-values of both slopes (Lind and Mehlum).
     peak, peak_lo, peak_hi : float
         Where the quadratic turns, with Fieller's interval; infinite where it has no end.
     line_low, line_high : float
-        Slopes of two lines that meet where a smooth curve turns.
+        Slopes of two lines, before and after the place where a smooth curve turns.
+    line_low_lo, line_low_hi, line_high_lo, line_high_hi : float
+        Their intervals.
     p_lines : float
         The larger of their one-sided p-values (after Simonsohn).
     bins : pandas.DataFrame
-        Twelve bins of as many rows: ``x, y, lo, hi`` (90 % of the mean) and ``curve``.
+        Twelve bins of as many rows: ``x, y, lo, hi`` (90 % of the mean, clustered) and ``curve``.
     songs, groups : int
         Rows, and groups for which the errors are clustered.
     level : float
-        Level of the interval.
+        Level of the intervals.
     provenance : dict
         What made it.
     """
@@ -53,13 +57,21 @@ class InvertedU(Result):
 
     verdict: str
     slope_low: float
+    slope_low_lo: float
+    slope_low_hi: float
     slope_high: float
+    slope_high_lo: float
+    slope_high_hi: float
     p_value: float
     peak: float
     peak_lo: float
     peak_hi: float
     line_low: float
+    line_low_lo: float
+    line_low_hi: float
     line_high: float
+    line_high_lo: float
+    line_high_hi: float
     p_lines: float
     bins: "pd.DataFrame" = field(repr=False)
     songs: int
@@ -78,12 +90,19 @@ class InvertedU(Result):
             "inverted_u": f"The middle does best: the outcome rises to {self.peak:.2g} and falls "
             "beyond, by the quadratic and by two lines.",
             "u": "The middle does worst: both ends do better, by the quadratic and by two lines.",
-            "rises": "More is better throughout; there is no peak in the middle.",
-            "falls": "Less is better throughout; there is no peak in the middle.",
+            "rises": "More is better on the whole; a peak in the middle is not shown.",
+            "falls": "Less is better on the whole; a peak in the middle is not shown.",
             "none": "No inverted U can be told from none.",
         }
+        lines = (
+            f"Two lines have slopes of {self.line_low:+.2g} [{self.line_low_lo:+.2g}, "
+            f"{self.line_low_hi:+.2g}] and {self.line_high:+.2g} [{self.line_high_lo:+.2g}, "
+            f"{self.line_high_hi:+.2g}]"
+        )
         tests = f"p = {self.p_value:.2g} (Lind and Mehlum), {self.p_lines:.2g} (two lines)"
-        return f"{found[self.verdict]} {tests}, {self.songs} songs of {self.groups} groups."
+        return (
+            f"{found[self.verdict]} {lines}; {tests}, {self.songs} songs of {self.groups} groups."
+        )
 
 
 def inverted_u(x: Any, y: Any, *, groups: Any = None, level: float = 0.9) -> InvertedU:
@@ -96,12 +115,13 @@ def inverted_u(x: Any, y: Any, *, groups: Any = None, level: float = 0.9) -> Inv
     groups : array_like, shape (n,), optional
         Such as artists; errors of one group may go together.
     level : float, default 0.9
-        Level of the interval of the peak.
+        Level of all intervals. An inverted U is one where those of the first slopes lie above 0 and
+        those of the last below, so that 0.9 is a test at 5 % on either side.
 
     Returns
     -------
     InvertedU
-        Verdict at 5 %, slopes, and the peak.
+        Verdict, slopes with their intervals, and the peak.
 
     Raises
     ------
@@ -113,9 +133,10 @@ def inverted_u(x: Any, y: Any, *, groups: Any = None, level: float = 0.9) -> Inv
     A quadratic term that differs from 0 proves nothing: curves that rise ever more slowly have one
     too. Lind and Mehlum ask for a positive slope at one end and a negative one at the other;
     Simonsohn shows that even that is fooled by curves that level off, and asks for two lines of
-    opposite slope. Both are required here. The break between the lines is put in the middle of the
-    stretch within which a cubic is within a standard error of its best, so that the flat top does
-    not favour a side. Errors are clustered and robust (CR1).
+    opposite slope. Both are required here. ``rises`` and ``falls`` need a straight line whose
+    interval leaves out 0, and none of the four slopes surely against it. The break between the
+    lines is put in the middle of the stretch within which a cubic is within a standard error of its
+    best, so that the flat top does not favour a side. Errors are clustered and robust (CR1).
 
     References
     ----------
@@ -136,34 +157,24 @@ def inverted_u(x: Any, y: Any, *, groups: Any = None, level: float = 0.9) -> Inv
     z = (x - centre) / spread
     low, high = np.quantile(z, [0.02, 0.98])
     beta, cov = _clustered(np.column_stack([np.ones_like(z), z, z**2]), y, place)
-    ends = [_slope(beta, cov, at) for at in (low, high)]
     free = len(np.unique(place)) - 1
-    up, down = _one_sided(*ends[0], free), _one_sided(*ends[1], free)
-    lines = _two_lines(z, y, place)
-    line_up, line_down = _one_sided(*lines[0], free), _one_sided(*lines[1], free)
+    ends = [_Slope(*_slope(beta, cov, at), free, level) for at in (low, high)]
+    lines = [_Slope(*each, free, level) for each in _two_lines(z, y, place)]
+    trend, error = _clustered(np.column_stack([np.ones_like(z), z]), y, place)
+    whole = _Slope(float(trend[1]), float(np.sqrt(error[1, 1])), free, level)
     peak, peak_lo, peak_hi = _fieller(beta, cov, level, free)
-    alpha = 0.05
-    verdict = "none"
-    if max(up, 1 - down) <= alpha and max(line_up, 1 - line_down) <= alpha:
-        verdict = "inverted_u"
-    elif max(1 - up, down) <= alpha and max(1 - line_up, line_down) <= alpha:
-        verdict = "u"
-    else:
-        trend, error = _clustered(np.column_stack([np.ones_like(z), z]), y, place)
-        p = _one_sided(float(trend[1]), float(np.sqrt(error[1, 1])), free)
-        verdict = "rises" if p <= alpha / 2 else "falls" if 1 - p <= alpha / 2 else "none"
     return InvertedU(
-        verdict=verdict,
-        slope_low=ends[0][0] / spread,
-        slope_high=ends[1][0] / spread,
-        p_value=max(up, 1 - down),
+        verdict=_verdict(ends, lines, whole),
+        **ends[0].told("slope_low", spread),
+        **ends[1].told("slope_high", spread),
+        p_value=max(ends[0].p_rises, ends[1].p_falls),
         peak=centre + spread * peak,
         peak_lo=centre + spread * peak_lo,
         peak_hi=centre + spread * peak_hi,
-        line_low=lines[0][0] / spread,
-        line_high=lines[1][0] / spread,
-        p_lines=max(line_up, 1 - line_down),
-        bins=_binned(x, y, beta, (centre, spread)),
+        **lines[0].told("line_low", spread),
+        **lines[1].told("line_high", spread),
+        p_lines=max(lines[0].p_rises, lines[1].p_falls),
+        bins=_binned(x, y, beta, place, (centre, spread)),
         songs=len(x),
         groups=free + 1,
         level=level,
@@ -171,13 +182,71 @@ def inverted_u(x: Any, y: Any, *, groups: Any = None, level: float = 0.9) -> Inv
     )
 
 
-def _binned(x: Floats, y: Floats, beta: Floats, scale: tuple[float, float]) -> "pd.DataFrame":
+@dataclass(frozen=True)
+class _Slope:
+    """A slope for standard x, its error, and degrees of freedom."""
+
+    value: float
+    error: float
+    free: int
+    level: float
+
+    @property
+    def reach(self) -> float:
+        from scipy.stats import t
+
+        return float(t.ppf(0.5 + self.level / 2, self.free)) * self.error
+
+    @property
+    def sign(self) -> int:
+        """1 or -1 where the interval leaves out 0."""
+        return int(self.value > self.reach) - int(self.value < -self.reach)
+
+    @property
+    def p_rises(self) -> float:
+        """Chance of so steep a rise where there is none."""
+        return _one_sided(self.value, self.error, self.free)
+
+    @property
+    def p_falls(self) -> float:
+        return _one_sided(-self.value, self.error, self.free)
+
+    def told(self, name: str, spread: float) -> dict[str, float]:
+        """Give the slope and its interval in units of x."""
+        ends = {"": 0.0, "_lo": -self.reach, "_hi": self.reach}
+        return {name + end: (self.value + by) / spread for end, by in ends.items()}
+
+
+def _verdict(ends: list[_Slope], lines: list[_Slope], whole: _Slope) -> str:
+    signs = [each.sign for each in (*ends, *lines)]
+    for way, name in ((1, "inverted_u"), (-1, "u")):
+        if signs == [way, -way, way, -way]:
+            return name
+    for way, name in ((1, "rises"), (-1, "falls")):
+        if whole.sign == way and -way not in signs:
+            return name
+    return "none"
+
+
+def _binned(
+    x: Floats,
+    y: Floats,
+    beta: Floats,
+    place: npt.NDArray[np.int_],
+    scale: tuple[float, float],
+) -> "pd.DataFrame":
     import pandas as pd
 
     rows = []
     for part in np.array_split(np.argsort(x, kind="stable"), _BINS):
         at, value = float(x[part].mean()), float(y[part].mean())
-        error = 1.645 * float(y[part].std(ddof=1)) / len(part) ** 0.5
+        inside = np.unique(place[part], return_inverse=True)[1]
+        # Songs of one group only tell nothing of others.
+        error = np.nan
+        if inside.max():
+            error = (
+                1.645 * float(_clustered(np.ones((len(part), 1)), y[part], inside)[1][0, 0]) ** 0.5
+            )
         z = (at - scale[0]) / scale[1]
         rows.append((at, value, value - error, value + error, float(beta @ [1, z, z * z])))
     return pd.DataFrame(rows, columns=["x", "y", "lo", "hi", "curve"])

@@ -14,6 +14,8 @@ from musictools._version import __version__
 from musictools.errors import InputError
 from musictools.trends._hit_columns import read_sounds
 from musictools.trends._hit_leaks import standardised
+from musictools.trends._hit_songs import plain_artist
+from musictools.trends._mann_kendall import slope_of
 from musictools.trends._revolutions import components, judge_novelty, revolutions, steady_pace
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ class SoundEvolution(Result):
         year's songs from their centre, in standard deviations.
     trends : pandas.DataFrame
         ``column, slope`` (a year, Theil-Sen over the medians), ``lo, hi``, ``tau, p_value``
-        (Kendall) and ``p_holm`` (over all columns).
+        (Mann and Kendall, corrected for years that go together) and ``p_holm`` (over all
+        columns).
     novelty : pandas.DataFrame
         ``year`` (first of the years after), ``novelty, null_median, null_95, p_point, p_family``;
         empty with too few years.
@@ -167,7 +170,8 @@ def sound_evolution(  # noqa: PLR0913 - all by name, each with a default
     main axes of the standardised columns. To shuffle years, or distances, as a null would call any
     drift a revolution; the null here is a sound that changes at a steady pace: a drift, random
     steps as large as those seen (less what the few songs of a year make of them), and as few songs
-    a year. ``p_family`` is the part of such histories whose largest leap is as large.
+    a year. ``p_family`` is the part of such histories whose largest leap is as large. Trends are
+    those of :func:`mann_kendall`, over the medians.
 
     References
     ----------
@@ -191,7 +195,7 @@ def sound_evolution(  # noqa: PLR0913 - all by name, each with a default
     level = check_number(_WHAT, "level", level, (0.01, 0.999))
     random = generator(rng, _WHAT)
     frame, names = read_sounds(features, songs, _WHAT, columns=columns, about=[artist, date])
-    frame = frame.assign(**{date: frame[date].dt.year})
+    frame = frame.assign(**{artist: frame[artist].map(plain_artist), date: frame[date].dt.year})
     size = frame[date].map(frame[date].value_counts())
     frame = frame[size >= least].reset_index(drop=True)
     years = np.unique(frame[date].to_numpy(dtype=int))
@@ -292,19 +296,17 @@ def _weighted_medians(values: Floats, times: npt.NDArray[np.int_]) -> Floats:
 
 def _trends(medians: "pd.DataFrame", level: float) -> "pd.DataFrame":
     import pandas as pd
-    from scipy.stats import kendalltau, theilslopes
 
     rows = []
     for name, part in medians.groupby("column", sort=False):
         years, values = part["year"].to_numpy(dtype=float), part["median"].to_numpy(dtype=float)
         if len(part) < 4:
             continue
-        slope = theilslopes(values, years, alpha=level)
-        tau = kendalltau(years, values)
-        p = float(tau.pvalue) if np.isfinite(tau.pvalue) else 1.0
+        # Neighbouring years go together: uncorrected, a slow swing would pass for a trend.
+        found = slope_of(years, values, level)
         rows.append(
-            {"column": name, "slope": float(slope.slope), "lo": float(slope.low_slope)}
-            | {"hi": float(slope.high_slope), "tau": float(tau.statistic), "p_value": p}
+            {"column": name, "slope": found.slope, "lo": found.lo, "hi": found.hi}
+            | {"tau": found.tau, "p_value": found.p_value}
         )
     table = pd.DataFrame(rows, columns=["column", "slope", "lo", "hi", "tau", "p_value"])
     return table.assign(p_holm=_holm(table["p_value"].to_numpy(dtype=float)))

@@ -13,6 +13,7 @@ from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 from musictools.trends._hit_columns import read_sounds
+from musictools.trends._hit_songs import plain_artist
 from musictools.trends._inverted_u import InvertedU, inverted_u
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ class Typicality(Result):
             )
         joined = self.table.merge(frame[["recording_id", outcome]], on="recording_id")
         joined = joined.dropna(subset=[using, outcome])
-        return inverted_u(joined[using], joined[outcome], groups=joined["artist"], level=level)
+        who = joined["artist"].map(plain_artist)
+        return inverted_u(joined[using], joined[outcome], groups=who, level=level)
 
 
 def typicality(
@@ -124,6 +126,7 @@ def typicality(
         Columns of the artist and the date (or year) of release.
     window_days : float, default 365
         How far back a song is compared; its own artist's songs and its own day do not count.
+        "Drake", "drake " and "Drake feat. X" are one artist.
     fewest : int, default 10
         Songs that there must be to compare with.
 
@@ -169,7 +172,7 @@ def typicality(
     )
     days = (frame[date].to_numpy("datetime64[s]") - np.datetime64(0, "s")) / np.timedelta64(1, "D")
     unit = _directions(frame[names])
-    who = pd.factorize(frame[artist].astype(str))[0]
+    who = pd.factorize(frame[artist].map(plain_artist))[0]
     kinds = pd.factorize(frame[genre].astype(str))[0] if genre else np.zeros(len(frame), dtype=int)
     value, count = _similar(unit, days, who, kinds, window)
     value[count < least] = np.nan

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import musictools as mt
-from musictools.audio._echonest_model import card, guess, key_free_columns, recipes
+from musictools.audio._echonest_model import blocks, card, guess, key_free_columns, recipes
 from musictools.audio._echonest_table import COLUMNS
 from musictools.audio._echonest_tracks import CepstrumTrack, MiddleTrack, read_columns
 from musictools.audio._fma_chroma import tuning
@@ -226,6 +226,31 @@ def test_out_of_domain_is_said():
     assert found.loc["energy", "note"].startswith("out of domain")
 
 
+def test_what_cannot_be_told_is_out_of_domain():
+    """One column that is no number: the distance is none either, and must not pass for 0."""
+    names = [name for block in blocks() for name in block.names]
+    plain = {
+        name: float(x)
+        for block in blocks()
+        for name, x in zip(block.names, block.mean, strict=True)
+    }
+    model = "musictools.audio._echonest_model.key_free_columns"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model, dict)
+        assert not guess(plain).out_of_domain
+        for name in (names[0], names[-1]):
+            found = guess(plain | {name: math.nan})
+            assert math.isnan(found.far)
+            assert found.out_of_domain
+
+
+def test_the_level_is_not_taken_out_and_a_quiet_song_is_told(found, song):
+    quiet = mt.audio.estimate(song.samples * 10 ** (-20 / 20), sample_rate=song.sample_rate)
+    assert quiet.loc["energy", "estimate"] < found.loc["energy", "estimate"] - 0.1
+    told = [any("quieter than mastered" in line for line in x.words) for x in (found, quiet)]
+    assert told == [False, True]
+
+
 def test_quantiles_keep_ranks_and_spread(found, song):
     spread = mt.audio.estimate(song, calibrate="quantile")
     for name in LEARNED[:-1]:
@@ -247,6 +272,9 @@ def test_the_card_keeps_its_promise():
         assert 0.88 <= row["coverage"] <= 0.92
         assert row["mae"] < row["median_mae"]
         assert row["songs"] == 631 or row["songs"] > 10_000
+    # Every recording that is heard has the columns of all blocks: those intervals have to hold.
+    for row in card()["features"].values():
+        assert 0.88 <= row["coverage_all_blocks"] <= 0.92
     assert card()["features"]["liveness"]["tier"] == "refused"
 
 

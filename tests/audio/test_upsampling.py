@@ -7,7 +7,7 @@ import soundfile as sf
 from scipy.signal import lfilter
 
 import musictools as mt
-from musictools.audio._ai_detector import _auc
+from musictools.audio._ai_detector import _auc, _folds
 from musictools.audio._ai_report import verdict_words
 from musictools.errors import InputError
 
@@ -42,7 +42,10 @@ def test_the_spacing_that_was_planted_is_found(factor, method):
     assert ratio == pytest.approx(round(ratio), rel=0.01)
     assert round(ratio) <= 3
     assert found.p_value < 1e-4
-    assert found.words().startswith("Regular")
+    assert found.words().startswith(
+        f"Regular peaks: they lie at multiples of {found.spacing_hz:.1f}"
+    )
+    assert "no verdict on who or what made the recording" in found.words()
 
 
 def test_sound_without_lines_is_not_regular():
@@ -50,7 +53,9 @@ def test_sound_without_lines_is_not_regular():
     assert sum(each.p_value < 0.05 for each in found) <= 2
     assert min(each.p_value for each in found) > 1e-4
     assert max(each.lines_per_khz for each in found) < 5
-    assert "cannot tell who" in found[0].words()
+    plain = max(found, key=lambda each: each.p_value)
+    assert plain.words().startswith("No regular peaks")
+    assert "no verdict on who or what made the recording" in plain.words()
 
 
 def test_a_planted_line_is_listed_at_its_height():
@@ -98,6 +103,29 @@ def test_it_finds_a_layer_that_it_had_not_met_after_other_codecs_too(taught, pil
     got = taught.predict([human["artist 0"][0], made["layer 256"][0]])
     assert got["score"].iloc[0] < 0.5 < got["score"].iloc[1]
     assert got["verdict"].iloc[1] in ("like the generated", "cannot tell")
+
+
+def test_one_file_that_fails_does_not_keep_the_others_from_a_verdict(taught, piles, tmp_path):
+    (tmp_path / "broken.wav").write_bytes(b"RIFF, or so it says")
+    good = piles[0]["artist 0"][0]
+    short = recording(song(1, seconds=1))
+    got = taught.predict([tmp_path / "broken.wav", good, short, tmp_path / "none.flac"])
+    assert got["error"].isna().tolist() == [False, True, False, False]
+    assert got["score"].isna().tolist() == [True, False, True, True]
+    assert got["recording"].iloc[0].endswith("broken.wav")
+    assert got["verdict"].iloc[[0, 2, 3]].eq("cannot tell").all()
+    assert "3 s or more" in got["error"].iloc[2]
+    assert got["score"].iloc[1] == taught.predict(good)["score"].iloc[0]
+
+
+def test_no_artist_is_in_two_folds():
+    random = np.random.default_rng(0)
+    for names in (["a", "b"], ["a", "b", "c"], list("abcdef")):
+        group = names * 4
+        fold = _folds(group, random)
+        assert len(set(zip(group, fold, strict=True))) == len(names)
+        assert len(set(fold)) == min(len(names), 4)
+    assert len(set(_folds([""] * 8, random))) == 4
 
 
 def test_untaught_it_refuses_and_says_why():

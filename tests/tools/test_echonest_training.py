@@ -76,6 +76,24 @@ def test_two_blocks_know_more_than_one(tools, songs):
     )
 
 
+def test_songs_with_all_blocks_are_judged_by_the_errors_of_their_like(tools, songs):
+    """The second block knows all that can be known: errors without it say nothing of those with."""
+    fit, *_ = tools
+    second = np.nan_to_num(songs.parts[1].table)
+    there = songs.parts[1].known
+    noise = np.random.default_rng(1).normal(0, 0.03, 300)
+    truth = 0.5 + np.where(there, 0.1 * second[:, 0], 3 * noise) + noise
+    known = dataclasses.replace(songs, values=np.clip(np.stack([truth] * 7, axis=1), 0, 1))
+    everyone = np.arange(300)
+    held = fit.predict_held(known, everyone, everyone)
+    assert (held.whole == there).all()
+    both, mixed = (fit.residual_ends(known, x)[:, 0] for x in (held.take(held.whole), held))
+    assert np.ptp(both) < 0.85 * np.ptp(mixed)
+    inside = fit.nested_coverage(known, everyone, everyone, deal=1)[:, 0]
+    for like in (there, ~there):
+        assert inside[like].mean() == pytest.approx(0.9, abs=0.04)
+
+
 def test_what_is_saved_is_what_was_learned(tools, songs, tmp_path):
     *_, train = tools
     blocks, card = train.learn(songs)
@@ -103,6 +121,9 @@ def test_errors_of_the_card_are_those_of_the_tables(tools, shared):
     for place, name in enumerate(pairs.FEATURES):
         told = card()["features"][name]
         assert train.score(songs, held, place)["mae"] == pytest.approx(told["mae"], abs=5e-4)
+    ends = fit.residual_ends(songs, held.take(held.whole))
+    told = [each["residuals"] for each in card()["features"].values()]
+    assert np.transpose(told) == pytest.approx(ends, abs=1e-3)
 
 
 def test_the_archive_is_read_by_its_own_names(tools, tmp_path):

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import theilslopes
+import statsmodels.api as sm
+from scipy.stats import kendalltau, theilslopes
 
 import musictools as mt
 from musictools.errors import InputError, TableError
@@ -79,9 +80,95 @@ def test_a_curve_that_levels_off_is_no_inverted_u():
     assert falls.verdict == "falls"
     assert falls.slope_low < 0
     assert "Less is better" in falls.words()
+    assert falls.line_low_lo < falls.line_low < falls.line_low_hi
     for wrong in (x[:10], np.full(400, 1.0), np.where(x > 0.5, np.nan, x)):
         with pytest.raises(InputError):
             mt.trends.inverted_u(wrong, x[: len(wrong)])
+
+
+def test_slopes_of_two_lines_have_the_intervals_of_statsmodels():
+    """Two lines that break at a place that is known: the same as a regression by hand."""
+    random = np.random.default_rng(3)
+    x = np.sort(random.random(300))
+    y = -np.abs(x - 0.5) + random.normal(0, 0.05, 300)
+    found = mt.trends.inverted_u(x, y, level=0.8)
+    assert found.verdict == "inverted_u"
+    wide = mt.trends.inverted_u(x, y, level=0.99)
+    assert wide.line_low_lo < 1 < wide.line_low_hi
+    assert wide.line_high_lo < -1 < wide.line_high_hi
+    z = (x - x.mean()) / x.std()
+    fit = sm.OLS(y, np.column_stack([np.ones(300), z, z**2])).fit(cov_type="HC1", use_t=True)
+    at = np.quantile(z, 0.02)
+    ends = fit.t_test([0, 1, 2 * at]).conf_int(alpha=0.2)[0] / x.std()
+    assert [found.slope_low_lo, found.slope_low_hi] == pytest.approx(ends, rel=0.01)
+
+
+def test_a_verdict_is_what_its_intervals_say():
+    """At a higher level the same slopes are no longer sure, and neither is the verdict."""
+    random = np.random.default_rng(5)
+    x = random.random(150)
+    y = -2 * (x - 0.5) ** 2 + random.normal(0, 0.5, 150)
+    verdicts = []
+    for level in (0.5, 0.8, 0.9, 0.99, 0.999):
+        found = mt.trends.inverted_u(x, y, level=level)
+        sure = min(found.slope_low_lo, found.line_low_lo) > 0
+        sure &= max(found.slope_high_hi, found.line_high_hi) < 0
+        assert (found.verdict == "inverted_u") == sure
+        verdicts.append(found.verdict)
+    assert verdicts[0] == "inverted_u" != verdicts[-1]
+
+
+def test_means_of_bins_allow_for_groups():
+    random = np.random.default_rng(6)
+    who = np.repeat(np.arange(24), 20)
+    x = np.repeat(np.linspace(0, 1, 24), 20) + random.normal(0, 0.01, 480)
+    y = random.normal(0, 1, 24)[who] + random.normal(0, 0.1, 480)
+    alone = mt.trends.inverted_u(x, y).bins
+    grouped = mt.trends.inverted_u(x, y, groups=who).bins
+    assert np.nanmean(grouped["hi"] - grouped["lo"]) > 1.5 * (alone["hi"] - alone["lo"]).mean()
+
+
+def test_what_failed_is_not_typical(bulge):
+    """A file that could not be measured has no sound, and not that of the middle."""
+    features = bulge.features.copy()
+    names = list(features.columns[1:])
+    features.loc[5:9, names] = np.nan
+    found = mt.trends.typicality(features, bulge.songs)
+    assert not set(features["recording_id"][5:10]) & set(found.table["recording_id"])
+    spoilt = bulge.features.assign(error=["cannot be read", *[None] * (len(features) - 1)])
+    found = mt.trends.typicality(spoilt, bulge.songs)
+    assert features["recording_id"][0] not in set(found.table["recording_id"])
+    with pytest.raises(TableError, match="more than once"):
+        mt.trends.typicality(bulge.features, pd.concat([bulge.songs, bulge.songs.head(1)]))
+
+
+def test_songs_of_one_artist_are_not_compared_however_it_is_spelt(bulge):
+    spelt = bulge.songs.copy()
+    spelt.loc[::2, "artist"] = spelt["artist"][::2].str.lower() + " ft. nobody"
+    one, two = (mt.trends.typicality(bulge.features, each).table for each in (bulge.songs, spelt))
+    pd.testing.assert_series_equal(one["typicality"], two["typicality"])
+
+
+def test_a_slow_swing_is_no_trend():
+    """Of sounds that wander, without direction, few have a trend; uncorrected, most have."""
+    random = np.random.default_rng(8)
+    years = np.repeat(np.arange(1980, 2020), 6)
+    walk = np.zeros((40, 30))
+    for k in range(1, 40):
+        walk[k] = 0.8 * walk[k - 1] + random.normal(0, 1, 30)
+    frame = pd.DataFrame(
+        np.repeat(walk, 6, axis=0) + random.normal(0, 0.3, (240, 30)),
+        columns=[f"c{k}" for k in range(30)],
+    ).assign(
+        recording_id=[f"r{i}" for i in range(240)],
+        artist=[f"a{i}" for i in range(240)],
+        released_at=years,
+    )
+    found = mt.trends.sound_evolution(frame, draws=50, rng=1).trends
+    found = found[found["column"] != "variety"]
+    medians = pd.DataFrame(walk).apply(lambda y: kendalltau(np.arange(40), y).pvalue)
+    assert (medians < 0.05).mean() > 0.3
+    assert (found["p_value"] < 0.05).mean() < 0.25
 
 
 def test_the_checkerboard_by_definition():

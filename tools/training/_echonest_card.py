@@ -11,6 +11,7 @@ _HEADS = (
     ("error_90", "90 % of errors below"),
     ("spearman", "Spearman"),
     ("coverage", "Coverage of 90 % intervals"),
+    ("coverage_all_blocks", "The same, songs with all blocks"),
 )
 
 _TEXT = """# Model card: estimated Echonest features
@@ -30,10 +31,16 @@ stored.
 weights are derived from it: name it where you pass them on.
 
 **Errors.** Five folds of whole groups (albums, or artists): {songs_judged} songs in {groups_judged}
-groups, none of which its model had seen. Coverage is nested: intervals were made without the songs
-that they are judged by. The columns of all blocks were there for {songs_judged_with_all_blocks} of
-these songs; the others were estimated by one block alone. Penalties were chosen from a handful on
-these folds, so that errors are a little too good; weights of blocks and intervals were not.
+groups, none of which its model had seen. The columns of all blocks were there for
+{songs_judged_with_all_blocks} of these songs; the others were estimated by one block alone.
+Penalties were chosen from a handful on these folds, so that errors are a little too good; weights
+of blocks and intervals were not.
+
+**Intervals.** Every recording that is heard has the columns of all blocks, so intervals are made
+from the errors of the {songs_judged_with_all_blocks} songs that have them too. Coverage is nested
+(intervals were made without the songs that they are judged by), and the mean of {deals} ways to
+deal the groups into folds: of all songs, each by the errors of songs with the same blocks, and of
+those with all blocks, which is what `estimate` gives.
 
 {table}
 
@@ -51,11 +58,12 @@ def write_markdown(card: dict[str, Any], path: Path) -> None:
         [name, *(_cell(row[key]) for key, _ in _HEADS)] for name, row in card["features"].items()
     ]
     table = _table(["Feature", *(title for _, title in _HEADS)], rows)
-    for recipe, features in card["other_blocks"].items():
+    others = {f"the columns `{name}`": each for name, each in card["other_blocks"].items()}
+    for columns, features in ({"the columns of all blocks": card["all_blocks"]} | others).items():
         keys = [(key, title) for key, title in _HEADS if key in next(iter(features.values()))]
         rows = [[name, *(_cell(row[key]) for key, _ in keys)] for name, row in features.items()]
         count = next(iter(features.values()))["songs"]
-        table += f"\n\nThe same, on the {count} songs that have the columns `{recipe}`:\n\n"
+        table += f"\n\nThe same, on the {count} songs that have {columns}:\n\n"
         table += _table(["Feature", *(title for _, title in keys)], rows)
     told = dict(card["trained_on"])
     told["songs_of_each_block"] = " and ".join(map(str, told["songs_of_each_block"]))

@@ -179,15 +179,19 @@ def blend(each: Floats, weights: Floats) -> Floats:
     return total
 
 
-def folds(songs: Songs, rows: Rows, judged: Rows) -> Iterator[tuple[Rows, Rows]]:
+def folds(
+    songs: Songs, rows: Rows, judged: Rows, deal: int | None = None
+) -> Iterator[tuple[Rows, Rows]]:
     """Part ``judged`` into five of whole groups; give the rows to learn from, and the part.
 
-    What is not judged is learned from where it is of none of the part's groups.
+    What is not judged is learned from where it is of none of the part's groups. Groups are dealt by
+    their size, or by chance where ``deal`` has a seed.
     """
     others = np.setdiff1d(rows, judged)
     everyone = np.concatenate((others, judged))
     groups = songs.groups(everyone)
-    for _, test in GroupKFold(FOLDS).split(judged, groups=songs.groups(judged)):
+    split = GroupKFold(FOLDS, shuffle=deal is not None, random_state=deal)
+    for _, test in split.split(judged, groups=songs.groups(judged)):
         part = judged[test]
         kept = np.setdiff1d(judged, part)
         free = others[~np.isin(groups[: others.size], groups[others.size + test])]
@@ -214,10 +218,19 @@ class Held:
     far: Floats
     each: Floats
 
+    @property
+    def whole(self) -> npt.NDArray[np.bool_]:
+        """Songs that have the columns of every block, as every recording has that is heard."""
+        return np.asarray(np.isfinite(self.each).all(axis=(0, 2)))
 
-def predict_held(songs: Songs, rows: Rows, judged: Rows) -> Held:
+    def take(self, some: npt.NDArray[np.bool_]) -> "Held":
+        """Give some of the songs."""
+        return Held(self.rows[some], self.scaled[some], self.far[:, some], self.each[:, some])
+
+
+def predict_held(songs: Songs, rows: Rows, judged: Rows, deal: int | None = None) -> Held:
     """Cross-validate; the weights of blocks are those of songs of the other folds."""
-    parts = list(folds(songs, rows, judged))
+    parts = list(folds(songs, rows, judged, deal))
     each = np.full((len(songs.parts), len(songs.values), songs.values.shape[1]), np.nan)
     far = np.full(each.shape[:2], np.nan)
     for learn, test in parts:
@@ -253,15 +266,25 @@ def covered(songs: Songs, held: Held, ends: Floats) -> npt.NDArray[np.bool_]:
     return inside
 
 
-def nested_coverage(songs: Songs, rows: Rows, judged: Rows) -> npt.NDArray[np.bool_]:
-    """Tell which values lie in intervals that were made without the songs of their fold."""
+def nested_coverage(
+    songs: Songs, rows: Rows, judged: Rows, deal: int | None = None
+) -> npt.NDArray[np.bool_]:
+    """Tell which values lie in intervals that were made without the songs of their fold.
+
+    A song with one block only is another case than one with all: its errors are of another model.
+    So each is judged by the errors of its like.
+    """
     found = np.zeros((len(songs.values), songs.values.shape[1]), bool)
-    for learn, test in folds(songs, rows, judged):
-        inner = predict_held(songs, learn, np.intersect1d(learn, judged))
-        ends = residual_ends(songs, inner)
-        weights = weigh(songs, inner.each, inner.rows)
-        scaled = blend(predict_each(songs, fit_all(songs, learn), test), weights)
-        found[test] = covered(songs, Held(test, scaled, inner.far, inner.each), ends)
+    for learn, test in folds(songs, rows, judged, deal):
+        inner = predict_held(songs, learn, np.intersect1d(learn, judged), deal)
+        each = predict_each(songs, fit_all(songs, learn), test)
+        scaled = blend(each, weigh(songs, inner.each, inner.rows))
+        outer = Held(test, scaled, np.full(each.shape[:2], np.nan), each)
+        for like in (True, False):
+            mine = outer.take(outer.whole == like)
+            if mine.rows.size:
+                ends = residual_ends(songs, inner.take(inner.whole == like))
+                found[mine.rows] = covered(songs, mine, ends)
     return found[judged]
 
 
