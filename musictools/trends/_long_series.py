@@ -13,6 +13,9 @@ from musictools.trends._series_checks import check_once, check_values, check_zon
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
+#: Part of a step by which others may differ from it: February is 8 % shorter than most months.
+_UNEVEN = 0.1
+
 
 @dataclass(frozen=True)
 class Series:
@@ -42,6 +45,11 @@ class Series:
     def step(self) -> float:
         """Distance of neighbouring points: the median, which gaps do not move."""
         return float(np.median(np.diff(self.age))) if len(self.age) > 1 else 1.0
+
+    @property
+    def even(self) -> bool:
+        """Whether no step is missing: months, and days of 23 hours, are steps like the others."""
+        return bool((np.abs(np.diff(self.age) - self.step) <= _UNEVEN * self.step).all())
 
 
 def read_long(
