@@ -44,7 +44,8 @@ def decay(
     -------
     matplotlib.axes.Axes
         The axes drawn on: points of the series, the curve, and a line and a band at its half-life
-        and the interval of it, as far as they are in the picture.
+        and the interval of it, as far as they are in the picture; a half-life beyond it is told in
+        the legend.
 
     Raises
     ------
@@ -76,6 +77,8 @@ def decay(
         ax.axvline(row["half_life"], color=PALETTE[1], label=text)
         far = min(row["hi"], float(fit.t[-1]))
         ax.axvspan(row["lo"], far, color=PALETTE[1], alpha=0.15, lw=0)
+    else:
+        ax.plot([], [], " ", label=str(row["note"]))
     ax.set(xlabel=f"Age ({found.unit})", ylabel=f"Value ({unit})" if unit else "Value")
     ax.set_ylim(bottom=0)
     amounts_in_full(ax, "y")

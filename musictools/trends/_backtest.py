@@ -11,8 +11,8 @@ from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
-from musictools.trends._forecast import Method, check_levels, make, task_of
-from musictools.trends._forecast_blend import skill, verdict
+from musictools.trends._forecast import Method, check_levels, check_season, make, task_of
+from musictools.trends._forecast_blend import independent, skill, verdict
 from musictools.trends._forecast_covariates import Outside, read_outside
 from musictools.trends._forecast_methods import METHODS
 from musictools.trends._forecast_simple import naive, residual_quantiles
@@ -46,9 +46,10 @@ class Backtest(Result):
     method : str
         The method that is judged.
     skill, skill_lo, skill_hi : float
-        Of that method, with a 90 % interval by drawing series again.
+        Of that method, with a 90 % interval by drawing series again; of fewer than five series
+        origins are drawn, and of one origin the interval is open below.
     verdict : str
-        Whether there is skill, in a sentence.
+        Whether there is skill, in a sentence; or that this is too little to tell.
     levels : tuple of float
         Per cent of the intervals.
     provenance : dict
@@ -126,7 +127,7 @@ def backtest(  # noqa: PLR0913  # what forecast() takes, and how often
         As for ``forecast``. A covariate counts as known ahead only if it is so at the end of the
         table.
     gaps, season, chart : optional
-        As for ``forecast``.
+        As for ``forecast``; a season is shorter than what is known at the first origin.
     rng : seed or numpy.random.Generator, optional
         For models.
 
@@ -164,11 +165,15 @@ def backtest(  # noqa: PLR0913  # what forecast() takes, and how often
     panel = read_series(series, _WHAT, gaps=gaps)
     outside = read_outside(covariates, events, panel, horizon, _WHAT)
     names = list(dict.fromkeys([method, *others]))
+    lasts = _origins(panel, horizon, origins, step or horizon)
+    check_season(season, panel.until(lasts[0]), _WHAT)
     parts = []
-    for last in _origins(panel, horizon, origins, step or horizon):
+    for last in lasts:
         arguments = {"levels": asked, "season": season, "chart": chart, "rng": random}
         parts.append(_at(panel, outside, last, horizon, names, arguments))
-    return _judged(parts, method, asked)
+    # Origins nearer than the horizon share what came after them.
+    blocks = np.repeat(np.arange(len(parts)) // -(-horizon // (step or horizon)), [*map(len, parts)])
+    return _judged(parts, blocks, method, asked)
 
 
 def _origins(panel: Panel, horizon: int, count: int, step: int) -> list[int]:
@@ -240,7 +245,9 @@ def _sides(level: float) -> tuple[float, float]:
     return miss, round(1 - miss, 6)
 
 
-def _judged(parts: "list[pd.DataFrame]", method: str, levels: tuple[float, ...]) -> Backtest:
+def _judged(
+    parts: "list[pd.DataFrame]", blocks: Any, method: str, levels: tuple[float, ...]
+) -> Backtest:
     import pandas as pd
 
     rows = pd.concat(parts, ignore_index=True)
@@ -269,13 +276,11 @@ def _judged(parts: "list[pd.DataFrame]", method: str, levels: tuple[float, ...])
         below = scores["part"].map(reference[column])
         scores[name] = (1 - scores[column] / below.where(below > 0)).fillna(0.0)
     mine, base = (rows[rows["method"] == name] for name in (method, REFERENCE))
-    found = skill(
-        mine["miss"].to_numpy(),
-        base["miss"].to_numpy(),
-        mine["unique_id"].to_numpy().astype(str),
-        np.random.default_rng(0),
-    )
+    judges = independent(mine["unique_id"].to_numpy().astype(str), blocks[mine.index])
+    misses = (mine["miss"].to_numpy(), base["miss"].to_numpy())
+    found = skill(*misses, judges, np.random.default_rng(0))
     count = rows["origin"].nunique()
+    where = f"at {count} origins" if count > 1 else "at one origin, which tells of no other time"
     return Backtest(
         scores=scores,
         by_horizon=_by_horizon(rows),
@@ -284,7 +289,7 @@ def _judged(parts: "list[pd.DataFrame]", method: str, levels: tuple[float, ...])
         skill=found.value,
         skill_lo=found.low,
         skill_hi=found.high,
-        verdict=verdict(found, method, f"at {count} origins"),
+        verdict=verdict(found, method, where),
         levels=levels,
         provenance={
             "musictools": __version__,

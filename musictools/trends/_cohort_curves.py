@@ -10,6 +10,7 @@ from musictools._frames import as_pandas
 from musictools._measures import of_sorted
 from musictools.errors import InputError, TableError, closest
 from musictools.trends._long_series import read_long
+from musictools.trends._series_checks import check_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,15 +167,8 @@ def concentration(series: Any, *, period: str | None = "year") -> "pd.DataFrame"
 
     what = "measure concentration"
     frame = tables.check(as_pandas(series, what), "series")
+    check_values(frame, what)
     frame = frame[["unique_id", "ds", "y"]].dropna()
-    values = frame["y"].to_numpy(dtype=float)
-    if not len(values) or not np.isfinite(values).all() or (values < 0).any():
-        raise InputError(
-            what,
-            got="no values" if not len(values) else "a value below zero or infinite",
-            expected="counts or money from 0 up",
-            hint="series[series['y'] >= 0]",
-        )
     when: Any = frame["ds"]
     if period is not None:
         if period not in _PERIODS or pd.api.types.is_numeric_dtype(when):

@@ -124,4 +124,5 @@ def upper(scores: Floats, share: float) -> float:
     rank = math.ceil((len(ordered) + 1) * share)
     # Too few for the rank: the largest, and a part more for each that is lacking.
     lacking = max(rank - len(ordered), 0)
-    return float(ordered[min(rank, len(ordered)) - 1] * (1.0 + 0.5 * lacking))
+    found = float(ordered[min(rank, len(ordered)) - 1])
+    return found + 0.5 * lacking * abs(found)

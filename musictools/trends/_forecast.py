@@ -10,7 +10,7 @@ from musictools._checks import check_number, generator
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 from musictools.trends._conformal import Past, bands
-from musictools.trends._forecast_blend import Skill, blend, skill, verdict, weigh
+from musictools.trends._forecast_blend import Skill, blend, independent, skill, verdict, weigh
 from musictools.trends._forecast_covariates import Outside, read_outside
 from musictools.trends._forecast_features import states
 from musictools.trends._forecast_methods import (
@@ -28,6 +28,7 @@ from musictools.trends._forecast_methods import (
 )
 from musictools.trends._forecast_result import Forecast
 from musictools.trends._read_series import Floats, Gaps, Panel, Whole, read_series
+from musictools.trends._series_checks import refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,12 +101,14 @@ def forecast(  # noqa: PLR0913  # a method, and all that may be known
         used.
     events : frame, optional
         An ``events`` table; ``subject`` is a series (empty: all of them). An event is known from
-        its own day on, or from ``announced`` on where there is such a column.
+        its own day on; where there is a column ``announced`` (empty: not known before), one that
+        was announced a whole horizon before is known ahead, one announced later is not.
     gaps : {"error", "interpolate", "zero"}
         What to do about steps that are missing. With ``"zero"``, for charts, series also go on at
         zero until the last step of the table.
     season : int, optional
-        Steps of a season; 7 days, 52 weeks, 12 months, 24 hours otherwise.
+        Steps of a season, from 2 to less than the longest series has; 7 days, 52 weeks, 12 months,
+        24 hours otherwise.
     chart : str, optional
         Whose rules say when a song has to leave, for survival; such as ``"hot_100"``. Values must
         be 101 less the rank.
@@ -115,7 +118,8 @@ def forecast(  # noqa: PLR0913  # a method, and all that may be known
     Returns
     -------
     Forecast
-        Rows in the order of the series.
+        Rows in the order of the series' names, and of time; how the table is sorted changes
+        nothing.
 
     Raises
     ------
@@ -165,6 +169,7 @@ def forecast(  # noqa: PLR0913  # a method, and all that may be known
         )
     random = generator(rng, _WHAT)
     panel = read_series(series, _WHAT, gaps=gaps)
+    check_season(season, panel, _WHAT)
     outside = read_outside(covariates, events, panel, horizon, _WHAT)
     task = task_of(panel, outside, horizon, levels=asked, season=season, chart=chart, rng=random)
     made = make(task, method, asked)
@@ -206,6 +211,16 @@ def check_levels(levels: Sequence[float]) -> tuple[float, ...]:
             hint="levels=(50, 90)",
         )
     return asked
+
+
+def check_season(season: int | None, panel: Panel, what: str) -> None:
+    """Check that a season is one, and was seen."""
+    longest = int(panel.length.max(initial=0))
+    if season is None:
+        return
+    if longest <= 2:
+        refuse(what, f"season={season!r} of {longest} points", "a longer history", "leave it out")
+    check_number(what, "season", season, (2, longest - 1))
 
 
 def task_of(
@@ -288,25 +303,33 @@ def _made(
             tried[half] = blend(past[:, half], active[half], series[half], found)
     middle = blend(now, task.state.active[task.last], task.last[0], weights)
     reference = past[names.index("naive")]
-    seen = _skill(task, tried[late], reference[late], truth[late], series[late])
+    judged = (series[late], origins[1][late])
+    seen = _skill(task, (tried[late], reference[late]), truth[late], judged)
     sides = able.get("boosting") or able.get("survival")
     # The latest of the past errors are most like those to come.
     picked = late if late.sum() >= _MANY else np.ones_like(late)
     chosen = (series[picked], origins[1][picked])
     sides = None if sides is None else sides.at(picked)
     both = (tried[picked], middle)
-    bounds = {level: _bounds(task, chosen, both, sides, level) for level in levels}
+    bounds: dict[float, tuple[Floats, Floats]] = {}
+    inner = (middle, middle)
+    for level in sorted(levels):
+        # Models of quantiles may cross: what holds more holds all that less does.
+        low, high = _bounds(task, chosen, both, sides, level)
+        inner = (np.minimum(low, inner[0]), np.maximum(high, inner[1]))
+        bounds[level] = inner
     ends = task.state.active[task.last]
     used = np.where(ends[:, None], weights[True], weights[False])
     return Made(middle, bounds, seen, (names, used), (*origins, truth[:, 0] - tried[:, 0]))
 
 
-def _skill(task: Task, mine: Floats, naive: Floats, truth: Floats, series: Whole) -> Skill:
+def _skill(
+    task: Task, said: tuple[Floats, Floats], truth: Floats, origins: tuple[Whole, Whole]
+) -> Skill:
     known = np.isfinite(truth)
-    misses = [np.where(known, np.abs(truth - each), 0.0).sum(axis=1) for each in (mine, naive)]
-    alone = len(np.unique(series)) < 5
-    clusters = np.arange(len(series)) // task.horizon if alone else series
-    return skill(misses[0], misses[1], clusters, np.random.default_rng(0))
+    misses = [np.where(known, np.abs(truth - each), 0.0).sum(axis=1) for each in said]
+    parts = independent(origins[0], origins[1] // task.horizon)
+    return skill(misses[0], misses[1], parts, np.random.default_rng(0))
 
 
 def _bounds(

@@ -11,16 +11,20 @@ from musictools.trends._read_series import Floats, Whole
 _PARTS = 5
 #: Standard errors by which a series alone has to be better than naive.
 _CLEAR = 1.0
+#: Independent parts (series, or origins) below which no skill is claimed: of four, all are of one
+#: sign by chance more than once in twenty times.
+_JUDGES = 5
 #: Blocks of its own that the common spread counts as.
 _PRIOR = 4.0
 
 
 class Skill(NamedTuple):
-    """1 less an error over that of naive, and its interval."""
+    """1 less an error over that of naive, its interval, and of how many independent parts."""
 
     value: float
     low: float
     high: float
+    parts: int
 
 
 def weigh(
@@ -130,25 +134,46 @@ def blend(
     return np.asarray(np.einsum("nm,mnh->nh", chosen, forecasts))
 
 
+def independent(series: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Give what tells of skill independently: each series, or where they are few each time."""
+    return series if len(np.unique(series)) >= _JUDGES else times
+
+
 def skill(mine: Floats, naive: Floats, clusters: np.ndarray, rng: np.random.Generator) -> Skill:
-    """Give skill with a 90 % interval, by drawing whole clusters again (series, or origins)."""
-    _, place = np.unique(clusters, return_inverse=True)
+    """Give skill with a 90 % interval, by drawing whole clusters again (series, or origins).
+
+    Draws of few clusters vary too little, by the size and by the shape of Student's t; a cluster
+    alone leaves everything open.
+    """
+    from scipy.special import ndtri, stdtrit
+
+    names, place = np.unique(clusters, return_inverse=True)
+    count = len(names)
     sums = np.stack([np.bincount(place, np.nan_to_num(each)) for each in (mine, naive)])
-    if not sums.size or sums[1].sum() <= 0:
-        return Skill(0.0, 0.0, 0.0)
-    count = sums.shape[1]
+    if not count or sums[1].sum() <= 0:
+        return Skill(0.0, 0.0, 0.0, count)
+    value = float(1 - sums[0].sum() / sums[1].sum())
+    if count == 1:
+        return Skill(value, float("-inf"), 1.0, count)
     drawn = rng.multinomial(count, np.full(count, 1 / count), size=500).astype(float) @ sums.T
     ratio = drawn[:, 0] / np.where(drawn[:, 1] > 0, drawn[:, 1], np.inf)
-    low, high = np.quantile(1 - ratio, [0.05, 0.95])
-    return Skill(float(1 - sums[0].sum() / sums[1].sum()), float(low), float(high))
+    ends = np.quantile(1 - ratio, [0.05, 0.95])
+    wider = float(stdtrit(count - 1, 0.95) / ndtri(0.95) * np.sqrt(count / (count - 1)))
+    low, high = value + wider * (ends - value)
+    return Skill(value, float(low), min(float(high), 1.0), count)
 
 
 def verdict(found: Skill, method: str, where: str) -> str:
-    """Say in words whether there is skill."""
+    """Say in words whether there is skill, or that this is too little to tell."""
     told = f"skill {found.value:.2f} (90 % interval {found.low:.2f} to {found.high:.2f})"
     told = f"{told} against naive, {where}"
     if method == "naive":
         return "This is the naive forecast: the last value stays. It has no skill by definition."
+    if found.parts < _JUDGES:
+        return (
+            f"Too little to tell: {told}. It takes {_JUDGES} series, or as many origins of one, a "
+            f"horizon apart; here are {found.parts}."
+        )
     if found.low > 0:
         return f"There is skill: {told}."
     if found.high < 0:

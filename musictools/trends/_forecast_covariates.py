@@ -1,14 +1,14 @@
 """What else is known of series: covariates by step, and events that may be announced."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from musictools import tables
 from musictools._frames import as_pandas
-from musictools.errors import InputError
 from musictools.trends._read_series import Floats, Panel, Whole
+from musictools.trends._series_checks import check_once, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ class Outside:
     ahead : frozenset of str
         Those that are known beyond the end of every series.
     events : pandas.DataFrame or None
-        ``number, kind, subject, announced``.
+        ``number, kind, subject, lead``: how many steps before it was announced.
     """
 
     covariates: "pd.DataFrame | None" = None
@@ -81,7 +81,9 @@ def read_outside(covariates: Any, events: Any, panel: Panel, horizon: int, what:
         if covariates is None
         else _covariates(as_pandas(covariates, what), panel, horizon, what)
     )
-    happened = None if events is None else _events(as_pandas(events, what), panel, what, notes)
+    happened = (
+        None if events is None else _events(as_pandas(events, what), panel, horizon, what, notes)
+    )
     return Outside(table, ahead, happened, notes)
 
 
@@ -90,41 +92,48 @@ def _covariates(
 ) -> tuple["pd.DataFrame", frozenset[str]]:
     import pandas as pd
 
-    names = [name for name in frame.columns if name not in ("unique_id", "ds", "y")]
+    names = sorted((n for n in frame.columns if n not in ("unique_id", "ds", "y")), key=str)
     lacking = {"unique_id", "ds"} - set(frame.columns)
     wrong = [n for n in names if not pd.api.types.is_numeric_dtype(frame[n])]
     if lacking or wrong or not names:
-        _refuse(
+        refuse(
             what,
             f"covariates with columns {', '.join(map(str, frame.columns))}",
             "unique_id, ds and numbers",
             "covariates[['unique_id', 'ds', 'followers']]",
         )
     out = frame[names].astype(float)
+    endless = [name for name in names if np.isinf(out[name]).any()]
+    if endless:
+        refuse(what, f"infinite values of {endless[0]!r}", "finite numbers", "NaN where unknown")
     out.insert(0, "number", _numbers(frame["ds"], panel, what))
     out.insert(0, "unique_id", frame["unique_id"].astype(str))
-    if out.duplicated(["unique_id", "number"]).any():
-        _refuse(
-            what,
-            "two rows of covariates for one series and step",
-            "one",
-            "covariates.groupby(['unique_id', 'ds'], as_index=False).mean()",
-        )
+    check_once(
+        out["unique_id"],
+        out["number"],
+        frame["ds"],
+        f"{what}, with covariates",
+        each=panel.clock.name,
+        hint="mean()",
+    )
     last = {name: _laid(out, name, panel, horizon)[:, -horizon:] for name in names}
     return out, frozenset(name for name in names if np.isfinite(last[name]).all())
 
 
-def _numbers(ds: "pd.Series[Any]", panel: Panel, what: str) -> Whole:
+def _numbers(
+    ds: "pd.Series[Any]", panel: Panel, what: str, *, late: bool = False
+) -> Whole:
+    """Count times by the panel's clock; what lies between two steps belongs to the later if late."""
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(ds) != (panel.clock.unit == "steps"):
-        _refuse(
+        refuse(
             what,
             "times of another kind than the series'",
             "dates beside dates, steps beside steps",
             "pandas.to_datetime(...)",
         )
-    return panel.clock.number(ds)
+    return panel.clock.number(ds, late=late)
 
 
 def _columns(frame: "pd.DataFrame") -> list[str]:
@@ -144,30 +153,45 @@ def _laid(frame: Any, name: str, panel: Panel, ahead: int) -> Floats:
     return out
 
 
-def _events(frame: "pd.DataFrame", panel: Panel, what: str, notes: list[str]) -> "pd.DataFrame":
+def _events(
+    frame: "pd.DataFrame", panel: Panel, horizon: int, what: str, notes: list[str]
+) -> "pd.DataFrame":
     import pandas as pd
 
     frame = tables.check(frame, "events")
     numbers = _numbers(frame["ds"], panel, what)
     lead = np.zeros(len(frame), dtype=np.int64)
     if "announced" in frame:
-        lead = np.maximum(numbers - _numbers(frame["announced"], panel, what), 0)
-    elif (numbers > panel.end.max()).any():
-        notes.append("events to come have no column 'announced', so that no forecast knows of them")
-    subject = frame["subject"].astype("object") if "subject" in frame else None
-    everybody = [None] * len(frame)
+        # What has no day of announcement was known to nobody before it happened.
+        told = np.flatnonzero(frame["announced"].notna())
+        if len(told):
+            # A step knows what was announced until its own date, not what followed within it.
+            since = _numbers(frame["announced"].iloc[told], panel, what, late=True)
+            lead[told] = np.maximum(numbers[told] - since, 0)
+    coming = numbers > panel.end.max()
+    unknown = int((coming & (lead < horizon)).sum())
+    if unknown:
+        notes.append(
+            f"Of {int(coming.sum())} events to come {unknown} were not announced {horizon} steps "
+            "before (column 'announced'), so that no forecast knows of them."
+        )
+    subjects = [None if pd.isna(each) else str(each) for each in frame["subject"]]
+    strange = len({each for each in subjects if each is not None} - set(panel.names))
+    if strange:
+        notes.append(f"Events of {strange} subjects that are no series are left out.")
     return pd.DataFrame(
         {
             "number": numbers,
             "kind": frame["kind"].astype(str).to_numpy(),
-            "subject": everybody if subject is None else subject.where(subject.notna(), None),
+            "subject": subjects,
             "lead": lead,
         }
     )
 
 
 def _kinds(events: "pd.DataFrame") -> list[tuple[str, "pd.DataFrame"]]:
-    frequent = list(events["kind"].value_counts().index[:_KINDS])
+    # Of kinds that are as frequent the first by name: the order of rows decides nothing.
+    frequent = list(events["kind"].value_counts().sort_index().nlargest(_KINDS, keep="first").index)
     kind = events["kind"].where(events["kind"].isin(frequent), "other")
     return [(str(name), rows) for name, rows in events.groupby(kind, sort=True)]
 
@@ -192,7 +216,3 @@ def _since(rows: "pd.DataFrame", panel: Panel, ahead: int) -> Floats:
     column = np.arange(marks.shape[1])[None, :]
     last = np.maximum.accumulate(np.where(marks, column, -1), axis=1)
     return np.where(last >= 0, column - last, np.nan)
-
-
-def _refuse(what: str, got: str, expected: str, hint: str) -> NoReturn:
-    raise InputError(what, got=got, expected=expected, hint=hint)

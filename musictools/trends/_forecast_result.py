@@ -31,9 +31,9 @@ class Forecast(Result):
         1 less the mean absolute error over that of naive (the last value stays), at past origins
         that took no part in the choice. 0 is no better than naive.
     skill_lo, skill_hi : float
-        Its 90 % interval, by drawing series again.
+        Its 90 % interval, by drawing series again; times, of fewer than five series.
     verdict : str
-        Whether there is skill, in a sentence.
+        Whether there is skill, in a sentence; or that this is too little to tell.
     weights : pandas.DataFrame
         ``unique_id`` and the weight of each method in it.
     errors : pandas.DataFrame

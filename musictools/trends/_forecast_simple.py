@@ -66,5 +66,6 @@ def residual_quantiles(
                 out[q][own, step - 1] += np.nanquantile(change[own], q, axis=1)
             if (~own).any() and len(relative):
                 out[q][~own, step - 1] += level[~own] * np.quantile(relative, q)
-    shape = (count, horizon)
-    return {q: np.maximum(values, 0.0).reshape(shape) for q, values in out.items()}
+    # The middle of naive is the last value, wherever changes went: bounds lie about it.
+    beyond = {q: np.minimum if q < 0.5 else np.maximum for q in quantiles}
+    return {q: np.maximum(beyond[q](each, last[:, None]), 0.0) for q, each in out.items()}

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _WHAT = "fit decay"
 _SHOWN = 12
+#: Half-lives beyond so many lengths of what was seen are as good as none: less than 7 % is lost.
+_FAR = 10.0
+#: A curve that ends above this part of its start has hardly faded.
+_HARDLY = 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +34,8 @@ class Decay(Result):
     ----------
     table : pandas.DataFrame
         A row for each series: ``unique_id, model, half_life, lo, hi`` (age at which the curve is at
-        half of its value at age 0; infinite where it never gets there), ``points`` (from the start
+        half of its value at age 0; infinite where it never gets there or takes more than ten times
+        as long as was seen; the interval is then open above), ``points`` (from the start
         on), ``start`` (where age 0 is), a column ``tail_<model>`` for each shape (how far it missed
         the tail that was held out, as mean quasi-deviance of the scaled series), and ``note``
         (why there is no fit, or what to beware of).
@@ -152,7 +157,8 @@ def half_life(
     draws of the parameters from a multivariate t with the inverse information as its scale, widened
     by the autocorrelation of the residuals; shapes that the whole series does not speak against
     (BIC within 6 of the best) all have a part in them. A half-life beyond the series is
-    extrapolated, and noted.
+    extrapolated, and noted; one beyond ten times its length is given as infinite, and the lower end
+    of its interval as no more than those ten lengths.
 
     Examples
     --------
@@ -197,14 +203,32 @@ def _table(
         if each.chosen:
             drawn = np.concatenate([c.half_lives(th) for c, th in each.draws(draws, rng)])
             # Without interpolation: between infinity and a number there is nothing.
-            row["half_life"] = float(each.chosen.half_lives())
-            row["lo"], row["hi"] = np.quantile(drawn, [tail, 1 - tail], method="inverted_cdf")
-            if row["half_life"] > each.t[-1]:
-                note = "half-life beyond the series: extrapolated"
+            ends = np.quantile(drawn, [tail, 1 - tail], method="inverted_cdf")
+            far = _FAR * float(each.t[-1])
+            row["half_life"] = _or_never(float(each.chosen.half_lives()), far)
+            row["lo"], row["hi"] = min(float(ends[0]), far), _or_never(float(ends[1]), far)
+            note = _note(each, row["half_life"])
         row |= {"points": len(each.t), "start": each.begin}
         row |= {f"tail_{m}": each.scores.get(m, float("nan")) for m in MODELS if m in models}
         rows.append(row | {"note": note})
     return pd.DataFrame(rows)
+
+
+def _or_never(half_life: float, far: float) -> float:
+    return half_life if half_life <= far else float("inf")
+
+
+def _note(fit: Fit, half_life: float) -> str:
+    if half_life < fit.t[1]:
+        return "half-life within the first step: read from the shape alone"
+    if half_life <= fit.t[-1]:
+        return ""
+    if np.isfinite(half_life):
+        return "half-life beyond the series: extrapolated"
+    first, last = fit.predict(fit.t[[0, -1]])
+    if last > _HARDLY * first:
+        return "hardly fades in what was seen: no half-life"
+    return "stays above a half in what was seen: no half-life"
 
 
 def _prepared(series: Any, start: str) -> tuple[dict[str, Fit], str]:

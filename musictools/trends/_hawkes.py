@@ -19,6 +19,10 @@ _WHAT = "fit a Hawkes process"
 #: Points below which nothing is fitted: six parameters, and twice as much to judge them by.
 _FEWEST = 18
 _SHOWN = 12
+#: Branching from which on virality, 20 of what came at once and more, rests on the memory's far end.
+_ENDLESS = 0.95
+#: Part of the variance below which a process is no account of the series.
+_LITTLE = 0.1
 #: What an interval is told of; the others follow.
 _SURE = ("mu", "branching", "endogenous", "virality")
 
@@ -61,7 +65,8 @@ class HawkesResponse(Result):
         Returns
         -------
         pandas.DataFrame
-            Columns ``unique_id, step, response, cumulative``; the last tends to the virality.
+            Columns ``unique_id, step, response, cumulative``; the last tends to the virality. NaN
+            where promotion never varies.
         """
         import pandas as pd
 
@@ -70,7 +75,7 @@ class HawkesResponse(Result):
         curved = np.array([fit.curved for fit in self.fits.values()]).reshape(-1, 3)
         once = np.zeros((len(names), count))
         lengths = np.full(len(names), count, dtype="int64")
-        mu = np.array([fit.linear[2] for fit in self.fits.values()]).reshape(-1, 1)
+        mu = np.array([fit.mu for fit in self.fits.values()]).reshape(-1, 1)
         after = mu * answers(curved, once, lengths)[:, 0]
         return pd.DataFrame(
             {
@@ -173,13 +178,13 @@ def hawkes(
     found, _ = read_long(series, _WHAT, extra=[promotion])
     notes = [_unfit(each, promotion) for each in found]
     able = [each for each, note in zip(found, notes, strict=True) if not note]
-    cascades = fit_cascades([(each.y, each.extra[promotion]) for each in able]) if able else []
+    cascades = fit_cascades([(each.y, _told(each.extra[promotion])) for each in able])
     fits = {each.name: cascade for each, cascade in zip(able, cascades, strict=True)}
     rows = []
     for each, note in zip(found, notes, strict=True):
         row: dict[str, Any] = {"unique_id": each.name}
         row |= _row(fits.get(each.name), level, count, random)
-        told = note or _note(fits[each.name])
+        told = note or _note(fits[each.name], each.extra[promotion], row)
         rows.append(row | {"points": len(each.y), "note": told})
     return HawkesResponse(
         table=pd.DataFrame(rows),
@@ -198,21 +203,37 @@ def _unfit(each: Series, promotion: str) -> str:
         return "nothing but zeros"
     if len(each.y) < _FEWEST:
         return f"only {len(each.y)} points"
-    if not np.allclose(np.diff(each.age), each.step, rtol=1e-6):
+    if not each.even:
         return "gaps: steps must be even, with 0 where nothing was counted"
     if (each.extra[promotion] < 0).any():
         return "promotion below zero"
     return ""
 
 
-def _note(fit: Cascade) -> str:
-    if not (fit.promotion > 0).any():
-        return "no promotion: mu and virality are unknown"
-    if fit.linear[2] <= 0:
-        return "no response to promotion was found"
-    if fit.curved[0] >= LIMITS[1, 0] - 1e-3:
-        return "branching near 1: it never ends, and virality means little"
-    return ""
+def _told(promotion: Any) -> Any:
+    """Give promotion, or nothing of it where it is the same in all steps but the first.
+
+    What never changes cannot be told from what comes without it.
+    """
+    return promotion if np.ptp(promotion[1:]) > 0 else np.zeros_like(promotion)
+
+
+def _note(fit: Cascade, promotion: Any, row: dict[str, float]) -> str:
+    """Say what to beware of."""
+    said = []
+    if not (promotion > 0).any():
+        said.append("no promotion: mu and virality are unknown")
+    elif not (fit.promotion > 0).any():
+        said.append("promotion never varies: mu and virality are unknown")
+    elif fit.linear[2] <= 0:
+        said.append("no response to promotion was found")
+    elif row["mu_lo"] <= 0:
+        said.append("the response to promotion is not told from nothing")
+    if row["branching"] >= _ENDLESS:
+        said.append("branching near 1: it hardly ends, and virality means little")
+    if row["explained"] < _LITTLE:
+        said.append(f"the process explains {max(row['explained'], 0.0):.0%} of the ups and downs")
+    return "; ".join(said)
 
 
 def _row(
@@ -232,7 +253,7 @@ def _row(
     )
     # The first is the estimate itself.
     drawn = np.vstack([np.r_[fit.linear, fit.curved], drawn])
-    mu = np.maximum(drawn[:, 2], 0.0) if (fit.promotion > 0).any() else np.full(count + 1, np.nan)
+    mu = np.where(np.isnan(fit.mu), np.nan, np.maximum(drawn[:, 2], 0.0))
     ratio = expit(np.clip(drawn[:, 3], *LIMITS[:, 0]))
     out: dict[str, float] = {}
     for name, each in zip(_SURE, (mu, ratio, 1 / (1 - ratio), mu / (1 - ratio)), strict=True):
@@ -249,6 +270,6 @@ def _row(
         "c_scale": float(scale),
         "c": float(shape[0]),
         "theta": float(shape[1]),
-        "promoted": float(fit.linear[2] * fit.bases[2].sum() / total),
+        "promoted": float(fit.mu * fit.bases[2].sum() / total),
         "explained": 1 - float(off @ off) / spread if spread > 0 else float("nan"),
     }

@@ -49,6 +49,11 @@ class Cascade:
     freedom: float
 
     @property
+    def mu(self) -> float:
+        """What one unit of promotion brings at once; NaN where there was none to learn it from."""
+        return float(self.linear[2]) if (self.promotion > 0).any() else float("nan")
+
+    @property
     def mean(self) -> Floats:
         """What was to be expected in each step."""
         return np.asarray(self.linear @ self.bases)

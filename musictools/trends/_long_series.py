@@ -8,9 +8,13 @@ import numpy as np
 
 from musictools import tables
 from musictools._frames import as_pandas
-from musictools.errors import InputError, TableError
+from musictools.errors import TableError
+from musictools.trends._series_checks import check_once, check_values, check_zones
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+#: Part of a step by which others may differ from it: February is 8 % shorter than most months.
+_UNEVEN = 0.1
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class Series:
         """Distance of neighbouring points: the median, which gaps do not move."""
         return float(np.median(np.diff(self.age))) if len(self.age) > 1 else 1.0
 
+    @property
+    def even(self) -> bool:
+        """Whether no step is missing: months, and days of 23 hours, are steps like the others."""
+        return bool((np.abs(np.diff(self.age) - self.step) <= _UNEVEN * self.step).all())
+
 
 def read_long(
     series: Any, what: str, *, extra: Sequence[str] = (), signed: bool = False
@@ -61,20 +70,16 @@ def read_long(
     """
     import pandas as pd
 
-    frame = tables.check(as_pandas(series, what), "series")
+    frame = as_pandas(series, what)
+    if "ds" in frame:
+        check_zones(frame["ds"], what)
+    frame = tables.check(frame, "series")
     _check_extra(frame, extra, what)
+    check_values(frame, what, signed=signed)
     frame = frame[["unique_id", "ds", "y", *extra]].dropna(subset=["y"])
-    frame = frame.sort_values(["unique_id", "ds"])
+    check_once(frame["unique_id"], frame["ds"], frame["ds"], what)
+    frame = frame.assign(unique_id=frame["unique_id"].astype(str)).sort_values(["unique_id", "ds"])
     values: Floats = frame["y"].to_numpy(dtype=np.float64)
-    _check_values(values, what, signed=signed)
-    if frame.duplicated(["unique_id", "ds"]).any():
-        row = frame[frame.duplicated(["unique_id", "ds"])].iloc[0]
-        raise InputError(
-            what,
-            got=f"{row['unique_id']!r} twice at {row['ds']}",
-            expected="one value of a series at a time",
-            hint="series.groupby(['unique_id', 'ds'], as_index=False)['y'].sum()",
-        )
     if dated := not pd.api.types.is_numeric_dtype(frame["ds"]):
         times = pd.to_datetime(frame["ds"])
         ages = ((times - times.min()) / pd.Timedelta(days=1)).to_numpy(dtype=np.float64)
@@ -117,17 +122,3 @@ def _check_extra(frame: Any, extra: Sequence[str], what: str) -> None:
                 expected="a number in every row",
                 hint=f"frame[{name!r}] = frame[{name!r}].fillna(0)",
             )
-
-
-def _check_values(values: Floats, what: str, *, signed: bool) -> None:
-    if len(values) and np.isfinite(values).all() and (signed or not (values < 0).any()):
-        return
-    least = "" if signed else " below zero or"
-    raise InputError(
-        what,
-        got="no values" if not len(values) else f"a value{least} infinite",
-        expected="finite numbers" if signed else "counts or money from 0 up",
-        hint="series[numpy.isfinite(series['y'])]"
-        if signed
-        else "series[series['y'] >= 0]; for refunds, sum over longer steps",
-    )

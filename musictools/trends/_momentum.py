@@ -36,8 +36,9 @@ def momentum(series: Any, *, window: int = 8, level: float = 0.9) -> "pd.DataFra
         A row for each series: ``unique_id, recent`` (mean of the window), ``before`` (mean of the
         window before), ``ratio``, ``growth`` (a step: 0.05 is 5 % more each), ``growth_lo,
         growth_hi, p_value`` (Mann-Kendall), ``acceleration`` (growth less that of the window
-        before), ``trend`` (rising, falling, or flat where the interval holds 0; unknown with fewer
-        than four points).
+        before), ``trend`` (rising, falling, or flat where the interval holds 0; ended where nothing
+        came in the last half window or more, zeros or no rows up to the end of the table, and it
+        was never away as long before; unknown with fewer than four points).
 
     Raises
     ------
@@ -50,7 +51,8 @@ def momentum(series: Any, *, window: int = 8, level: float = 0.9) -> "pd.DataFra
     Notes
     -----
     Growth is the median slope of log(1 + y) over all pairs of points in the window (Theil-Sen), so
-    a single good day moves it little.
+    a single good day moves it little. Where y is no count and small, a hundredth of its mean takes
+    the place of 1. Of what has ended, growth is that of its last window.
 
     Examples
     --------
@@ -67,7 +69,9 @@ def momentum(series: Any, *, window: int = 8, level: float = 0.9) -> "pd.DataFra
     count = int(check_number(what, "window", window, (FEWEST, 10_000)))
     level = check_number(what, "level", level, (0.01, 0.999))
     found, _ = read_long(series, what)
-    return pd.DataFrame([{"unique_id": s.name, **_momentum(s, count, level)} for s in found])
+    away = _away(found)
+    rows = zip(found, away, strict=True)
+    return pd.DataFrame([{"unique_id": s.name, **_momentum(s, count, level, a)} for s, a in rows])
 
 
 def career_stage(series: Any, *, window: int = 12, level: float = 0.9) -> "pd.DataFrame":
@@ -101,8 +105,8 @@ def career_stage(series: Any, *, window: int = 12, level: float = 0.9) -> "pd.Da
 
     Notes
     -----
-    The first rule that holds decides: ``unheard`` (nothing but zeros), ``new`` (younger than two
-    windows), ``dormant`` (below 1 % of its best), ``breaking`` (rising, at 80 % of its best or
+    The first rule that holds decides: ``unheard`` (nothing but zeros), ``dormant`` (ended, or two
+    windows old and below 1 % of its best), ``new`` (younger than two windows), ``breaking`` (rising, at 80 % of its best or
     more), ``peaking`` (there and not rising), ``reviving`` (rising after it had been below half of
     its best), ``fading`` (falling), ``steady``. Rules of ours, on one series at a time: they say
     nothing about how large an artist is.
@@ -121,18 +125,39 @@ def career_stage(series: Any, *, window: int = 12, level: float = 0.9) -> "pd.Da
     count = int(check_number(what, "window", window, (FEWEST, 10_000)))
     level = check_number(what, "level", level, (0.01, 0.999))
     found, _ = read_long(series, what)
-    return pd.DataFrame([{"unique_id": s.name, **_stage(s, count, level)} for s in found])
+    away = _away(found)
+    rows = zip(found, away, strict=True)
+    return pd.DataFrame([{"unique_id": s.name, **_stage(s, count, level, a)} for s, a in rows])
 
 
-def _momentum(each: Series, window: int, level: float) -> dict[str, Any]:
-    t, x = each.age / each.step, np.log1p(each.y)
+def _away(found: list[Series]) -> list[float]:
+    """Give for how many steps nothing has come, up to the end of the table.
+
+    0 where that is no longer than once before, or nothing ever came.
+    """
+    usual = float(np.median([each.step for each in found if len(each.age) > 1] or [1.0]))
+    end = max(float(each.age[-1]) for each in found)
+    out = []
+    for each in found:
+        heard = each.age[each.y > 0]
+        step = each.step if len(each.age) > 1 else usual
+        since = (end - float(heard[-1])) / step if len(heard) else 0.0
+        longest = float(np.diff(heard).max(initial=step)) / step - 1
+        out.append(since if since > longest else 0.0)
+    return out
+
+
+def _momentum(each: Series, window: int, level: float, away: float) -> dict[str, Any]:
+    t, x = each.age / each.step, np.log(each.y + _one(each.y))
     now = slope_of(t[-window:], x[-window:], level)
     past = slice(-2 * window, -window)
     earlier = slope_of(t[past], x[past], level)
     recent = float(each.y[-window:].mean())
     before = float(each.y[past].mean()) if len(each.y[past]) else float("nan")
     growth, low, high = (float(np.expm1(v)) for v in (now.slope, now.lo, now.hi))
-    if np.isnan(growth):
+    if away >= max(window / 2, FEWEST):
+        trend = "ended"
+    elif np.isnan(growth):
         trend = "unknown"
     else:
         trend = "rising" if low > 0 else "falling" if high < 0 else "flat"
@@ -149,8 +174,15 @@ def _momentum(each: Series, window: int, level: float) -> dict[str, Any]:
     }
 
 
-def _stage(each: Series, window: int, level: float) -> dict[str, Any]:
-    now = _momentum(each, window, level)
+def _one(y: Any) -> float:
+    """Give what is added before logarithms are taken: one play, or little of small amounts."""
+    if (y % 1 == 0).all():
+        return 1.0
+    return min(1.0, 0.01 * float(y.mean()))
+
+
+def _stage(each: Series, window: int, level: float, away: float) -> dict[str, Any]:
+    now = _momentum(each, window, level, away)
     heard = np.flatnonzero(each.y > 0)
     age = len(each.y) - int(heard[0]) if len(heard) else 0
     width = min(window, len(each.y))
@@ -161,8 +193,8 @@ def _stage(each: Series, window: int, level: float) -> dict[str, Any]:
     low = float(means[at:].min()) / best if best > 0 else float("nan")
     rules = (
         ("unheard", not len(heard)),
+        ("dormant", now["trend"] == "ended" or (part < _NOTHING and age >= 2 * window)),
         ("new", age < 2 * window),
-        ("dormant", part < _NOTHING),
         ("breaking", now["trend"] == "rising" and part >= _TOP),
         ("peaking", now["trend"] == "flat" and part >= _TOP),
         ("reviving", now["trend"] == "rising" and low < _DOWN),

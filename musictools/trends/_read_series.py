@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from musictools import tables
 from musictools._frames import as_pandas
-from musictools.errors import InputError, closest
+from musictools.errors import closest
+from musictools.trends._series_checks import check_once, check_values, check_zones, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,15 +63,37 @@ class Clock:
             return known.get(self.step, f"steps of {self.step} s")
         return "steps"
 
-    def number(self, ds: "pd.Series[Any]") -> Whole:
-        """Count times in steps; what lies between two steps gets the one before."""
+    @property
+    def elapsed(self) -> bool:
+        """Whether steps are time that passed, such as hours: clocks on the wall are put back."""
+        return self.zone is not None and self.unit == "seconds" and self.step < _DAY
+
+    def number(self, ds: "pd.Series[Any]", *, late: bool = False) -> Whole:
+        """Count times in steps; what lies between two gets the one before, or if late the next."""
         if self.unit == "steps":
-            return np.asarray(ds, dtype="int64") // self.step
-        times = local(ds)
+            part = np.asarray(ds, dtype=float) / self.step
+            return np.asarray(np.ceil(part) if late else np.floor(part), dtype=np.int64)
+        times = self._wall(ds)
         if self.unit == "months":
             months = 12 * times.dt.year.to_numpy("int64") + times.dt.month.to_numpy("int64") - 1
-            return np.asarray(months // self.step)
-        return np.asarray((_seconds(times) - self.phase) // self.step)
+            numbers = np.asarray(months // self.step)
+        else:
+            numbers = np.asarray((_seconds(times) - self.phase) // self.step)
+        if late:
+            numbers = numbers + (_seconds(self._wall(self.times(numbers))) < _seconds(times))
+        return numbers
+
+    def _wall(self, ds: "pd.Series[Any]") -> "pd.Series[Any]":
+        """Give times as the table's clocks show them, in UTC for hours."""
+        import pandas as pd
+
+        times = pd.to_datetime(ds)
+        if self.elapsed and times.dt.tz is None:
+            summer = np.ones(len(times), dtype=bool)
+            times = times.dt.tz_localize(self.zone, ambiguous=summer, nonexistent="shift_forward")
+        if self.zone is not None and times.dt.tz is not None:
+            times = times.dt.tz_convert("UTC" if self.elapsed else self.zone)
+        return times.dt.tz_localize(None)
 
     def times(self, numbers: Whole) -> "pd.Series[Any]":
         """Give the times of steps."""
@@ -88,9 +111,11 @@ class Clock:
         else:
             stamps = (numbers * self.step + self.phase).astype("datetime64[s]")
             out = pd.Series(stamps.astype("datetime64[ns]"))
-        # An hour that summer time leaves out moves on to the next that there is.
         if self.zone is None:
             return out
+        if self.elapsed:
+            return out.dt.tz_localize("UTC").dt.tz_convert(self.zone)
+        # A time that summer time leaves out moves on to the next that there is.
         summer = np.ones(len(out), dtype=bool)
         return out.dt.tz_localize(self.zone, ambiguous=summer, nonexistent="shift_forward")
 
@@ -102,7 +127,7 @@ class Panel:
     Attributes
     ----------
     names : list of str
-        Series, in the order of the table.
+        Series, in the order of their names: what a table says must not depend on how it is sorted.
     y : numpy.ndarray, shape (series, steps)
         Values.
     end : numpy.ndarray
@@ -170,15 +195,24 @@ def read_series(series: Any, what: str, *, gaps: Gaps = "error") -> Panel:
         asked to fill, steps of several lengths, or several time zones.
     """
     if gaps not in GAPS:
-        _refuse(what, f"gaps={gaps!r}", "one of " + ", ".join(GAPS), closest(str(gaps), GAPS))
+        refuse(what, f"gaps={gaps!r}", "one of " + ", ".join(GAPS), closest(str(gaps), GAPS))
     long = _checked(as_pandas(series, what), what)
     codes, names = _coded(long["unique_id"])
     clock = _clock(long["ds"], codes, what)
     at = clock.number(long["ds"])
+    stamps = clock.times(at)
+    check_once(long["unique_id"], at, stamps, what, each=clock.name)
     order = np.lexsort((at, codes))
-    sorted_before = bool((np.diff(order) > 0).all())
     codes, at, y = codes[order], at[order], long["y"].to_numpy(dtype=float)[order]
-    _once(codes, at, names, clock, what)
+    sorted_before = bool(((np.diff(order) > 0) | (np.diff(codes) > 0)).all())
+    if gaps == "interpolate":
+        # After the last value there is nothing to interpolate to: the series ends there.
+        ends = np.full(len(names), np.iinfo(np.int64).max)
+        known = np.isfinite(y)
+        ends[np.unique(codes[known])] = np.iinfo(np.int64).min
+        np.maximum.at(ends, codes[known], at[known])
+        kept = at <= ends[codes]
+        codes, at, y = codes[kept], at[kept], y[kept]
     panel = _laid_out(codes, at, y, names, clock, to_end=gaps == "zero")
     panel = _filled(panel, gaps, what)
     if not sorted_before:
@@ -186,45 +220,22 @@ def read_series(series: Any, what: str, *, gaps: Gaps = "error") -> Panel:
     return panel
 
 
-def local(ds: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Give times without their zone, as clocks on the wall showed them."""
-    import pandas as pd
-
-    times = pd.to_datetime(ds)
-    return times.dt.tz_localize(None) if times.dt.tz is not None else times
-
-
 def _seconds(times: "pd.Series[Any]") -> Whole:
-    return np.asarray(times.to_numpy().astype("datetime64[s]").astype("int64"))
+    return np.asarray(times.to_numpy("datetime64[ns]").astype("datetime64[s]").astype("int64"))
 
 
 def _checked(frame: "pd.DataFrame", what: str) -> "pd.DataFrame":
-    if "ds" in frame and frame["ds"].dtype == object:
-        zones = {str(getattr(each, "tzinfo", None)) for each in frame["ds"]}
-        if len(zones) > 1:
-            told = ", ".join(sorted(zones)[:3])
-            hint = "series['ds'] = pandas.to_datetime(series['ds'], utc=True)"
-            _refuse(what, f"times in several zones ({told})", "one time zone", hint)
+    if "ds" in frame:
+        check_zones(frame["ds"], what)
     frame = tables.check(frame, "series")
-    if not len(frame):
-        _refuse(what, "an empty table", "a history", "read some weeks of streams")
-    y = frame["y"].to_numpy(dtype=float)
-    bad = np.isinf(y) | (y < 0)
-    if bad.any():
-        row = frame.iloc[int(np.flatnonzero(bad)[0])]
-        _refuse(
-            what,
-            f"{row['y']} of {row['unique_id']!r} at {row['ds']}",
-            "counts, points or money from 0 up",
-            "series[series['y'] >= 0]; for refunds, sum over longer steps",
-        )
+    check_values(frame, what)
     return frame
 
 
 def _coded(ids: "pd.Series[Any]") -> tuple[Whole, list[str]]:
     import pandas as pd
 
-    codes, names = pd.factorize(ids.astype("object"))
+    codes, names = pd.factorize(ids.astype(str), sort=True)
     return np.asarray(codes, dtype=np.int64), [str(name) for name in names]
 
 
@@ -233,14 +244,17 @@ def _clock(ds: "pd.Series[Any]", codes: Whole, what: str) -> Clock:
 
     if pd.api.types.is_numeric_dtype(ds):
         # Numbers count steps themselves: a gap is a gap, even where all series have it.
+        odd = np.flatnonzero(np.asarray(ds, dtype=float) % 1 != 0)
+        if len(odd):
+            refuse(what, f"the step {ds.iloc[odd[0]]}", "dates, or whole numbers", "number them")
         return Clock("steps", 1)
-    zone = pd.to_datetime(ds).dt.tz
-    times = local(ds)
+    times = pd.to_datetime(ds)
+    zone = times.dt.tz
+    hours = zone is not None and (_gaps(_seconds(times), codes)[2] < _DAY * 23 // 24).any()
+    # Hours are counted as they passed, days and more by the clock on the wall.
+    times = (times.dt.tz_convert("UTC") if hours else times).dt.tz_localize(None)
     seconds = _seconds(times)
-    order = np.lexsort((seconds, codes))
-    same = codes[order][1:] == codes[order][:-1]
-    gaps = np.diff(seconds[order])[same]
-    gaps = gaps[gaps > 0]
+    order, same, gaps = _gaps(seconds, codes)
     if not len(gaps):
         return Clock("seconds", _DAY, int(seconds[0] % _DAY), zone)
     if gaps.min() >= 28 * _DAY and (monthly := _monthly(times, order, same)):
@@ -258,10 +272,18 @@ def _clock(ds: "pd.Series[Any]", codes: Whole, what: str) -> Clock:
     return Clock("seconds", step, int(phases[0]), zone)
 
 
+def _gaps(seconds: Whole, codes: Whole) -> tuple[Whole, Any, Whole]:
+    """Give the order of time within series, which neighbours are of one series, and their gaps."""
+    order = np.lexsort((seconds, codes))
+    same = codes[order][1:] == codes[order][:-1]
+    gaps = np.diff(seconds[order])[same]
+    return order, same, gaps[gaps > 0]
+
+
 def _uneven(ds: "pd.Series[Any]", seconds: Whole, step: int, what: str) -> NoReturn:
     phases, counts = np.unique(seconds % step, return_counts=True)
     odd = int(np.flatnonzero(seconds % step != phases[counts.argmax()])[0])
-    _refuse(
+    refuse(
         what,
         f"{ds.iloc[odd]}, which is no multiple of {step / _DAY:g} days from the others",
         "steps of one length, the same for all series",
@@ -287,19 +309,6 @@ def _monthly(times: "pd.Series[Any]", order: Whole, same: Any) -> Clock | None:
     return Clock("months", step, int(phases[0]) * 100 + day)
 
 
-def _once(codes: Whole, at: Whole, names: list[str], clock: Clock, what: str) -> None:
-    twice = np.flatnonzero((np.diff(codes) == 0) & (np.diff(at) == 0))
-    if len(twice):
-        place = int(twice[0])
-        when = clock.times(at[place : place + 1]).iloc[0]
-        _refuse(
-            what,
-            f"{names[codes[place]]!r} twice at {when}",
-            f"one value of a series for each of its {clock.name}",
-            "series.groupby(['unique_id', 'ds'], as_index=False)['y'].sum()",
-        )
-
-
 def _laid_out(
     codes: Whole, at: Whole, y: Floats, names: list[str], clock: Clock, *, to_end: bool
 ) -> Panel:
@@ -320,14 +329,14 @@ def _filled(panel: Panel, gaps: Gaps, what: str) -> Panel:
     begun = np.cumsum(np.isfinite(panel.y), axis=1) > 0
     if not begun.any(axis=1).all():
         name = panel.names[int(np.flatnonzero(~begun.any(axis=1))[0])]
-        _refuse(what, f"no value of {name!r}", "at least one number", "series.dropna(subset='y')")
+        refuse(what, f"no value of {name!r}", "at least one number", "series.dropna(subset='y')")
     holes = begun & ~np.isfinite(panel.y)
     rows = np.flatnonzero(holes.any(axis=1))
     if len(rows) and gaps == "error":
         row = int(rows[0])
         column = int(np.flatnonzero(holes[row])[0])
         number = panel.end[row : row + 1] - (panel.y.shape[1] - 1 - column)
-        _refuse(
+        refuse(
             what,
             f"no value of {panel.names[row]!r} at {panel.clock.times(number).iloc[0]}, "
             f"one of {int(holes.sum())} missing {panel.clock.name}",
@@ -344,7 +353,3 @@ def _filled(panel: Panel, gaps: Gaps, what: str) -> Panel:
             "taken as zero" if zero else "interpolated"
         )
     return replace(panel, y=y)
-
-
-def _refuse(what: str, got: str, expected: str, hint: str) -> NoReturn:
-    raise InputError(what, got=got, expected=expected, hint=hint)

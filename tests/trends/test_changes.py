@@ -114,6 +114,30 @@ def test_momentum_tells_growth_and_its_sign():
     assert found["ratio"][0] == pytest.approx(1.06**8, rel=0.05)
 
 
+def test_what_has_ended_is_neither_falling_nor_steady():
+    week = np.arange(40)
+    made = {
+        "a zeros": np.r_[1e5 * 0.8**week, np.zeros(8)],
+        "b absent": np.full(36, 1e4),
+        "c few zeros": np.r_[np.full(46, 1e4), 0, 0],
+        "d seldom": np.tile([3.0, 0, 0, 0, 0, 0], 8),
+        "e goes on": np.full(48, 1e4),
+        "f one point": [7.0],
+    }
+    series = pd.concat([frame(y, name) for name, y in made.items()])
+    found = mt.trends.momentum(series)
+    assert found["trend"].tolist() == ["ended", "ended", "flat", "flat", "flat", "ended"]
+    stages = mt.trends.career_stage(series).set_index("unique_id")["stage"]
+    assert stages["a zeros"] == stages["b absent"] == stages["f one point"] == "dormant"
+
+
+def test_growth_does_not_depend_on_the_unit():
+    y = 0.002 * 1.05 ** np.arange(16)
+    small, large = (mt.trends.momentum(frame(y * unit)).iloc[0] for unit in (1, 1e9))
+    assert small["growth"] == pytest.approx(large["growth"], abs=0.001)
+    assert small["trend"] == "rising"
+
+
 def test_stages_of_a_career():
     rise, fall = 1.1 ** np.arange(30), 0.9 ** np.arange(30)
     made = {

@@ -1,16 +1,31 @@
 """Forecasts: what is refused or repaired, what no origin may know, and sums that add up."""
 
-import itertools
-
 import numpy as np
 import pandas as pd
 import pytest
 
 import musictools as mt
 from musictools.errors import InputError, MusictoolsError
-from musictools.trends import _conformal, _dropout, _forecast_blend, _read_series
+from musictools.trends import (
+    _conformal,
+    _dropout,
+    _forecast_blend,
+    _forecast_covariates,
+    _global_model,
+    _read_series,
+)
 
 WEEKS = pd.date_range("2022-01-03", periods=60, freq="7D")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_models():
+    """Few trees, and of the bagged models one: what is tested holds of small models too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_global_model, "_TREES", 15)
+        patch.setattr(_dropout, "_BAG", 1)
+        patch.setitem(_dropout._SETTINGS, "max_iter", 30)
+        yield
 
 
 def one(y, *, name="a", ds=None):
@@ -37,7 +52,7 @@ def test_bad_series_are_refused_in_words():
         "from 0 up": good.assign(y=good["y"] - 5),
         "no value of 'a' at 2022-01-24": good.drop(index=3),
         "one time zone": zones,
-        "a history": good.iloc[:0],
+        "no values": good.iloc[:0],
         "steps of one length": pd.concat(
             [good, one([1.0, 2.0], name="b", ds=[pd.Timestamp("2022-01-05"), WEEKS[5]])]
         ),
@@ -66,7 +81,7 @@ def test_single_points_and_nothing_but_zeros_stay():
     ahead = mt.trends.forecast(frame, 3, rng=0)
     assert ahead.table["y_hat"].tolist() == [7.0] * 3 + [0.0] * 3
     assert len(ahead.notes) == 2
-    assert ahead.verdict.startswith("No skill is shown")
+    assert ahead.verdict.startswith("Too little to tell")
 
 
 @pytest.mark.parametrize(
@@ -165,6 +180,98 @@ def test_noise_has_no_skill_and_says_so():
     assert verdict.startswith(("No skill is shown", "Worse than naive"))
 
 
+def test_one_series_is_too_little_to_tell():
+    y = 5000 * 0.97 ** np.arange(60)
+    few = mt.trends.backtest(one(y), 4, method="drift")
+    assert few.verdict.startswith("Too little to tell")
+    assert few.skill > 0.5
+    single = mt.trends.backtest(one(y), 4, origins=1, method="drift")
+    assert (single.skill_lo, single.skill_hi) == (-np.inf, 1.0)
+    assert "at one origin" in single.verdict
+    # As many origins that share what came after them are no more than one.
+    near = mt.trends.backtest(one(y), 8, origins=8, step=1, method="drift")
+    assert near.verdict.startswith("Too little to tell")
+    many = mt.trends.backtest(one(y), 4, origins=8, method="drift")
+    assert many.verdict.startswith("There is skill")
+    assert mt.trends.forecast(one(y[:12]), 2).verdict.startswith("Too little to tell")
+
+
+def test_intervals_of_skill_hold_with_few_series():
+    """Of eight series without skill, 90 % intervals leave out zero in about one case of ten."""
+    rng = np.random.default_rng(8)
+    out = 0
+    for _ in range(400):
+        naive = rng.lognormal(0, 0.3, 8)
+        found = _forecast_blend.skill(naive * rng.normal(1, 0.2, 8), naive, np.arange(8), rng)
+        out += found.low > 0 or found.high < 0
+    assert 0.05 < out / 400 < 0.14
+
+
+@pytest.mark.parametrize("method", ["combination", "drift"])
+def test_the_order_of_rows_and_series_changes_nothing(made, method):
+    few = made.series[made.series["unique_id"].isin(made.series["unique_id"].unique()[:12])]
+    mixed = few.sample(frac=1, random_state=2)
+    first, second = (mt.trends.forecast(f, 3, method=method, rng=0) for f in (few, mixed))
+    pd.testing.assert_frame_equal(first.table, second.table)
+    assert first.table["unique_id"].is_monotonic_increasing
+    tests = [mt.trends.backtest(f, 3, origins=2, method=method, rng=0) for f in (few, mixed)]
+    pd.testing.assert_frame_equal(tests[0].forecasts, tests[1].forecasts)
+    assert tests[0].verdict == tests[1].verdict
+
+
+def test_only_what_was_announced_by_the_origin_is_known_ahead():
+    panel = _read_series.read_series(one(np.ones(40)), "test")
+    last, day = WEEKS[39], pd.Timedelta("1D")
+    told = [pd.NaT, last + 2 * day, last, last - 30 * day]
+    events = pd.DataFrame({"ds": [WEEKS[42]], "kind": "tour", "subject": None, "size": 1.0})
+    for announced, known in zip(told, (False, False, True, True), strict=True):
+        given = events.assign(announced=announced)
+        outside = _forecast_covariates.read_outside(None, given, panel, 3, "test")
+        assert bool(outside.coming(panel, 3)) == known, announced
+        assert bool(outside.notes) != known
+
+
+@pytest.mark.parametrize("method", ["combination", "seasonal_naive", "boosting"])
+def test_intervals_nest(made, method):
+    levels = (95, 50, 80, 90)
+    ahead = mt.trends.forecast(made.series, 4, method=method, levels=levels, rng=0)
+    total = {"all": list(ahead.table["unique_id"].unique())}
+    sums = mt.trends.aggregate(made.series, total)
+    tested = mt.trends.backtest(made.series, 4, origins=1, method=method, levels=levels, rng=0)
+    whole = mt.trends.forecast(sums, 4, method=method, levels=levels, rng=0)
+    for rows in (ahead.table, mt.trends.reconcile(whole, total).table, tested.forecasts):
+        order = ["lo_95", "lo_90", "lo_80", "lo_50", "y_hat", "hi_50", "hi_80", "hi_90", "hi_95"]
+        assert (np.diff(rows[order].to_numpy(), axis=1) >= -1e-9).all()
+
+
+def test_too_few_scores_widen_on_either_side():
+    scores = np.array([-5.0, -4.0, -3.0])
+    found = [_conformal.upper(scores, share) for share in (0.5, 0.8, 0.9, 0.95, 0.99)]
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize("season", [0, 1, -3, 2.5, True, "week", 40])
+def test_seasons_are_checked(season):
+    frame = one(np.arange(40) + 1.0)
+    for call in (mt.trends.forecast, mt.trends.backtest):
+        with pytest.raises(InputError, match="season"):
+            call(frame, 2, method="seasonal_naive", season=season)
+
+
+def test_hours_of_a_zone_go_on_when_clocks_are_put_back():
+    ds = pd.date_range("2024-10-26 12:00", periods=34, freq="h", tz="Europe/Paris")
+    ahead = mt.trends.forecast(one(np.ones(30), ds=ds[:30]), 4, method="naive").table
+    assert list(ahead["ds"]) == list(ds[30:])
+
+
+def test_a_series_ends_where_its_last_value_is():
+    y = np.r_[np.arange(20.0), np.nan, 21.0, np.nan, np.nan]
+    ahead = mt.trends.forecast(one(y), 1, method="naive", gaps="interpolate").table
+    assert ahead["ds"].tolist() == [WEEKS[22]]
+    with pytest.raises(InputError, match=r"the step 1\.5"):
+        mt.trends.forecast(one([1.0, 2.0], ds=[1.0, 1.5]), 1)
+
+
 def test_rules_of_the_hot_100_by_date():
     clock = _read_series.Clock("seconds", 604_800)
     rules = _dropout.chart_rules("hot_100", clock, "test")
@@ -173,15 +280,14 @@ def test_rules_of_the_hot_100_by_date():
     assert rules.limit(clock.number(days), weeks).tolist() == [101.0, 50.0, 25.0, 5.0]
 
 
-def test_survival_tells_who_leaves(monkeypatch):
+def test_survival_tells_who_leaves():
     """Songs that lose ten points a week until they are gone, and songs that stay."""
-    monkeypatch.setattr(_dropout, "_BAG", 1)
     rng = np.random.default_rng(2)
     rows = []
-    for number, begin in itertools.product(range(60), (0,)):
+    for number in range(60):
         fade = np.maximum(rng.integers(60, 100) - 10.0 * np.arange(20), 0)
         stay = np.full(20, float(rng.integers(60, 100)))
-        ds = WEEKS[begin : begin + 20]
+        ds = WEEKS[:20]
         rows.append(one(stay if number % 2 else fade, name=f"{number}", ds=ds))
     frame = pd.concat(rows)
     cut = frame[(frame["unique_id"] != "0") | (frame["ds"] <= WEEKS[4])]
@@ -252,9 +358,8 @@ def test_what_is_known_ahead_makes_forecasts_better(kind, pushed):
     assert miss(**told) < 0.5 * unknowing
 
 
-def test_a_rule_of_the_chart_is_known_before_its_first_week(monkeypatch):
+def test_a_rule_of_the_chart_is_known_before_its_first_week():
     """At rank 40 a song could stay for long; from 25 October 2025 on it leaves after 26 weeks."""
-    monkeypatch.setattr(_dropout, "_BAG", 1)
     rng = np.random.default_rng(7)
     weeks = pd.date_range("2024-07-06", "2025-10-18", freq="7D")
     rows = []

@@ -1,5 +1,6 @@
 """Decay: the compiled loop against definitions, and half-lives that were planted."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -176,10 +177,35 @@ def test_series_that_cannot_be_fitted_say_so_and_others_go_on():
     assert table.loc["good", "half_life"] == pytest.approx(np.log(0.5) / np.log(0.9), rel=1e-3)
     assert table.loc["zero", "note"] == "nothing but zeros"
     assert "only 1 points" in table.loc["rising", "note"]
-    assert "extrapolated" in table.loc["flat", "note"]
+    assert "hardly fades in what was seen" in table.loc["flat", "note"]
     assert table["model"].isna().tolist() == [False, False, True, True]
     alone = mt.trends.half_life(good, rng=0).table.set_index("unique_id")
     assert alone.loc["good", "half_life"] == table.loc["good", "half_life"]
+
+
+def test_what_hardly_fades_has_no_half_life_and_an_interval_open_above():
+    rng = np.random.default_rng(1)
+    made = {
+        "floor": 600 + 400 * 0.8**WEEKS,
+        "noisy": 1000 * np.exp(rng.normal(0, 0.1, len(WEEKS))),
+        "slow": 1000 * 0.997**WEEKS,
+    }
+    parts = [pd.DataFrame({"unique_id": n, "ds": STEPS, "y": y}) for n, y in made.items()]
+    found = mt.trends.half_life(pd.concat(parts), start="first", rng=0)
+    table = found.table.set_index("unique_id")
+    assert table.loc[["floor", "noisy"], "half_life"].tolist() == [np.inf, np.inf]
+    assert table.loc[["floor", "noisy"], "hi"].tolist() == [np.inf, np.inf]
+    assert (table["lo"] <= 10 * WEEKS[-1]).all()
+    assert table["note"].str.split(":").str[0].tolist() == [
+        "stays above a half in what was seen",
+        "hardly fades in what was seen",
+        "half-life beyond the series",
+    ]
+    assert table.loc["slow", "half_life"] == pytest.approx(np.log(0.5) / np.log(0.997), rel=0.01)
+    assert "hardly fades" in found._repr_html_()
+    ax = mt.plot.decay(found, unique_id="noisy")
+    assert "hardly fades in what was seen" in ax.get_legend().get_texts()[-1].get_text()
+    plt.close(ax.figure)
 
 
 def test_the_same_seed_gives_the_same_intervals():

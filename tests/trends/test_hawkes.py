@@ -115,6 +115,41 @@ def test_what_cannot_be_fitted_says_why(promotion):
     assert found["virality"].isna().all()
 
 
+def test_what_means_little_is_said_in_words(promotion):
+    rng = np.random.default_rng(2)
+    walk = np.maximum(1000 + rng.normal(3, 30, 100).cumsum(), 0)
+    parts = [
+        frame(rng.poisson(100, 100), np.ones(100)).assign(unique_id="a always"),
+        frame(rng.poisson(100, 100), np.r_[5, np.zeros(99)]).assign(unique_id="b first only"),
+        frame(100 * 1.06 ** np.arange(100), promotion).assign(unique_id="c endless"),
+        frame(walk, promotion).assign(unique_id="d walk"),
+        frame(mean_of(promotion), promotion).assign(unique_id="e told"),
+    ]
+    found = mt.trends.hawkes(pd.concat(parts), rng=0)
+    notes = dict(zip(found.table["unique_id"], found.table["note"], strict=True))
+    assert notes["a always"].startswith("promotion never varies")
+    assert notes["b first only"].startswith("promotion never varies")
+    assert "branching near 1" in notes["c endless"]
+    assert notes["d walk"].startswith("the response to promotion is not told from nothing")
+    assert notes["e told"] == ""
+    unknown = found.response(3).query("unique_id == 'a always'")
+    assert unknown["response"].isna().all()
+
+
+@pytest.mark.parametrize(
+    "ds",
+    [
+        pd.date_range("2018-01-31", periods=100, freq="ME"),
+        pd.date_range("2025-01-06", periods=100, freq="7D", tz="Europe/Paris"),
+    ],
+)
+def test_months_and_weeks_of_summer_time_are_even(promotion, ds):
+    whole = frame(mean_of(promotion), promotion).assign(ds=ds)
+    assert mt.trends.hawkes(whole, rng=0).table["note"].tolist() == [""]
+    holes = whole.drop(index=[50])
+    assert mt.trends.hawkes(holes, rng=0).table["note"][0].startswith("gaps")
+
+
 def test_bad_input_is_refused(promotion):
     whole = frame(mean_of(promotion), promotion)
     with pytest.raises(TableError, match="no column 'posts'"):
