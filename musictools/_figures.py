@@ -58,7 +58,7 @@ def _float(value: float, name: str) -> str:
 
 def is_chance(name: str) -> bool:
     """Tell whether a name is that of a p-value."""
-    return name.startswith("p_") or name.endswith("p_value") or name == "p"
+    return name.startswith("p_") or name.endswith("p_value")
 
 
 def rows(values: Mapping[str, Any], level: float | None) -> dict[str, str]:
@@ -77,7 +77,7 @@ def rows(values: Mapping[str, Any], level: float | None) -> dict[str, str]:
     for name, value in values.items():
         low = _LOW.fullmatch(name)
         if low and last and (high := _twin(name)) in values:
-            written[last] += f" ({_level_told(low, level)}{_span(value, values[high])})"
+            written[last] += f" ({_level_told(low, level)}{_span(value, values[high], low['of'])})"
             ends |= {high}
         elif name not in ends:
             last = label(name)
@@ -103,8 +103,9 @@ def shown(frame: "pd.DataFrame", level: float | None) -> tuple["pd.DataFrame", d
     frame = frame.rename(columns=str)
     columns = dict(_columns(frame, level))
     texts = {
-        name: [_span(*ends) for ends in zip(frame[name], frame[high], strict=True)]
+        name: [_span(*ends, low["of"]) for ends in zip(frame[name], frame[high], strict=True)]
         for name, high in _spans(frame)
+        if (low := _LOW.fullmatch(name))
     }
     return frame.assign(**texts), columns
 
@@ -126,9 +127,9 @@ def _spans(frame: "pd.DataFrame") -> Iterator[tuple[str, str]]:
             yield name, _twin(name)
 
 
-def _span(low: Any, high: Any) -> str:
+def _span(low: Any, high: Any, of: str | None) -> str:
     lost = is_missing(low) and is_missing(high)
-    return MISSING if lost else f"{figure(low)} to {figure(high)}"
+    return MISSING if lost else f"{figure(low, of or '')} to {figure(high, of or '')}"
 
 
 def _twin(low: str) -> str:

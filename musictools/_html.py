@@ -55,7 +55,7 @@ def words(value: object) -> str:
 
 def bullets(sentences: Iterable[str]) -> str:
     """Give sentences as a list, if there are any."""
-    inside = "".join(f"<li>{words(sentence)}</li>" for sentence in sentences)
+    inside = "".join(f"<li>{words(sentence)}</li>" for sentence in sentences if sentence)
     return f"<ul>{inside}</ul>" if inside else ""
 
 

@@ -80,6 +80,8 @@ class Result(Card):
 
     def _rows(self) -> Mapping[str, str]:
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.repr}
+        if "level" in values:
+            values["level"] = self._level()
         return rows(
             {
                 name: value

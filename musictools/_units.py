@@ -21,21 +21,29 @@ _SPOKEN = {
     "auc": "AUC",
     "dc": "DC",
     "dr": "DR",
+    "grp": "GRP",
     "id": "ID",
     "isrc": "ISRC",
     "khz": "kHz",
     "mae": "MAE",
+    "mase": "MASE",
     "mbid": "MBID",
+    "mde": "MDE",
     "mfcc": "MFCC",
     "plr": "PLR",
     "psr": "PSR",
     "rms": "RMS",
     "rmse": "RMSE",
+    "roas": "ROAS",
+    "roi": "ROI",
+    "sd": "SD",
+    "url": "URL",
 }
 #: Names that say it in another way than the field does.
 _WHOLE = {
     "comb_z": "Comb (z score)",
     "ds": "Date",
+    "level": "Level of the intervals (%)",
     "lo": "from",
     "hi": "to",
     "mde": "Smallest effect found (MDE)",
@@ -82,7 +90,9 @@ def label(name: str) -> str:
         words.append("loudness")
     spoken = [_SPOKEN.get(word, word) for word in words]
     text = spoken[0][:1].upper() + spoken[0][1:] + "".join(f" {w}" for w in spoken[1:])
-    if text.endswith(" p value"):
+    if text.startswith("P "):
+        text = f"{text[2:].capitalize()} (p value)"
+    elif text.endswith(" p value"):
         text = f"{text.removesuffix(' p value')} (p value)"
     if statistic:
         text += ", mean" if statistic == "mean" else ", standard deviation"

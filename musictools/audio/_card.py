@@ -8,7 +8,6 @@ from musictools._html import (
     Column,
     bound,
     bullets,
-    escape,
     folded,
     framed,
     is_missing,
@@ -19,6 +18,7 @@ from musictools._html import (
     plain,
     table,
 )
+from musictools._html import words as text
 from musictools.audio._finding import SEVERITIES
 from musictools.audio._playback_card import playback_tables
 
@@ -294,7 +294,7 @@ def card(report: "QualityReport") -> str:
         colour=colour(worst),
     )
     keys = " &middot; ".join(
-        f"<span style='white-space:nowrap'>{escape(name)} <b>{escape(value)}</b></span>"
+        f"<span style='white-space:nowrap'>{text(name)} <b>{text(value)}</b></span>"
         for name, value, _ in figures(report)[:7]
     )
     parts = [head, f"<p style='margin:.3em 0'>{keys}</p>"]
@@ -311,5 +311,5 @@ def card(report: "QualityReport") -> str:
     more = [(name, f"{value} ({meaning})") for name, value, meaning in figures(report)]
     parts.append(folded("More figures", pairs(more)))
     checked = ", ".join(words(kind) for kind in report.kinds) or "nothing"
-    parts.append(folded("What was looked for", f"<p>{escape(checked)}.</p>"))
+    parts.append(folded("What was looked for", f"<p>{text(checked)}.</p>"))
     return framed("".join(parts))

@@ -20,7 +20,7 @@ _WHAT = "simulate a chart"
 _BEFORE = 150
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SimulatedChart(Card):
     """A made-up weekly chart, and everything that is known about it.
 
