@@ -47,9 +47,62 @@ def escape(value: object) -> str:
     return html.escape(str(value).encode("utf-8", "replace").decode("utf-8"))
 
 
+def words(value: object) -> str:
+    """Turn anything into text on a page; escaped, and no formula where dollars are in it."""
+    # Notebooks read what stands between two dollars as a formula, but not across elements.
+    return escape(value).replace("$", "<span>$</span>")
+
+
 def bullets(sentences: Iterable[str]) -> str:
-    """Give sentences as a list."""
-    return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in sentences) + "</ul>"
+    """Give sentences as a list, if there are any."""
+    inside = "".join(f"<li>{words(sentence)}</li>" for sentence in sentences if sentence)
+    return f"<ul>{inside}</ul>" if inside else ""
+
+
+def opening(title: str, verdict: str, rest: str = "", *, mark: str = "", colour: str = "") -> str:
+    """Give the head of a card: what it is, the verdict, and what else is to be said of it.
+
+    Parameters
+    ----------
+    title, verdict, rest : str
+        Plain text.
+    mark : str
+        A sign before the verdict.
+    colour : str
+        Of the line at the side; that of the text otherwise.
+    """
+    sign = f"<span aria-hidden='true'>{escape(mark)}</span> " if mark else ""
+    said = f"<br>{sign}<b>{words(verdict)}</b> {words(rest)}" if verdict else ""
+    return (
+        f"<p style='margin:.3em 0;border-left:.4em solid {colour or 'currentColor'};"
+        f"padding-left:.6em'><strong>{words(title)}</strong>{said.rstrip()}</p>"
+    )
+
+
+def pairs(figures: Iterable[tuple[str, str]]) -> str:
+    """Give names and what they are as a table of two columns, if there are any."""
+    rows = "".join(
+        f"<tr><th scope='row' style='text-align:left;padding:.2em .7em'>{words(name)}</th>"
+        f"<td style='text-align:left;padding:.2em .7em'>{words(text)}</td></tr>"
+        for name, text in figures
+    )
+    style = "color:inherit;margin:.3em 0"
+    return f"<table style='{style}'><tbody>{rows}</tbody></table>" if rows else ""
+
+
+def framed(inside: str) -> str:
+    """Give a card: no wider than one reads, and in the colours of the page, light or dark."""
+    return f"<div style='color:inherit;background:transparent;max-width:70em'>{inside}</div>"
+
+
+def narrow(inside: str) -> str:
+    """Give what is wide a bar to move it by, where the page is not so wide."""
+    return f"<div style='overflow-x:auto'>{inside}</div>"
+
+
+def folded(summary: str, inside: str) -> str:
+    """Give what opens when it is asked for, if there is anything."""
+    return f"<details><summary>{words(summary)}</summary>{inside}</details>" if inside else ""
 
 
 def document(title: str, body: str, *, style: str, generator: str = "musictools") -> str:
@@ -106,20 +159,20 @@ def table(
         HTML.
     """
     shown = {name: column for name, column in columns.items() if name in frame.columns}
-    texts = {name: [words(value) for value in frame[name]] for name, (_, words) in shown.items()}
+    texts = {name: [write(value) for value in frame[name]] for name, (_, write) in shown.items()}
     sides = {
         name: _side(frame[name], texts[name], most=_SHORT if place else _HEAD)
         for place, name in enumerate(shown)
     }
     heads = "".join(
-        f"<th scope='col'{_side(frame[n], [])}>{escape(title)}</th>"
+        f"<th scope='col'{_side(frame[n], [])}>{words(title)}</th>"
         for n, (title, _) in shown.items()
     )
     rows = []
     for i, record in enumerate(frame[list(shown)].to_dict("records")):
         parts = []
         for place, name in enumerate(shown):
-            text = escape(texts[name][i])
+            text = words(texts[name][i])
             inside = text if cell is None else cell(name, record[name], text)
             label = f" data-label='{escape(shown[name][0])}'"
             tag, more = ("td", label) if place else ("th", " scope='row'")
@@ -128,7 +181,7 @@ def table(
     return (
         # Without a document type, browsers give tables a colour of their own.
         "<table style='color:inherit;margin-left:0'>"
-        f"<caption style='text-align:left'>{escape(caption)}</caption>"
+        f"<caption style='text-align:left'>{words(caption)}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
@@ -145,14 +198,14 @@ def _side(column: "pd.Series[Any]", texts: Sequence[str], *, most: int = 0) -> s
 def number(digits: int = 1, unit: str = "", *, sign: bool = False) -> Callable[[Any], str]:
     """Make what writes numbers with so many decimals, and a dash where there is none."""
 
-    def words(value: Any) -> str:
+    def write(value: Any) -> str:
         if is_missing(value) or not math.isfinite(value):
             return MISSING
         rounded = round(value, digits) + 0.0  # no minus before a zero
         text = f"{rounded:+.{digits}f}" if sign and rounded else f"{rounded:.{digits}f}"
         return f"{text} {unit}".rstrip()
 
-    return words
+    return write
 
 
 def is_missing(value: Any) -> bool:

@@ -1,6 +1,5 @@
 """AIDetector: taught with the reader's own folders, judged on generators that it has not met."""
 
-import html
 import math
 import os
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
 
+from musictools._card import ModelCard, Table
 from musictools._checks import generator
 from musictools._threads import one_thread
 from musictools._version import __version__
@@ -32,7 +32,7 @@ _UNSURE = 0.2
 _DRAWS = 400
 
 
-class AIDetector(BaseEstimator):  # type: ignore[misc]
+class AIDetector(ModelCard, BaseEstimator):  # type: ignore[misc]
     """Detector of generated music that knows nothing until it is taught.
 
     musictools ships no verdict on who made a recording: generators change every month, and one who
@@ -287,10 +287,12 @@ class AIDetector(BaseEstimator):  # type: ignore[misc]
                 )
         return pd.DataFrame(rows)
 
-    def _repr_html_(self) -> str:
-        if hasattr(self, "report_"):
-            return self.report_._repr_html_()
-        return "".join(f"<p>{html.escape(line)}</p>" for line in self.words().splitlines())
+    def _verdict(self) -> str:
+        return self.words()
+
+    def _tables(self) -> Iterable[Table]:
+        known = hasattr(self, "report_")
+        return [("By generator and condition", self.report_.to_frame())] if known else ()
 
 
 def _folds(group: list[str], random: np.random.Generator) -> npt.NDArray[np.int_]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from musictools._html import bullets, number, plain, table
 from musictools._result import Result
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ CANNOT = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class AIReport(Result):
     """How well a detector does on generators, artists and copies that it has not met.
 
@@ -48,6 +47,7 @@ class AIReport(Result):
     """
 
     _drawn_by: ClassVar[str] = "ai_report"
+    _caption: ClassVar[str] = "By generator and condition"
 
     scores: "pd.DataFrame" = field(repr=False)
     shortcuts: "pd.DataFrame" = field(repr=False)
@@ -80,14 +80,6 @@ class AIReport(Result):
         traps = [f"Beware: {each}." for each in self.shortcuts["words"]]
         lost = [f"{len(self.failed)} files could not be used."] if self.failed else []
         return "\n".join([*self.sentences, *traps, *lost, CANNOT])
-
-    def _repr_html_(self) -> str:
-        names = ["generator", "condition", "auc", "caught", "false_alarms"]
-        words = ("generator", "condition")
-        heads = {n: (n.replace("_", " "), plain if n in words else number(2)) for n in names}
-        caption = f"{self.human} human and {self.generated} generated recordings"
-        shown = table(self.scores[names], heads, caption=caption)
-        return bullets(self.words().splitlines()) + shown
 
 
 def verdict_words(scores: "pd.DataFrame", generators: int) -> tuple[str, tuple[str, ...]]:

@@ -3,12 +3,11 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from musictools._html import bullets
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.audio._loudness_sums import gated_lufs
@@ -56,7 +55,7 @@ _COLUMNS = (
 _NUMBERS = ("duration_s", *(column.name for column in _COLUMNS))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AlbumReport(Result):
     """The songs of an album beside each other.
 
@@ -86,6 +85,8 @@ class AlbumReport(Result):
     """
 
     _drawn_by: ClassVar[str] = "album_loudness"
+    _called: ClassVar[str] = "Album"
+    _caption: ClassVar[str] = "Songs"
 
     songs: "pd.DataFrame" = field(repr=False, compare=False)
     tonal_balance: "pd.DataFrame" = field(repr=False, compare=False)
@@ -103,11 +104,8 @@ class AlbumReport(Result):
         """
         return self.songs.copy()
 
-    def _plain(self) -> dict[str, Any]:
-        return {"songs": len(self.songs), **super()._plain()}
-
-    def _repr_html_(self) -> str:
-        return super()._repr_html_() + bullets(self.words)
+    def _rows(self) -> Mapping[str, str]:
+        return {"Songs": f"{len(self.songs):,}", **super()._rows()}
 
 
 def album(sources: Songs, *, jobs: int | None = None, progress: bool | None = None) -> AlbumReport:

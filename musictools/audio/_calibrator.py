@@ -1,7 +1,7 @@
 """From estimates to values that a reader holds for songs of their own."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -30,7 +30,7 @@ LEAST, _LEAST_FOR_INTERVAL = 10, 19
 _QUANTILES = np.linspace(0, 1, 41)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Calibrator(Result):
     """Takes estimates to the scale of values that a reader holds.
 
@@ -49,6 +49,7 @@ class Calibrator(Result):
     """
 
     _drawn_by: ClassVar[str] = "calibration"
+    _caption: ClassVar[str] = "Features"
 
     table: "pd.DataFrame" = field(repr=False, compare=False)
     method: str
@@ -105,8 +106,8 @@ class Calibrator(Result):
         told = estimates.provenance | {"calibrate": f"own values ({self.method})"}
         return replace(estimates, table=table, provenance=told)
 
-    def _plain(self) -> dict[str, Any]:
-        return {"features": len(self.table), **super()._plain()}
+    def _rows(self) -> Mapping[str, str]:
+        return {"Features": f"{len(self.table):,}", **super()._rows()}
 
 
 def fit_calibrator(

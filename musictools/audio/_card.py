@@ -8,12 +8,17 @@ from musictools._html import (
     Column,
     bound,
     bullets,
-    escape,
+    folded,
+    framed,
     is_missing,
+    narrow,
     number,
+    opening,
+    pairs,
     plain,
     table,
 )
+from musictools._html import words as text
 from musictools.audio._finding import SEVERITIES
 from musictools.audio._playback_card import playback_tables
 
@@ -281,45 +286,30 @@ def card(report: "QualityReport") -> str:
     """Give the card as a notebook shows it, in light and in dark."""
     worst = report.worst
     found = shown_findings(report)
-    opening = (
-        "<div style='color:inherit;background:transparent;max-width:70em'>"
-        f"<p style='margin:.3em 0;border-left:.4em solid {colour(worst)};padding-left:.6em'>"
-        f"<strong>{escape(heading(report))}</strong><br>"
-        f"<span aria-hidden='true'>{sign(worst)}</span> <b>{escape(judged(report))}</b> "
-        f"{escape(not_checked(report))}</p>"
+    head = opening(
+        heading(report),
+        judged(report),
+        not_checked(report),
+        mark=sign(worst),
+        colour=colour(worst),
     )
     keys = " &middot; ".join(
-        f"<span style='white-space:nowrap'>{escape(name)} <b>{escape(value)}</b></span>"
+        f"<span style='white-space:nowrap'>{text(name)} <b>{text(value)}</b></span>"
         for name, value, _ in figures(report)[:7]
     )
-    parts = [opening, f"<p style='margin:.3em 0'>{keys}</p>"]
+    parts = [head, f"<p style='margin:.3em 0'>{keys}</p>"]
     if len(found):
-        parts.append(_narrow(table(found, FINDINGS, caption="Findings", cell=mark)))
+        parts.append(narrow(table(found, FINDINGS, caption="Findings", cell=mark)))
     if len(report.playback):
-        plays, delivers = map(_narrow, playback_tables(report.playback))
-        parts.append(_folded("How it will play", plays + delivers))
+        plays, delivers = map(narrow, playback_tables(report.playback))
+        parts.append(folded("How it will play", plays + delivers))
     if report.codecs is not None:
         caption = "What lossy codecs do to it"
-        parts.append(_folded(caption, _narrow(table(report.codecs, CODECS, caption=caption))))
+        parts.append(folded(caption, narrow(table(report.codecs, CODECS, caption=caption))))
     if report.reference is not None:
-        parts.append(_folded("Against the reference", bullets(report.reference.words)))
-    more = "".join(
-        f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
-        f"<td style='text-align:right'>{escape(value)}</td>"
-        f"<td style='text-align:left'>{escape(meaning)}</td></tr>"
-        for name, value, meaning in figures(report)
-    )
-    parts.append(
-        _folded("More figures", f"<table style='margin-left:0'><tbody>{more}</tbody></table>")
-    )
+        parts.append(folded("Against the reference", bullets(report.reference.words)))
+    more = [(name, f"{value} ({meaning})") for name, value, meaning in figures(report)]
+    parts.append(folded("More figures", pairs(more)))
     checked = ", ".join(words(kind) for kind in report.kinds) or "nothing"
-    parts.append(_folded("What was looked for", f"<p>{escape(checked)}.</p>"))
-    return "".join(parts) + "</div>"
-
-
-def _narrow(text: str) -> str:
-    return f"<div style='overflow-x:auto'>{text}</div>"
-
-
-def _folded(summary: str, inside: str) -> str:
-    return f"<details><summary>{escape(summary)}</summary>{inside}</details>"
+    parts.append(folded("What was looked for", f"<p>{text(checked)}.</p>"))
+    return framed("".join(parts))

@@ -2,10 +2,12 @@
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from musictools._html import bullets, is_missing, number, plain, table
+from musictools._card import Table
+from musictools._html import is_missing
 from musictools._result import Result
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ SCHEMA, SCHEMA_VERSION = "musictools.feature-estimates", 1
 CAPTION = "Echonest-calibrated estimates, never Spotify-equal"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FeatureEstimates(Result):
     """What audio alone tells about the features that the Echo Nest gave to songs.
 
@@ -106,31 +108,8 @@ class FeatureEstimates(Result):
         """Count the features."""
         return len(self.table)
 
-    def _repr_html_(self) -> str:
-        shown = {
-            "feature": ("Feature", plain),
-            "estimate": ("Estimate", _amount),
-            "interval": ("90 % interval", plain),
-            "unit": ("Unit", plain),
-            "tier": ("Tier", plain),
-            "mae": ("MAE", _amount),
-            "baseline_mae": ("MAE of the median", _amount),
-            "note": ("Note", plain),
-        }
-        frame = self.table.reset_index()
-        ends = zip(frame["lo_90"], frame["hi_90"], strict=True)
-        frame["interval"] = [
-            None if is_missing(low) else f"{low:.2f} to {high:.2f}" for low, high in ends
-        ]
-        return table(frame, shown, caption=CAPTION) + bullets(self.words)
-
-
-_two, _whole = number(2), number(0)
-
-
-def _amount(value: Any) -> str:
-    whole = not is_missing(value) and math.isfinite(value) and float(value).is_integer()
-    return (_whole if whole and abs(value) >= 1 else _two)(value)
+    def _tables(self) -> Iterable[Table]:
+        return [(CAPTION, self.table)]
 
 
 def _plain(value: Any) -> Any:

@@ -1,14 +1,17 @@
 """What an estimate of one thing looks like: the answer, its probability, its rivals."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from musictools._figures import figure
 from musictools._result import Result
+from musictools._units import label
 
 Answer = TypeVar("Answer", float, str | None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Estimate(Result, Generic[Answer]):
     """An answer and its rivals.
 
@@ -25,15 +28,17 @@ class Estimate(Result, Generic[Answer]):
     """
 
     _drawn_by: ClassVar[str] = "alternatives"
+    #: What the answer is, with its unit.
+    _answer: ClassVar[str] = "value"
 
     value: Answer
     confidence: float
     alternatives: tuple[tuple[Answer, float], ...]
 
-    def _rows(self) -> dict[str, str]:
-        rivals = (f"{_named(value)} ({share:.2f})" for value, share in self.alternatives)
-        return super()._rows() | {"alternatives": ", ".join(rivals) or "none"}
-
-
-def _named(answer: float | str | None) -> str:
-    return f"{answer:.1f}" if isinstance(answer, float) else str(answer)
+    def _rows(self) -> Mapping[str, str]:
+        rivals = (f"{figure(value)} ({share:.2f})" for value, share in self.alternatives)
+        return {
+            label(self._answer): figure(self.value),
+            **{name: text for name, text in super()._rows().items() if name != "Value"},
+            "Alternatives": ", ".join(rivals) or "none",
+        }

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Key(Estimate[str | None]):
     """Key of one recording.
 
@@ -39,6 +39,8 @@ class Key(Estimate[str | None]):
     provenance : dict
         Version, function, and the recording.
     """
+
+    _answer: ClassVar[str] = "key"
 
     tuning_cents: float
     segments: "pd.DataFrame" = field(repr=False, compare=False)

@@ -114,7 +114,7 @@ def _statistics(loudness: Floats) -> Floats:
     return statistics.finish()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Loudness(Result):
     """Loudness of one recording.
 

@@ -1,13 +1,14 @@
 """Two masters of one song, brought together in time, speed, rate and loudness."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from musictools._html import bullets
+from musictools._card import Table
 from musictools._result import Result
 from musictools._threads import one_thread
 from musictools._version import __version__
@@ -37,7 +38,7 @@ _BLOCK = 1 << 18
 _HINT = "mt.audio.compare_masters(first, second) with two masters of one recording"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MasterComparison(Result):
     """What differs between two masters of one song.
 
@@ -78,6 +79,7 @@ class MasterComparison(Result):
     """
 
     _drawn_by: ClassVar[str] = "tonal_difference"
+    _called: ClassVar[str] = "Two masters"
 
     offset_s: float
     gain_db: float
@@ -92,8 +94,8 @@ class MasterComparison(Result):
     measures: "pd.DataFrame" = field(repr=False, compare=False)
     words: tuple[str, ...] = field(repr=False)
 
-    def _repr_html_(self) -> str:
-        return super()._repr_html_() + bullets(self.words)
+    def _tables(self) -> Iterable[Table]:
+        return [("Measures", self.measures)]
 
 
 def compare_masters(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from musictools._html import bullets
 from musictools._result import Result
 from musictools.audio._comparison_words import compared_in_words
 from musictools.audio._descriptor import Tracks
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison(Result):
     """One recording beside one or many references.
 
@@ -46,6 +45,8 @@ class Comparison(Result):
     """
 
     _drawn_by: ClassVar[str] = "tonal_balance"
+    _called: ClassVar[str] = "Beside the references"
+    _caption: ClassVar[str] = "Measures and third octaves"
 
     tonal_balance: "pd.DataFrame" = field(repr=False, compare=False)
     measures: "pd.DataFrame" = field(repr=False, compare=False)
@@ -70,12 +71,6 @@ class Comparison(Result):
             name=band_columns(), unit="dB", inside=_inside(inner["value"], inner["lo"], inner["hi"])
         )
         return pd.concat([self.measures, octaves[self.measures.columns]], ignore_index=True)
-
-    def _plain(self) -> dict[str, Any]:
-        return {"references": self.references}
-
-    def _repr_html_(self) -> str:
-        return super()._repr_html_() + bullets(self.words)
 
 
 def compare(tracks: Tracks, profile: ReferenceProfile) -> Comparison:

@@ -3,7 +3,7 @@
 import logging
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
+from musictools._figures import figure
 from musictools._result import Result
+from musictools._units import label
 from musictools._version import __version__
 from musictools.audio._percentiles import middle
 from musictools.audio._profile_json import read_profile, write_profile
@@ -32,7 +34,7 @@ _GOT = re.compile(r": got (.*?)(?:; expected .*)?$", re.DOTALL)
 _log = logging.getLogger("musictools")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ReferenceProfile(Result):
     """What one or many reference recordings measure.
 
@@ -52,6 +54,7 @@ class ReferenceProfile(Result):
     """
 
     _drawn_by: ClassVar[str] = "tonal_balance"
+    _caption: ClassVar[str] = "Recordings"
 
     recordings: "pd.DataFrame" = field(repr=False)
 
@@ -66,9 +69,6 @@ class ReferenceProfile(Result):
     def __len__(self) -> int:
         """Count the recordings."""
         return len(self.recordings)
-
-    def __repr__(self) -> str:
-        return f"<ReferenceProfile of {len(self)} recording{'s' if len(self) != 1 else ''}>"
 
     def column(self, name: str) -> Floats:
         """Give one quantity of every recording.
@@ -147,10 +147,10 @@ class ReferenceProfile(Result):
         rows, provenance = read_profile(path)
         return cls(recordings=_table(rows), provenance=provenance)
 
-    def _plain(self) -> dict[str, Any]:
-        return {"recordings": len(self)} | {
-            f"median {name}": middle(self.column(name)) for name in NAMES[:5]
-        }
+    def _rows(self) -> Mapping[str, str]:
+        middles = {name: middle(self.column(name)) for name in NAMES[:5]}
+        medians = {f"{label(name)}, median": figure(value) for name, value in middles.items()}
+        return {"Recordings": f"{len(self):,}", **medians}
 
 
 def reference_profile(

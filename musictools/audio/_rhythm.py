@@ -97,7 +97,7 @@ class Rhythm:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tempo(Estimate[float]):
     """Tempo of one recording.
 
@@ -117,6 +117,8 @@ class Tempo(Estimate[float]):
     provenance : dict
         Version, function, and the recording.
     """
+
+    _answer: ClassVar[str] = "tempo_bpm"
 
     stability: float
     curve: "pd.DataFrame" = field(repr=False, compare=False)

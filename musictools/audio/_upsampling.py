@@ -1,12 +1,14 @@
 """upsampling(): the regular lines that up-sampling layers leave, and what they do not prove."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from musictools._card import Table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.audio._excerpt import loudest
@@ -48,7 +50,7 @@ CANNOT = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Upsampling(Result):
     """Regular lines in the spectrum of one recording.
 
@@ -77,6 +79,7 @@ class Upsampling(Result):
     """
 
     _drawn_by: ClassVar[str] = "upsampling"
+    _called: ClassVar[str] = "Traces of up-sampling"
 
     spacing_hz: float
     comb_z: float
@@ -149,10 +152,8 @@ class Upsampling(Result):
         np.maximum.at(pooled, place, self.residue_db)
         return np.concatenate([few, np.minimum(pooled, _CAP_DB)])
 
-    def _repr_html_(self) -> str:
-        from musictools._html import bullets
-
-        return bullets(self.words().splitlines()) + super()._repr_html_()
+    def _tables(self) -> Iterable[Table]:
+        return [("Lines that stand out", self.lines())]
 
 
 def upsampling(source: Source, *, sample_rate: int | None = None) -> Upsampling:

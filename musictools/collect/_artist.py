@@ -1,11 +1,11 @@
 """All that the open sources know about one artist, in one question."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from musictools._html import Column, bullets, escape, number, plain, table
+from musictools._card import Table
 from musictools._policy import policy
 from musictools._progress import track
 from musictools._result import Result
@@ -33,10 +33,9 @@ _PROFILE = (
     "platform", "id", "name", "handle", "url", "followers", "listeners", "plays", "matched_by",
 )  # fmt: skip
 _CANDIDATES = ("platform", "id", "name", "country", "about", "score", "url")
-_WHOLE = number(0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ArtistCard(Result):
     """What the open sources know about one artist.
 
@@ -84,18 +83,19 @@ class ArtistCard(Result):
         """
         return self.tables["profile"].copy()
 
-    def _repr_html_(self) -> str:
-        heads: dict[str, Column] = {
-            name: (name.replace("_", " ").capitalize(), plain) for name in _PROFILE
-        }
-        heads |= {name: (heads[name][0], _WHOLE) for name in ("followers", "listeners", "plays")}
-        shown = table(self.to_frame(), heads, caption=f"{self.name} ({self.state})")
+    def _verdict(self) -> str:
+        if self.state == "matched":
+            return ""
+        return f"{self.name}: {self.state}. Ask again with the link or id of one of these."
+
+    def _tables(self) -> Iterable[Table]:
         if self.state != "matched":
-            words: dict[str, Column] = {name: (name.capitalize(), plain) for name in _CANDIDATES}
-            caption = f"{self.name}: {self.state}. Ask again with the link or id of one of these."
-            shown = table(self.tables["candidates"], words, caption=caption)
-        sizes = ", ".join(f"{len(frame)} {name}" for name, frame in self.tables.items())
-        return f"{shown}<p>{escape(sizes)}. {escape(self.cost)}</p>{bullets(self.problems)}"
+            return [("Candidates", self.tables["candidates"][list(_CANDIDATES)])]
+        return [("Profile", self.tables["profile"][list(_PROFILE)])]
+
+    def _notes(self) -> Sequence[str]:
+        sizes = ", ".join(f"{len(frame):,} {name}" for name, frame in self.tables.items())
+        return (f"{sizes}.", self.cost, *self.problems)
 
 
 def artist(

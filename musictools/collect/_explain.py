@@ -9,7 +9,6 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from musictools import tables
-from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.collect._reconcile_table import EXACT
@@ -22,13 +21,12 @@ _PARTS = ("volume", "rate", "currency", "other")
 #: Decimals of a part: products of quotients have no end, and the volume takes the rest.
 _PLACES = 12
 _ORDERS = tuple(permutations(range(3)))
-_SHOWN = 12
 #: Units, net in the currency of the statement, net in the common one.
 _Sums = tuple[Fraction | None, Fraction, Fraction]
 _Factors = tuple[Fraction, Fraction, Fraction]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Change(Result):
     """From what one period brought to what another did, in parts that sum exactly.
 
@@ -49,6 +47,8 @@ class Change(Result):
     """
 
     _drawn_by: ClassVar[str] = "waterfall"
+    _called: ClassVar[str] = "What changed"
+    _caption: ClassVar[str] = "By market, rounded to be read"
 
     table: "pd.DataFrame" = field(repr=False)
     before: str
@@ -66,20 +66,12 @@ class Change(Result):
         """
         return self.table.copy()
 
-    def _repr_html_(self) -> str:
-        heads: dict[str, Column] = {
-            name: (name.replace("_", " ").capitalize(), plain) for name in self.table.columns
-        }
-        amounts = ["net_before", "net_after", "change", *_PARTS]
-        first = self.table.head(_SHOWN).copy()
-        for name in amounts:
-            first[name] = [f"{value:,.2f}" for value in first[name]]
+    def _verdict(self) -> str:
         total = sum(self.steps.values(), Decimal(0))
-        caption = (
-            f"{self.currency}: {self.steps[self.before]:,.2f} in {self.before}, "
-            f"{total:,.2f} in {self.after}; rounded to be read"
+        return (
+            f"{self.currency} {self.steps[self.before]:,.2f} in {self.before}, {total:,.2f} in "
+            f"{self.after}."
         )
-        return table(first, heads, caption=caption)
 
 
 def explain_change(

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from musictools import _html
+from musictools._card import Table
 from musictools._result import Result
 from musictools._shipped import shipped_table
 from musictools._version import __version__
@@ -21,10 +21,9 @@ _COLUMNS = (
     *("kind", "severity", "payer", "platform", "period", "statement", "recording_id", "amount"),
     *("currency", "lines", "meaning"),
 )
-_SHOWN = 12
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Reconciliation(Result):
     """What royalties add up to, and what is odd about them.
 
@@ -63,18 +62,14 @@ class Reconciliation(Result):
         """
         return self.findings.copy()
 
-    def _repr_html_(self) -> str:
-        heads: dict[str, _html.Column] = {
-            name: (name.replace("_", " ").capitalize(), _html.plain) for name in _COLUMNS
-        }
-        caption = (
+    def _verdict(self) -> str:
+        return (
             f"{self.lines:,} lines: {self.errors:,} errors, {self.warnings:,} warnings, "
-            f"{self.notes:,} notes"
+            f"{self.notes:,} notes."
         )
-        first = self.findings.head(_SHOWN)
-        shown = _html.table(first, heads, caption=caption)
-        rest = len(self.findings) - len(first)
-        return shown + (f"<p>and {rest:,} more</p>" if rest else "")
+
+    def _tables(self) -> Iterable[Table]:
+        return [("Findings", self.findings[list(_COLUMNS)])]
 
 
 def reconcile(

@@ -2,18 +2,19 @@
 
 import datetime as dt
 import tempfile
+from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from musictools._html import Column, number, plain, table
+from musictools._card import Table
 from musictools._progress import track
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
@@ -30,10 +31,9 @@ _KINDS = ("recording", "release")
 _COLUMNS = (
     "left_id", "right_id", "rank", "state", "method", "score", "evidence", "date",
 )  # fmt: skip
-_SHOWN = 10
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Resolution(Result):
     """Which rows of two catalogues are one thing; to be used like the table that it holds.
 
@@ -117,16 +117,14 @@ class Resolution(Result):
         """
         return self._review.copy()
 
-    def _repr_html_(self) -> str:
-        heads: dict[str, Column] = {
-            name: (name.replace("_", " ").capitalize(), plain) for name in _COLUMNS
-        }
-        heads["score"] = ("Score", number(3))
-        caption = (
-            f"{self.kind.capitalize()}s: {self.matched} matched, {self.ambiguous} ambiguous, "
-            f"{self.none} without a match; the first {min(_SHOWN, len(self.table))} lines"
+    def _verdict(self) -> str:
+        return (
+            f"{self.kind.capitalize()}s: {self.matched:,} matched, {self.ambiguous:,} ambiguous, "
+            f"{self.none:,} without a match."
         )
-        return table(self.table.head(_SHOWN), heads, caption=caption)
+
+    def _tables(self) -> Iterable[Table]:
+        return [("Lines", self.table[list(_COLUMNS)])]
 
 
 def resolve(  # noqa: PLR0913 - all but the catalogues are optional and by name

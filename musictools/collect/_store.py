@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from musictools import _progress
 from musictools._paths import cache_dir
 from musictools._policy import all_policies
-from musictools._progress import watched
 from musictools.collect._call import Call, Rows, in_time
 from musictools.collect._database import Database
 from musictools.collect._jobs import Jobs, OvertakenError, insert_rows
@@ -383,8 +383,6 @@ class Store:
 
 
 def _bar(call: Call[Any], *, progress: bool | None) -> Any:
-    if not (watched() if progress is None else progress):
+    if not (_progress.watched() if progress is None else progress):
         return None
-    from tqdm.auto import tqdm
-
-    return tqdm(desc=f"{call.source.NAME} {call.method}", unit="row", leave=False)
+    return _progress.bar(desc=f"{call.source.NAME} {call.method}", unit="row")

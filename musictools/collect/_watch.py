@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musictools._policy import Policy, all_policies
-from musictools._progress import watched
+from musictools._progress import bar, watched
 from musictools.collect._limits import Limits
 from musictools.collect._paging import OnePage
 from musictools.collect._plan import Plan, Price, make_plan
@@ -87,20 +87,18 @@ class WatchList:
         """Take the snapshot: see `watch`."""
         import pandas as pd
 
-        bar = None
+        shown = None
         if watched() if progress is None else progress:
-            from tqdm.auto import tqdm
-
-            bar = tqdm(total=len(self.jobs), desc=f"watch {self.run}", unit="item", leave=False)
+            shown = bar(total=len(self.jobs), desc=f"watch {self.run}", unit="item")
         taken = []
         try:
             for job in self.jobs:
                 taken.append(_take(job, self.store, self.run))
-                if bar is not None:
-                    bar.update()
+                if shown is not None:
+                    shown.update()
         finally:
-            if bar is not None:
-                bar.close()
+            if shown is not None:
+                shown.close()
         frame = pd.DataFrame(taken, columns=list(_COLUMNS))
         frame["retry_at"] = pd.to_datetime(frame["retry_at"], utc=True)
         return frame

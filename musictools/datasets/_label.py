@@ -1,8 +1,7 @@
 """One fictional label, the whole industry, and the truth behind every number."""
 
-import html
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from musictools import _progress, _workers
+from musictools._card import Card, Table
 from musictools.datasets._synth._spec import Fault
 from musictools.datasets._truth import tabled
 from musictools.datasets._world import _cache, _songs
@@ -59,7 +59,7 @@ class Truth(Mapping[str, pd.DataFrame]):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Label:
+class Label(Card):
     """A fictional record label: its catalogue, its audience, its campaigns and its money.
 
     Every table comes from one seed, and they agree with each other: ``series`` counts ``plays``,
@@ -261,27 +261,21 @@ class Label:
         ]
         return tabled(truth)
 
-    def __repr__(self) -> str:
+    def _verdict(self) -> str:
         counts = ", ".join(
             f"{self._shelf.rows(n):,} {n}" for n in ("artists", "recordings", "plays")
         )
-        return f"<Label {LABEL_NAME!r}: {counts}, seed {self.seed}>"
+        return f"{LABEL_NAME}, {counts}, seed {self.seed}."
 
-    def _repr_html_(self) -> str:
-        recordings = self._shelf["recordings"]
-        titles = recordings.groupby("artist", sort=False)["title"].agg(", ".join)
+    def _tables(self) -> Iterable[Table]:
+        titles = self._shelf["recordings"].groupby("artist", sort=False)["title"].agg(", ".join)
         rows = [(a.name, a.genre, a.country, titles[a.name]) for a in ARTISTS]
-        head = "".join(f"<th>{name}</th>" for name in ("artist", "genre", "country", "recordings"))
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
-            for row in rows
-        )
+        names = ["artist", "genre", "country", "recordings"]
+        return [("Artists", pd.DataFrame(rows, columns=names))]
+
+    def _notes(self) -> Sequence[str]:
         sizes = ", ".join(f"{name} {self._shelf.rows(name):,}" for name in TABLES)
-        return (
-            f"<table><caption>{html.escape(repr(self)[1:-1])}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<p>Rows: {html.escape(sizes)}. Truth: {html.escape(', '.join(TRUTH))}.</p>"
-        )
+        return (f"Rows: {sizes}.", f"Truth: {', '.join(TRUTH)}.")
 
     def _paths(self) -> dict[str, Path]:
         rows = self._shelf["recordings"].itertuples()

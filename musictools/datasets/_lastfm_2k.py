@@ -1,7 +1,6 @@
 """Who listened to whom on Last.fm: the set of the HetRec 2011 workshop, fetched by its user."""
 
 import hashlib
-import html
 import io
 import zipfile
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from musictools._card import Card, Table
 from musictools._version import __version__
 from musictools.datasets._fetch import Remote, fetch
 from musictools.errors import ExportError, InputError
@@ -46,7 +46,7 @@ _MEMBERS = {
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LastFm2k:
+class LastFm2k(Card):
     """Listening of 1,892 users of Last.fm.
 
     Attributes
@@ -73,15 +73,14 @@ class LastFm2k:
     tags: "pd.DataFrame"
     provenance: dict[str, Any] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
+    def _verdict(self) -> str:
         return (
-            f"<LastFm2k: {self.plays['plays'].sum():,} plays of "
-            f"{self.plays['user_id'].nunique():,} users and "
-            f"{self.plays['artist_id'].nunique():,} artists; {REMOTE.licence}>"
+            f"{self.plays['plays'].sum():,} plays of {self.plays['user_id'].nunique():,} users and "
+            f"{self.plays['artist_id'].nunique():,} artists; {REMOTE.licence}"
         )
 
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self)[1:-1])}</p>"
+    def _tables(self) -> Iterable[Table]:
+        return [("Plays", self.plays), ("Artists", self.artists)]
 
 
 def fetch_lastfm_2k(

@@ -1,12 +1,12 @@
 """A promotion campaign made to order, with the truth about what every part of it did."""
 
-import html
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._card import Card, Table
 from musictools._checks import check_number
 from musictools._version import __version__
 from musictools.datasets._campaign import _happenings, _settings, _spending, _story
@@ -22,7 +22,7 @@ __all__ = ["SimulatedCampaign", "simulate_campaign"]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class SimulatedCampaign:
+class SimulatedCampaign(Card):
     """A simulated campaign, and everything that is known about it.
 
     Attributes
@@ -112,24 +112,17 @@ class SimulatedCampaign:
         """
         return _told_again(self._told, _same_shape(spend, self.spend))
 
-    def __repr__(self) -> str:
+    def _verdict(self) -> str:
         told = self._told.plan
         where = "" if told.territories is None else f" in {len(told.territories)} territories"
         return (
-            f"<SimulatedCampaign: {told.weeks} weeks, {len(told.channels)} channels{where}, "
-            f"{len(self.events)} events, {told.design}, family {told.family!r}>"
+            f"{told.weeks} weeks, {len(told.channels)} channels{where}, {len(self.events)} events, "
+            f"{told.design}, family {told.family!r}."
         )
 
-    def _repr_html_(self) -> str:
-        caption = html.escape(repr(self)[1:-1])
-        table = self.truth["channels"].groupby("channel", sort=False)[["spend", "contribution"]]
-        rows = "".join(
-            f"<tr><td>{html.escape(str(row.Index))}</td><td>{row.spend:,.0f}</td>"
-            f"<td>{row.contribution:,.0f}</td></tr>"
-            for row in table.sum().itertuples()
-        )
-        head = "<tr><th>channel</th><th>spend</th><th>true contribution</th></tr>"
-        return f"<table><caption>{caption}</caption>{head}{rows}</table>"
+    def _tables(self) -> Iterable[Table]:
+        channels = self.truth["channels"].groupby("channel", sort=False)
+        return [("True contributions", channels[["spend", "contribution"]].sum())]
 
 
 def simulate_campaign(  # noqa: PLR0913 - every one is a thing to ask about

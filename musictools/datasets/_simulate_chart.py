@@ -1,12 +1,13 @@
 """simulate_chart(): a weekly chart of made-up songs, whose survival is known."""
 
 import datetime as dt
-import html
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._card import Card, Table
 from musictools._checks import check_number, generator
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -19,8 +20,8 @@ _WHAT = "simulate a chart"
 _BEFORE = 150
 
 
-@dataclass(frozen=True, kw_only=True)
-class SimulatedChart:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SimulatedChart(Card):
     """A made-up weekly chart, and everything that is known about it.
 
     Attributes
@@ -47,12 +48,11 @@ class SimulatedChart:
     truth: dict[str, Any]
     provenance: dict[str, Any] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
-        weeks = self.chart["date"].nunique()
-        return f"<SimulatedChart: {weeks} weeks, {len(self.songs):,} songs>"
+    def _verdict(self) -> str:
+        return f"{self.chart['date'].nunique()} weeks, {len(self.songs):,} songs."
 
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self)[1:-1])}</p>"
+    def _tables(self) -> Iterable[Table]:
+        return [("Chart", self.chart), ("Songs", self.songs)]
 
 
 def simulate_chart(

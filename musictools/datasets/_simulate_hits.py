@@ -1,12 +1,13 @@
 """Songs, some of which become hits, made to order: what sound has to do with it is known."""
 
-import html
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from musictools._card import Card, Table
 from musictools._checks import check_number, generator
 from musictools._version import __version__
 from musictools.errors import InputError, closest
@@ -43,7 +44,7 @@ _SUFFIXES = (" (Remastered {year})", " - {year} Remaster", " (Deluxe Edition)", 
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class SimulatedHits:
+class SimulatedHits(Card):
     """Simulated songs, and everything that is known about them.
 
     Attributes
@@ -70,16 +71,16 @@ class SimulatedHits:
     truth: "dict[str, pd.DataFrame]"
     provenance: dict[str, Any] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
+    def _verdict(self) -> str:
         reissues = int(self.truth["songs"]["reissue_of"].notna().sum())
         return (
-            f"<SimulatedHits: {len(self.songs)} recordings of {self.songs['artist'].nunique()} "
-            f"artists, {self.songs['hit'].mean():.0%} hits, {reissues} reissues, "
-            f"effect of sound {self.provenance['effect']:g}>"
+            f"{len(self.songs)} recordings of {self.songs['artist'].nunique()} artists, "
+            f"{self.songs['hit'].mean():.0%} hits, {reissues} reissues, "
+            f"effect of sound {self.provenance['effect']:g}."
         )
 
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self)[1:-1])}</p>"
+    def _tables(self) -> Iterable[Table]:
+        return [("Songs", self.songs), ("Features", self.features)]
 
 
 def simulate_hits(  # noqa: PLR0913 - every one is a thing to ask about

@@ -1,11 +1,12 @@
 """Streams of cities or tracks, made to order, in which something happens to some of them."""
 
-import html
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._card import Card, Table
 from musictools._checks import check_number
 from musictools._version import __version__
 from musictools.datasets._campaign import _panel, _settings
@@ -23,7 +24,7 @@ _DESIGNS = ("random", "selected", "momentum")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class SimulatedPanel:
+class SimulatedPanel(Card):
     """A simulated panel, and everything that is known about it.
 
     Attributes
@@ -70,22 +71,16 @@ class SimulatedPanel:
         at_work = self.series["treated"].to_numpy() == 1.0
         return float(self.truth["effects"].loc[at_work, "effect"].mean())
 
-    def __repr__(self) -> str:
+    def _verdict(self) -> str:
         asked = self.provenance
         return (
-            f"<SimulatedPanel: {asked['question']}, {asked['units']} units, {asked['periods']} "
-            f"periods, {len(self.treated)} treated, mean effect {self.att:,.1f}>"
+            f"{asked['question']}, {asked['units']} units, {asked['periods']} periods, "
+            f"{len(self.treated)} treated, mean effect {self.att:,.1f}."
         )
 
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{html.escape(str(row.unit_id))}</td><td>{row.start:%Y-%m-%d}</td>"
-            f"<td>{row.total:,.0f}</td></tr>"
-            for row in self.units.merge(self.truth["units"], on="unit_id").head(20).itertuples()
-        )
-        head = "<tr><th>unit</th><th>start</th><th>true effect, total</th></tr>"
-        caption = html.escape(repr(self)[1:-1])
-        return f"<table><caption>{caption}</caption>{head}{rows}</table>"
+    def _tables(self) -> Iterable[Table]:
+        treated = self.units.merge(self.truth["units"], on="unit_id")
+        return [("True effects", treated[["unit_id", "start", "total"]])]
 
 
 def simulate_panel(  # noqa: PLR0913 - every one is a thing to ask about

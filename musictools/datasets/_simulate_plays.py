@@ -1,6 +1,5 @@
 """Plays of a whole streaming service, made to order, with the truth about every account."""
 
-import html
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musictools import _workers
+from musictools._card import Card, Table
 from musictools._checks import check_number, generator
 from musictools._version import __version__
 from musictools.datasets._plays import _carry_out, _tables
@@ -33,7 +33,7 @@ _ARTISTS_PER_ROOT = 405.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SimulatedPlays:
+class SimulatedPlays(Card):
     """Plays of a simulated service, and everything that is known about them.
 
     Attributes
@@ -83,23 +83,16 @@ class SimulatedPlays:
         """Number of rows of ``plays``, planted ones among them."""
         return int(self.provenance["rows"])
 
-    def __repr__(self) -> str:
+    def _verdict(self) -> str:
         attacks = ", ".join(self.truth["attacks"]["attack"]) or "no attacks"
         return (
-            f"<SimulatedPlays: {self.n_plays:,} plays of {len(self.users):,} users and "
-            f"{len(self.artists):,} artists, {attacks}>"
+            f"{self.n_plays:,} plays of {len(self.users):,} users and {len(self.artists):,} "
+            f"artists, {attacks}."
         )
 
-    def _repr_html_(self) -> str:
-        caption = html.escape(repr(self)[1:-1])
-        shown = self.users.groupby("kind").agg(users=("user_id", "size"), plays=("plays", "sum"))
-        rows = "".join(
-            f"<tr><td>{html.escape(str(row.Index))}</td><td>{row.users:,}</td>"
-            f"<td>{row.plays:,}</td></tr>"
-            for row in shown.itertuples()
-        )
-        head = "<tr><th>kind</th><th>users</th><th>plays</th></tr>"
-        return f"<table><caption>{caption}</caption>{head}{rows}</table>"
+    def _tables(self) -> Iterable[Table]:
+        kinds = self.users.groupby("kind").agg(users=("user_id", "size"), plays=("plays", "sum"))
+        return [("Users", kinds)]
 
 
 def simulate_plays(

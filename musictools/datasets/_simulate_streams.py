@@ -1,13 +1,13 @@
 """Weekly streams of many tracks, made by laws that differ, with what was expected in each week."""
 
-import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from musictools._card import Card, Table
 from musictools._checks import check_number, generator
 from musictools._version import __version__
 from musictools.errors import InputError, closest
@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class SimulatedStreams:
+class SimulatedStreams(Card):
     """Simulated weekly streams, and what is known about them.
 
     Attributes
@@ -52,13 +52,13 @@ class SimulatedStreams:
     truth: "pd.DataFrame"
     provenance: dict[str, Any] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
+    def _verdict(self) -> str:
         count = self.tracks["family"].value_counts(sort=False)
         told = ", ".join(f"{number} {name}" for name, number in count.items())
-        return f"<SimulatedStreams: {len(self.tracks)} tracks ({told}), {len(self.series)} weeks>"
+        return f"{len(self.tracks)} tracks ({told}), {len(self.series):,} weeks."
 
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self)[1:-1])}</p>"
+    def _tables(self) -> Iterable[Table]:
+        return [("Tracks", self.tracks), ("Series", self.series)]
 
 
 @dataclass

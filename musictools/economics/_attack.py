@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _WHAT = "work out what an attack earned"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class AttackProfit(Result):
     """What an attack earned and cost, by rule.
 
@@ -46,6 +46,8 @@ class AttackProfit(Result):
     plays: float
     cost: float
     _drawn_by: ClassVar[str] = "attack_profit"
+    _called: ClassVar[str] = "Profit of an attack"
+    _caption: ClassVar[str] = "By rule"
 
     def to_frame(self) -> "pd.DataFrame":
         """Give the table, one row for each rule.

@@ -1,13 +1,13 @@
 """RuleComparison: two rules on the same plays, artist by artist, and who gains."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from musictools._html import Column, plain, table
+from musictools._card import Table
 from musictools._result import Result
 from musictools.errors import InputError, closest
 
@@ -19,7 +19,7 @@ BANDS = (10, 100, 1_000, 5_000, 10_000)
 _SUMS = ("plays", "base", "other", "delta")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class RuleComparison(Result):
     """What artists get by two rules, why it differs, and who pays for whom.
 
@@ -65,6 +65,7 @@ class RuleComparison(Result):
     """
 
     _drawn_by: ClassVar[str] = "rule_deltas"
+    _called: ClassVar[str] = "Two payout rules"
 
     base: str
     other: str
@@ -204,21 +205,16 @@ class RuleComparison(Result):
         found[name] = found[name].infer_objects()
         return found
 
-    def _repr_html_(self) -> str:
-        heads: dict[str, Column] = {
-            "decile": ("Decile of plays", plain),
-            "artists": ("Artists", lambda n: f"{n:,}"),
-            "base_share": (self.base, lambda x: f"{x:.2%}"),
-            "other_share": (self.other, lambda x: f"{x:.2%}"),
-            "relative_delta": ("Change", lambda x: f"{x:+.1%}"),
-        }
-        caption = (
-            f"From {self.base} to {self.other}: {self.redistributed_share:.1%} of the money moves; "
-            f"{self.gainers:,} artists gain, {self.losers:,} lose. By {self.base}, "
-            f"{self.net_payers:.1%} of subscribers pay for others' listening, and "
+    def _verdict(self) -> str:
+        return (
+            f"From {self.base} to {self.other}, {self.redistributed_share:.1%} of the money moves: "
+            f"{self.gainers:,} artists gain, {self.losers:,} lose.\n"
+            f"By {self.base}, {self.net_payers:.1%} of subscribers pay for others' listening, and "
             f"{self.to_own_share:.1%} of a fee reaches artists its payer played."
         )
-        return table(self.by_decile(), heads, caption=caption)
+
+    def _tables(self) -> Iterable[Table]:
+        return [("By decile of plays", self.by_decile())]
 
 
 def relative(delta: Any, base: Any) -> Any:

@@ -1,8 +1,10 @@
 """price_elasticity(): how many subscribers a price rise costs, and whether the data can tell."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from musictools._card import Table
 from musictools._checks import check_number, generator
 from musictools._frames import as_pandas
 from musictools._result import Result
@@ -20,7 +22,7 @@ _CONTROLS = ("control_before", "control_after")
 _FEW = 5
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Elasticity(Result):
     """Change of a quantity in per cent when the price rises by one per cent.
 
@@ -46,6 +48,7 @@ class Elasticity(Result):
     """
 
     _drawn_by: ClassVar[str] = "elasticity"
+    _called: ClassVar[str] = "Price elasticity"
 
     value: float
     lo: float
@@ -56,6 +59,9 @@ class Elasticity(Result):
     identified: bool
     reason: str
     events: "pd.DataFrame" = field(repr=False)
+
+    def _tables(self) -> Iterable[Table]:
+        return [("Price rises", self.events)]
 
 
 def price_elasticity(

@@ -25,7 +25,7 @@ _NEVER = 1e6
 _FORMS = ("pro_rata", "user_centric", "scaled_user_prop")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class FarmProfit(Result):
     """What a farm that plays one artist would earn, by rule and size.
 
@@ -49,6 +49,8 @@ class FarmProfit(Result):
     accounts: int
     mean_plays: float
     _drawn_by: ClassVar[str] = "farm_profit"
+    _called: ClassVar[str] = "Profit of a farm"
+    _caption: ClassVar[str] = "By rule and size"
 
     def to_frame(self) -> "pd.DataFrame":
         """Give the table, one row for each rule and size.

@@ -23,7 +23,7 @@ _DRIFT_YEARS = 5
 _GRID = tuple((a, b, f) for a in (0.3, 0.6, 0.9) for b in (0.1, 0.3, 0.6) for f in (0.8, 0.9, 0.98))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MarketForecast(Result):
     """Years to come of one market series, with intervals and the record of the method.
 
@@ -55,6 +55,7 @@ class MarketForecast(Result):
     """
 
     _drawn_by: ClassVar[str] = "market_forecast"
+    _caption: ClassVar[str] = "Forecast"
 
     value: str
     level: float

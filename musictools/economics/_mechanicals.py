@@ -1,10 +1,12 @@
 """mechanical_royalty(): what US streaming services owe for works, by the formula of the law."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from musictools._card import Table
 from musictools._result import Result
 from musictools._shipped import shipped_table
 from musictools._version import __version__
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 _WHAT = "reckon the mechanical royalty"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Mechanical(Result):
     """Mechanical royalties of one offering in one accounting period, leg by leg.
 
@@ -47,6 +49,7 @@ class Mechanical(Result):
     """
 
     _drawn_by: ClassVar[str] = "waterfall"
+    _called: ClassVar[str] = "Mechanical royalty"
 
     year: int
     offering: str
@@ -85,9 +88,8 @@ class Mechanical(Result):
         names = [each.name for each in fields(self) if each.name != "provenance"]
         return pd.DataFrame([{name: getattr(self, name) for name in names}])
 
-    def _rows(self) -> dict[str, str]:
-        row = self.to_frame().iloc[0]
-        return {str(n): f"{v:,.2f}" if isinstance(v, Decimal) else str(v) for n, v in row.items()}
+    def _tables(self) -> Iterable[Table]:
+        return ()  # one row, and the figures tell it
 
 
 def mechanical_royalty(

@@ -45,7 +45,7 @@ class Node:
     children: Sequence["Node"] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Scenarios(Result):
     """All ways through a tree of scenarios.
 
@@ -63,6 +63,7 @@ class Scenarios(Result):
     """
 
     _drawn_by: ClassVar[str] = "scenarios"
+    _caption: ClassVar[str] = "Ways, the least value first"
 
     table: "pd.DataFrame" = field(repr=False)
     expected: float

@@ -6,7 +6,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._cents import cents_of, exact, money, share_out
@@ -52,7 +51,7 @@ class Step:
     amount: Any = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Split(Result):
     """What each payee gets of a gross amount; the parts sum to it exactly.
 
@@ -72,6 +71,8 @@ class Split(Result):
     """
 
     _drawn_by: ClassVar[str] = "splits"
+    _called: ClassVar[str] = "Split of income"
+    _caption: ClassVar[str] = "Payees"
 
     gross: Decimal
     currency: str
@@ -91,14 +92,6 @@ class Split(Result):
         whole = float(self.gross)
         rows = [(n, v, float(v) / whole if whole else float("nan")) for n, v in self.payees.items()]
         return pd.DataFrame(rows, columns=["payee", "amount", "share"])
-
-    def _repr_html_(self) -> str:
-        heads: dict[str, Column] = {
-            "payee": ("Payee", plain),
-            "amount": (f"Amount {self.currency}".strip(), lambda value: f"{value:,.2f}"),
-            "share": ("Share", lambda value: f"{value:.1%}"),
-        }
-        return table(self.to_frame(), heads, caption=f"{self.gross:,.2f} {self.currency}".strip())
 
 
 def split_income(gross: Any, steps: Sequence[Step], *, currency: str = "") -> Split:

@@ -1,11 +1,11 @@
 """statement(): what a deal pays, period by period, and what is still to be recouped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from musictools._html import Column, plain, table
+from musictools._card import Table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._cash import read_cash
@@ -24,7 +24,7 @@ _LINES = (
 _SHOWN = ("deal", "period", "opening", "earned", "advance", "costs", "recouped", "paid", "closing")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Statement(Result):
     """Accounts of one deal or several, period by period, in exact decimals.
 
@@ -84,17 +84,14 @@ class Statement(Result):
         """
         return self.table.copy()
 
-    def _repr_html_(self) -> str:
-        names = [name for name in _SHOWN if name != "deal" or len(self.deals) > 1]
-        heads: dict[str, Column] = {name: (name.capitalize(), plain) for name in names}
-        shown = self.table[names].copy()
-        for name in names:
-            if name not in ("deal", "period"):
-                shown[name] = [f"{value:,.2f}" for value in shown[name]]
+    def _verdict(self) -> str:
         when = self.recouped_in
-        caption = f"Paid {self.paid:,.2f}; to be recouped {self.balance:,.2f}"
-        caption += "" if when is None else f"; even in {when}"
-        return table(shown, heads, caption=caption)
+        even = "" if when is None else f"; even in {when}"
+        return f"Paid {self.paid:,.2f}; to be recouped {self.balance:,.2f}{even}."
+
+    def _tables(self) -> Iterable[Table]:
+        names = [name for name in _SHOWN if name != "deal" or len(self.deals) > 1]
+        return [("By period", self.table[names])]
 
 
 def statement(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Sells = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FormatSuccession(Result):
     """Successive formats of a market, as the Norton-Bass model sees them.
 
@@ -45,6 +45,8 @@ class FormatSuccession(Result):
     """
 
     _drawn_by: ClassVar[str] = "format_succession"
+    _called: ClassVar[str] = "Succession of formats (Norton-Bass)"
+    _caption: ClassVar[str] = "Formats"
 
     value: str
     level: float
@@ -54,9 +56,6 @@ class FormatSuccession(Result):
     parameters: "pd.DataFrame"
     curves: "pd.DataFrame"
     notes: tuple[str, ...] = ()
-
-    def _rows(self) -> dict[str, str]:
-        return super()._rows() | {"notes": "; ".join(self.notes) or "none"}
 
     def to_frame(self) -> "pd.DataFrame":
         """Give the parameters with their intervals, one row for each format.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Tornado(Result):
     """How far a result moves when each of its inputs goes from low to high alone.
 
@@ -30,6 +30,8 @@ class Tornado(Result):
     """
 
     _drawn_by: ClassVar[str] = "tornado"
+    _called: ClassVar[str] = "One input at a time"
+    _caption: ClassVar[str] = "Inputs, the one that matters most first"
 
     table: "pd.DataFrame" = field(repr=False)
     base: float

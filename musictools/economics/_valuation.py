@@ -1,10 +1,10 @@
 """What a catalogue is worth: the result, and the value by a multiple of net income."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from musictools._html import Column, plain, table
+from musictools._card import Table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._cents import exact
@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WHAT = "value a catalogue"
-_SHOWN = 12
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Valuation(Result):
     """What a catalogue is worth, by recording and in all.
 
@@ -44,6 +43,7 @@ class Valuation(Result):
     """
 
     _drawn_by: ClassVar[str] = "valuation"
+    _called: ClassVar[str] = "Value of a catalogue"
 
     method: str
     value: float
@@ -69,17 +69,9 @@ class Valuation(Result):
         last = pd.DataFrame([whole | {"hi": self.hi, "multiple": self.multiple}])
         return pd.concat([self.table, last], ignore_index=True)
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterable[Table]:
         names = ["unique_id", "net", "value", "lo", "hi", "multiple"]
-        heads: dict[str, Column] = {name: (name.replace("_", " "), plain) for name in names}
-        frame = self.to_frame()[names]
-        shown = frame.tail(1).copy()
-        if len(frame) <= _SHOWN:
-            shown = frame.copy()
-        for name in names[1:]:
-            digits = 1 if name == "multiple" else 0
-            shown[name] = [f"{value:,.{digits}f}" for value in shown[name]]
-        return table(shown, heads, caption=f"{self.method}, {len(self.table)} recordings")
+        return [("Recordings", self.table[names])]
 
 
 def value_by_multiple(income: Any, multiple: Any, *, admin: Any = 0) -> Valuation:

@@ -165,9 +165,10 @@ def _link(name: str, words: str) -> str:
 
 
 def _is_progress(output: Any) -> bool:
-    """Tell a widget whose only other form is text: a bar that is long over when a page is read."""
-    kinds = set(output.get("data", ()))
-    return kinds == {"application/vnd.jupyter.widget-view+json", "text/plain"}
+    """Tell what a bar leaves: ours an empty text, those of others a widget without a page."""
+    data = output.get("data", {})
+    lost = set(data) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
+    return lost or dict(data) == {"text/plain": ""}
 
 
 def index_page(pages: "Sequence[Page]") -> str:

@@ -28,7 +28,7 @@ _DRAWS = 4000
 _LEADS = 2
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class AirplayResponse(Result):
     """What airplay brought for each 1,000 contacts, with intervals, and in words.
 
@@ -54,6 +54,8 @@ class AirplayResponse(Result):
     """
 
     _drawn_by: ClassVar[str] = "airplay_response"
+    _called: ClassVar[str] = "Response to airplay"
+    _caption: ClassVar[str] = "Media"
 
     media: "pd.DataFrame"
     kept: float

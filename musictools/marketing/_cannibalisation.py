@@ -1,11 +1,13 @@
 """cannibalisation(): whether a second release takes from the first, or lifts it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from musictools import tables
+from musictools._card import Table
 from musictools._checks import check_number
 from musictools._frames import as_pandas
 from musictools._result import Result
@@ -25,7 +27,7 @@ _PEERS = 5
 _OWN = "\0own"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Cannibalisation(Result):
     """What a second release did to the first.
 
@@ -96,6 +98,9 @@ class Cannibalisation(Result):
             A copy of ``path``.
         """
         return self.path.copy()
+
+    def _tables(self) -> Iterable[Table]:
+        return [("Peers", self.peers)]
 
 
 def cannibalisation(

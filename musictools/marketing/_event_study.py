@@ -19,7 +19,7 @@ _DRAWS = 999
 LEVEL = 0.90
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class EventStudy(Result):
     """Effects by the time since each treatment began, with bands, and in words.
 
@@ -52,6 +52,7 @@ class EventStudy(Result):
     """
 
     _drawn_by: ClassVar[str] = "event_study"
+    _caption: ClassVar[str] = "By the time since the start"
 
     effect: float
     lo_90: float

@@ -1,10 +1,12 @@
 """funnel(): streams per listener, saves, skips, followers and sources as rates with intervals."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from musictools._card import Table
 from musictools._frames import as_pandas
 from musictools._result import Result
 from musictools._version import __version__
@@ -28,7 +30,7 @@ _SOURCE = "streams_source_"
 _ROWS = 4
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Funnel(Result):
     """Rates of the funnel with intervals, and their change between two periods.
 
@@ -63,6 +65,10 @@ class Funnel(Result):
             A copy of ``table``.
         """
         return self.table.copy()
+
+    def _tables(self) -> Iterable[Table]:
+        changed = [("Changes", self.changes)] if len(self.changes) else []
+        return [("Rates", self.table), *changed]
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ _METHODS = ("pairs", "rerandomised", "complete")
 _LOTS = 1_000
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class GeoTest(Result):
     """Who gets the campaign and who does not.
 
@@ -57,6 +57,8 @@ class GeoTest(Result):
     """
 
     _drawn_by: ClassVar[str] = "geo_test"
+    _called: ClassVar[str] = "Geo test"
+    _caption: ClassVar[str] = "Arms"
 
     method: str
     n_treated: int

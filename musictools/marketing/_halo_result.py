@@ -1,8 +1,10 @@
 """What halo() hands over, and how it says so."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from musictools._card import Table
 from musictools._result import Result
 from musictools.marketing._catalogue import Catalogue
 from musictools.marketing._event_study import EventStudy
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Halo(Result):
     """What a release did for the other tracks of its artist.
 
@@ -59,6 +61,7 @@ class Halo(Result):
     """
 
     _drawn_by: ClassVar[str] = "halo"
+    _called: ClassVar[str] = "Halo of a release"
 
     effect_pct: float
     lo_90: float
@@ -89,6 +92,9 @@ class Halo(Result):
             A copy of ``path``.
         """
         return self.path.copy()
+
+    def _tables(self) -> Iterable[Table]:
+        return [("Other tracks", self.tracks)]
 
 
 def few(donors: int, p_value: float) -> str:

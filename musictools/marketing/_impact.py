@@ -1,11 +1,12 @@
 """impact(): what happened to a series after something was done, beside what would have been."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from musictools._card import Table
 from musictools._checks import generator
 from musictools._result import Result
 from musictools._threads import one_thread
@@ -34,7 +35,7 @@ _OF_TIME = ("structural", "interrupted")
 _ASIDE = {"structural": "what the model expects", "interrupted": "their line"}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Impact(Result):
     """What a treatment did to a series, with an interval, and in words.
 
@@ -115,6 +116,10 @@ class Impact(Result):
             A copy of ``path``.
         """
         return self.path.copy()
+
+    def _tables(self) -> Iterable[Table]:
+        heaviest = self.weights.sort_values("weight", ascending=False, kind="stable")
+        return [("What stands for the treated series", heaviest)]
 
 
 def impact(

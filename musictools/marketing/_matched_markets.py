@@ -22,7 +22,7 @@ _WHAT = "match markets"
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class MatchedMarkets(Result):
     """Which units of a history move alike.
 
@@ -41,6 +41,7 @@ class MatchedMarkets(Result):
     """
 
     _drawn_by: ClassVar[str] = "matched_markets"
+    _caption: ClassVar[str] = "Matches"
 
     verdict: str
     matches: "pd.DataFrame"

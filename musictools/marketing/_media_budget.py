@@ -37,7 +37,7 @@ class Wishes:
     hold: bool
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Allocation(Result):
     """A budget spread over channels, beside an equal split and today's.
 
@@ -67,6 +67,8 @@ class Allocation(Result):
     """
 
     _drawn_by: ClassVar[str] = "media_budget"
+    _called: ClassVar[str] = "Budget over channels"
+    _caption: ClassVar[str] = "Channels"
 
     budget: float
     sales: float

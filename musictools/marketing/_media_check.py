@@ -25,7 +25,7 @@ _CHAINS, _WARM, _DRAWS = 4, (40, 40), 100
 _LEAST, _MOST = 4, 200
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MixCheck(Result):
     """What a design can tell, channel by channel.
 
@@ -47,6 +47,8 @@ class MixCheck(Result):
     """
 
     _drawn_by: ClassVar[str] = "media_check"
+    _called: ClassVar[str] = "Check of a media mix"
+    _caption: ClassVar[str] = "Channels"
 
     identified: tuple[str, ...]
     verdict: str
@@ -62,10 +64,6 @@ class MixCheck(Result):
             A copy of ``table``.
         """
         return self.table.copy()
-
-    def _rows(self) -> dict[str, str]:
-        told = {str(name): f"{row['verdict']}: {row['why']}" for name, row in self.table.iterrows()}
-        return {"verdict": self.verdict} | told
 
 
 def check_design(

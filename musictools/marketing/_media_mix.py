@@ -1,11 +1,12 @@
 """MediaMix: what each channel brings, how sure that is, and what the data cannot tell."""
 
-import html
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from musictools._card import ModelCard, Table
 from musictools._threads import one_thread
 from musictools.errors import InputError, closest
 from musictools.marketing import _media_words as words
@@ -24,7 +25,7 @@ _WHAT = "fit a media mix"
 _METHODS, _NOISE = ("bayes", "ridge"), ("normal", "student")
 
 
-class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
+class MediaMix(Questions, ModelCard, BaseEstimator):  # type: ignore[misc]
     """Bayesian media-mix model: sales from channels, releases, season and trend.
 
     Sales of a week are controls (intercept, trend, season, holidays, the decay of releases, posts,
@@ -276,14 +277,16 @@ class MediaMix(Questions, BaseEstimator):  # type: ignore[misc]
         r_hat = self._fitted.r_hat
         return roas_table(self._posterior, self._data, self._summary, groups, r_hat)
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        """Show the verdict: scikit-learn would show its diagram of settings in its place."""
-        return {"text/plain": repr(self), "text/html": self._repr_html_()}
-
-    def _repr_html_(self) -> str:
+    def _verdict(self) -> str:
         if not hasattr(self, "_fitted"):
-            return f"<pre>{html.escape(repr(self))}</pre>"
-        table = self.roas()
-        told = words.summary(table) + " " + str(self.diagnostics()["verdict"])
-        shown = table[["mean", "lo_90", "hi_90", "learned", "verdict", "remedy"]]
-        return f"<p>{html.escape(told)}</p>" + shown.to_html(float_format="{:.2f}".format)
+            return f"{self!r} is not fitted."
+        return f"{words.summary(self.roas())} {self.diagnostics()['verdict']}"
+
+    def _tables(self) -> Iterable[Table]:
+        if not hasattr(self, "_fitted"):
+            return ()
+        names = ["mean", "lo_90", "hi_90", "learned", "verdict", "remedy"]
+        return [("Return on ad spend", self.roas()[names])]
+
+    def _notes(self) -> Sequence[str]:
+        return getattr(self, "notes_", ())

@@ -35,7 +35,7 @@ class Effort:
     seed: int
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PyMCMix(Result):
     """What PyMC-Marketing makes of the same spend, sales and controls.
 
@@ -54,6 +54,8 @@ class PyMCMix(Result):
     """
 
     _drawn_by: ClassVar[str] = "media_roas"
+    _called: ClassVar[str] = "Media mix by PyMC-Marketing"
+    _caption: ClassVar[str] = "Return on ad spend"
 
     r_hat: float
     divergences: int

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _WHAT = "measure the lift of playlists"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PlaylistLift(Result):
     """What adds to playlists brought, with intervals, and in words.
 
@@ -68,6 +68,8 @@ class PlaylistLift(Result):
     """
 
     _drawn_by: ClassVar[str] = "playlist_lift"
+    _called: ClassVar[str] = "Lift of playlists"
+    _caption: ClassVar[str] = "Adds"
 
     effect: float
     lo_90: float

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PostLift(Result):
     """What posts brought, by platform, with intervals, and in words.
 
@@ -56,6 +56,8 @@ class PostLift(Result):
     """
 
     _drawn_by: ClassVar[str] = "post_lift"
+    _called: ClassVar[str] = "Lift of posts"
+    _caption: ClassVar[str] = "Platforms"
 
     per_1000: float
     lo_90: float

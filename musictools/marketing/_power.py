@@ -1,12 +1,13 @@
 """power(): how small an effect a test would find, tried out on the reader's own history."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from musictools._card import Table
 from musictools._checks import check_number, generator
 from musictools._result import Result
 from musictools._version import __version__
@@ -32,7 +33,7 @@ _FINE, _COARSE = 41, 6
 _FEW = 20
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Power(Result):
     """How often a test finds an effect, by the size of the effect and the length of the test.
 
@@ -66,6 +67,7 @@ class Power(Result):
     """
 
     _drawn_by: ClassVar[str] = "power_curve"
+    _called: ClassVar[str] = "Power of a test"
 
     design: str
     mde: float
@@ -88,6 +90,9 @@ class Power(Result):
             duration, effect, power, lo_90, hi_90.
         """
         return self.curve.copy()
+
+    def _tables(self) -> Iterable[Table]:
+        return [("By duration", self.by_duration)]
 
 
 def power(  # noqa: PLR0913 - every one is a choice of the test

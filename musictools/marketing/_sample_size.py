@@ -18,7 +18,7 @@ _WHAT = "work out a sample size"
 _MOST = 1e10
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SampleSize(Result):
     """How many people a comparison of creatives needs.
 

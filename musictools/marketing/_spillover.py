@@ -30,7 +30,7 @@ _CORRECTIONS = ("holm", "bh", "by")
 _SCALES = ("log", "level")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Spillover(Result):
     """Which series lead which others, with how much of it is chance held down for all pairs.
 
@@ -57,6 +57,7 @@ class Spillover(Result):
     """
 
     _drawn_by: ClassVar[str] = "spillover"
+    _caption: ClassVar[str] = "Pairs"
 
     pairs: "pd.DataFrame"
     path: "pd.DataFrame"

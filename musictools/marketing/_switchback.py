@@ -24,7 +24,7 @@ _COINS = 20_000
 _LEAST = 3
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SwitchbackEffect(Result):
     """What was different while it was on.
 
@@ -56,6 +56,8 @@ class SwitchbackEffect(Result):
     """
 
     _drawn_by: ClassVar[str] = "switchback"
+    _called: ClassVar[str] = "Effect of a switchback test"
+    _caption: ClassVar[str] = "Pairs of blocks"
 
     effect_pct: float
     lo_90: float
@@ -80,7 +82,7 @@ class SwitchbackEffect(Result):
         return self.pairs.copy()
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Switchback(Result):
     """When a campaign is on and off.
 
@@ -103,6 +105,8 @@ class Switchback(Result):
     """
 
     _drawn_by: ClassVar[str] = "switchback_schedule"
+    _called: ClassVar[str] = "Switchback test"
+    _caption: ClassVar[str] = "Schedule"
 
     periods: int
     pairs: int

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _WHAT = "measure the lift of syncs"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SyncLift(Result):
     """What syncs brought, each beside catalogue peers, and together.
 
@@ -44,6 +44,8 @@ class SyncLift(Result):
     """
 
     _drawn_by: ClassVar[str] = "sync_lift"
+    _called: ClassVar[str] = "Lift of syncs"
+    _caption: ClassVar[str] = "Syncs"
 
     effect: float
     lo_90: float

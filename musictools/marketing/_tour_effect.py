@@ -1,10 +1,12 @@
 """tour_effect(): what shows did for streams in their cities, before and after."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from musictools._card import Table
 from musictools._checks import check_number, generator
 from musictools._result import Result
 from musictools._version import __version__
@@ -26,7 +28,7 @@ _LEAD = 4
 _FEWEST = 5
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TourEffect(Result):
     """Streams around shows, city by city and together.
 
@@ -67,6 +69,7 @@ class TourEffect(Result):
     """
 
     _drawn_by: ClassVar[str] = "tour_effect"
+    _called: ClassVar[str] = "Effect of a tour"
 
     effect_pct: float
     lo_90: float
@@ -95,6 +98,9 @@ class TourEffect(Result):
             A copy of ``path``.
         """
         return self.path.copy()
+
+    def _tables(self) -> Iterable[Table]:
+        return [("Around the shows", self.phases), ("Cities", self.cities)]
 
 
 def tour_effect(

@@ -43,7 +43,6 @@ from ._impact import event_study as event_study
 from ._impact import impact as impact
 from ._impact import placebos as placebos
 from ._imports import imported as imported
-from ._labels import label as label
 from ._lifetimes import chart_run as chart_run
 from ._lifetimes import hazards as hazards
 from ._lifetimes import survival as survival
@@ -89,3 +88,4 @@ from ._upsampling import upsampling as upsampling
 from ._valuation import tornado as tornado
 from ._valuation import valuation as valuation
 from ._waterfall import waterfall as waterfall
+from ._words import label as label

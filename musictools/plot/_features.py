@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 from matplotlib.transforms import Bbox
 
+from musictools._units import label
 from musictools.errors import TableError, closest
-from musictools.plot._labels import label
 from musictools.plot._style import PALETTE, boxes_for_strange_letters
 from musictools.plot._words import no_formula
 

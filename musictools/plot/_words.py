@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from musictools._units import label
 from musictools.errors import InputError, closest
+
+__all__ = ["label", "no_formula", "series_named", "shortened", "time_label", "written"]
 
 #: Letters of a name before it is cut.
 _LONGEST = 40

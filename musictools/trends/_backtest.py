@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number, generator
-from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
@@ -26,7 +25,7 @@ _WHAT = "backtest forecasts"
 REFERENCE = "naive"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Backtest(Result):
     """How well methods did at past origins.
 
@@ -57,6 +56,7 @@ class Backtest(Result):
     """
 
     _drawn_by: ClassVar[str] = "backtest"
+    _caption: ClassVar[str] = "Scores"
 
     scores: "pd.DataFrame" = field(repr=False)
     by_horizon: "pd.DataFrame" = field(repr=False)
@@ -77,13 +77,6 @@ class Backtest(Result):
             As ``scores``.
         """
         return self.scores.copy()
-
-    def _repr_html_(self) -> str:
-        heads: dict[str, Column] = {n: (n.replace("_", " "), plain) for n in self.scores.columns}
-        shown = self.scores.copy()
-        for name in shown.columns[3:]:
-            shown[name] = [f"{value:,.3g}" for value in shown[name]]
-        return table(shown, heads, caption=self.verdict)
 
 
 def backtest(  # noqa: PLR0913  # what forecast() takes, and how often

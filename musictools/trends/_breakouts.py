@@ -1,12 +1,13 @@
 """breakouts(): when attention went to another level."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from musictools._card import Table
 from musictools._checks import check_number
-from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.trends._long_series import Series, read_long
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WHAT = "find breakouts"
-_SHOWN = 12
 _COLUMNS = ("unique_id", "ds", "kind", "before", "after", "ratio", "z", "lasted")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Breakouts(Result):
     """Changes of level of many series.
 
@@ -51,13 +51,9 @@ class Breakouts(Result):
         """
         return self.table.copy()
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterable[Table]:
         names = ["unique_id", "ds", "kind", "before", "after", "ratio", "z"]
-        heads: dict[str, Column] = {name: (name.replace("_", " "), plain) for name in names}
-        shown = self.table[names].head(_SHOWN).copy()
-        for name in names[3:]:
-            shown[name] = [f"{value:,.3g}" for value in shown[name]]
-        return table(shown, heads, caption=f"{len(self.table)} changes of level")
+        return [("Changes of level", self.table[names])]
 
 
 def breakouts(series: Any, *, strictness: float = 3.0, shortest: int = 3) -> Breakouts:

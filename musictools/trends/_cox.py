@@ -1,13 +1,13 @@
 """cox(): what makes things end sooner or later (proportional hazards)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from musictools._card import Table
 from musictools._checks import check_number
-from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, TableError
@@ -24,7 +24,7 @@ _ROUNDS = 50
 _FAR = 15.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Hazards(Result):
     """Proportional hazards.
 
@@ -47,6 +47,7 @@ class Hazards(Result):
     """
 
     _drawn_by: ClassVar[str] = "hazards"
+    _called: ClassVar[str] = "Proportional hazards (Cox)"
 
     table: "pd.DataFrame" = field(repr=False)
     n: int
@@ -66,14 +67,9 @@ class Hazards(Result):
         """
         return self.table.copy()
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterable[Table]:
         names = ["covariate", "hazard_ratio", "lo", "hi", "p_value", "proportional_p"]
-        heads: dict[str, Column] = {name: (name.replace("_", " "), plain) for name in names}
-        shown = self.table[names].copy()
-        for name in names[1:]:
-            shown[name] = [f"{value:,.3g}" for value in shown[name]]
-        caption = f"{self.events:,} ends of {self.n:,}; {self.level:.0%} intervals"
-        return table(shown, heads, caption=caption)
+        return [("Covariates", self.table[names])]
 
 
 def cox(

@@ -1,12 +1,13 @@
 """bass() and gompertz(): how something new spreads, how large it gets, and how sure that is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from musictools._card import Table
 from musictools._checks import check_number, generator
-from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
 
 #: Points below which nothing is fitted: three parameters, and something to judge them by.
 _FEWEST = 6
-_SHOWN = 12
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Diffusion(Result):
     """Curves of growth of many series.
 
@@ -49,6 +49,7 @@ class Diffusion(Result):
     """
 
     _drawn_by: ClassVar[str] = "diffusion"
+    _called: ClassVar[str] = "Curves of growth"
 
     table: "pd.DataFrame" = field(repr=False)
     model: str
@@ -90,15 +91,9 @@ class Diffusion(Result):
         """
         return self.table.copy()
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterable[Table]:
         names = ["unique_id", "m", "m_lo", "m_hi", *NAMES[self.model], "peak", "note"]
-        names = list(dict.fromkeys(names))
-        heads: dict[str, Column] = {name: (name.replace("_", " "), plain) for name in names}
-        shown = self.table[names].head(_SHOWN).copy()
-        for name in names[1:-1]:
-            shown[name] = [f"{value:,.4g}" for value in shown[name]]
-        caption = f"{len(self.table)} series; {self.model}, {self.level:.0%} intervals"
-        return table(shown, heads, caption=caption)
+        return [("Series", self.table[list(dict.fromkeys(names))])]
 
 
 def bass(

@@ -1,18 +1,17 @@
 """The Forecast: a table, how it was made, and whether it beats the last value."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from musictools._html import Column, plain, table
+from musictools._card import Table
 from musictools._result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_SHOWN = 12
 
-
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Forecast(Result):
     """Forecasts of many series, with intervals and their skill against naive.
 
@@ -71,11 +70,5 @@ class Forecast(Result):
         """
         return self.table.copy()
 
-    def _repr_html_(self) -> str:
-        heads: dict[str, Column] = {n: (n.replace("_", " "), plain) for n in self.table.columns}
-        shown = self.table.head(_SHOWN).copy()
-        for name in shown.columns[2:]:
-            shown[name] = [f"{value:,.1f}" for value in shown[name]]
-        count = self.table["unique_id"].nunique()
-        caption = f"{count} series, {self.horizon} steps, {self.method}. {self.verdict}"
-        return table(shown, heads, caption=" ".join([caption, *self.notes]))
+    def _tables(self) -> Iterable[Table]:
+        return [(f"{self.table['unique_id'].nunique():,} series", self.table)]

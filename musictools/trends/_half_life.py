@@ -1,13 +1,13 @@
 """half_life(): how long attention takes to halve, by which curve, and how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
+from musictools._card import Table
 from musictools._checks import generator
-from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WHAT = "fit decay"
-_SHOWN = 12
 #: Half-lives beyond so many lengths of what was seen are as good as none: less than 7 % is lost.
 _FAR = 10.0
 #: A curve that ends above this part of its start has hardly faded.
 _HARDLY = 0.9
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Decay(Result):
     """Decay curves of many series.
 
@@ -50,6 +49,7 @@ class Decay(Result):
     """
 
     _drawn_by: ClassVar[str] = "decay"
+    _called: ClassVar[str] = "Half-lives"
 
     table: "pd.DataFrame" = field(repr=False)
     unit: str
@@ -90,14 +90,9 @@ class Decay(Result):
         """
         return self.table.copy()
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterable[Table]:
         names = ["unique_id", "model", "half_life", "lo", "hi", "points", "note"]
-        heads: dict[str, Column] = {name: (name.replace("_", " "), plain) for name in names}
-        shown = self.table[names].head(_SHOWN).copy()
-        for name in ("half_life", "lo", "hi"):
-            shown[name] = [f"{value:,.1f}" for value in shown[name]]
-        caption = f"{len(self.table)} series; half-lives in {self.unit}, {self.level:.0%} intervals"
-        return table(shown, heads, caption=caption)
+        return [("Series", self.table[names])]
 
 
 def half_life(

@@ -1,12 +1,13 @@
 """hawkes(): what promotion brings, and what attention brings by itself after it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from musictools._card import Table
 from musictools._checks import check_number, generator
-from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.trends._hawkes_fit import LIMITS, Cascade, answers, fit_cascades, memory
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 _WHAT = "fit a Hawkes process"
 #: Points below which nothing is fitted: six parameters, and twice as much to judge them by.
 _FEWEST = 18
-_SHOWN = 12
 #: Branching from which on virality, 20 of what came at once and more, rests on the memory's far end.
 _ENDLESS = 0.95
 #: Part of the variance below which a process is no account of the series.
@@ -27,7 +27,7 @@ _LITTLE = 0.1
 _SURE = ("mu", "branching", "endogenous", "virality")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class HawkesResponse(Result):
     """Responses to promotion of many series.
 
@@ -49,6 +49,7 @@ class HawkesResponse(Result):
     """
 
     _drawn_by: ClassVar[str] = "hawkes"
+    _called: ClassVar[str] = "Response to promotion (Hawkes)"
 
     table: "pd.DataFrame" = field(repr=False)
     level: float
@@ -96,14 +97,9 @@ class HawkesResponse(Result):
         """
         return self.table.copy()
 
-    def _repr_html_(self) -> str:
-        names = ["unique_id", "mu", "endogenous", "virality", "virality_lo", "virality_hi"]
-        heads: dict[str, Column] = {n: (n.replace("_", " "), plain) for n in [*names, "note"]}
-        shown = self.table[[*names, "note"]].head(_SHOWN).copy()
-        for name in names[1:]:
-            shown[name] = [f"{value:,.4g}" for value in shown[name]]
-        caption = f"{len(self.table)} series; {self.level:.0%} intervals"
-        return table(shown, heads, caption=caption)
+    def _tables(self) -> Iterable[Table]:
+        names = ["unique_id", "mu", "endogenous", "virality", "virality_lo", "virality_hi", "note"]
+        return [("Series", self.table[names])]
 
 
 def hawkes(

@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 _MOST_ROWS = 400
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class HitEffect(Result):
     """A partial effect.
 
@@ -42,6 +42,8 @@ class HitEffect(Result):
     """
 
     _drawn_by: ClassVar[str] = "hit_effect"
+    _called: ClassVar[str] = "Partial effect on the chance of a hit"
+    _caption: ClassVar[str] = "By value"
 
     table: "pd.DataFrame" = field(repr=False)
     column: str

@@ -1,9 +1,10 @@
 """What a HitModel found: scores, leaks, importances, and the verdict in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from musictools._html import bullets, number, plain, table
+from musictools._card import Table
 from musictools._result import Result
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ ALPHA = 0.05
 LEAST_GAIN = 0.02
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class HitReport(Result):
     """What sound has to do with success, as far as these songs can tell.
 
@@ -54,6 +55,7 @@ class HitReport(Result):
     """
 
     _drawn_by: ClassVar[str] = "hit_reliability"
+    _called: ClassVar[str] = "Sound and success"
 
     scores: "pd.DataFrame" = field(repr=False)
     reliability: "pd.DataFrame" = field(repr=False)
@@ -91,12 +93,9 @@ class HitReport(Result):
         leaks = [f"Leak: {w}" + ("" if w.endswith("?") else ".") for w in self.leaks["words"]]
         return "\n".join([*self.sentences, *leaks])
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterable[Table]:
         names = ["model", "brier", "auc", "skill", "skill_lo", "skill_hi", "gain"]
-        heads = {n: (n.replace("_", " "), plain if n == "model" else number(3)) for n in names}
-        caption = f"{self.judged} songs judged of {self.songs}, by {self.artists} artists"
-        shown = table(self.scores[names], heads, caption=caption)
-        return bullets(self.words().splitlines()) + shown
+        return [("Models", self.scores[names])]
 
 
 def _verdict(both: Any, counts: dict[str, Any]) -> tuple[str, str]:

@@ -1,13 +1,13 @@
 """HitModel: what sound tells of success, beside a baseline that knows only artist and date."""
 
-import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
 
+from musictools._card import ModelCard, Table
 from musictools._checks import check_number, generator
 from musictools._threads import one_thread_for_trees
 from musictools._version import __version__
@@ -51,7 +51,7 @@ _SPLITS = {
 }
 
 
-class HitModel(BaseEstimator):  # type: ignore[misc]
+class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
     """Model of hits that asks what sound adds to artist and date.
 
     Three models are fitted side by side: ``history`` (what the artist had done by then, and the
@@ -434,10 +434,11 @@ class HitModel(BaseEstimator):  # type: ignore[misc]
         # Bootstrap and shuffles must not follow the draws that dealt the artists.
         return len(judged.rows) + 7_919 * len(judged.folds)
 
-    def _repr_html_(self) -> str:
-        if hasattr(self, "report_"):
-            return self.report_._repr_html_()
-        return f"<p>{html.escape(repr(self))}: not fitted</p>"
+    def _verdict(self) -> str:
+        return self.words() if hasattr(self, "report_") else f"{self!r} is not fitted."
+
+    def _tables(self) -> Iterable[Table]:
+        return [("Models", self.report_.to_frame())] if hasattr(self, "report_") else ()
 
 
 def _refused(got: str, hint: str) -> InputError:

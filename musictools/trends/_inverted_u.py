@@ -1,11 +1,13 @@
 """inverted_u(): does the middle do best? Two tests, and a verdict only where both agree."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from musictools._card import Table
 from musictools._checks import check_number
 from musictools._result import Result
 from musictools._version import __version__
@@ -21,7 +23,7 @@ _FEWEST = 60
 _BINS = 12
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class InvertedU(Result):
     """Whether an outcome rises and then falls.
 
@@ -54,6 +56,7 @@ class InvertedU(Result):
     """
 
     _drawn_by: ClassVar[str] = "inverted_u"
+    _called: ClassVar[str] = "Inverted U"
 
     verdict: str
     slope_low: float
@@ -103,6 +106,9 @@ class InvertedU(Result):
         return (
             f"{found[self.verdict]} {lines}; {tests}, {self.songs} songs of {self.groups} groups."
         )
+
+    def _tables(self) -> Iterable[Table]:
+        return [("Bins of as many songs", self.bins)]
 
 
 def inverted_u(x: Any, y: Any, *, groups: Any = None, level: float = 0.9) -> InvertedU:

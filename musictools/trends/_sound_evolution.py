@@ -1,14 +1,14 @@
 """sound_evolution(): how the sound of a corpus changes over years, and whether it ever leaps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from musictools._card import Table
 from musictools._checks import check_number, generator
-from musictools._html import bullets, number, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -30,7 +30,7 @@ _ALPHA = 0.05
 VARIETY = "variety"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SoundEvolution(Result):
     """Sound over years.
 
@@ -59,6 +59,7 @@ class SoundEvolution(Result):
     """
 
     _drawn_by: ClassVar[str] = "sound_novelty"
+    _called: ClassVar[str] = "Sound over years"
 
     medians: "pd.DataFrame" = field(repr=False)
     trends: "pd.DataFrame" = field(repr=False)
@@ -108,12 +109,9 @@ class SoundEvolution(Result):
             )
         return "\n".join([*lines, self.note])
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterable[Table]:
         names = ["column", "slope", "lo", "hi", "p_holm"]
-        heads = {n: (n.replace("_", " "), plain if n == "column" else number(4)) for n in names}
-        caption = f"{self.songs} songs of {self.artists} artists; slopes a year"
-        shown = table(self.trends[names].head(40), heads, caption=caption)
-        return bullets(self.words().splitlines()) + shown
+        return [("Slopes a year", self.trends[names])]
 
 
 def sound_evolution(  # noqa: PLR0913 - all by name, each with a default

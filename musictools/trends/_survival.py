@@ -1,12 +1,13 @@
 """survival(): how long things last when the end of some was not seen (Kaplan and Meier)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from musictools._card import Table
 from musictools._checks import check_number
-from musictools._html import Column, plain, table
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, TableError, closest
@@ -21,7 +22,7 @@ _WHAT = "estimate survival"
 _INTERVALS = ("log-log", "plain")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Survival(Result):
     """Survival curves of one or several groups.
 
@@ -81,16 +82,9 @@ class Survival(Result):
         """
         return self.table.copy()
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterable[Table]:
         names = ["group", "n", "events", "median", "median_lo", "median_hi", "mean"]
-        heads: dict[str, Column] = {name: (name.replace("_", " "), plain) for name in names}
-        shown = self.groups[names].copy()
-        for name in names[3:]:
-            shown[name] = [f"{value:,.4g}" for value in shown[name]]
-        caption = f"{self.unit}; {self.level:.0%} intervals"
-        if np.isfinite(self.p_value):
-            caption += f"; log-rank test: p = {self.p_value:.3g}"
-        return table(shown, heads, caption=caption)
+        return [("Groups", self.groups[names])]
 
 
 def survival(

@@ -26,7 +26,7 @@ _WHAT = "measure typicality"
 _BLOCK = 512
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Typicality(Result):
     """How typical songs were of their time.
 
@@ -46,6 +46,7 @@ class Typicality(Result):
     """
 
     _drawn_by: ClassVar[str] = "typicality"
+    _caption: ClassVar[str] = "Songs"
 
     table: "pd.DataFrame" = field(repr=False)
     columns: tuple[str, ...]

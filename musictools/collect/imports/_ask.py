@@ -23,8 +23,6 @@ def ask(connection: Any, sql: str, *, label: str, progress: bool | None) -> Any:
     wanted = _progress.watched() if progress is None else progress
     if not wanted:
         return connection.execute(sql)
-    from tqdm.auto import tqdm
-
     done: dict[str, Any] = {}
 
     def run() -> None:
@@ -35,7 +33,7 @@ def ask(connection: Any, sql: str, *, label: str, progress: bool | None) -> Any:
 
     worker = threading.Thread(target=run, name=label, daemon=True)
     worker.start()
-    with tqdm(total=100, desc=label, unit="%", leave=False) as bar:
+    with _progress.bar(total=100, desc=label, unit="%") as bar:
         try:
             while worker.is_alive():
                 worker.join(0.2)

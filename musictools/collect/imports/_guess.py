@@ -1,14 +1,14 @@
 """guess_mapping(): which column of a file may be which of ours, to be looked at and confirmed."""
 
 import difflib
-import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from musictools._card import Card, Table
 from musictools.collect.imports._grid import Grid, best_header, grids
 from musictools.collect.imports._mapping import KINDS, METRIC, lacking
 from musictools.collect.imports._synonyms import (
@@ -82,7 +82,7 @@ class GuessedColumn:
 
 
 @dataclass(frozen=True, eq=False)
-class GuessedMapping(Mapping[str, str]):
+class GuessedMapping(Card, Mapping[str, str]):
     """A mapping that was guessed: look at it, and hand it to `read_table`.
 
     It is a mapping of our columns to the file's: ``dict(guess) | {"net": "Amount"}`` corrects it.
@@ -159,17 +159,19 @@ class GuessedMapping(Mapping[str, str]):
         lines += [f"  {name:<14} missing" for name in self.missing]
         return "\n".join([*lines, self.code])
 
-    def _repr_html_(self) -> str:
-        head = f"{self.file}: {self.kind}, guessed. Look at it before you use it."
-        parts = [f"<p><b>{html.escape(head)}</b></p>"]
-        frame = self._frame().fillna("")
-        frame["confidence"] = [f"{each:.0%}" if each != "" else "" for each in frame["confidence"]]
-        parts.append(frame.to_html(index=False))
-        if self.missing:
-            parts.append(f"<p>Missing: <b>{html.escape(', '.join(self.missing))}</b></p>")
-        if self.unused:
-            parts.append(f"<p>Not used: {html.escape(', '.join(self.unused))}</p>")
-        return "".join([*parts, f"<pre>{html.escape(self.code)}</pre>"])
+    def _title(self) -> str:
+        return f"{self.file}: {self.kind}, guessed"
+
+    def _verdict(self) -> str:
+        return "Look at it before you use it."
+
+    def _tables(self) -> Iterable[Table]:
+        return [("Columns", self._frame())]
+
+    def _notes(self) -> Sequence[str]:
+        missing = [f"Missing: {', '.join(self.missing)}"] if self.missing else []
+        unused = [f"Not used: {', '.join(self.unused)}"] if self.unused else []
+        return (*missing, *unused, self.code)
 
 
 def guess_mapping(path: str | Path, *, kind: str | None = None) -> GuessedMapping:

@@ -1,16 +1,17 @@
 """What reading a file gives: its table, what could not be read, and what it adds up to."""
 
-import html
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from musictools._card import Table
 from musictools._result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Imported(Result):
     """A downloaded file, read.
 
@@ -34,6 +35,7 @@ class Imported(Result):
     """
 
     _drawn_by: ClassVar[str] = "imported"
+    _called: ClassVar[str] = "File, read"
 
     table: Any
     kind: str
@@ -57,14 +59,14 @@ class Imported(Result):
 
         return to_pandas(self.table)
 
-    def _repr_html_(self) -> str:
+    def _verdict(self) -> str:
         count, wrong = int(self.totals["rows"].sum()), len(self.problems)
-        head = f"{self.format}: {count:,} rows of {self.kind}, {wrong:,} problems"
-        parts = [f"<p><b>{html.escape(head)}</b></p>", self.totals.to_html(index=False)]
-        if wrong:
-            parts.append(self.problems.head(10).to_html(index=False))
+        return f"{count:,} rows of {self.kind}, {wrong:,} problems."
+
+    def _tables(self) -> Iterable[Table]:
         import pandas as pd
 
         frame = isinstance(self.table, pd.DataFrame)
         first = self.table.head(5) if frame else self.table.limit(5).df()
-        return "".join([*parts, first.to_html(index=False)])
+        found = [("Problems", self.problems)] if len(self.problems) else []
+        return [("Totals", self.totals), *found, ("The first rows", first)]

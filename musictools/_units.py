@@ -1,4 +1,4 @@
-"""From a column name to an axis label: the unit is its suffix."""
+"""From the name of a column or field to words: the unit is its suffix."""
 
 _UNITS = {
     "bpm": "BPM",
@@ -8,12 +8,54 @@ _UNITS = {
     "dbtp": "dBTP",
     "fs": "of full scale",
     "hz": "Hz",
+    "kbps": "kbit/s",
     "lu": "LU",
     "lufs": "LUFS",
+    "ms": "ms",
+    "pct": "%",
+    "ppm": "ppm",
     "s": "s",
     "usd": "USD",
 }
-_SPOKEN = {"mfcc": "MFCC", "rms": "RMS", "dc": "DC"}
+_SPOKEN = {
+    "auc": "AUC",
+    "dc": "DC",
+    "dr": "DR",
+    "grp": "GRP",
+    "id": "ID",
+    "isrc": "ISRC",
+    "khz": "kHz",
+    "mae": "MAE",
+    "mase": "MASE",
+    "mbid": "MBID",
+    "mde": "MDE",
+    "mfcc": "MFCC",
+    "plr": "PLR",
+    "psr": "PSR",
+    "rms": "RMS",
+    "rmse": "RMSE",
+    "roas": "ROAS",
+    "roi": "ROI",
+    "sd": "SD",
+    "url": "URL",
+}
+#: Names that say it in another way than the field does.
+_WHOLE = {
+    "comb_z": "Comb (z score)",
+    "ds": "Date",
+    "level": "Level of the intervals (%)",
+    "lo": "from",
+    "hi": "to",
+    "mde": "Smallest effect found (MDE)",
+    "mu": "Base rate (mu)",
+    "n": "n",
+    "p_holm": "p value (Holm)",
+    "p_value": "p value",
+    "r_hat": "R-hat",
+    "r_squared": "R squared",
+    "unique_id": "Series",
+    "y_hat": "Forecast",
+}
 
 
 def label(name: str) -> str:
@@ -36,6 +78,8 @@ def label(name: str) -> str:
     >>> label("integrated_lufs")
     'Integrated loudness (LUFS)'
     """
+    if name in _WHOLE:
+        return _WHOLE[name]
     *words, last = name.split("_")
     unit = _UNITS.get(last) if words else None
     if unit is None:
@@ -46,6 +90,10 @@ def label(name: str) -> str:
         words.append("loudness")
     spoken = [_SPOKEN.get(word, word) for word in words]
     text = spoken[0][:1].upper() + spoken[0][1:] + "".join(f" {w}" for w in spoken[1:])
+    if text.startswith("P "):
+        text = f"{text[2:].capitalize()} (p value)"
+    elif text.endswith(" p value"):
+        text = f"{text.removesuffix(' p value')} (p value)"
     if statistic:
         text += ", mean" if statistic == "mean" else ", standard deviation"
     return f"{text} ({unit})" if unit else text

@@ -1,0 +1,162 @@
+"""Every object that comes home to a notebook has a card that reads well, and hides no markup."""
+
+import dataclasses
+import html.parser
+import re
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from musictools._card import Card
+from musictools._figures import figure, rows, shown
+from musictools._result import Result
+from tests import cards
+
+PLANTED = "<script>alert(1)</script> & $x$"
+KINDS = cards.kinds()
+#: Fields that are one of a few words of ours, by which other words are looked up.
+CODES = {"method", "model", "shape", "state", "kind", "verdict", "format", "before", "binding"}
+#: Columns of the same sort.
+CODED = {"kind", "severity", "state", "model", "where", "format", "platform", "setting", "tier"}
+VOID = {"br", "hr", "img"}
+
+
+class Reader(html.parser.HTMLParser):
+    """Text of a page, and a complaint where elements do not close in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.text = [], []
+
+    def handle_starttag(self, tag, attrs):
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), f"twice the same attribute in {tag}"
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def read(page):
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    assert not reader.open
+    return " ".join("".join(reader.text).split())
+
+
+def planted(value):
+    """The same with markup in each text that a reader's own names may come to."""
+    if isinstance(value, pd.DataFrame):
+        texts = [c for c in value if value[c].dtype == object and c not in CODED]
+        return value.assign(
+            **{c: [PLANTED if isinstance(v, str) else v for v in value[c]] for c in texts}
+        )
+    if isinstance(value, str):
+        return PLANTED
+    if isinstance(value, dict):
+        return {name: planted(part) for name, part in value.items()}
+    if isinstance(value, tuple) and value and all(isinstance(part, str) for part in value):
+        return (PLANTED,) * len(value)
+    return value
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.__name__)
+def test_a_card_reads_well(kind):
+    made = cards.one(kind)
+    page, text = made._repr_html_(), repr(made)
+    told = read(page)
+    assert " object at 0x" not in page + text
+    assert len(text) < 3_000
+    assert max(map(len, text.splitlines())) <= 600
+    assert "\n0 " not in text, "a table is dumped"
+    first = (made._verdict().splitlines() or [""])[0]
+    assert " ".join(first.split()) in told
+    assert "color:inherit" in page
+    assert "<style" not in page, "some viewers drop it"
+    assert not re.search(r"(?<!-)\bnan\b", told)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.__name__)
+def test_a_card_hides_no_markup(kind):
+    made = cards.one(kind)
+    if dataclasses.is_dataclass(made):
+        left = [f for f in dataclasses.fields(made) if f.init and f.name not in CODES]
+        new = {f.name: planted(getattr(made, f.name)) for f in left if f.name != "provenance"}
+        made = dataclasses.replace(made, **new)
+    page = made._repr_html_()
+    read(page)
+    assert "<script" not in page
+    assert not re.search(r"\$x\$", page), "a formula"
+
+
+@pytest.mark.parametrize(
+    "kind", [k for k in KINDS if issubclass(k, Result)], ids=lambda k: k.__name__
+)
+def test_a_result_is_drawn_with_labels(kind):
+    figure_, ax = plt.subplots()
+    drawn = cards.one(kind).plot(ax)
+    assert drawn is ax
+    assert (ax.get_xlabel() or ax.get_xticklabels()) and (ax.get_ylabel() or ax.get_yticklabels())
+    plt.close(figure_)
+
+
+def test_what_is_planted_comes_through():
+    """The test above would say nothing if no name came to the card."""
+    made = cards.one(next(k for k in KINDS if k.__name__ == "Split"))
+    page = dataclasses.replace(made, payees={PLANTED: made.gross})._repr_html_()
+    assert "&lt;script&gt;" in page
+    assert "<span>$</span>x<span>$</span>" in page
+
+
+def test_options_reach_the_picture():
+    made = cards.one(next(k for k in KINDS if k.__name__ == "Decay"))
+    with pytest.raises(TypeError, match="colour_of_the_sea"):
+        made.plot(plt.figure().gca(), colour_of_the_sea=1)
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "text"),
+    [
+        (1234.5, "", "1,234"),
+        (-0.00001, "", "-1e-05"),
+        (float("inf"), "", "\N{INFINITY}"),
+        (float("nan"), "", "\N{EN DASH}"),
+        (2024, "year", "2024"),
+        (2024, "plays", "2,024"),
+        (0.0000002, "p_value", "below 0.001"),
+        (True, "", "yes"),
+        (pd.Timestamp("2025-03-01"), "", "2025-03-01"),
+        (pd.NaT, "", "\N{EN DASH}"),
+        (None, "", "\N{EN DASH}"),
+    ],
+)
+def test_figures(value, name, text):
+    assert figure(value, name) == text
+
+
+def test_intervals_stand_beside_their_number():
+    got = rows({"effect_pct": 1.5, "lo_90": -1, "hi_90": 4.0, "skill": 0.2, "skill_lo": 0,
+                "skill_hi": 0.4}, 80)  # fmt: skip
+    assert got == {"Effect (%)": "1.5 (90 %: -1 to 4)", "Skill": "0.2 (80 %: 0 to 0.4)"}
+    frame = pd.DataFrame({"total": [1.0, 2.5], "lo_90": [0.5, None], "hi_90": [2.0, None]})
+    table, columns = shown(frame, None)
+    assert [head for head, _ in columns.values()] == ["Total", "90 % interval"]
+    assert list(table["lo_90"]) == ["0.5 to 2", "\N{EN DASH}"]
+    assert columns["total"][1](2.5) == "2.50"
+
+
+def test_long_tables_are_cut_and_say_so():
+    class Long(Card):
+        def _tables(self):
+            return [("Plays", pd.DataFrame({f"c{i}": range(1200) for i in range(12)}))]
+
+    page = Long()._repr_html_()
+    assert "Plays; the first of 1,200 rows and 12 columns" in page
+    assert page.count("<tr>") == 11
