@@ -198,11 +198,13 @@ BROKEN = {
     "no prerequisites": ("front_cell", edit(0, "**Before you start.**", "Before:")),
     "no minutes": ("front_cell", edit(0, "3 minutes", "a while")),
     "no licence": ("front_cell", edit(0, "CC0 1.0", "yours")),
+    "no way there": ("front_cell", edit(0, "Nothing.", "You know the basics.")),
     "no description": ("front_matter", about(description=None)),
     "unknown track": ("front_matter", about(track="cooking")),
     "slow": ("front_matter", about(budget_s=600)),
     "some songs": ("front_matter", about(songs="some")),
     "other title": ("front_matter", about(title="Another")),
+    "needs essentia": ("front_matter", about(requires=["essentia"])),
     "output": ("stripped", lambda nb: nb["cells"][1].update(outputs=[{}])),
     "count": ("stripped", lambda nb: nb["cells"][1].update(execution_count=3)),
     "kernel": ("stripped", lambda nb: nb["metadata"]["kernelspec"].update(name="mine")),
@@ -226,6 +228,10 @@ BROKEN = {
     "no alt": ("pictures_speak", edit(5, "alt=", "text=")),
     "no style": ("pictures_speak", edit(5, "mt.plot.style()", "nothing()")),
     "no credit": ("pictures_speak", edit(7, ', credit="CC0 1.0."', "")),
+    "own colour": ("house_colours", edit(5, "ax=ax)", 'ax=ax, color="red")')),
+    "own colours": ("house_colours", edit(5, "ax=ax)", 'ax=ax, color=["0.7", "#12ab12"])')),
+    "other engine": ("one_engine", edit(3, "(1)", '(1)\nmt.audio.extract([], engine="librosa")')),
+    "essentia": ("one_engine", edit(1, "import numpy", "import essentia.standard\nimport numpy")),
     "open solution": ("exercises", change(11, jupyter={})),
     "no assert": ("exercises", code(11, "answer = 1")),
     "filled cell": ("exercises", code(9, "answer = 1")),
@@ -239,6 +245,7 @@ BROKEN = {
     "dead link": ("links", edit(16, "README.md", "nowhere.ipynb")),
     "absolute path": ("private", edit(2, "The seed.", "See /" + "home/me/music.")),
     "windows path": ("private", code(3, "rng = np.random.default_rng(1); p = 'C:\\\\Music'")),
+    "a person": ("private", edit(2, "The seed.", "Ask " + "jo" + "@label.fm.")),
     "a key": ("private", code(3, 'token = "abcdef123456"')),
     "typed number": ("typed_numbers", edit(2, "The seed.", "It measures -9.1 LUFS.")),
     "bare decimal": ("typed_numbers", edit(2, "The seed.", "The rank correlation is 0.40.")),
@@ -278,6 +285,10 @@ def picture(alt="A picture of a steady tone.", axes=(("Time (s)", "Level (dB)"),
     return {"output_type": "execute_result", "data": data, "metadata": notes}
 
 
+def shown(page):
+    return {"output_type": "display_data", "data": {"text/html": page}, "metadata": {}}
+
+
 @pytest.mark.parametrize(
     "output",
     [
@@ -289,6 +300,10 @@ def picture(alt="A picture of a steady tone.", axes=(("Time (s)", "Level (dB)"),
         picture(axes=()),
         picture(width_px=1200),
         {"output_type": "display_data", "data": {"image/png": ""}, "metadata": {}},
+        {"output_type": "stream", "name": "stdout", "text": "in /" + "home/jo/songs"},
+        shown("<td>C:\\Users</td>"),
+        shown("<img src='data:,'>"),
+        shown("<svg role='img'></svg>"),
     ],
 )
 def test_a_bad_output_is_caught(output):
