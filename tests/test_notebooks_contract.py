@@ -8,6 +8,8 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -344,10 +346,60 @@ def processor_s():
     return times.children_user + times.children_system
 
 
+@contextmanager
+def watched():
+    """The most memory that all processes below this one hold together, in MiB, as it grows."""
+    psutil = pytest.importorskip("psutil", reason="psutil comes with the extra lab")
+    held, over = [0.0], threading.Event()
+
+    def look():
+        while not over.wait(0.1):
+            total = 0
+            for one in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error):  # it has ended meanwhile
+                    total += one.memory_info().rss
+            held[0] = max(held[0], total / 2**20)
+
+    watch = threading.Thread(target=look, daemon=True)
+    watch.start()
+    try:
+        yield held
+    finally:
+        over.set()
+        watch.join()
+
+
+#: What only the kernel knows once all cells have run: figures left open, and a way out.
+LAST = """
+import socket
+import matplotlib.pyplot as plt
+print(f"{len(plt.get_fignums())} figures left open")
+try:
+    socket.create_connection(("192.0.2.1", 9), timeout=1)
+except PermissionError:
+    print("offline")
+"""
+MOST_MIB = 2048
+
+
+def run(notebook, folder):
+    """Run a notebook; what the kernel says at its end, processor time and memory."""
+    nbclient = pytest.importorskip("nbclient", reason="nbclient comes with the extra lab")
+    nbformat = pytest.importorskip("nbformat", reason="nbformat comes with the extra lab")
+    notebook.cells.append(nbformat.v4.new_code_cell(LAST))
+    began_s = processor_s()
+    with watched() as held_mib:
+        nbclient.NotebookClient(
+            notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
+        ).execute()
+    last = notebook.cells.pop()
+    told = "".join(output.get("text", "") for output in last.outputs)
+    return told, processor_s() - began_s, held_mib[0]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
 def test_notebook_runs_clean_from_a_cold_cache(path, tmp_path, monkeypatch):
-    nbclient = pytest.importorskip("nbclient", reason="nbclient comes with the extra lab")
     nbformat = pytest.importorskip("nbformat", reason="nbformat comes with the extra lab")
     monkeypatch.setenv("MUSICTOOLS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
@@ -355,12 +407,20 @@ def test_notebook_runs_clean_from_a_cold_cache(path, tmp_path, monkeypatch):
     if notebook.metadata.musictools.get("songs") == "all":
         render = "import musictools as mt; mt.datasets.load_label().render()"
         subprocess.run([sys.executable, "-c", render], check=True)
-    began_s = processor_s()
-    nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
-    ).execute()
-    took_s = processor_s() - began_s
+    told, took_s, held_mib = run(notebook, tmp_path)
     assert list(rules.output_problems(notebook)) == []
+    assert told == "0 figures left open\noffline\n"
     assert took_s > 0 or os.name == "nt"
     assert took_s <= notebook.metadata.musictools.budget_s, f"{took_s:.0f} s"
+    assert 0 < held_mib <= MOST_MIB
     assert not list(FOLDER.glob("*.parquet")), "the checkout stays clean"
+
+
+@pytest.mark.slow
+def test_a_run_that_leaves_figures_and_holds_much_is_seen(tmp_path):
+    v4 = pytest.importorskip("nbformat", reason="nbformat comes with the extra lab").v4
+    left = "import time, matplotlib.pyplot as plt\nplt.figure()\nmuch = bytes(1) * 2**29"
+    bad = v4.new_notebook(cells=[v4.new_code_cell(f"{left}\ntime.sleep(1)")])
+    told, _, held_mib = run(bad, tmp_path)
+    assert told.startswith("1 figures left open\n")
+    assert held_mib > 2**9
