@@ -431,8 +431,10 @@ def _of_picture(page, notes):
         yield "a picture without words"
     if int((re.search(r"width:(\d+)px", page) or [0, 0])[1]) > 960:
         yield "a picture wider than 10 in"
+    if notes.get("unlabelled"):
+        yield f"{notes['unlabelled']} axes of numbers without a label"
     for labels in notes.get("axes") or [("", "")]:
-        # A colour bar labels its one axis only.
+        # A colour bar labels its one axis only, and names at ticks need no label.
         for text in filter(None, labels) if any(labels) else [""]:
             if "(" not in text and not text.startswith(UNITLESS):
                 yield f"an axis without a unit: {text!r}"

@@ -281,9 +281,14 @@ def test_magic_is_caught(line):
     assert list(rules.manners(as_notebook(content)))
 
 
-def picture(alt="A picture of a steady tone.", axes=(("Time (s)", "Level (dB)"),), width_px=800):
+def picture(
+    alt="A picture of a steady tone.",
+    axes=(("Time (s)", "Level (dB)"),),
+    width_px=800,
+    unlabelled=0,
+):
     data = {"image/png": "", "text/html": f'<img alt="{alt}" style="width:{width_px}px">'}
-    notes = {"musictools": {"axes": axes}}
+    notes = {"musictools": {"axes": axes, "unlabelled": unlabelled}}
     return {"output_type": "execute_result", "data": data, "metadata": notes}
 
 
@@ -301,6 +306,7 @@ def shown(page):
         picture(axes=(("", ""),)),
         picture(axes=()),
         picture(width_px=1200),
+        picture(axes=(("Time (s)", ""),), unlabelled=1),
         {"output_type": "display_data", "data": {"image/png": ""}, "metadata": {}},
         {"output_type": "stream", "name": "stdout", "text": "in /" + "home/jo/songs"},
         shown("<td>C:\\Users</td>"),

@@ -30,8 +30,8 @@ Where no reader is named, no public file shows the header: hand the file to
 """
 _PLATFORMS = """\
 You want numbers of somebody else's, and ask which platform gives them. Each question is a method
-of the same name. *Freely* needs no key; a key goes into ``token=`` or an environment variable,
-which ``musictools doctor`` names. Before the first request, look at what it will cost:
+of the same name. *Freely* needs no key; a key goes into ``token=`` or into an environment variable
+such as ``MUSICTOOLS_DISCOGS_TOKEN``. Before the first request, look at what it will cost:
 
 .. code-block:: python
 

@@ -191,7 +191,9 @@ def test_recipes_run_in_three_cells(recipe, exports, tmp_path, monkeypatch):
         monkeypatch.setattr(mt.lab, door, create_autospec(getattr(mt.lab, door)))
     space = {}
     for code in found:
-        assert run_cell(code, space) is not None
+        shown = run_cell(code, space)
+        assert shown is not None
+        assert getattr(shown, "unlabelled", 0) == 0
 
 
 def test_tables_of_files_and_platforms_name_all_of_them(tools, exports):
