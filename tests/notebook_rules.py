@@ -303,7 +303,14 @@ def private(nb):
 
 def names(nb, *, known):
     """Every ``mt.`` name in code, and in the words about it, is public."""
-    used = {ast.unparse(n) for n in nb.nodes(ast.Attribute)}
+    # A wing may be called by a shorter name.
+    short = {
+        ast.unparse(n.targets[0]): ast.unparse(n.value)
+        for n in nb.nodes(ast.Assign)
+        if re.fullmatch(r"mt(\.\w+)+", ast.unparse(n.value))
+    }
+    written = [ast.unparse(n).partition(".") for n in nb.nodes(ast.Attribute)]
+    used = {f"{short.get(first, first)}.{rest}" for first, _, rest in written}
     used |= set(re.findall(r"`(mt(?:\.\w+)+)", nb.prose))
     for name in sorted(n for n in used if re.fullmatch(r"mt(\.\w+)+", n)):
         if not any(

@@ -253,6 +253,10 @@ BROKEN = {
     "bare decimal": ("typed_numbers", edit(2, "The seed.", "The rank correlation is 0.40.")),
     "other sign": ("typed_numbers", edit(2, "The seed.", "The level is -1 dB.")),
     "unknown name": ("names", edit(7, "mt.plot.listen", "mt.plot.hear")),
+    "unknown short name": (
+        "names",
+        code(3, "rng = np.random.default_rng(a)\na = mt.audio\na.guess"),
+    ),
     "unknown name in words": ("names", edit(2, "The seed.", "Use `mt.audio.guess`.")),
 }
 MAGIC = ["!pip install x", "%matplotlib inline"]

@@ -34,6 +34,8 @@ LIMITS = {
     "datasets": "Made-up and shipped data: what they can say",
 }
 SHEETS = ROOT / "datasets"
+#: A cell may call a wing by a shorter name, such as ``rules = mt.economics.rules``.
+_SHORTENED = re.compile(r'"(\w+) = (mt(?:\.\w+)+)(?:\\n)?"')
 
 
 def used_in(notebooks: Iterable[Path]) -> dict[str, dict[str, str]]:
@@ -43,7 +45,10 @@ def used_in(notebooks: Iterable[Path]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for path in notebooks:
         title = read_lesson(path).title
-        for name in sorted(set(re.findall(r"\bmt(?:\.\w+)+", path.read_text("utf-8")))):
+        text = path.read_text("utf-8")
+        for short, meant in _SHORTENED.findall(text):
+            text = re.sub(rf"\b{short}\.", f"{meant}.", text)
+        for name in sorted(set(re.findall(r"\bmt(?:\.\w+)+", text))):
             found.setdefault(name, {})[path.stem] = title
     return found
 
