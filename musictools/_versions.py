@@ -17,10 +17,13 @@ _SHOWN = (
     "scikit-learn",
     "statsmodels",
     "duckdb",
+    "matplotlib",
     "seaborn",
+)
+#: Nothing needs them; they change what can be computed, read or shown.
+_OPTIONAL = (
     "jupyterlab",
     "anywidget",
-    # Engines that need not be there, and change what is computed, or what can be.
     "essentia",
     "av",
     "statsforecast",
@@ -34,8 +37,9 @@ def show_versions() -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        Package name to version, ``"not installed"`` where it is missing; Python and the platform
-        come first. Nothing in it tells who or where the reader is.
+        Package name to version; Python and the platform come first, what nothing needs comes
+        last, ``"not installed (optional)"`` where it is missing. Nothing in it tells who or where
+        the reader is.
 
     Examples
     --------
@@ -44,9 +48,10 @@ def show_versions() -> dict[str, str]:
     ['python', 'platform', 'musictools-research']
     """
     found = {"python": platform.python_version(), "platform": platform.platform(terse=True)}
-    for name in _SHOWN:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
+    for names, missing in ((_SHOWN, "not installed"), (_OPTIONAL, "not installed (optional)")):
+        for name in names:
+            try:
+                found[name] = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                found[name] = missing
     return found

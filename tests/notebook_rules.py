@@ -33,6 +33,13 @@ FORBIDDEN = {
 PERSONAL = re.compile(
     r"/(?:home|Users|tmp|root)/|[A-Z]:\\\\?\w|(?i:api_?key|token|secret)\s*=\s*[\"']\w{8}"
 )
+#: An address of a person; those that documentation may use are nobody's.
+MAIL = re.compile(r"[\w.+-]+@(?!example\.(?:org|com)\b)[\w-]+\.\w{2,}")
+#: Greys, and the numbered colours of the house style, which are told apart without red and green.
+NEUTRAL = re.compile(r"black|white|grey|gray|none|k|w|0?\.\d+|#(\w\w)\1\1|C\d")
+COLOURS = {"c", "color", "colors", "facecolor", "edgecolor", "palette", "cmap"}
+#: What a notebook may say that it needs: parts of the package, which everybody has.
+NEEDS = {"audio", "collect"}
 PLACES = ("production", "marketing", "streaming")
 LEVELS = ("intro", "inter", "adv")
 FRONT_MATTER = {"title": str, "description": str, "level": str, "track": str, "budget_s": int}
@@ -109,6 +116,8 @@ def front_cell(nb):
     yield from (f"the first cell lacks {part}" for part in FRONT if part not in first)
     if not 3 <= len(bullets(first)) <= 5:
         yield "not three to five goals"
+    if not re.search(r"\*\*Before you start\.\*\* (?:Nothing\b|[^*]*\]\(\d\d-)", first):
+        yield "neither nothing nor a notebook to read before"
     if not re.search(r"\*\*Time\.\*\* \d+ minutes", first):
         yield "no time in minutes"
     if not re.search(r"\*\*Data and licence\.\*\*.*\bCC", first, re.DOTALL):
@@ -125,6 +134,8 @@ def front_matter(nb):
         yield "an unknown track or level"
     if not isinstance(about.get("requires"), list) or not 0 < about["budget_s"] <= 60:
         yield "no list of requirements, or a budget over 60 s"
+    elif not NEEDS.issuperset(about["requires"]):
+        yield f"needs what not everybody has: {about['requires']}"
     if about.get("songs", "all") != "all":
         yield "songs are all, or not mentioned"
     if about["title"] != nb.headings[0][1]:
@@ -211,6 +222,29 @@ def pictures_speak(nb):
                 yield "a sound without its licence"
 
 
+def house_colours(nb):
+    """Colours are those of the style: somebody's own red and green look alike to many."""
+    for call in nb.nodes(ast.Call):
+        for given in call.keywords:
+            named = [n.value for n in ast.walk(given.value) if isinstance(n, ast.Constant)]
+            if given.arg in COLOURS:
+                yield from (
+                    f"a colour of its own: {given.arg}={name!r}"
+                    for name in named
+                    if isinstance(name, str) and not NEUTRAL.fullmatch(name)
+                )
+
+
+def one_engine(nb):
+    """Everybody's numbers are the same: no cell asks for an engine that some do not have."""
+    ours = [c for c in nb.nodes(ast.Call) if ast.unparse(c.func).startswith("mt.")]
+    asked = {k.arg for call in ours for k in call.keywords}
+    modules = {a.name for n in nb.nodes(ast.Import) for a in n.names}
+    modules |= {n.module for n in nb.nodes(ast.ImportFrom)}
+    if "engine" in asked or any(f"{name}.".startswith("essentia.") for name in modules):
+        yield "asks for an engine by name"
+
+
 def exercises(nb):
     solutions = 0
     for before, words, cell in zip(nb.cells, nb.cells[1:], nb.cells[2:], strict=False):
@@ -263,13 +297,20 @@ def links(nb):
 
 def private(nb):
     for cell in nb.cells:
-        if found := PERSONAL.search(cell["text"]):
-            yield f"an absolute path or a key: {found[0]!r}"
+        if found := PERSONAL.search(cell["text"]) or MAIL.search(cell["text"]):
+            yield f"an absolute path, a key or a person: {found[0]!r}"
 
 
 def names(nb, *, known):
     """Every ``mt.`` name in code, and in the words about it, is public."""
-    used = {ast.unparse(n) for n in nb.nodes(ast.Attribute)}
+    # A wing may be called by a shorter name.
+    short = {
+        ast.unparse(n.targets[0]): ast.unparse(n.value)
+        for n in nb.nodes(ast.Assign)
+        if re.fullmatch(r"mt(\.\w+)+", ast.unparse(n.value))
+    }
+    written = [ast.unparse(n).partition(".") for n in nb.nodes(ast.Attribute)]
+    used = {f"{short.get(first, first)}.{rest}" for first, _, rest in written}
     used |= set(re.findall(r"`(mt(?:\.\w+)+)", nb.prose))
     for name in sorted(n for n in used if re.fullmatch(r"mt(\.\w+)+", n)):
         if not any(
@@ -307,6 +348,8 @@ RULES = (
     small_cells,
     words_first,
     pictures_speak,
+    house_colours,
+    one_engine,
     exercises,
     closing,
     versions_last,
@@ -355,6 +398,12 @@ DRAWING = {
 }
 
 
+#: A folder of somebody's machine in what a cell shows.
+HOME = re.compile(r"(?<![\w:/])/(?:home|Users|tmp|root|private|var)/|\b[A-Z]:\\\w")
+DATA = re.compile(r"data:[\w/+.;=-]+,[^\"'\s)>]*")
+SPOKEN = re.compile(r'aria-label="[^"]|aria-hidden="true"')
+
+
 def output_problems(executed):
     """What is wrong with the outputs of a notebook that has run."""
     for cell in executed["cells"]:
@@ -370,6 +419,13 @@ def _of_output(output):
         yield f"on standard error: {output['text'][:80]!r}"
     data = output.get("data", {})
     page = "".join(data.get("text/html", ""))
+    words = "".join((*output.get("text", ""), *data.get("text/plain", ""), *page))
+    if found := HOME.search(DATA.sub("", words)):
+        yield f"tells where it ran: {found[0]!r}"
+    if any(not re.search(r'\salt="[^"]', tag) for tag in re.findall(r"<img\b[^>]*", page)):
+        yield "an image without words"
+    if any(not SPOKEN.search(tag) for tag in re.findall(r"<svg\b[^>]*", page)):
+        yield "a drawing without words"
     notes = output.get("metadata", {}).get("musictools", {})
     if "image/png" in data:
         yield from _of_picture(page, notes)
@@ -382,8 +438,10 @@ def _of_picture(page, notes):
         yield "a picture without words"
     if int((re.search(r"width:(\d+)px", page) or [0, 0])[1]) > 960:
         yield "a picture wider than 10 in"
+    if notes.get("unlabelled"):
+        yield f"{notes['unlabelled']} axes of numbers without a label"
     for labels in notes.get("axes") or [("", "")]:
-        # A colour bar labels its one axis only.
+        # A colour bar labels its one axis only, and names at ticks need no label.
         for text in filter(None, labels) if any(labels) else [""]:
             if "(" not in text and not text.startswith(UNITLESS):
                 yield f"an axis without a unit: {text!r}"

@@ -1,6 +1,8 @@
 """The conda file, the pins and the project file say the same."""
 
+import os
 import re
+import shutil
 import subprocess
 import tomllib
 
@@ -160,3 +162,24 @@ def test_the_wheel_brings_what_readers_need(root, project):
     there = {f.relative_to(root).as_posix() for d in folders for f in d.iterdir() if f.is_file()}
     assert set(shipped) == there
     assert all(place == f"musictools/_share/{name}" for name, place in shipped.items())
+
+
+def test_binder_asks_for_what_there_is(root, project):
+    folder = root / ".binder"
+    lines = (folder / "requirements.txt").read_text().splitlines()
+    asked = [line for line in lines if line and not line.startswith("#")]
+    assert len(asked) == 1
+    extras = re.fullmatch(r"-e \.\[([\w,]+)\]", asked[0])[1].split(",")
+    assert {"lab"} <= set(extras) <= set(project["project"]["optional-dependencies"])
+    runtime = (folder / "runtime.txt").read_text().strip().removeprefix("python-")
+    assert f"Programming Language :: Python :: {runtime}" in project["project"]["classifiers"]
+
+
+def test_what_binder_runs_after_the_build_is_a_script(root):
+    script = root / ".binder" / "postBuild"
+    assert os.name == "nt" or os.access(script, os.X_OK)
+    text = script.read_text()
+    assert text.startswith("#!/bin/bash\n")
+    compile(re.search(r'(?m)^python -c "(.+)"$', text)[1], "postBuild", "exec")
+    bash = shutil.which("bash") or pytest.skip("no bash: the script is not parsed")
+    subprocess.run([bash, "-n", script], check=True)

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -72,3 +73,13 @@ def test_versions_name_what_is_missing():
     assert found["python"] == sys.version.split()[0]
     assert found["musictools-research"] not in {"", "not installed"}
     assert all(found.values())
+
+
+def test_what_nothing_needs_is_called_optional(monkeypatch):
+    def version(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    found = musictools.show_versions()
+    assert found["numpy"] == "not installed"
+    assert found["essentia"] == found["jupyterlab"] == "not installed (optional)"

@@ -8,6 +8,8 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -198,11 +200,13 @@ BROKEN = {
     "no prerequisites": ("front_cell", edit(0, "**Before you start.**", "Before:")),
     "no minutes": ("front_cell", edit(0, "3 minutes", "a while")),
     "no licence": ("front_cell", edit(0, "CC0 1.0", "yours")),
+    "no way there": ("front_cell", edit(0, "Nothing.", "You know the basics.")),
     "no description": ("front_matter", about(description=None)),
     "unknown track": ("front_matter", about(track="cooking")),
     "slow": ("front_matter", about(budget_s=600)),
     "some songs": ("front_matter", about(songs="some")),
     "other title": ("front_matter", about(title="Another")),
+    "needs essentia": ("front_matter", about(requires=["essentia"])),
     "output": ("stripped", lambda nb: nb["cells"][1].update(outputs=[{}])),
     "count": ("stripped", lambda nb: nb["cells"][1].update(execution_count=3)),
     "kernel": ("stripped", lambda nb: nb["metadata"]["kernelspec"].update(name="mine")),
@@ -226,6 +230,10 @@ BROKEN = {
     "no alt": ("pictures_speak", edit(5, "alt=", "text=")),
     "no style": ("pictures_speak", edit(5, "mt.plot.style()", "nothing()")),
     "no credit": ("pictures_speak", edit(7, ', credit="CC0 1.0."', "")),
+    "own colour": ("house_colours", edit(5, "ax=ax)", 'ax=ax, color="red")')),
+    "own colours": ("house_colours", edit(5, "ax=ax)", 'ax=ax, color=["0.7", "#12ab12"])')),
+    "other engine": ("one_engine", edit(3, "(1)", '(1)\nmt.audio.extract([], engine="librosa")')),
+    "essentia": ("one_engine", edit(1, "import numpy", "import essentia.standard\nimport numpy")),
     "open solution": ("exercises", change(11, jupyter={})),
     "no assert": ("exercises", code(11, "answer = 1")),
     "filled cell": ("exercises", code(9, "answer = 1")),
@@ -239,11 +247,16 @@ BROKEN = {
     "dead link": ("links", edit(16, "README.md", "nowhere.ipynb")),
     "absolute path": ("private", edit(2, "The seed.", "See /" + "home/me/music.")),
     "windows path": ("private", code(3, "rng = np.random.default_rng(1); p = 'C:\\\\Music'")),
+    "a person": ("private", edit(2, "The seed.", "Ask " + "jo" + "@label.fm.")),
     "a key": ("private", code(3, 'token = "abcdef123456"')),
     "typed number": ("typed_numbers", edit(2, "The seed.", "It measures -9.1 LUFS.")),
     "bare decimal": ("typed_numbers", edit(2, "The seed.", "The rank correlation is 0.40.")),
     "other sign": ("typed_numbers", edit(2, "The seed.", "The level is -1 dB.")),
     "unknown name": ("names", edit(7, "mt.plot.listen", "mt.plot.hear")),
+    "unknown short name": (
+        "names",
+        code(3, "rng = np.random.default_rng(a)\na = mt.audio\na.guess"),
+    ),
     "unknown name in words": ("names", edit(2, "The seed.", "Use `mt.audio.guess`.")),
 }
 MAGIC = ["!pip install x", "%matplotlib inline"]
@@ -272,10 +285,19 @@ def test_magic_is_caught(line):
     assert list(rules.manners(as_notebook(content)))
 
 
-def picture(alt="A picture of a steady tone.", axes=(("Time (s)", "Level (dB)"),), width_px=800):
+def picture(
+    alt="A picture of a steady tone.",
+    axes=(("Time (s)", "Level (dB)"),),
+    width_px=800,
+    unlabelled=0,
+):
     data = {"image/png": "", "text/html": f'<img alt="{alt}" style="width:{width_px}px">'}
-    notes = {"musictools": {"axes": axes}}
+    notes = {"musictools": {"axes": axes, "unlabelled": unlabelled}}
     return {"output_type": "execute_result", "data": data, "metadata": notes}
+
+
+def shown(page):
+    return {"output_type": "display_data", "data": {"text/html": page}, "metadata": {}}
 
 
 @pytest.mark.parametrize(
@@ -288,7 +310,12 @@ def picture(alt="A picture of a steady tone.", axes=(("Time (s)", "Level (dB)"),
         picture(axes=(("", ""),)),
         picture(axes=()),
         picture(width_px=1200),
+        picture(axes=(("Time (s)", ""),), unlabelled=1),
         {"output_type": "display_data", "data": {"image/png": ""}, "metadata": {}},
+        {"output_type": "stream", "name": "stdout", "text": "in /" + "home/jo/songs"},
+        shown("<td>C:\\Users</td>"),
+        shown("<img src='data:,'>"),
+        shown("<svg role='img'></svg>"),
     ],
 )
 def test_a_bad_output_is_caught(output):
@@ -329,10 +356,60 @@ def processor_s():
     return times.children_user + times.children_system
 
 
+@contextmanager
+def watched():
+    """The most memory that all processes below this one hold together, in MiB, as it grows."""
+    psutil = pytest.importorskip("psutil", reason="psutil comes with the extra lab")
+    held, over = [0.0], threading.Event()
+
+    def look():
+        while not over.wait(0.1):
+            total = 0
+            for one in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error):  # it has ended meanwhile
+                    total += one.memory_info().rss
+            held[0] = max(held[0], total / 2**20)
+
+    watch = threading.Thread(target=look, daemon=True)
+    watch.start()
+    try:
+        yield held
+    finally:
+        over.set()
+        watch.join()
+
+
+#: What only the kernel knows once all cells have run: figures left open, and a way out.
+LAST = """
+import socket
+import matplotlib.pyplot as plt
+print(f"{len(plt.get_fignums())} figures left open")
+try:
+    socket.create_connection(("192.0.2.1", 9), timeout=1)
+except PermissionError:
+    print("offline")
+"""
+MOST_MIB = 2048
+
+
+def run(notebook, folder):
+    """Run a notebook; what the kernel says at its end, processor time and memory."""
+    nbclient = pytest.importorskip("nbclient", reason="nbclient comes with the extra lab")
+    nbformat = pytest.importorskip("nbformat", reason="nbformat comes with the extra lab")
+    notebook.cells.append(nbformat.v4.new_code_cell(LAST))
+    began_s = processor_s()
+    with watched() as held_mib:
+        nbclient.NotebookClient(
+            notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
+        ).execute()
+    last = notebook.cells.pop()
+    told = "".join(output.get("text", "") for output in last.outputs)
+    return told, processor_s() - began_s, held_mib[0]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
 def test_notebook_runs_clean_from_a_cold_cache(path, tmp_path, monkeypatch):
-    nbclient = pytest.importorskip("nbclient", reason="nbclient comes with the extra lab")
     nbformat = pytest.importorskip("nbformat", reason="nbformat comes with the extra lab")
     monkeypatch.setenv("MUSICTOOLS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
@@ -340,12 +417,20 @@ def test_notebook_runs_clean_from_a_cold_cache(path, tmp_path, monkeypatch):
     if notebook.metadata.musictools.get("songs") == "all":
         render = "import musictools as mt; mt.datasets.load_label().render()"
         subprocess.run([sys.executable, "-c", render], check=True)
-    began_s = processor_s()
-    nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
-    ).execute()
-    took_s = processor_s() - began_s
+    told, took_s, held_mib = run(notebook, tmp_path)
     assert list(rules.output_problems(notebook)) == []
+    assert told == "0 figures left open\noffline\n"
     assert took_s > 0 or os.name == "nt"
     assert took_s <= notebook.metadata.musictools.budget_s, f"{took_s:.0f} s"
+    assert 0 < held_mib <= MOST_MIB
     assert not list(FOLDER.glob("*.parquet")), "the checkout stays clean"
+
+
+@pytest.mark.slow
+def test_a_run_that_leaves_figures_and_holds_much_is_seen(tmp_path):
+    v4 = pytest.importorskip("nbformat", reason="nbformat comes with the extra lab").v4
+    left = "import time, matplotlib.pyplot as plt\nplt.figure()\nmuch = bytes(1) * 2**29"
+    bad = v4.new_notebook(cells=[v4.new_code_cell(f"{left}\ntime.sleep(1)")])
+    told, _, held_mib = run(bad, tmp_path)
+    assert told.startswith("1 figures left open\n")
+    assert held_mib > 2**9

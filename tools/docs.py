@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import _site_links as links  # noqa: E402 - found beside this file
+import _site_recipes as recipes  # noqa: E402
 import _site_reference as reference  # noqa: E402
 import _site_words as words  # noqa: E402
 
@@ -33,6 +34,8 @@ LIMITS = {
     "datasets": "Made-up and shipped data: what they can say",
 }
 SHEETS = ROOT / "datasets"
+#: A cell may call a wing by a shorter name, such as ``rules = mt.economics.rules``.
+_SHORTENED = re.compile(r'"(\w+) = (mt(?:\.\w+)+)(?:\\n)?"')
 
 
 def used_in(notebooks: Iterable[Path]) -> dict[str, dict[str, str]]:
@@ -42,7 +45,10 @@ def used_in(notebooks: Iterable[Path]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for path in notebooks:
         title = read_lesson(path).title
-        for name in sorted(set(re.findall(r"\bmt(?:\.\w+)+", path.read_text("utf-8")))):
+        text = path.read_text("utf-8")
+        for short, meant in _SHORTENED.findall(text):
+            text = re.sub(rf"\b{short}\.", f"{meant}.", text)
+        for name in sorted(set(re.findall(r"\bmt(?:\.\w+)+", text))):
             found.setdefault(name, {})[path.stem] = title
     return found
 
@@ -127,6 +133,14 @@ def _sheet(path: Path) -> str:
     return words.heading(title) + words.raw(body) + below
 
 
+def recipe_tables() -> dict[str, str]:
+    """Write the recipes that are tables of what the package knows."""
+    return {
+        "how-to/which-file.rst": recipes.which_file(),
+        "how-to/which-platform.rst": recipes.which_platform(),
+    }
+
+
 def tutorials(gallery: Path) -> dict[str, str]:
     """Write the front page of the notebooks that were run; the pages themselves are copied."""
     import nbformat
@@ -177,7 +191,7 @@ def build(words_after: list[str]) -> int:
     begun = time.monotonic()
     used = used_in(sorted((ROOT / "notebooks").glob("*.ipynb")))
     pages = reference.reference(["", *reference.WINGS, *reference.ROOMS], used_in=used)
-    write_sources(pages | explanations() | tutorials(GALLERY), SOURCES)
+    write_sources(pages | explanations() | recipe_tables() | tutorials(GALLERY), SOURCES)
     warnings = run_sphinx(SOURCES, OUT)
     for page in sorted(GALLERY.glob("*.html")):
         if page.name != "index.html":

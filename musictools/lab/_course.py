@@ -28,6 +28,10 @@ _FOLDED = "*A solution is folded below"
 _MAP = re.compile(r"\]\((?:\./)?README\.md")
 _HEADING = re.compile(r"(?m)^## (\S+)\s*$")
 _STUDENTS = "Solutions are left out of these copies; ask who gave them to you."
+_TEACHERS = (
+    "Solutions are left out of these copies. They stand in `solutions`, and a note for each "
+    "notebook in `teachers`: for you, and not to be handed out."
+)
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,8 @@ def copy_notebooks(
     files = {name: _bytes(without_solutions(one)) for name, one in notebooks.items()}
     readme = shipped / "README.md"
     if readme.is_file():
-        files[readme.name] = f"{readme.read_text(encoding='utf-8')}\n{_STUDENTS}\n".encode()
+        last = _TEACHERS if solutions else _STUDENTS
+        files[readme.name] = f"{readme.read_text(encoding='utf-8')}\n{last}\n".encode()
     if solutions:
         wrong = wrong_answers(shipped / "teachers.md")
         for name, one in notebooks.items():

@@ -8,6 +8,7 @@ import base64
 import html
 import io
 import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,15 @@ from musictools.plot._style import boxes_for_strange_letters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 LONGEST_S = 30.0
 _CEILING_DBFS = -1.0
 _FADE_S = 0.01
 _DOTS_PER_INCH = 160  # sharp on screens with two dots to a pixel
 _SHORTEST_ALT = 20
+#: What matplotlib writes at a tick, powers of ten included.
+_NUMBER = re.compile(r"[-+\u2212]?[\d.,]+\s?[%kM]?|\$\\mathdefault\{.+\}\$")
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,12 +46,15 @@ class Picture:
         Width in inches.
     labels : tuple of (str, str)
         Labels of the x and y axes, for each axes.
+    unlabelled : int
+        How many axes show numbers without a word of what they are.
     """
 
     alt: str
     png: bytes = field(compare=False)
     width_in: float
     labels: tuple[tuple[str, str], ...]
+    unlabelled: int = 0
 
     def __repr__(self) -> str:
         return f"<Picture: {self.alt}>"
@@ -63,6 +70,7 @@ class Picture:
             f'style="width:{width}px;max-width:100%;height:auto">'
         )
         notes = {"alt": self.alt, "axes": [list(pair) for pair in self.labels]}
+        notes["unlabelled"] = self.unlabelled
         return (
             {"text/plain": repr(self), "text/html": image, "image/png": data},
             {"image/png": {"alt": self.alt, "width": width}, "musictools": notes},
@@ -164,7 +172,8 @@ def show(ax: "Axes", *, alt: str) -> Picture:
     with boxes_for_strange_letters():
         figure.savefig(stream, format="png", dpi=_DOTS_PER_INCH)
     labels = tuple((a.get_xlabel(), a.get_ylabel()) for a in figure.axes)
-    picture = Picture(alt, stream.getvalue(), float(figure.get_figwidth()), labels)
+    unlabelled = sum(_shows_bare_numbers(axis) for a in figure.axes for axis in (a.xaxis, a.yaxis))
+    picture = Picture(alt, stream.getvalue(), float(figure.get_figwidth()), labels, unlabelled)
     plt.close(figure)
     return picture
 
@@ -260,6 +269,14 @@ def safe(
     # A cut through a wave would click.
     ramp = np.minimum(1.0, np.arange(cut.shape[1]) / (_FADE_S * sample_rate))
     return cut * (gain * np.minimum(ramp, ramp[::-1])), 20 * math.log10(gain)
+
+
+def _shows_bare_numbers(axis: "Axis") -> bool:
+    """Tell whether a drawn axis has numbers at its ticks, and no label; names need none."""
+    if axis.get_label_text() or not (axis.axes.axison and axis.get_visible()):
+        return False
+    ticks = [text.get_text() for text in axis.get_ticklabels() if text.get_visible()]
+    return any(_NUMBER.fullmatch(tick) for tick in ticks)
 
 
 def _description(alt: str, *, what: str) -> str:

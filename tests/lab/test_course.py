@@ -73,6 +73,7 @@ def test_students_get_tasks_and_no_solution(shipped, tmp_path):
     for there in ("**Exercise 1.** How much?", "**Exercise 2.** How often?", "## Takeaways"):
         assert there in text
     assert text.count("# Your code here.") == 2
+    assert "ask who gave them" in (made.folder / "README.md").read_text("utf-8")
     assert sorted(path.name for path in made.folder.rglob("*") if path.is_file()) == [
         ".shipped.json",
         "00-loud.ipynb",
@@ -89,6 +90,7 @@ def test_teachers_get_open_solutions_and_a_note(shipped, tmp_path):
     text = words(made.folder / "solutions" / "00-loud.ipynb")
     assert "Your code" not in text
     assert "](../README.md)" in text
+    assert "not to be handed out" in (made.folder / "README.md").read_text("utf-8")
     assert "The remark gives it away." in text
     note = (made.folder / "teachers" / "00-loud.md").read_text("utf-8")
     for part in (

@@ -277,6 +277,37 @@ def test_show_gives_words_and_closes_the_figure():
     assert picture.png.startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("draw", "bare"),
+    [
+        (lambda ax: ax.plot([0, 1], [0, 1]), 2),
+        (lambda ax: ax.set(xlabel="Time (s)", ylabel="Level (dB)"), 0),
+        (lambda ax: ax.set(xlabel="Time (s)"), 1),
+        (lambda ax: ax.loglog([1, 1e4], [1, 1e4]), 2),
+        (lambda ax: ax.barh(["R01", "7 others"], [1, 2]), 1),
+        (lambda ax: ax.set(xlabel="Time (s)", yticks=[]), 0),
+        (lambda ax: ax.set_axis_off(), 0),
+    ],
+)
+def test_axes_of_numbers_without_a_word_are_counted(draw, bare):
+    ax = plt.subplots()[1]
+    draw(ax)
+    assert mt.plot.show(ax, alt="An axes with or without labels.").unlabelled == bare
+
+
+def test_a_colour_bar_and_shared_axes_are_labelled_once():
+    figure, (left, right) = plt.subplots(1, 2, sharey=True)
+    left.set(xlabel="Time (s)", ylabel="Level (dB)")
+    right.set(xlabel="Time (s)")
+    bar = figure.colorbar(right.imshow([[0, 1]]), ax=right)
+    assert mt.plot.show(left, alt="Two panels, one with a bar.").unlabelled == 1
+    figure, ax = plt.subplots()
+    ax.set(xlabel="Time (s)", ylabel="Level (dB)")
+    bar = figure.colorbar(ax.imshow([[0, 1]]), ax=ax)
+    bar.set_label("Level (dB)")
+    assert mt.plot.show(ax, alt="A panel with a bar that is told.").unlabelled == 0
+
+
 def test_show_wants_words():
     ax = mt.plot.waveform(SONG)
     with pytest.raises(InputError, match="alt='tone'"):
