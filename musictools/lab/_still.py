@@ -130,7 +130,7 @@ def _draw_spectrogram(ax: "Axes", view: TrackView, master: Master) -> None:
     ax.set_yticks(inside, [f"{hz:,}" for hz in inside])
     ax.minorticks_off()
     ax.grid(visible=False)
-    ax.figure.colorbar(mesh, ax=ax, label="dB below\nthe loudest")
+    ax.figure.colorbar(mesh, ax=ax, label="Level (dB below\nthe loudest)")
 
 
 def _draw_loudness(ax: "Axes", view: TrackView) -> None:

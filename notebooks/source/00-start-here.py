@@ -17,8 +17,9 @@
 # %% [markdown]
 # # Start here: which of our songs is the loudest?
 #
-# **Question.** A record label asks two things. Which of our songs is the loudest? And do loud songs
-# do better?
+# **Question.** It is Monday at the record label *Lantern & Tide*. The label manager has a producer
+# on the phone who wants to master everything louder. She asks: "Which of our songs is the loudest?
+# And do our loud songs do better?"
 #
 # **You will learn**
 #
@@ -33,7 +34,7 @@
 # **Time.** 10 minutes of reading. The first run takes up to a minute, because the songs are being
 # synthesised on your computer; later runs are quick.
 #
-# **Data and licence.** The fictional label *Lantern & Tide*. Its artists, songs and listeners are
+# **Data and licence.** *Lantern & Tide* is invented. Its artists, songs and listeners are
 # generated, so nobody's rights or privacy are touched. Everything is under CC0 1.0: do with it what
 # you like.
 
@@ -41,7 +42,8 @@
 # ## Set up
 #
 # One cell brings in all we need. `mt` is the toolkit, `plt` draws, `np` calculates, `pd`
-# makes tables.
+# makes tables. (All notebooks compute with the toolkit's own engine. Optional packages, such as
+# essentia, are not needed, and change no number here.)
 
 # %%
 import IPython.display as ipd
@@ -61,8 +63,10 @@ rng = np.random.default_rng(2026)
 # %% [markdown]
 # ## Meet the label
 #
-# The label has artists, recordings, listeners and money. In this notebook we need only its songs
-# and how often they were played.
+# All notebooks work for this label. It has artists, recordings, listeners and money, and you will
+# meet some of the people behind the songs again: Maren Solvåg, whose *Midnight Ferry* is the
+# label's pride, or the rock band The Copper Hours. Here we need only songs and how often they were
+# played.
 
 # %%
 label = mt.datasets.load_label()
@@ -70,8 +74,7 @@ label
 
 # %% [markdown]
 # We take eight songs of different styles. `render` lets the built-in studio play them, and writes
-# the files to a cache folder. (`label.render()` without a list renders all of them. That takes
-# about a minute, once.)
+# the files to a cache folder. (`label.render()` without a list renders all of them.)
 
 # %%
 titles = ["Midnight Ferry", "Midnight Ferry (Acoustic)", "Slow Burn Avenue", "Leise, leise"]
@@ -170,6 +173,7 @@ mt.plot.show(
 # %% jupyter={"source_hidden": true} tags=["check"]
 ferry = table[table["title"].str.startswith("Midnight Ferry")]
 assert len(table) == 8
+assert order[0] == "Rust & Honey"
 assert place > 1
 assert table["sample_peak_dbfs"].between(-1.2, -1).sum() == 6
 assert np.ptp(ferry["sample_peak_dbfs"]) < 0.1
@@ -210,8 +214,8 @@ mt.plot.show(
 # listeners. So the artist may matter more than the level. Could we leave these two out, and believe
 # the line? No: whoever may drop two points *after* looking will often find a line. All eight count.
 #
-# Let us not trust the eye. The *rank correlation* is 1 if the
-# louder song always has more plays, -1 if it always has fewer, and 0 if there is no such order.
+# Let us not trust the eye. The *rank correlation* is 1 if the louder song always has more plays, -1
+# if it always has fewer, and 0 if there is no such order.
 #
 # But eight other songs would give another number. The *bootstrap* shows how far it might move: draw
 # eight songs out of the eight, with repeats, and compute again, a thousand times. The range that
@@ -237,8 +241,9 @@ listeners = label.plays.groupby("artist_id", observed=True)["user_id"].nunique()
 assert (table[is_ferry]["artist_id"] == listeners[table["artist_id"]].idxmax()).all()
 
 # %% [markdown]
-# The interval reaches from clearly below zero to clearly above. So the honest answer is: **these
-# songs do not tell.**
+# The interval reaches from clearly below zero to clearly above. So the honest answer to the manager
+# is: *Rust & Honey* is the loudest; whether loud songs do better, **these songs do not tell.** That
+# is no reason to master anything again.
 #
 # In this world we can look behind the curtain. The plays were generated from the artist, the
 # release, the season and the promotion; the loudness is not in the recipe. A link that you see here
@@ -332,8 +337,11 @@ assert both.corrwith(loudness, method="spearman").diff().iloc[1] > 0.1
 #
 # ## Next
 #
-# - [What a recording measures](01-what-a-recording-measures.ipynb): listen to one song, and see its
-#   level, pitch and rhythm in numbers.
+# - [What can we write on a song's data sheet?](01-what-a-recording-measures.ipynb): listen to one
+#   song, and see its level, pitch and rhythm in numbers.
+# - If you came for listeners or money, go on with
+#   [How many followers did she gain?](05-collecting-streaming-and-social-data.ipynb) or
+#   [Who gets the money I pay for music?](06-your-own-listening.ipynb).
 # - [All notebooks](README.md).
 #
 # ## References

@@ -6,32 +6,35 @@
 #     name: python3
 #   musictools:
 #     budget_s: 60
-#     description: Listen to one song, then see its level, pitch and rhythm in numbers.
+#     description: Loudness, key and tempo of one song, and which of them can be trusted.
 #     level: intro
 #     requires:
 #     - audio
-#     title: What a recording measures
+#     title: What can we write on a song's data sheet?
 #     track: production
 # ---
 
 # %% [markdown]
-# # What a recording measures
+# # What can we write on a song's data sheet?
 #
-# **Question.** What can a computer know about a song by measuring it, and how far can we trust the
-# numbers?
+# **Question.** A film editor may take *Midnight Ferry* for a scene. The *sync* manager of Lantern &
+# Tide, who places songs in films, has a data sheet to fill in: how loud, which key, which tempo?
+# "And if they want the acoustic version instead, is it as loud? I have three programs, and they do
+# not agree. Which numbers can I put my name under?"
 #
 # **You will learn**
 #
 # - how a waveform and a spectrogram show what you hear
-# - what peak, RMS and LUFS each say about the level
+# - what peak, RMS and LUFS each say about the level, and why the first of them misleads
 # - how key and tuning are read from the pitches
 # - how the tempo is found, and why half or double the tempo is the usual mistake
-# - how to see whether an estimate is stable
+# - how to see whether an estimate is stable, and how to say so on the sheet
 #
-# **Before you start.** [Start here](00-start-here.ipynb). It helps to know what a beat and a key
-# are; you need not read notes.
+# **Before you start.** [Start here](00-start-here.ipynb), where peak and LUFS meet for the first
+# time. It helps to know what a beat and a key are; you need not read notes.
 #
-# **Time.** 20 minutes with listening and exercises.
+# **Time.** 25 minutes with listening and exercises. The first run takes about half a minute more,
+# while five songs are synthesised.
 #
 # **Data and licence.** Songs of the fictional label *Lantern & Tide*, synthesised on your computer,
 # under CC0 1.0. Their true tempo and key are known, so each answer can be checked.
@@ -39,7 +42,8 @@
 # %% [markdown]
 # ## Set up
 #
-# The toolkit is `mt`; `pd` makes tables, `np` calculates.
+# The toolkit is `mt`; `pd` makes tables, `np` calculates. (All numbers here are computed with the
+# toolkit's own engine. Optional packages such as essentia are not needed, and change nothing.)
 
 # %%
 import IPython.display as ipd
@@ -51,8 +55,9 @@ import musictools as mt
 # %% [markdown]
 # ## One song
 #
-# We take a pop song, its acoustic version, and three others to compare with. `read` opens a file
-# and gives a *recording*: the samples, and how many of them make a second.
+# You know *Midnight Ferry* and its acoustic version from the first notebook. We take both, and
+# three other songs to compare with. `read` opens a file and gives a *recording*: the samples, and
+# how many of them make a second.
 
 # %%
 label = mt.datasets.load_label()
@@ -74,20 +79,53 @@ credit = "Lantern & Tide (fictional, synthesised), CC0 1.0."
 mt.plot.listen(song, start_s=20, alt="A pop song: drums, bass, chords, a tune.", credit=credit)
 
 # %% [markdown]
-# What did you hear? Drums, bass, chords, a tune. Try to tap the beat; you will need it later.
+# What did you hear? Drums, bass, chords, a tune. Try to tap the beat; you will need it later. Then
+# the acoustic version, with the volume where it was.
+
+# %%
+acoustic = mt.audio.read(songs.loc["Midnight Ferry (Acoustic)", "path"])
+mt.plot.listen(acoustic, start_s=20, alt="The acoustic version; clearly softer.", credit=credit)
+
+# %% [markdown]
+# It is clearly softer. Keep that in your ear.
+#
+# ## The tempting answer: copy the meter
+#
+# Nearly every program shows a peak, so the quickest sheet has the peak in the line "level". We ask
+# for it with `describe`, which gives all descriptors of one song.
+
+# %%
+described = {title: mt.audio.describe(songs.loc[title, "path"]) for title in titles}
+levels = pd.DataFrame(described).T
+levels.loc[titles[:2], ["sample_peak_dbfs"]].astype(float).round(1)
+
+# %% [markdown]
+# The same number, twice. So the sheet says that both versions are equally loud, and the editor, who
+# swaps one for the other, finds a hole in the scene. Your ear has told you that it is wrong. To see
+# why, we have to look at the sound.
 #
 # ## The waveform: the sound, moment by moment
 #
-# A *sample* is one number: the sound pressure at one moment. The waveform shows the lowest and the
-# highest sample over time. *Full scale* is 1: a file cannot hold more.
+# A *sample* is one number: the sound pressure at one moment. The *waveform* shows the lowest and
+# the highest sample over time. *Full scale* is 1: a file cannot hold more. `mt.lab.explore` opens
+# the song to look at and to listen to. From top to bottom: the waveform, with coloured parts and
+# with ticks for the beats; the spectrogram, about which more below; the loudness.
 
 # %%
-with mt.plot.style():
-    ax = mt.plot.waveform(song)
-    ax.set_title("Midnight Ferry: waveform")
-mt.plot.show(ax, alt="Waveform: a nearly solid band, thinner at the beginning and at the end.")
+explorer = mt.lab.explore(
+    song,
+    title="Midnight Ferry",
+    layers=["sections", "beats", "spectrogram", "loudness"],
+    alt="Midnight Ferry in three rows: a nearly solid waveform, thinner at both ends; a "
+    "spectrogram, brightest in the bass; a loudness that is even between beginning and end.",
+)
+explorer
 
 # %% [markdown]
+# Press the space bar to play, click to jump, and zoom in with the plus key until single beats fill
+# the window. (In JupyterLab; on a web page you see a still picture of the same things.) Whoever
+# tapped the beat can compare with the ticks.
+#
 # You see where parts begin and how dense the song is. You do not see one note. For this we have to
 # take the sound apart.
 #
@@ -110,42 +148,27 @@ mt.plot.show(ax, alt="Spectrogram: stripes of drums, lines of notes, darker towa
 # long, and on one frequency with its overtones above it. The picture gets darker towards the top,
 # because music has less energy in the treble.
 #
-# ## Level: three meters, three answers
+# ## The right answer: ask for loudness
 #
-# Here are three ways to say how strong a sound is.
+# There are three usual ways to say how strong a sound is.
 #
 # - **Peak** (dBFS): the largest sample.
 # - **RMS** (dBFS, root mean square): the mean level, taken from the energy of the whole song.
 # - **LUFS**: like RMS, but filtered a little like the ear does, and without the quiet passages [1].
-#
-# The tempting question is: same peak, same loudness? We ask the two versions of *Midnight Ferry*.
 
 # %%
 meters = ["sample_peak_dbfs", "rms_dbfs", "integrated_lufs", "crest_db"]
-described = {title: mt.audio.describe(songs.loc[title, "path"]) for title in titles}
-levels = pd.DataFrame(described).T
-levels.loc[titles[:2], meters].astype(float).round(1)
+both = levels.loc[titles[:2], meters].astype(float)
+step = both.diff().iloc[1].abs()
+pd.concat([both, step.to_frame("difference").T]).round(1)
 
 # %% [markdown]
-# By the peak there is no difference worth a word. Now listen to the acoustic version, with the
-# volume where it was.
-
-# %%
-acoustic = mt.audio.read(songs.loc["Midnight Ferry (Acoustic)", "path"])
-mt.plot.listen(acoustic, start_s=20, alt="The acoustic version; clearly softer.", credit=credit)
-
-# %% [markdown]
-# It is clearly softer. So the peak was the wrong meter for this question. RMS and LUFS both give
-# the step that you heard.
-
-# %%
-step = levels.loc[titles[:2], meters].astype(float).diff().iloc[1].abs()
-step.to_frame("difference").T.round(1)
-
-# %% [markdown]
-# Here the two nearly agree. Are they the same meter, then? We try sounds on which they part: a deep
-# and a high tone with the same energy, the high tone on two channels, and our song with 20 s of
-# silence after it.
+# By the peak there is no difference worth a word. RMS and LUFS both give the step that you heard.
+# So the peak was the wrong meter for this question, as it was in the first notebook.
+#
+# Here the other two nearly agree. Are they the same meter, then? We try sounds on which they part:
+# a deep and a high tone with the same energy, the high tone on two channels, and our song with 20 s
+# of silence after it.
 
 # %%
 time_s = np.arange(8 * rate) / rate
@@ -159,9 +182,9 @@ parts.round(1)
 # %% [markdown]
 # RMS gives both tones the same level; LUFS puts the deep one far lower, because we hear it less.
 # RMS takes the mean of the channels, but LUFS adds up their energy [1]; so a stereo song usually
-# reads higher in LUFS than in RMS. And the silence pulls RMS down, while LUFS leaves it out.
-
-# %% [markdown]
+# reads higher in LUFS than in RMS. And the silence pulls RMS down, while LUFS leaves it out. That
+# is why LUFS goes on the sheet.
+#
 # *The next cell checks what the text says; in JupyterLab it is folded.*
 
 # %% jupyter={"source_hidden": true} tags=["check"]
@@ -177,12 +200,12 @@ crest = levels["crest_db"].astype(float)
 assert crest["Midnight Ferry (Acoustic)"] > crest["Midnight Ferry"] + 3
 
 # %% [markdown]
-# The last column of the table, the *crest factor*, is the distance from RMS up to the peak. The
+# The last column of the tables, the *crest factor*, is the distance from RMS up to the peak. The
 # acoustic version has more of it: its attacks stand out. In the pop version a limiter pushed the
 # attacks down, so that the rest could be lifted.
 #
 # Loudness also changes inside a song. *Momentary* looks at 0.4 s, *short-term* at 3 s, and
-# *integrated* at the whole song [2].
+# *integrated* at the whole song [2]. The loudness of the explorer once more, with its names:
 
 # %%
 with mt.plot.style():
@@ -246,11 +269,16 @@ tempi.round(2)
 
 # %%
 octave = int((np.abs(np.log2(tempi["ratio"])) > 0.9).sum())
-ipd.Markdown(f"In **{octave} of {len(tempi)}** songs the tempo is at the wrong octave.")
+luck = (3 / 4) ** len(tempi)
+ipd.Markdown(
+    f"In **{octave} of {len(tempi)}** songs the tempo is at the wrong octave. A program that errs "
+    f"in one song of four would still get all of them right with a chance of {luck:.0%}."
+)
 
 # %% [markdown]
-# So a tempo is never only one number. `mt.audio.tempo` gives alternatives, and half or double the
-# value is usually among them. Here they are for *Leise, leise*, a slow ballad.
+# So do not conclude that it never happens: five songs are too few to say so, and these keep time
+# like a machine. A tempo is never only one number. `mt.audio.tempo` gives alternatives, and half or
+# double the value is usually among them. Here they are for *Leise, leise*, a slow ballad.
 
 # %%
 tempo = mt.audio.tempo(songs.loc["Leise, leise", "path"])
@@ -263,6 +291,7 @@ mt.plot.show(ax, alt=f"Bars for five tempi. The highest, on the left, is {tempo.
 # *The next cell checks what the text says; in JupyterLab it is folded.*
 
 # %% jupyter={"source_hidden": true} tags=["check"]
+assert octave == 0
 shares = np.sort(described["Midnight Ferry"].filter(like="chroma_").astype(float))
 assert shares[-7] > 1.2 * shares[-8], "seven notes stand out"
 answers = np.array([tempo.value, *(bpm for bpm, _ in tempo.alternatives)])
@@ -304,7 +333,29 @@ ipd.Markdown(
 
 # %% [markdown]
 # Pieces that agree are a good sign, but no proof: all of them can be wrong in the same way. An
-# octave error usually is.
+# octave error usually is. The loudness moves by more than it differs between some songs, since the
+# song begins and ends softly. For a scene of 15 s, measure the piece that will be heard.
+#
+# ## The answer to the sync manager
+#
+# Here is the sheet. Each line says how the number was come by, so that whoever signs it knows what
+# for.
+
+# %%
+bpm = mt.audio.tempo(song)
+lines = {
+    "loudness": [f"{both['integrated_lufs'].iloc[0]:.1f} LUFS", "a standard; ask which edition"],
+    "acoustic version": [f"softer by {step['integrated_lufs']:.1f} LU", "the same standard"],
+    "key": [key.value, f"estimate, {key.confidence:.0%} sure; {agree} of {len(pieces)} pieces"],
+    "tempo": [f"{bpm.value:.1f} BPM", f"estimate, {bpm.confidence:.0%} sure; or half, double"],
+}
+pd.DataFrame(lines, index=["write", "how sure"]).T
+
+# %% [markdown]
+# Loudness is measured by a rule that anybody can repeat, so it needs no more than the name of the
+# rule. Key and tempo are estimates: play the chord of the key on a piano while the song runs, and
+# clap to the tempo, before you sign. And that three programs disagree is now less of a wonder: they
+# may have shown a peak, a relative of the key, and the double of the tempo.
 #
 # ## What this cannot tell you
 #
@@ -382,19 +433,19 @@ assert abs(cents - 1200 * np.log2(1.02)) < 5
 #
 # - The waveform shows parts and density; the spectrogram shows drums as vertical and notes as
 #   horizontal lines.
-# - Peak is one sample, RMS is energy, LUFS is close to what we hear. Ask loudness questions in
-#   LUFS.
+# - Peak is one sample, RMS is energy, LUFS is close to what we hear. Two versions with one peak can
+#   be several LU apart: ask loudness questions in LUFS.
 # - The key comes from the shares of the pitch classes; a wrong key is usually a related one.
 # - A tempo comes with alternatives: think of half and double before you believe it.
-# - Measure pieces. If they disagree, so should you.
+# - Measure pieces. If they disagree, so should you; and write beside a number how it was come by.
 #
 # ## Next
 #
 # - [Which masters must go back to the studio?](02-production-quality.ipynb): faults, and what being
 #   loud is worth.
-# - [Songwriting and structure](04-songwriting-and-structure.ipynb): what songs share, by chords,
-#   loops and bars; and which songs can follow each other.
-# - [Start here](00-start-here.ipynb) compares many songs in one table.
+# - [Is our ballad dull, or only quieter?](03-mixing-and-mastering-against-a-reference.ipynb) and
+#   [Is the new single too like the last one?](04-songwriting-and-structure.ipynb) go on from the
+#   loudness, and from key and tempo.
 # - [All notebooks](README.md).
 #
 # ## References
@@ -407,7 +458,6 @@ assert abs(cents - 1200 * np.log2(1.02)) < 5
 #    algorithm, *Music Perception* 31(1), 2013. <https://doi.org/10.1525/mp.2013.31.1.59>
 # 4. F. Gouyon and others, An experimental comparison of audio tempo induction algorithms, *IEEE
 #    Trans. ASLP* 14(5), 2006. <https://doi.org/10.1109/TSA.2005.858509>
-#
 # 5. ISO 16:1975, *Acoustics: Standard tuning frequency*. <https://www.iso.org/standard/3601.html>
 #
 # The last cell lists the versions, so that others can repeat what you did.

@@ -18,9 +18,10 @@
 # %% [markdown]
 # # Which masters must go back to the studio?
 #
-# **Question.** A label receives a delivery of masters, the finished versions of its songs. The
-# manager asks: "Which of them must go back to the studio? And will being louder help us on
-# Spotify?"
+# **Question.** Lantern & Tide changes its distributor, and the new one wants the *masters*, the
+# finished versions of the songs, once more: first those of one year, from *Paper Lanterns* in
+# August 2023 on. The label manager asks: "Which of them must go back to the studio? And will being
+# louder help us on Spotify?"
 #
 # **You will learn**
 #
@@ -29,11 +30,11 @@
 # - how faults look and sound, and what a fact is apart from a judgement
 # - what loudness normalisation makes of a loud master, and what that master gives away
 #
-# **Before you start.** [What a recording measures](01-what-a-recording-measures.ipynb) explains
-# peak, LUFS and the spectrum.
+# **Before you start.** [What can we write on a song's data
+# sheet?](01-what-a-recording-measures.ipynb) explains peak, LUFS and the track explorer.
 #
-# **Time.** 30 minutes with listening and exercises. The first run renders all songs of the label,
-# which takes a minute or two more.
+# **Time.** 30 minutes with listening and exercises. The first run takes a minute more, while the
+# songs of the delivery are synthesised.
 #
 # **Data and licence.** The songs of the fictional label *Lantern & Tide*, synthesised on your
 # computer, under CC0 1.0. In some of them a fault was planted on purpose; the label knows which.
@@ -42,7 +43,8 @@
 # ## Set up
 #
 # The toolkit is `mt`; `plt` draws, `np` calculates, `pd` makes tables, and `proportion_confint`
-# says how sure a share is.
+# says how sure a share is. (All is computed with the toolkit's own engine; nothing optional is
+# needed.)
 
 # %%
 import IPython.display as ipd
@@ -56,20 +58,22 @@ import musictools as mt
 # %% [markdown]
 # ## The delivery
 #
-# We let the studio play every song of the label. This is what has arrived.
+# We let the studio play the songs that came out in that year. This is what has arrived.
 
 # %%
 label = mt.datasets.load_label()
-songs = label.render().set_index("title")
+in_the_year = label.recordings["released_at"].between("2023-08-11", "2024-08-10")
+songs = label.render(label.recordings["recording_id"][in_the_year]).set_index("title")
 songs["style"].value_counts().to_frame("songs")
 
 # %% [markdown]
 # ## The tempting answer: the peak meter
 #
-# Ask around how to find a broken master, and you will hear: look at the peak. 0 dBFS is full scale,
-# the largest value that a usual file can hold. Who records louder than that gets the tops of the
-# wave cut off. That is *clipping*, and it crackles. So a song whose peak touches 0 dBFS is clipped,
-# and all the others are fine. Right?
+# The peak was of no use for loudness. But is it not made for faults? Ask around how to find a
+# broken master, and you will hear: look at the peak. 0 dBFS is full scale, the largest value that a
+# usual file can hold. Who records louder than that gets the tops of the wave cut off. That is
+# *clipping*, and it crackles. So a song whose peak touches 0 dBFS is clipped, and all the others
+# are fine. Right?
 
 # %%
 songs["peak_dbfs"] = [20 * np.log10(np.abs(mt.audio.read(p).samples).max()) for p in songs.path]
@@ -118,7 +122,8 @@ mt.plot.show(ax, alt="A wave whose tops are cut off flat, some way below full sc
 #
 # A hole, flat tops, one channel upside down: each fault leaves its own mark, and none of them is
 # the peak. `mt.audio.quality` listens to a song once and looks for all of them. The result is a
-# *report*. Here is that of *Halogen*; click on the triangles for more.
+# *report*. It takes about a second for a song. Here is that of *Halogen*; click on the triangles
+# for more.
 
 # %%
 reports = {title: mt.audio.quality(path) for title, path in songs["path"].items()}
@@ -188,7 +193,7 @@ pd.crosstab(limited["style"], limited["result"])
 #
 # ## How sure can we be after one delivery?
 #
-# A few dozen songs are few. The *Wilson interval* [1] gives the shares that could well have led to
+# So few songs say little. The *Wilson interval* [1] gives the shares that could well have led to
 # such a count. Which share of masters has a planted fault, how many planted facts does the report
 # find, and how many songs without any planted fault does it accuse?
 
@@ -203,9 +208,10 @@ low, high = proportion_confint(counts["count"], counts["of"], method="wilson")
 counts.assign(share=counts["count"] / counts["of"], low=low, high=high).round(2)
 
 # %% [markdown]
-# Read the second row aloud. Even if every planted fault was found, so few do not prove that nothing
-# is ever missed: the true share may be as small as the number in `low`. And these songs come from
-# the studio that also made songs for testing the rules. On other records expect less.
+# Read the second row of the table aloud. Even if every planted fault was found, so few do not prove
+# that nothing is ever missed: the true share may be as small as the number in `low`. And these
+# songs come from the studio that also made songs for testing the rules. On other records expect
+# less.
 #
 # *The next cell checks what the text says; in JupyterLab it is folded.*
 
@@ -218,22 +224,32 @@ assert accused.nunique() <= 2 < len(limited) / 3
 # %% [markdown]
 # ## Faults to look at
 #
-# A report has its pictures with it. `mt.plot.findings` draws the waveform and marks the findings
-# above it. (`report.plot()` is a short way to it.)
+# The track explorer, which you know from *Midnight Ferry*, lays the findings over the waveform.
+# Here it is opened with half a second of *Halogen*, just where the first drop-out is. Press the
+# space bar there, and then zero to see all of the song. (`mt.plot.findings` draws a report without
+# a player.)
 
 # %%
-with mt.plot.style():
-    ax = mt.plot.findings(reports["Halogen"])
-    ax.set_title("Halogen: findings", loc="left")
-mt.plot.show(ax, alt="Waveform of Halogen; above it two red crosses mark the drop-outs.")
+hole = reports["Halogen"].findings.query("kind == 'dropout'").iloc[0]
+explorer = mt.lab.explore(
+    songs.path["Halogen"],
+    layers=["findings", "spectrogram"],
+    title="Halogen, around the first drop-out",
+    alt="Half a second of Halogen. In the middle the waveform lies flat and the spectrogram is "
+    "empty, and below the waveform a mark shows that the report has found it.",
+)
+explorer.window_s = (hole["start_s"] - 0.2, hole["start_s"] + 0.3)
+explorer
 
 # %% [markdown]
-# Some faults are everywhere, and not in one place. The spectrum of *Seven Crows* ends too early. We
-# draw it beside another folk song.
+# The wave stops in the middle of a note, and goes on in the middle of another. No player does that.
+# It is the mark by which a drop-out is told from a rest. Some faults are everywhere, and not in one
+# place. The spectrum of *Seven Crows* ends too early. We draw it beside *Harbour Song* of the same
+# two.
 
 # %%
 with mt.plot.style():
-    crows, other = (reports[t].spectrum for t in ("Seven Crows", "The Ash Grove Road"))
+    crows, other = (reports[t].spectrum for t in ("Seven Crows", "Harbour Song"))
     ax = mt.plot.spectrum(crows, reference=other)
 mt.plot.show(ax, alt="Two spectra that fall gently; that of Seven Crows drops steeply at the end.")
 
@@ -245,20 +261,21 @@ mt.plot.show(ax, alt="Two spectra that fall gently; that of Seven Crows drops st
 # %%
 with mt.plot.style():
     figure, axes = plt.subplots(1, 2, figsize=(8.4, 4.2))
-    for ax, title in zip(axes, ["Second Summer", "Crème solaire"], strict=True):
+    for ax, title in zip(axes, ["Second Summer", "Néon doux"], strict=True):
         mt.plot.stereo_image(reports[title].image, ax=ax).set_title(title)
-mt.plot.show(ax, alt="Two clouds of dots. Second Summer lies down, Crème solaire stands upright.")
+mt.plot.show(ax, alt="Two clouds of dots. Second Summer lies down, Néon doux stands upright.")
 
 # %% [markdown]
 # A healthy song stands upright, because bass and drums are in the middle. *Second Summer* lies on
 # its side. The remedy costs nothing: turn one channel round.
+#
 # ## Will being louder help us on Spotify?
 #
 # The second question of the manager. The tempting answer: a louder master plays louder, and louder
-# stands out. But Spotify *normalises*: it turns each song to the same loudness, -14 LUFS, as long
-# as the listener does not switch that off [2]. `report.playback` reckons what that rule does to a
-# master, and the rules of other platforms, too. Each dot of the picture is a song; on the dashed
-# line, louder would be louder.
+# stands out. But Spotify *normalises*, as in exercise 1 of the first notebook: it turns each song
+# to the same loudness, -14 LUFS, as long as the listener does not switch that off [2].
+# `report.playback` reckons what that rule does to a master, and the rules of other platforms, too.
+# Each dot of the picture is a song; on the dashed line, louder would be louder.
 
 # %%
 played = pd.DataFrame({title: report.playback.iloc[0] for title, report in reports.items()}).T
@@ -292,7 +309,7 @@ mt.plot.show(ax, alt="Dots on a level line; only a few at the lower left are bel
 war, even = {}, {}
 for push_db in (0, 3, 6, 9):
     push = [mt.datasets.Fault("over_limiting", push_db, "db")] if push_db else []
-    master = mt.datasets.simulate_recording(style="rock", duration_s=40, faults=push, rng=7)
+    master = mt.datasets.simulate_recording(style="rock", duration_s=30, faults=push, rng=7)
     report = mt.audio.quality(master.recording)
     levels = {n: getattr(report.loudness, n) for n in ("integrated_lufs", "plr_lu", "psr_lu")}
     war[push_db] = levels | dict(report.playback.loc[0, "loudness_lufs":"headroom_lost_db"])
@@ -442,10 +459,10 @@ assert kept["hit"].is_monotonic_decreasing
 #
 # ## Next
 #
-# - [Mixing and mastering against a reference](03-mixing-and-mastering-against-a-reference.ipynb):
-#   is it dull, or only quieter?
-# - [Songwriting and structure](04-songwriting-and-structure.ipynb): what songs share, by chords,
-#   loops and bars.
+# - [Is our ballad dull, or only quieter?](03-mixing-and-mastering-against-a-reference.ipynb): a
+#   master beside others, at equal loudness.
+# - [Is the new single too like the last one?](04-songwriting-and-structure.ipynb): what songs
+#   share, by chords, loops and bars.
 # - [All notebooks](README.md).
 #
 # ## References

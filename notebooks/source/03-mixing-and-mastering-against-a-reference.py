@@ -11,16 +11,17 @@
 #     requires:
 #     - audio
 #     songs: all
-#     title: Mixing and mastering against a reference
+#     title: Is our ballad dull, or only quieter?
 #     track: production
 # ---
 
 # %% [markdown]
-# # Mixing and mastering against a reference
+# # Is our ballad dull, or only quieter?
 #
-# **Question.** The band The Copper Hours writes to its mastering engineer: "Our ballad *Low Winter
-# Sun* sounds dull and small beside *Rust & Honey*. Please make it as bright and big." Is the ballad
-# dull and small, or is it only quieter?
+# **Question.** The Copper Hours, the rock band of Lantern & Tide, write to the mastering engineer:
+# "Our ballad *Low Winter Sun* sounds dull and small beside *Rust & Honey*. Please make it as bright
+# and big." The master has passed every check of the last notebook. Is the ballad dull and small, or
+# is it only quieter?
 #
 # **You will learn**
 #
@@ -30,12 +31,12 @@
 # - what a limiter takes away, in numbers and by ear
 # - which song of an album makes a listener reach for the volume knob, and what streaming does
 #
-# **Before you start.** [What a recording measures](01-what-a-recording-measures.ipynb) explains
-# peak, LUFS and the spectrum;
-# [Which masters must go back to the studio?](02-production-quality.ipynb) explains PLR and PSR.
-# Headphones or good loudspeakers help.
+# **Before you start.** [What can we write on a song's data
+# sheet?](01-what-a-recording-measures.ipynb) explains peak, LUFS and the track explorer; [Which
+# masters must go back to the studio?](02-production-quality.ipynb) explains PLR and PSR. Headphones
+# or good loudspeakers help.
 #
-# **Time.** 30 minutes with listening and exercises; a minute or two more at the first run.
+# **Time.** 30 minutes with listening and exercises; a minute more at the first run.
 #
 # **Data and licence.** Songs of the fictional label *Lantern & Tide* and ballads made to order, all
 # synthesised on your computer, under CC0 1.0.
@@ -45,7 +46,8 @@
 #
 # A *mix* brings all instruments together. *Mastering* is the last step: tone and loudness of the
 # finished song, which is then called a *master*. A *reference* is a record that the engineer
-# listens to for comparison.
+# listens to for comparison. We take the singles of the label and all songs of the band. (All is
+# computed with the toolkit's own engine; nothing optional is needed.)
 
 # %%
 import IPython.display as ipd
@@ -56,7 +58,9 @@ from scipy import ndimage, signal
 import musictools as mt
 
 label = mt.datasets.load_label()
-songs = label.render().set_index("title")
+songs = label.recordings
+songs = songs[(songs["release_kind"] == "single") | (songs["artist"] == "The Copper Hours")]
+songs = label.render(songs["recording_id"]).set_index("title")
 ours, theirs = "Low Winter Sun", "Rust & Honey"
 song, reference = (mt.audio.read(songs.loc[title, "path"]) for title in (ours, theirs))
 
@@ -149,8 +153,9 @@ ipd.Markdown("\n".join(f"- {sentence}" for sentence in beside_one.words))
 # Look at the one about a single band in the bass. Has anybody done something wrong there? No: the
 # two songs have other keys, so their basses play other notes. And a ballad has soft cymbals, a rock
 # song loud ones. With *one* reference you cannot tell a fault from an arrangement, because one song
-# has no range. So we take many: all songs of the label except ours, and except those that are known
-# to have a fault (a yardstick should be straight). `reference_profile` measures them.
+# has no range. So we take many: all these songs except ours, and except those that are known to
+# have a fault (a yardstick should be straight; the last notebook has shown how to find out).
+# `reference_profile` measures them.
 
 # %%
 others = songs[~songs["recording_id"].isin(label.truth["faults"]["recording_id"])].drop(ours)
@@ -178,7 +183,7 @@ balance(mt.audio.quality(song, reference=profile).reference, "Beside the label",
 
 # %%
 rng = np.random.default_rng(2026)
-made = [mt.datasets.simulate_recording(style="ballad", duration_s=60, rng=rng) for _ in range(12)]
+made = [mt.datasets.simulate_recording(style="ballad", duration_s=40, rng=rng) for _ in range(12)]
 ballads = mt.audio.reference_profile([one.recording for one in made])
 beside_ballads = mt.audio.quality(song, reference=ballads).reference
 balance(beside_ballads, "Beside ballads", "the curve follows the narrow grey range.")
@@ -311,6 +316,27 @@ play(song, "Our master, once more.")
 play(second, "The second studio, as loud as ours.", 30.25, -compared["second studio"].gain_db)
 
 # %% [markdown]
+# Or let the explorer do it. Given two masters of one song, it brings them together in time and in
+# loudness; `gains_db` says how far each is turned down. Start it with the space bar, and press X
+# again and again: the music goes on, and only the master changes.
+
+# %%
+explorer = mt.lab.explore(
+    song,
+    second,
+    names=("ours", "second studio"),
+    title="Low Winter Sun, two masters at one loudness",
+    layers=["spectrogram", "loudness"],
+    alt="Our master: a waveform with spikes that rise far out of a thin band, a spectrogram, and "
+    "two curves of loudness, one for each master, that lie on each other.",
+)
+ipd.display(explorer)
+ipd.Markdown(", ".join(f"{name}: {gain:+.1f} dB" for name, gain in explorer.gains_db.items()))
+
+# %% [markdown]
+# Look at the two curves of loudness: they lie on each other, so what you hear is not the level. The
+# second studio is turned down by as much as `gain_db` said. Now judge.
+#
 # If you find them nearly alike now, or the first one livelier, then it was not better. It was
 # louder. You are in good company: in a listening test, the strongest compression was liked the
 # least, with the loudness matched or not [5]. The opposite answer is allowed, too. But it is an
@@ -361,6 +387,7 @@ assert ((size["value"] - size["reference"]).abs() < [0.05, 0.02]).all()
 assert np.allclose(found.tonal_difference["difference_db"], true_db, atol=0.1)
 assert np.allclose(changed.loc[["offset_s", "inverted"], "second studio"], [0.25, 1], atol=1e-4)
 assert changed.loc["residual_db"].is_monotonic_increasing
+assert abs(np.subtract(*explorer.gains_db.values()) - compared["second studio"].gain_db) < 0.1
 assert album.songs["outlier"].str.contains("loudness").tolist() == [t == ours for t in band.index]
 assert np.allclose(played["in_a_playlist"], -14, atol=0.1)
 
@@ -441,8 +468,9 @@ assert louder.spotify_album_gain_db < album.spotify_album_gain_db
 #
 # ## Next
 #
-# - [What a recording measures](01-what-a-recording-measures.ipynb) explains the meters.
-# - [Songwriting and structure](04-songwriting-and-structure.ipynb): keys, chords and sections.
+# - [Is the new single too like the last one?](04-songwriting-and-structure.ipynb): from the sound
+#   to what is played; keys, chords and form.
+# - [Can we tell from the sound which song will be a hit?](17-does-sound-predict-success.ipynb)
 # - [All notebooks](README.md).
 #
 # ## References

@@ -11,16 +11,16 @@
 #     requires:
 #     - audio
 #     songs: all
-#     title: Songwriting and structure
+#     title: Is the new single too like the last one?
 #     track: production
 # ---
 
 # %% [markdown]
-# # Songwriting and structure
+# # Is the new single too like the last one?
 #
-# **Question.** Maren Solvåg, the pop singer of our label, hands in a new song, *Paper Lanterns*.
-# Her A&R manager, who chooses what is released, asks: is it too like her last single, *Midnight
-# Ferry*? What do our songs have in common, and how soon does the chorus come?
+# **Question.** Maren Solvåg, the pop singer of Lantern & Tide, hands in a new song, *Paper
+# Lanterns*. The A&R manager, who chooses what is released, asks: "Is it too like her last single,
+# *Midnight Ferry*? And is the chorus soon enough?"
 #
 # **You will learn**
 #
@@ -30,11 +30,11 @@
 # - how to judge whether two songs are alike: against all other pairs
 # - how to find songs that can follow each other, with half and double tempo and with every doubt
 #
-# **Before you start.** [What a recording measures](01-what-a-recording-measures.ipynb): the tempo
-# and its double, the key and its relatives.
+# **Before you start.** [What can we write on a song's data
+# sheet?](01-what-a-recording-measures.ipynb): the tempo and its double, the key and its relatives.
 #
-# **Time.** 35 minutes. The first run takes a minute or two more, because all songs of the label are
-# synthesised on your computer.
+# **Time.** 35 minutes. The first run takes a minute more, because the songs are synthesised on your
+# computer.
 #
 # **Data and licence.** Songs of the fictional label *Lantern & Tide*, under CC0 1.0. Their true
 # tempo, bars, key, chords and sections are known, so the truth stands beside every answer.
@@ -43,7 +43,8 @@
 # ## Set up
 #
 # `mt` is the toolkit. `plt` draws, `np` calculates, `pd` makes tables, `itertools` makes pairs.
-# `rng` draws at random, with a seed, so that you get the same numbers as everybody.
+# `rng` draws at random, with a seed, so that you get the same numbers as everybody. (All is
+# computed with the toolkit's own engine; nothing optional is needed.)
 
 # %%
 import itertools
@@ -58,14 +59,17 @@ import musictools as mt
 rng = np.random.default_rng(2026)
 
 # %% [markdown]
-# ## Hear all songs of the label
+# ## Hear the songs of the label
 #
-# `render` plays and keeps every song; `song_truth` tells what it was made from. Each song goes
-# through five tools: tempo, key, chords, sections, and *downbeats*, the moments when a bar begins.
+# We take every style but those that are built on a beat more than on chords: house, hip-hop, and
+# drum and bass. `render` plays and keeps the songs; `song_truth` tells what each was made from.
+# Each goes through five tools: tempo, key, chords, sections, and *downbeats*, the moments when a
+# bar begins. The first two you know from the data sheet.
 
 # %%
 label = mt.datasets.load_label()
-songs = label.render().set_index("title")
+written = ~label.recordings["style"].isin(["house", "hip-hop", "drum and bass"])
+songs = label.render(label.recordings["recording_id"][written]).set_index("title")
 known = {t: label.song_truth(name) for t, name in songs["recording_id"].items()}
 chorus_s = {t: k["sections"].query("label == 'chorus'")["start_s"].min() for t, k in known.items()}
 tools = mt.audio.tempo, mt.audio.key, mt.audio.chords, mt.audio.sections, mt.audio.downbeats
@@ -81,8 +85,9 @@ heard = {title: hear(path) for title, path in songs["path"].items()}
 # %% [markdown]
 # ## The tempting answer: compare what the tools print
 #
-# The tempo, the key, and the four most frequent chords (`F:min` is F minor). The chorus comes
-# after an introduction and a verse, so we take the moment when the third section begins.
+# So we fill in a data sheet for both: the tempo, the key, and the four most frequent chords
+# (`F:min` is F minor). The chorus comes after an introduction and a verse, so we take the moment
+# when the third section begins.
 
 # %%
 last, new = "Midnight Ferry", "Paper Lanterns"
@@ -95,8 +100,9 @@ pd.DataFrame(printed, index=["tempo (BPM)", "key", "chords", "chorus (s)"])
 
 # %% [markdown]
 # Another tempo, another key, no chord in common, and a chorus at another moment. So the two songs
-# have nothing to do with each other? Before you write that to the manager, listen to the first
-# chorus of each. (Here the truth tells where it is. Turn your volume down first.)
+# have nothing to do with each other? It is tempting: each number was right on the data sheet.
+# Before you write that to the manager, listen to the first chorus of each. (Here the truth tells
+# where it is. Turn your volume down first.)
 
 # %%
 for t in (last, new):
@@ -408,7 +414,10 @@ assert counts[2] == max(counts.values())
 #
 # ## Next
 #
-# - [What a recording measures](01-what-a-recording-measures.ipynb) goes deeper into one song.
+# - [What does a machine hear in a song?](18-machine-learning-and-the-future-of-music.ipynb) goes on
+#   from what can be measured to what can be guessed.
+# - The production track ends here. Next door, [How many followers did she
+#   gain?](05-collecting-streaming-and-social-data.ipynb) begins with the people who listen.
 # - [All notebooks](README.md).
 #
 # ## References

@@ -436,12 +436,31 @@ def forget_sources(path):
     path.write_text(json.dumps(json.loads(path.read_text()) | {"sources": "older"}))
 
 
+@pytest.mark.parametrize("cache", [True, False])
+def test_songs_do_not_wait_for_listeners(small_world, cache):
+    shelf = _cache.Shelf(1, cache=cache)
+    songs = {name: shelf[name] for name in _build.CATALOGUE}
+    assert [len(songs[name]) for name in _build.CATALOGUE[:2]] == [12, 36]
+    assert shelf.rows("recordings") == 36
+    assert small_world == [], "no play was made for them"
+    assert len(shelf["plays"]) == shelf.rows("series") == 5
+    assert small_world == [1], "all the rest at once"
+
+
+def test_the_catalogue_is_that_of_the_whole_world(label):
+    alone = _build.build_catalogue(label.seed)
+    assert set(alone) == set(_build.CATALOGUE) <= set(_cache.NAMES)
+    for name, frame in alone.items():
+        kept = label.truth[name[6:]] if name.startswith("truth/") else label._shelf[name]
+        pd.testing.assert_frame_equal(frame, kept)
+
+
 def test_a_home_that_cannot_be_written_to(small_world, monkeypatch, tmp_path, caplog):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("MUSICTOOLS_DATA_DIR", str(tmp_path / "file"))
     with caplog.at_level(logging.WARNING, logger="musictools"):
         shelf = _cache.Shelf(1, cache=True)
-    assert len(shelf["plays"]) == 5
+        assert len(shelf["plays"]) == 5
     assert "held in memory" in caplog.text
 
 

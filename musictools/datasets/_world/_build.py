@@ -54,6 +54,33 @@ TRUTH = (
 )
 
 
+#: What is known before anybody has listened: the songs and who made them.
+CATALOGUE = ("artists", "recordings", "works", "truth/recordings", "truth/faults")
+
+
+def build_catalogue(seed: int) -> dict[str, pd.DataFrame]:
+    """Make the tables of ``CATALOGUE``: a moment, where the plays of three years take seconds.
+
+    Parameters
+    ----------
+    seed : int
+        Decides everything.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        The same as those that :func:`build` makes.
+    """
+    made = (
+        _catalogue.artists(seed),
+        _catalogue.recordings(seed),
+        _catalogue.works(seed),
+        _song_truth(seed),
+        _fault_truth(seed),
+    )
+    return {name: settled(frame) for name, frame in zip(CATALOGUE, made, strict=True)}
+
+
 def build(seed: int) -> dict[str, pd.DataFrame]:
     """Make every table of a world.
 
@@ -67,16 +94,14 @@ def build(seed: int) -> dict[str, pd.DataFrame]:
     dict of str to pandas.DataFrame
         The names in ``TABLES``, and those in ``TRUTH`` after ``truth/``.
     """
-    recordings = _catalogue.recordings(seed)
+    catalogue = build_catalogue(seed)
+    recordings = catalogue["recordings"]
     found = _demand.demand(seed)
     people = _listeners.crowd(seed)
     plays = _listeners.plays(seed, found.counts, people)
     daily = _observe.series(plays, recordings)
     paid = _money.pools(plays, people.table)
     tables = {
-        "artists": _catalogue.artists(seed),
-        "recordings": recordings,
-        "works": _catalogue.works(seed),
         "events": _calendar.events(seed),
         "spend": found.promotion.spend,
         "airplay": found.promotion.airplay,
@@ -87,8 +112,6 @@ def build(seed: int) -> dict[str, pd.DataFrame]:
         "royalties": _money.royalties(plays, recordings, paid),
     }
     truth = {
-        "recordings": _song_truth(seed),
-        "faults": _fault_truth(seed),
         "platforms": _platform_truth(),
         "kernels": _kernel_truth(),
         "event_effects": found.effects,
@@ -102,7 +125,7 @@ def build(seed: int) -> dict[str, pd.DataFrame]:
         "pools": _pool_truth(paid),
     }
     tables |= {f"truth/{name}": frame for name, frame in truth.items()}
-    return {name: settled(frame) for name, frame in tables.items()}
+    return catalogue | {name: settled(frame) for name, frame in tables.items()}
 
 
 def settled(frame: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,15 @@ import pandas as pd
 
 from musictools._files import replacing
 from musictools._paths import cache_dir
-from musictools.datasets._world._build import TABLES, TRUTH, VERSION, build, settled
+from musictools.datasets._world._build import (
+    CATALOGUE,
+    TABLES,
+    TRUTH,
+    VERSION,
+    build,
+    build_catalogue,
+    settled,
+)
 
 _LOG = logging.getLogger("musictools")
 _INDEX = "index.json"
@@ -39,7 +47,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 class Shelf(Mapping[str, pd.DataFrame]):
-    """The tables of one world, each read when it is first asked for.
+    """The tables of one world, each read when it is first asked for, and built when nowhere kept.
 
     Parameters
     ----------
@@ -54,20 +62,9 @@ class Shelf(Mapping[str, pd.DataFrame]):
         self._folder = world_dir(seed) / "tables" if cache else None
         self._held: dict[str, pd.DataFrame] = {}
         self._index = self._read_index()
-        if not self._index:
-            self._rebuild()
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        if name not in NAMES:
-            raise KeyError(name)
-        if name not in self._held:
-            frame = self._read(name)
-            if frame is None:
-                _LOG.warning("a table in %s was damaged or removed: building again", self._folder)
-                self._rebuild()
-            else:
-                self._held[name] = frame
-        return self._held[name].copy()
+        return self._hold(name).copy()
 
     def __iter__(self) -> Iterator[str]:
         return iter(NAMES)
@@ -77,9 +74,22 @@ class Shelf(Mapping[str, pd.DataFrame]):
 
     def rows(self, name: str) -> int:
         """Rows of a table, without reading it where that can be avoided."""
-        if name in self._held:
-            return len(self._held[name])
+        if name in self._held or not self._index:
+            return len(self._hold(name))
         return int(self._index["tables"][name]["rows"])
+
+    def _hold(self, name: str) -> pd.DataFrame:
+        if name not in NAMES:
+            raise KeyError(name)
+        if name not in self._held:
+            frame = self._read(name) if self._index else None
+            if frame is not None:
+                self._held[name] = frame
+            elif name in CATALOGUE and not self._index:
+                self._held |= build_catalogue(self._seed)
+            else:
+                self._rebuild()
+        return self._held[name]
 
     def _read_index(self) -> dict[str, Any]:
         if self._folder is None:
@@ -103,6 +113,8 @@ class Shelf(Mapping[str, pd.DataFrame]):
         return _from_parquet(content)
 
     def _rebuild(self) -> None:
+        if self._index:
+            _LOG.warning("a table in %s was damaged or removed: building again", self._folder)
         self._held = build(self._seed)
         if self._folder is None:
             return
