@@ -57,11 +57,21 @@ class Imported(Result):
 
         return to_pandas(self.table)
 
-    def _repr_html_(self) -> str:
+    @property
+    def _head(self) -> str:
         count, wrong = int(self.totals["rows"].sum()), len(self.problems)
-        head = f"{self.format}: {count:,} rows of {self.kind}, {wrong:,} problems"
-        parts = [f"<p><b>{html.escape(head)}</b></p>", self.totals.to_html(index=False)]
-        if wrong:
+        return f"{self.format}: {count:,} rows of {self.kind}, {wrong:,} problems"
+
+    def __repr__(self) -> str:
+        """Say what was read, what it adds up to, and what is wrong with it."""
+        parts = [self._head, self.totals.to_string(index=False)]
+        if len(self.problems):
+            parts.append(self.problems.drop(columns="text").head(10).to_string(index=False))
+        return "\n".join(parts)
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p><b>{html.escape(self._head)}</b></p>", self.totals.to_html(index=False)]
+        if len(self.problems):
             parts.append(self.problems.head(10).to_html(index=False))
         import pandas as pd
 
