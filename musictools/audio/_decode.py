@@ -186,7 +186,7 @@ def check_path(path: str | os.PathLike[str]) -> Path:
             expected="the path of a file, as str or pathlib.Path",
             hint='mt.audio.read("song.wav"), or mt.audio.from_samples(samples, sample_rate)',
         )
-    file = Path(given)
+    file = Path(given).expanduser()
     what = f"read {file.name}"
     try:
         info = file.stat()
@@ -218,7 +218,8 @@ def check_path(path: str | os.PathLike[str]) -> Path:
 def _not_found(what: str, file: Path) -> AudioNotFoundError:
     got = "a link to nothing" if _is_link(file) else f"no file {str(file)!r}"
     near = _near(file)
-    hint = f"did you mean {near!r}?" if near else "check the folder and the spelling"
+    folder = file.absolute().parent
+    hint = f"did you mean {near!r}?" if near else f"look into {folder}, and check the spelling"
     return AudioNotFoundError(what, got=got, expected="the path of a file", hint=hint)
 
 

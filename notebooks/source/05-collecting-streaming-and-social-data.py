@@ -199,13 +199,8 @@ ends
 # missing were fakes of the last week, which Instagram never showed. (In real life you have no such
 # column.)
 #
-# Can the manager believe it? Up to a point:
-#
-# - It is what the platforms *show*. Some repeat a number for a day, and some round.
-# - Fakes may be among those who came, too. Nobody outside Instagram can tell.
-# - Followers of two platforms must not be added: the same people follow on both.
-#
-# When in doubt, look at the *raw* answers. Every one is kept, and no key is in it.
+# Can the manager believe it? Up to the parts that are named: the gap, the correction, and the fakes
+# that nobody saw. When in doubt, look at the *raw* answers. Every one is kept, and no key is in it.
 
 # %%
 store.frame("raw").groupby(["platform", "method", "status"])["body"].agg(["size", "last"])
@@ -335,6 +330,19 @@ assert 0.6 < ends["net"].iloc[1] / ends["true"].iloc[1] < 0.7
 assert len(here) == len(there) == 5 > here["isrc"].nunique() == 4
 
 # %% [markdown]
+# ## What this cannot tell you
+#
+# - *How many people came.* The numbers are what platforms *show*. Some repeat a number for a day,
+#   some round, and fakes may be among those who came, too. Nobody outside can tell.
+# - *How many there are in all.* Followers of two platforms must not be added: the same people
+#   follow on both.
+# - *Why they came.* A rise after a campaign is no effect of it;
+#   [Did the campaign work?](12-did-the-campaign-work.ipynb) asks that question.
+# - *What happened in a gap.* The days that nobody saw are gone, and no later question brings them
+#   back.
+# - *What real platforms will do tomorrow.* Ours follow documents, and documents change. Terms do,
+#   too: the column `verified` says which of them could be read.
+#
 # ## The same for your own artists
 #
 # Write a name, a link or an identifier between the quotes, for example `my_artist = "Daft Punk"`.
@@ -453,8 +461,10 @@ assert may["MusicBrainz"] == may["Wikipedia"] == "True" != may["Spotify"]
 #
 # ## Next
 #
+# - [Who gets the money I pay for music?](06-your-own-listening.ipynb): what a listener can
+#   download.
 # - [Did the campaign work?](12-did-the-campaign-work.ipynb): what to make of the series.
-# - [Start here](00-start-here.ipynb) and [all notebooks](README.md).
+# - [All notebooks](README.md).
 #
 # ## References
 #

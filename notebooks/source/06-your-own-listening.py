@@ -17,9 +17,9 @@
 # %% [markdown]
 # # Who gets the money I pay for music?
 #
-# **Question.** A student pays for a streaming service each month: "I have downloaded my listening
-# history. What are my habits, do I still discover music, and who gets my fee? Would the artists I
-# love get more if the service shared it out by another rule?"
+# **Question.** The label's intern is a student, and pays for a streaming service each month: "I
+# have downloaded my listening history. Who gets my fee? Would the artists I love get more if the
+# service shared it out by another rule? And what are my habits, do I still discover music?"
 #
 # **You will learn**
 #
@@ -58,10 +58,10 @@ import musictools as mt
 # your account, ask for *Extended streaming history*, and wait for an e-mail, for up to 30 days. It
 # brings a zip file. Leave it zipped.
 #
-# Real histories are private, so we let the toolkit write one. `U03117` is a student in Germany, one
-# of the label's 10,000 accounts. The label itself knows only how much this account plays in all,
-# and its own artists' plays one by one. `listener=` makes the history whole: the other artists are
-# made up.
+# Real histories are private, so we let the toolkit write one. `U03117` is our intern, a student in
+# Germany, one of the label's 10,000 accounts. The label itself knows only how much this account
+# plays in all, and its own artists' plays one by one. `listener=` makes the history whole: the
+# other artists are made up.
 
 # %%
 folder = tempfile.TemporaryDirectory()
@@ -92,9 +92,25 @@ everything.drop(columns=history.table.columns).head(1).T
 # anonymous: exercise 1 finds out whose it is. Do not publish yours, and ask before you collect
 # those of others.
 #
+# ## The tempting answer: my fee follows my plays
+#
+# The fee is 599 US cents a month. One row of the file is one play, so we count the rows of each
+# artist in November 2025, and divide the fee by them.
+
+# %%
+november = history.table[history.table["played_at"].dt.strftime("%Y-%m") == "2025-11"]
+naive = 599 * november["artist"].value_counts(normalize=True)
+naive.head(5).round(1).to_frame("US cents")
+
+# %% [markdown]
+# "So much of my money goes to my favourite, and so much to the second." It is what most people
+# believe, and it has three holes. A row is not yet a stream that is paid. The service keeps its
+# part first. And no fee is carried to an artist: by the usual rule all fees lie in one pot. We
+# close the holes one by one, and then come back to this table.
+#
 # ## Habits
 #
-# **The tempting answer: count the rows.** Who is the favourite? One row is one play, so we count.
+# **Rows, or streams?** Who is the favourite of all the years? Again we count the rows.
 
 # %%
 plays = history.to_frame().assign(counted=history.table["seconds"] >= 30)
@@ -261,7 +277,7 @@ ipd.Markdown(f"Pot {pot / 100:,.2f} USD. The label's part: {ours / 100} computed
 # statement is in UTC, and so is this one.
 
 # %%
-mine = plays[plays["counted"] & (plays["played_at"].dt.strftime("%Y-%m") == "2025-11")]
+mine = november[november["seconds"] >= 30]
 rows = mine["artist"].value_counts().rename("plays").reset_index()
 rows = rows.assign(user_id="U03117", tier="student", money=55 * 599 / 100)
 streams = pd.concat([streams[streams["user_id"] != "U03117"], rows], ignore_index=True)
@@ -325,14 +341,16 @@ pd.DataFrame({"all": paid.sum(), "my streams": by_me.sum()}) / 100
 
 # %%
 with mt.plot.style():
-    top = by_me.nlargest(8, "user_centric").iloc[::-1]
+    top = by_me.assign(tempting=naive).nlargest(8, "user_centric").iloc[::-1]
     ax = top.plot.barh(width=0.8, figsize=(8, 5), xlabel="For my streams (US cents)", ylabel="")
-mt.plot.show(ax, alt="Bars of eight artists: most when artist-centric, least when user-centric.")
+mt.plot.show(ax, alt="Eight artists: the tempting bar is the longest, user-centric the shortest.")
 
 # %% [markdown]
-# To be the favourite of a month is worth some tens of cents, by any rule. The order of the artists
-# hardly differs (artist-centric, clicks shift a little). What differs is the level, and that
-# depends on *who else is in the pot*.
+# To be the favourite of a month is worth some tens of cents, by any rule. The tempting answer
+# promises more than each of them, since it gives away what the service keeps. And its second,
+# *Paper Yard Assembly*, is only the fourth: many of its rows were skipped. By the rules the order
+# of the artists hardly differs (artist-centric, clicks shift a little). What differs is the level,
+# and that depends on *who else is in the pot*.
 #
 # ### Who gains and who loses
 #
@@ -377,7 +395,7 @@ mt.plot.show(ax, alt="Twelve artists: some gain and some lose; no rule is best f
 # *and* of the least popular artists would lose by the user-centric rule, and the artist-centric
 # one changed little [7].
 #
-# ### What can be known
+# ## The answer to the intern
 #
 # "But who gets *my* fee?" Pro rata, it goes into the pot, and the pot goes to everybody. What part
 # reaches the artists whom I played? For the label's artists we know all streams; for the others
@@ -388,29 +406,34 @@ ipd.Markdown(f"{paid['pro_rata'][by_me.index].sum() / pot * by_me['user_centric'
 
 # %% [markdown]
 # Of all that I bring into the pot, that is. Where the rest goes, this world does not know. It is
-# the price of the common pot that nobody can follow a fee through it.
+# the price of the common pot that nobody can follow a fee through it. And another rule? For *these*
+# artists, and this heavy listener at a low price, user-centric would be less, and artist-centric
+# more. The rules as published are real, and the identity holds for any numbers; the result is an
+# example, and no finding.
 #
-# How to read all this:
+# ## What this cannot tell you
 #
-# - **Simulated** are the listener, the songs, the service, the prices, how much others play, and
-#   the 55 %. The result for this student is an example, not a finding.
-# - **Real** are the rules as published, and the identity, which holds for any numbers.
-# - **A real platform's total** would change the level. Spotify says that it shares out by country,
-#   and that in 2024 one stream in a million, worldwide, was worth 10,000 USD on average [8]. That
-#   is a total of some 10 billion USD in the year. But how many streams it was shared by is not
-#   said, and without that number there is no worth of a stream.
-# - **Not to be known** from a history: all streams, all money, what others play, the contracts, and
-#   what an artist gets of what the rights holder is paid.
+# - *Your service.* Listener, songs, service, prices, how much others play, and the 55 % are
+#   *simulated*.
+# - *The worth of a stream.* Spotify says that it shares out by country, and that in 2024 one stream
+#   in a million, worldwide, was worth 10,000 USD on average [8]. That is a total of some 10 billion
+#   USD in the year. But how many streams it was shared by is not said, and without that number
+#   there is no worth of a stream.
+# - *What the artist gets.* A history knows neither all streams, nor all money, nor the contracts
+#   between the rights holder and the artist.
+# - *What others would do.* By another rule people may play otherwise, and services may charge
+#   otherwise. Here the plays stay as they are.
+# - *Why you skip, or come back.* The file tells what was played, and not who sat before it.
 #
 # *The next cell checks what the text says; in JupyterLab it is folded.*
 
 # %% jupyter={"source_hidden": true} tags=["check"]
 small = toy.assign(money=1.0, pr=pro_rata, uc=user_centric).groupby("artist")[["pr", "uc"]].sum()
 assert small.T.to_numpy().tolist() == [[1 / 4, 3 / 4, 2], [1 / 2, 1, 3 / 2]]
-assert ours / 100 == float(stated)
-assert set(paid.drop(columns="per_stream").sum()) == {pot}
+assert {ours / 100, *paid.drop(columns="per_stream").sum()} == {float(stated), pot}
 assert by_me["user_centric"].sum() == (55 * 599 + 50) // 100 < by_me["pro_rata"].sum()
 assert (change["identity"] / change["user_centric"] - 1).abs().max() < 1e-12
+assert (top.index[-4], *top.idxmax(axis=1).unique()) == (naive.index[1], "tempting")
 assert sums["effective_artists"].idxmin() == sums["artists"].idxmax() == "2025"
 
 # %% [markdown]
@@ -489,8 +512,11 @@ assert far["by_tier"] < 0.6 * far["pro_rata"]
 #
 # ## Next
 #
-# - [Collecting streaming and social data](05-collecting-streaming-and-social-data.ipynb), and
-#   [all notebooks](README.md).
+# - [What were we paid, is it right?](07-royalty-statements.ipynb): the other end of the money, the
+#   statements of the label.
+# - [Would another rule pay us more?](09-who-gets-paid.ipynb): the same question for all artists of
+#   a service.
+# - [All notebooks](README.md).
 #
 # ## References
 #

@@ -370,16 +370,38 @@ everything = pd.concat([read[name].table for name in made])
 assert dict(stored) == everything.groupby("currency")["net"].sum().to_dict()
 
 # %% [markdown]
+# ## The answer to the accountant
+#
+# - *What were we paid?* The last quarter is in the picture from gross to net, in euros, and all of
+#   it in the table, with each line that could not be read beside it.
+# - *Is it all there, and right?* No: two months are missing, one is paid twice, a rate is ten times
+#   too high, and a song is not ours. Each is a letter to a payer.
+# - *Why less for December?* The dollar fell. The songs won.
+#
+# ## What this cannot tell you
+#
+# - *What the store counted.* A statement says what was paid for, and nobody outside can count the
+#   streams again. `reconcile` compares lines with lines; an error that all lines share is in none.
+# - *What was kept before.* Fees that a statement does not state are not in it. That they are 0 in
+#   the table is no proof.
+# - *What you are owed.* That stands in the contract. A rate far off is a question, and a steady
+#   rate may be wrong, too.
+# - *Why people streamed less or more.* `explain_change` divides a change among streams, rate and
+#   currency. It is arithmetic, and knows no cause.
+# - *Whose song it is in law.* `resolve` compares names and codes. A code may be given twice, and a
+#   match is no title of ownership.
+#
 # ## The same for your own statements
 #
 # Put the statements that you have downloaded into a folder, unopened, and write its path between
 # the quotes. Where to download them is in the column `where` of `mt.collect.formats()`. Nothing
-# leaves your computer. A file of an unknown format stops the cell with a guess of its mapping.
+# leaves your computer. A file of an unknown format stops the cell, and says what to try: the guess
+# of its mapping, as above.
 
 # %%
 my_folder = ""
 if my_folder:
-    mine = [mt.collect.read(path) for path in sorted(Path(my_folder).iterdir()) if path.is_file()]
+    mine = [mt.collect.read(path) for path in sorted(Path(my_folder).glob("[!.]*.*"))]
     ipd.display(*mine, mt.collect.reconcile(pd.concat([some.table for some in mine])))
 
 # %% [markdown]
@@ -440,8 +462,10 @@ assert wrong.matched == right.matched == len(albums)
 #
 # ## Next
 #
-# - [How many followers did she gain?](05-collecting-streaming-and-social-data.ipynb): what
-#   platforms tell, and what it costs to ask.
+# - [Did streaming save the music business?](08-from-cd-to-streaming.ipynb): the same money, for the
+#   whole industry.
+# - [Which offer should I sign?](10-deals-and-catalogues.ipynb): what becomes of it on its way to
+#   the artist.
 # - [All notebooks](README.md).
 #
 # ## References

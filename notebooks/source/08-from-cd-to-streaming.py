@@ -451,8 +451,8 @@ assert grown["2021-03"][1000] - grown["2022-03"][1000] > 1 < grown.T.diff().iloc
 #
 # ## Next
 #
-# - [Who gets the money I pay for music?](06-your-own-listening.ipynb): one fee, under several
-#   rules.
+# - [Would another rule pay us more?](09-who-gets-paid.ipynb): how the money of streams is shared
+#   out.
 # - [What were we paid, is it right?](07-royalty-statements.ipynb): the statements of a label.
 # - [All notebooks](README.md).
 #

@@ -48,13 +48,30 @@ VC Saint Vincent and the Grenadines;St. Vincent & Grenadines;St. Vincent and the
 VG Virgin Islands, British;British Virgin Islands|VI Virgin Islands, U.S.;U.S. Virgin Islands;US Virgin Islands
 VN Viet Nam;Vietnam|VU Vanuatu|WF Wallis and Futuna|WS Samoa|XK Kosovo|YE Yemen|YT Mayotte|ZA South Africa|ZM Zambia|ZW Zimbabwe
 """  # noqa: E501 - a table
+#: The largest markets in German, French, Spanish and Italian, where that differs.
+_ABROAD = """
+DE Deutschland;Allemagne;Alemania;Germania|AT Österreich;Autriche|CH Schweiz;Suisse;Suiza;Svizzera
+FR Frankreich;Francia|IT Italien;Italie;Italia|ES Spanien;Espagne;España;Spagna|PT Portogallo
+GB Vereinigtes Königreich;Großbritannien;Royaume-Uni;Reino Unido;Regno Unito
+IE Irland;Irlande;Irlanda
+US Vereinigte Staaten;Vereinigte Staaten von Amerika;États-Unis;Estados Unidos;EE. UU.;Stati Uniti
+NL Niederlande;Pays-Bas;Países Bajos;Paesi Bassi|BE Belgien;Belgique;Bélgica;Belgio|LU Luxemburg
+DK Dänemark;Danemark;Dinamarca;Danimarca|SE Schweden;Suède;Suecia;Svezia|NO Norwegen;Norvège;Noruega
+FI Finnland;Finlande;Finlandia|PL Polen;Pologne;Polonia|CZ Tschechien;Tchéquie;Chequia;Cechia
+HU Ungarn;Hongrie;Hungría;Ungheria|RO Rumänien;Roumanie;Rumania|GR Griechenland;Grèce;Grecia
+TR Türkei;Turquie;Turquía;Turchia|CA Kanada;Canadá|MX Mexiko;Mexique;México;Messico
+BR Brasilien;Brésil;Brasil;Brasile|AR Argentinien;Argentine|CL Chili;Cile|CO Kolumbien;Colombie
+AU Australien;Australie|NZ Neuseeland;Nouvelle-Zélande;Nueva Zelanda;Nuova Zelanda
+JP Japon;Japón;Giappone|KR Südkorea;Corée du Sud;Corea del Sur;Corea del Sud|CN Chine;Cina
+IN Indien;Inde|ID Indonesien;Indonésie|ZA Südafrika;Afrique du Sud;Sudáfrica;Sudafrica
+"""
 
 
 @cache
 def country_names() -> dict[str, str]:
     """Give names and codes as statements write them, in lower case, with their codes."""
     found: dict[str, str] = {}
-    for entry in _NAMES.replace("\n", "|").strip("|").split("|"):
+    for entry in (_NAMES.rstrip() + _ABROAD).replace("\n", "|").strip("|").split("|"):
         code, _, names = entry.partition(" ")
         found[code.lower()] = code
         found |= {name.casefold(): code for name in names.split(";")}

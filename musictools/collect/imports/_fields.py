@@ -200,6 +200,11 @@ def moment(*names: str, formats: Sequence[str] = ("%Y-%m-%dT%H:%M:%SZ",)) -> Fie
     return Field("TIMESTAMP", from_column(render), names, "a time")
 
 
+#: What spreadsheets make of a month or a day when they save a file again. An American day is not
+#: among them: nothing tells it from a European one.
+_SAVED_AGAIN = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y", "%b-%y")
+
+
 def period(
     *names: str,
     formats: Sequence[str] = ("%Y-%m",),
@@ -213,16 +218,18 @@ def period(
     *names : str
         Columns.
     formats : sequence of str
-        As for `day`; ``%q`` stands for the number of a quarter.
+        As for `day`; ``%q`` stands for the number of a quarter. What a spreadsheet makes of them
+        is read, too.
     by : str
         ``month`` or ``quarter``: which one a date belongs to.
     letters : int, optional
         How many letters of a cell tell it, where it goes on.
     """
+    candidates = tuple(dict.fromkeys((*formats, *_SAVED_AGAIN)))
 
     def render(raw: str, _: Field, context: Context, name: str) -> str:
         values = [value[:letters] for value in context.values(name)]
-        chosen = _moments.choose(values, formats, name, day_first=context.options.day_first)
+        chosen = _moments.choose(values, candidates, name, day_first=context.options.day_first)
         told = raw if letters is None else f"substr({raw}, 1, {letters})"
         return _moments.period_sql(told, chosen, by)
 

@@ -61,7 +61,14 @@ class Imported(Result):
 
     def _verdict(self) -> str:
         count, wrong = int(self.totals["rows"].sum()), len(self.problems)
-        return f"{count:,} rows of {self.kind}, {wrong:,} problems."
+        return f"{self.format}: {count:,} rows of {self.kind}, {wrong:,} problems."
+
+    def __repr__(self) -> str:
+        """Say what was read, what it adds up to, and what is wrong with it."""
+        parts = [self._verdict(), self.totals.to_string(index=False)]
+        if len(self.problems):
+            parts.append(self.problems.drop(columns="text").head(10).to_string(index=False))
+        return "\n".join(parts)
 
     def _tables(self) -> Iterable[Table]:
         import pandas as pd

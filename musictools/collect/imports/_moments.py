@@ -46,8 +46,8 @@ def choose(
         raise ExportError(
             f"understand the dates of {column!r}",
             got=repr(cells[0]),
-            expected=" or ".join(repr(each) for each in formats),
-            hint="download it again in English; or read_table with a mapping of your own",
+            expected="such as " + " or ".join(map(_example, formats[:3])),
+            hint="the file as it was downloaded, in English: spreadsheets rewrite dates",
         )
     best = [each for each, count in counts.items() if count == most]
     if day_first is not None:
@@ -80,6 +80,11 @@ def _parse(cell: str, pattern: str) -> dt.datetime | None:
         return dt.datetime.strptime(cell, pattern)  # noqa: DTZ007
     except ValueError:
         return None
+
+
+def _example(pattern: str) -> str:
+    day = dt.datetime(2025, 3, 31, 8, 30)  # noqa: DTZ001 - it shows how a format looks
+    return repr(day.strftime(pattern.replace("%q", "1")))
 
 
 def _says_day_first(pattern: str) -> bool | None:

@@ -183,6 +183,13 @@ def _unknown(path: Path, name: str | None) -> ExportError:
             return _changed(path, *near)
         head = some.head()
         first = decoded(head, encoding_of(head)).lstrip().split("\n", 1)[0][:200]
+        if "\0" in first:
+            raise ExportError(
+                f"read {path.name}",
+                got="a file that is no text",
+                expected=kinds,
+                hint="mt.audio.quality(path) for a recording",
+            )
     return ExportError(
         f"read {path.name}",
         got=f"a file that begins with {first!r}" if first else "an empty file",

@@ -13,7 +13,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "period": "period|sale month|sales month|sales period|usage month|month of sale|month"
         "|usage period|activity period|statement period|reporting month|accounting period"
         "|royalty period|transaction month|quarter|sales date|sale date|transaction date|date"
-        "|reporting period|reporting date|monat|verkaufsmonat|abrechnungszeitraum|zeitraum|quartal"
+        "|reporting period|reporting date|monat|verkaufsmonat|abrechnungsmonat|abrechnungszeitraum"
+        "|nutzungsmonat|leistungsmonat|zeitraum|quartal"
         "|période|periode|mois|mois de vente|período|periodo|mes|mês|mese|maand|期間|月",
         "payer": "payer|distributor|paid by|society|zahler|distributeur|distribuidor",
         "platform": "platform|store|store name|dsp|service|partner|partner name|retailer|shop"
@@ -39,7 +40,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "net": "net|net revenue|net amount|net earnings|net royalty|net income"
         "|total earned|earnings|royalty|royalties|royalty amount|amount due|payable"
         "|net payable|your share|revenue|net sales|net share|amount|total|income"
-        "|paid|subtotal|netto|nettobetrag|erlös|ertrag|vergütung|betrag|tantiemen"
+        "|paid|payout|payment|amount paid|payable amount|subtotal|netto|nettobetrag|erlös|ertrag"
+        "|vergütung|auszahlung|auszahlungsbetrag|zahlung|betrag|tantiemen"
         "|montant net|montant|revenus|revenu|redevances|importe neto|importe"
         "|ingresos|ganancias|receita|ganhos|valor|importo|guadagni|ricavi|bedrag|収益",
         "currency": "currency|currency code|payment currency|client payment currency"

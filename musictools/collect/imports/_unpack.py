@@ -86,6 +86,7 @@ class Member:
 
 def members(path: Path) -> list[Member]:
     """List the files that a path holds: itself, those of a folder, or those of an archive."""
+    path = path.expanduser()
     if path.is_dir():
         inside = sorted(each for each in path.rglob("*") if each.is_file())
         plain = [each for each in inside if not _hidden(each.relative_to(path).as_posix())]
@@ -95,7 +96,7 @@ def members(path: Path) -> list[Member]:
             f"read {path.name}",
             got="no file there",
             expected="a file, a folder or a zip archive",
-            hint=f"look into {path.parent}",
+            hint=f"look into {path.absolute().parent}",
         )
     if not path.is_file():
         raise ExportError(
