@@ -319,6 +319,8 @@ RULES = (
 UNITLESS = (
     "Plays",
     "Rule",
+    "Artist",
+    "Channel",
     "Pitch class",
     "Key",
     "Share",
