@@ -362,6 +362,8 @@ RULES = (
 UNITLESS = (
     "Plays",
     "Rule",
+    "Artist",
+    "Channel",
     "Pitch class",
     "Key",
     "Share",

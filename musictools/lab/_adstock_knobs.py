@@ -95,8 +95,8 @@ def _work(values: Mapping[str, Any]) -> Shown:
     chart = Chart(
         kind="lines",
         x=weeks.tolist(),
-        x_label="Week",
-        y_label="Thousands a week",
+        x_label="Week (number)",
+        y_label="Money and streams (thousands a week)",
         series=[
             Series("streams", streams.tolist()),
             Series("spend", spend.tolist()),

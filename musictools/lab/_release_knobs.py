@@ -108,7 +108,7 @@ def _work(values: Mapping[str, Any]) -> Shown:
     chart = Chart(
         kind="lines",
         x=weeks.tolist(),
-        x_label="Week",
+        x_label="Week (number)",
         y_label="Streams (thousands a week)",
         series=[Series("this calendar", now.tolist()), Series("all at once", at_once.tolist())],
         marks=released,

@@ -139,7 +139,7 @@ def rule_deltas(
         ax.set_xticks(places, [no_formula(each) for each in table[label]])
         if max(len(str(each)) for each in table[label]) * len(table) > 70:
             ax.tick_params(axis="x", rotation=45)
-        ax.legend()
+        ax.legend(loc="upper right")
     tops = table[["base_share", "other_share"]].max(axis=1)
     for place, top, change in zip(places, tops, table["relative_delta"], strict=True):
         ax.annotate(
@@ -248,7 +248,7 @@ def gainers_losers(
                 ha="right", va="bottom" if gains else "top",
                 path_effects=[withStroke(linewidth=2.5, foreground="white")],
             )  # fmt: skip
-        legend = ax.legend()
+        legend = ax.legend(loc="upper right")
     for handle in legend.legend_handles:
         if handle is not None:
             handle.set_alpha(1)

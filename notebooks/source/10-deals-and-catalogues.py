@@ -17,9 +17,9 @@
 # %% [markdown]
 # # Which offer should I sign, and what is my catalogue worth?
 #
-# **Question.** An artist and her manager have four offers for her next album on the table. "Which
-# of these should I sign?" And a fund has written: it would buy the songs that are out already.
-# "What is my catalogue worth?"
+# **Question.** The contract of *Juno Okafor-Reyes* with the label *Lantern & Tide* ends. She and
+# her manager have four offers for her next album. "Which of these should I sign?" And a fund has
+# written: it would buy the songs that are out already. "What is my catalogue worth?"
 #
 # **You will learn**
 #
@@ -30,8 +30,9 @@
 #   offer
 # - why last year's income times a number is no value of a catalogue, and how to get an interval
 #
-# **Before you start.** [Royalty statements](07-royalty-statements.ipynb), for the words. You have
-# seen a table of pandas and a short function.
+# **Before you start.** [Royalty statements](07-royalty-statements.ipynb), for the words. In
+# [notebook 09](09-who-gets-paid.ipynb) a rule said what goes to a recording; here we follow it on
+# its way to the artist. You have seen a table of pandas and a short function.
 #
 # **Time.** 50 minutes with the exercises.
 #
@@ -56,9 +57,9 @@ import musictools as mt
 rng = np.random.default_rng(2026)
 
 # %% [markdown]
-# The artist is Juno Okafor-Reyes. Her label's world is small, and so is its money; its datasheet
-# says to multiply everything by one number for a bigger one. We take 100. The table is what three
-# streaming services paid out for her four songs, in US dollars a year. They are exact decimals,
+# The label's world is small, and so is its money; its datasheet says to multiply everything by one
+# number for a bigger one. We take 100. The table is what three
+# streaming services paid out for Juno's four songs, in US dollars a year. They are exact decimals,
 # to the cent.
 
 # %%
@@ -68,6 +69,9 @@ lines[["units", "gross"]] *= 100
 lines.pivot_table("gross", "title", lines["period"].str[:4], aggfunc="sum")
 
 # %% [markdown]
+# `NaN` is a year before a song was out. A song brings most when it is new, and then less: that will
+# matter at the end.
+#
 # ## Where a subscriber's dollar goes
 #
 # First the whole cake. A service in the United States has 1,000 subscribers at 10.99 dollars a
@@ -277,11 +281,12 @@ asked
 # %%
 total = income.groupby("ds", as_index=False)["y"].sum().assign(unique_id="all")[1:]
 fits = [mt.trends.half_life(total, models=["exponential"], start=s) for s in ("peak", "first")]
-pd.concat([fit.table[["start", "points", "half_life", "note"]] for fit in fits])
+pd.concat([fit.table[["start", "points", "half_life", "note"]] for fit in fits]).round()
 
 # %% [markdown]
-# Half of it is gone after a year and a half, or never: the choice of a start decides. The sum has
-# no age. Each release starts anew, and hides how the old songs fall. Decay belongs to a *song*.
+# (`half_life` is in days.) Half of it is gone after a year and a half, or never: the choice of a
+# start decides. The sum has no age. Each release starts anew, and hides how the old songs fall.
+# Decay belongs to a *song*.
 #
 # And does a song fall by the same part each month? Attention often falls fast at first, and
 # slowly later [2]. Here is her title song, once with an exponential, and once with the shape that
@@ -315,7 +320,7 @@ mt.plot.show(ax, alt="Four songs with long lines as intervals; the newest song i
 # %%
 prices, flows = (worth.lo, worth.value, worth.hi, asked.value), worth.flows
 gets = {p: (mt.economics.payback(p, flows), mt.economics.irr([-p, *flows])) for p in prices}
-pd.DataFrame(gets, ["years until it is back", "return a year"]).rename(columns="USD {:,.0f}".format)
+pd.DataFrame(gets, ["years to pay back", "return a year"]).round(2).rename(columns="{:,.0f}".format)
 
 # %% [markdown]
 # At the last price the money is not back after 20 years. Whoever pays that knows something that
@@ -340,8 +345,9 @@ with mt.plot.style():
 mt.plot.show(ax, alt="A line that rises, with growth left in, and one that falls, without.")
 
 # %% [markdown]
-# Before and after alone, dearer subscriptions seem to *win* subscribers. Against the neighbours
-# the interval holds what was put in: most of a rise arrives, and some of it leaves.
+# Before and after alone (left), dearer subscriptions seem to *win* subscribers. Against the
+# neighbours (right) the interval holds what was put in: most of a rise arrives, and some of it
+# leaves.
 #
 # ## Back to the offers: whose are the songs afterwards?
 #
@@ -451,8 +457,8 @@ told = mt.economics.value_catalogue(known, years=0.5, discount=1e-9, rng=rng)
 assert told.lo < income["y"].sum() - known["y"].sum() < told.hi
 
 # %% [markdown]
-# It is, and the point is near. That is one half-year of one artist without a release: try it with
-# the first half of 2025, and with your own.
+# No error, so it is. (Write `told` on the last line to see how near the point is.) That is one
+# half-year of one artist without a release: try it with the first half of 2025, and with your own.
 #
 # ## Takeaways
 #

@@ -17,9 +17,10 @@
 # %% [markdown]
 # # Which plays are bought, and who pays for them?
 #
-# **Question.** A manager writes to her distributor: "4 % of our plays were taken back last month,
-# as *artificial*. Which ones, and how can anybody know? What does buying plays earn at all? And
-# what does the flood of generated tracks cost my artists?"
+# **Question.** The distributor of the label *Lantern & Tide* writes: "4 % of all plays that we
+# deliver were taken back last month, as *artificial*." The label's manager remembers the bots on
+# *Sobremesa* and asks: "Which plays are that, and how can anybody know? What does buying plays earn
+# at all? And what does the flood of generated tracks cost my artists?"
 #
 # **You will learn**
 #
@@ -30,8 +31,9 @@
 # - what an attack earns under each payout rule, and where it breaks even
 # - what generated music takes from all others, and why the rule decides how much
 #
-# **Before you start.** [Your own listening](06-your-own-listening.ipynb), for pro-rata and
-# user-centric shares. You have seen a table of pandas and a short function.
+# **Before you start.** [Would another rule pay us more?](09-who-gets-paid.ipynb), for the payout
+# rules, and exercise 2 of [Start here](00-start-here.ipynb), for the bots. You have seen a table of
+# pandas and a short function.
 #
 # **Time.** 45 minutes with the exercises.
 #
@@ -84,10 +86,10 @@ made = service(*attacks.values())
 made.truth["attacks"][["attack", "accounts", "plays_on_target"]]
 
 # %% [markdown]
-# Our distributor delivers the music of all artists of this service who are people. `bought` marks
+# The distributor delivers the music of all artists of this service who are people. `bought` marks
 # plays that counted, that an attack made, and that went to a target: those which should be taken
 # back. (A copying account plays mostly others, as a disguise.) What is the part of them, of the
-# three kinds of buying that touch our own artists?
+# three kinds of buying that touch these artists?
 
 # %%
 plays, truth = made.plays.copy(), made.truth
@@ -98,23 +100,24 @@ for_targets = plays["attack"].notna() & plays["artist_id"].isin(targets.index)
 plays["bought"] = plays["counted"] & for_targets
 ours = plays[plays["counted"] & (plays["attack"] != "ai_dilution")]
 share = (ours["bought"] & (ours["attack"] != "track_slicing")).mean()
-ipd.Markdown(f"**{share:.0%}** of our counted plays were bought: the letter of the manager.")
+ipd.Markdown(f"**{share:.0%}** of these counted plays were bought: that is the letter.")
 
 # %% [markdown]
 # ## The tempting answer: who plays most is a bot
 #
-# "Nobody listens that much. Sort by plays, and close the accounts on top." There are as many fake
+# In notebook 00 the bots on *Sobremesa* were easy: a few accounts played it more than a thousand
+# times each. "So do it again: sort by plays, and close the accounts on top." There are as many fake
 # accounts here as `fake` holds. Let us take as many from the top.
 
 # %%
 fake = truth["users"].set_index("user_id")["attack"].astype(object)
 per_account = plays[plays["counted"]].groupby("user_id", observed=True).size()
 caught = per_account.nlargest(len(fake)).index.isin(fake.index).sum()
-text = f"Of the {len(fake)} accounts on top, {caught} are fake. The other {len(fake) - caught} are"
-ipd.Markdown(f"{text} people, and as many fake ones were missed.")
+ipd.Markdown(f"Of the {len(fake)} accounts on top, **{caught}** are fake; the others are people.")
 
 # %% [markdown]
-# The crude robots are among them. The others are the best customers that a service has, and each of
+# The crude robots are among them, and as many fake ones were missed as people were hit. These
+# people are the best customers that a service has, and each of
 # them would be told that their favourite artists are paid for by crooks. Where are the rest of the
 # fake ones?
 
@@ -223,10 +226,11 @@ back
 # ## What does buying plays earn?
 #
 # `mt.economics.attack_profit` compares two months that differ in nothing but the attack, each
-# attack alone. The service hands out `0.7` of all fees. `scaled_user_prop` [2] was made against
-# such attacks: an account's plays weigh the same, up to what its fee can pay. `user_cap` counts no
-# more plays of an account than a number, here 1,000 a month, as Deezer says that it does. The table
-# holds the *profit* in US dollars: what the targets gained, less what the accounts cost.
+# attack alone. The service hands out `0.7` of all fees. You know the rules from notebook 09.
+# `scaled_user_prop` [2] was made against such attacks: an account's plays weigh the same, up to
+# what its fee can pay. `user_cap` counts no more plays of an account than a number, here 1,000 a
+# month, as Deezer says that it does. The table holds the *profit* in US dollars: what the targets
+# gained, less what the accounts cost.
 
 # %%
 rules = mt.economics.rules
@@ -253,7 +257,7 @@ profit = pd.DataFrame({n: e.table.set_index("rule")["profit"] for n, e in earned
 # genuine plays. Here everybody pays one fee, so the money is counted in fees.
 
 # %%
-long_enough, sizes = genuine.plays[genuine.plays["seconds"] >= 30], np.geomspace(60, 6_000, 13)
+long_enough, sizes = genuine.plays[genuine.plays["seconds"] >= 30], np.geomspace(60, 6_000, 9)
 farm = mt.economics.farm_profit(long_enough, offered, accounts=3, plays_per_account=sizes)
 with mt.plot.style():
     ax = mt.plot.farm_profit(farm, ax=plt.subplots(figsize=(8, 4.6))[1])
@@ -267,11 +271,23 @@ mt.plot.show(ax, alt="Pro-rata rises without end; the cap ends at a small profit
 # a formula, the mean plays over the part that is handed out:
 
 # %%
-mt.economics.break_even_plays(users=1_000_000, plays=600 * 1_000_000, share=0.7)
+round(mt.economics.break_even_plays(users=1_000_000, plays=600 * 1_000_000, share=0.7))
 
 # %% [markdown]
-# It depends on the mean alone: a large service is no safer. A farm in a court case of the United
-# States had 1,040 accounts with 636 plays *a day* [3].
+# Plays of each account in a month. It depends on the mean alone: a large service is no safer. A
+# farm in a court case of the United States had 1,040 accounts with 636 plays *a day* [3].
+#
+# **Turn it yourself.** Here are the star and the duo of notebook 09 again, now with a farm beside
+# them. Turn up what its accounts play: who pays for it by which rule? Then turn down `alpha`, the
+# part of the fees that the scaled rule hands out. (Where no widgets run, give numbers in the
+# brackets: `bots`, `bot_plays`, `alpha`.)
+
+# %%
+mt.lab.explore_payouts({"bots": 1, "bot_plays": 6000})
+
+# %% [markdown]
+# One account of a hundred takes a large part of a pro-rata pot, from the star and from the duo. By
+# the other two rules it gets back no more than it paid in, however much it plays.
 #
 # ## What does a flood of generated music cost the rest?
 #
@@ -384,6 +400,7 @@ careful = service(sets.CopyingFarm(accounts=12, share=0.01))
 scores = mt.economics.suspicion(careful.plays).set_index("user_id")["score"]
 seen = (scores.loc[careful.truth["users"]["user_id"]] >= 0.5).sum()
 first = mt.economics.suspicious_artists(careful.plays)["artist_id"].iloc[0]
+ipd.display(f"{seen} of 12 accounts; artist {first} stands first")
 assert (first, seen < 6) == (careful.truth["targets"]["artist_id"].iloc[0], True)
 
 # %% [markdown]

@@ -16,9 +16,10 @@
 # %% [markdown]
 # # What did the playlist, the post and the radio bring?
 #
-# **Question.** The label Lantern & Tide asks: "In three years we asked for places on playlists, for
-# posts by influencers, and for airplay. What did the playlist, the post and the radio bring? Which
-# of them should we ask for again?"
+# **Question.** Not everything is bought by the euro. The marketing manager of the label *Lantern &
+# Tide* asks: "In three years we asked for places on playlists, for posts by influencers, and for
+# airplay. What did the playlist, the post and the radio bring? Which of them should we ask for
+# again?"
 #
 # **You will learn**
 #
@@ -29,7 +30,8 @@
 # - how to compare unlike things, and what none of this can tell you
 #
 # **Before you start.** [Collecting data](05-collecting-streaming-and-social-data.ipynb), for the
-# tables. You have seen an average and a straight line through points.
+# tables, and [Did the campaign work?](12-did-the-campaign-work.ipynb), for placebos. You have seen
+# an average and a straight line through points.
 #
 # **Time.** 45 minutes with the exercises.
 #
@@ -58,21 +60,22 @@ import musictools as mt
 
 # %%
 label = mt.datasets.load_label()
-events, recordings = label.events, label.recordings
+events, day = label.events, pd.Timedelta("1D")
 days = label.series.assign(unique_id=label.series["unique_id"].str.partition("/")[0])
 days = days.groupby(["unique_id", "ds"], as_index=False)["y"].sum()
-asked = events.groupby("kind")["size"].agg(asked="size", people="sum")
-asked.loc[["playlist_add", "influencer_post"]]
+asked = events[events["kind"].isin(["playlist_add", "influencer_post"])]
+asked.groupby("kind")["size"].agg(asked="size", people="sum")
 
 # %% [markdown]
+# About as many adds as posts; but the posts reached fewer people.
+#
 # ## The tempting answer: before and after
 #
 # "Take the four weeks after an add, and the four weeks before. The difference is what it brought."
 # To compare, we divide by people: plays in four weeks for each 1,000 followers, or viewers.
 
 # %%
-table = days.pivot_table(index="ds", columns="unique_id", values="y")
-span, day = 28, pd.Timedelta("1D")
+table, span = days.pivot_table(index="ds", columns="unique_id", values="y"), 28
 
 
 def before_after(kind):
@@ -93,7 +96,7 @@ pd.Series(naive, name="plays per 1,000").round().to_frame()
 # of artists, not of songs.
 
 # %%
-owner = recordings.set_index("recording_id")["artist_id"]
+owner = label.recordings.set_index("recording_id")["artist_id"]
 week = pd.Grouper(key="ds", freq="W-MON", label="left", closed="left")
 weeks = days.assign(unique_id=days["unique_id"].map(owner)).groupby(["unique_id", week])["y"].sum()
 weeks = weeks.reset_index().query("ds < '2025-12-29'")
@@ -108,6 +111,20 @@ ipd.Markdown(f"The radio: **{naive['radio']:,.0f}** plays for each 1,000 contact
 # So: no more playlists, no more posts, all in on the radio? Two things should make you doubt. The
 # line gives the radio more than half of all the plays that the label ever had. And the playlists
 # were added soon after a release, when a song falls from week to week whatever anybody does.
+#
+# **Turn it yourself.** One song, for which nobody does anything. Say that after four weeks it is
+# added to a list that nobody hears. Turn the half-life: what would before/after say of that list?
+# (Where no widgets run, give numbers in the brackets, such as `"half_life_weeks": 8`.)
+
+# %%
+alone = mt.lab.explore_releases({"releases": 1})
+month = alone.table["streams"].head(8).groupby(lambda week: week // 4).mean()
+ipd.display(alone, ipd.Markdown(f"Weeks 5 to 8 beside 1 to 4: **{month[1] / month[0] - 1:+.0%}**."))
+
+# %% [markdown]
+# So a list that does nothing would seem to take half of a song away, or more, and the quicker songs
+# fall, the worse each list looks. (With more songs, the knobs show a year's calendar: when does a
+# second song take from the first, and when does it bring listeners along?)
 #
 # ## Wrong in the other direction, too
 #
@@ -274,12 +291,11 @@ ours.assign(truth=pd.Series(truth)).style.format("{:.0f}")
 # %% jupyter={"source_hidden": true} tags=["check"]
 known = pd.Series(truth)[ours.index]
 assert ((ours["lo_90"] < known) & (known < ours["hi_90"])).all()
-assert max(naive["playlist"], naive["post"]) < 0 < naive["radio"] / 10
-assert (claimed > 0.5, lift.p_value < 0.1) == (True, True)
+assert max(naive["playlist"], naive["post"], month[1] / month[0] - 0.5) < 0 < naive["radio"] / 10
 assert worlds["does nothing"]["lo_90"] < 0 < worlds["does nothing"]["hi_90"]
 assert (ladder["lead_p_value"] < 0.01).tolist() == [True, False, False, False]
 assert (ladder["lo_90"] > truth["radio"]).tolist() == [True, True, True, False]
-assert (bare.found, full.found, len(full.pairs)) == (2, 0, 42)
+assert (claimed > 0.5, lift.p_value < 0.1, bare.found, full.found) == (True, True, 2, 0)
 
 # %% [markdown]
 # ## What this cannot tell you
@@ -327,8 +343,7 @@ if my_store:
 # *A solution is folded below. Click on the bar to open it.*
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
-never = posts.assign(ds=posts["ds"] + 45 * day)
-ghost = mt.marketing.post_lift(days, never, releases=others)
+ghost = mt.marketing.post_lift(days, posts.assign(ds=posts["ds"] + 45 * day), releases=others)
 ipd.display(ipd.Markdown(ghost.words))
 assert ghost.lo_90 < 0 < ghost.hi_90
 
@@ -351,7 +366,7 @@ tries = [(past, ahead) for past in (7, 8, 10, 14) for ahead in (16, 28)]
 lifts = mt.marketing.playlist_lift
 found = [lifts(days, events, playlist="title", history=a, horizon=b) for a, b in tries]
 ways = pd.DataFrame([(f.effect, f.lo_90, f.per_1000_followers, f.dose_lo_90) for f in found], tries)
-ipd.display(ways.set_axis(["effect", "lo_90", "per_1000_followers", "dose_lo_90"], axis=1))
+ipd.display(ways.round(1).set_axis(["effect", "lo_90", "per_1000", "per_1000_lo"], axis=1))
 assert (ways[1] > 0).nunique() == 2 > (ways[3] > 0).nunique() == 1
 
 # %% [markdown]

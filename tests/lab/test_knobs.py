@@ -16,6 +16,7 @@ from musictools.lab._payout_knobs import LESSON as PAYOUTS
 from musictools.lab._payout_knobs import monthly_plays
 from musictools.lab._release_knobs import LESSON as RELEASES
 from musictools.lab._release_knobs import year_of_streams
+from tests.notebook_rules import output_problems
 
 ALL = ("explore_payouts", "explore_adstock", "explore_budget", "explore_releases")
 
@@ -159,3 +160,10 @@ def test_without_anywidget_knobs_are_a_picture(monkeypatch):
     knobs.values = {"releases": 8}
     assert knobs.words != before
     assert "image/png" in knobs._repr_mimebundle_()[0]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_picture_of_every_lesson_keeps_the_rules_of_notebooks(name):
+    data, notes = getattr(mt.lab, name)()._repr_mimebundle_()
+    output = {"output_type": "display_data", "data": data, "metadata": notes}
+    assert list(output_problems({"cells": [{"source": [name], "outputs": [output]}]})) == []
