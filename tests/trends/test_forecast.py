@@ -267,8 +267,6 @@ def test_a_series_ends_where_its_last_value_is():
     y = np.r_[np.arange(20.0), np.nan, 21.0, np.nan, np.nan]
     ahead = mt.trends.forecast(one(y), 1, method="naive", gaps="interpolate").table
     assert ahead["ds"].tolist() == [WEEKS[22]]
-    with pytest.raises(InputError, match=r"the step 1\.5"):
-        mt.trends.forecast(one([1.0, 2.0], ds=[1.0, 1.5]), 1)
 
 
 def test_rules_of_the_hot_100_by_date():
