@@ -9,11 +9,11 @@ import numpy as np
 from musictools._checks import check_number, generator
 from musictools._result import Result
 from musictools._version import __version__
-from musictools.errors import InputError, closest
-from musictools.trends._forecast import Method, check_levels, check_season, make, task_of
+from musictools.errors import InputError
+from musictools.trends._forecast import Method, make, task_of
 from musictools.trends._forecast_blend import independent, skill, verdict
+from musictools.trends._forecast_checks import check_levels, check_method, check_season
 from musictools.trends._forecast_covariates import Outside, read_outside
-from musictools.trends._forecast_methods import METHODS
 from musictools.trends._forecast_simple import naive, residual_quantiles
 from musictools.trends._read_series import Gaps, Panel, read_series
 
@@ -146,14 +146,12 @@ def backtest(  # noqa: PLR0913  # what forecast() takes, and how often
     >>> tested.scores.loc[0, ["method", "part", "series"]].map(str).tolist()
     ['combination', 'all', '3']
     """
-    asked = check_levels(levels)
+    asked = check_levels(levels, _WHAT)
     check_number(_WHAT, "horizon", horizon, (1, 520))
     check_number(_WHAT, "origins", origins, (1, 1000))
     check_number(_WHAT, "step", horizon if step is None else step, (1, 5200))
     for name in (method, *others):
-        if name not in METHODS:
-            hint = closest(str(name), METHODS)
-            raise InputError(_WHAT, got=f"{name!r}", expected=", ".join(METHODS), hint=hint)
+        check_method(name, _WHAT)
     random = generator(rng, _WHAT)
     panel = read_series(series, _WHAT, gaps=gaps)
     outside = read_outside(covariates, events, panel, horizon, _WHAT)
@@ -165,7 +163,9 @@ def backtest(  # noqa: PLR0913  # what forecast() takes, and how often
         arguments = {"levels": asked, "season": season, "chart": chart, "rng": random}
         parts.append(_at(panel, outside, last, horizon, names, arguments))
     # Origins nearer than the horizon share what came after them.
-    blocks = np.repeat(np.arange(len(parts)) // -(-horizon // (step or horizon)), [*map(len, parts)])
+    blocks = np.repeat(
+        np.arange(len(parts)) // -(-horizon // (step or horizon)), [*map(len, parts)]
+    )
     return _judged(parts, blocks, method, asked)
 
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from musictools._checks import check_number, generator
 from musictools._version import __version__
-from musictools.errors import InputError, closest
+from musictools.errors import InputError
 from musictools.trends._conformal import Past, bands
 from musictools.trends._forecast_blend import Skill, blend, independent, skill, verdict, weigh
+from musictools.trends._forecast_checks import check_levels, check_method, check_season
 from musictools.trends._forecast_covariates import Outside, read_outside
 from musictools.trends._forecast_features import states
 from musictools.trends._forecast_methods import (
     CLASSICAL,
-    METHODS,
     Asked,
     Task,
     ask,
@@ -28,7 +28,6 @@ from musictools.trends._forecast_methods import (
 )
 from musictools.trends._forecast_result import Forecast
 from musictools.trends._read_series import Floats, Gaps, Panel, Whole, read_series
-from musictools.trends._series_checks import refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,15 +157,9 @@ def forecast(  # noqa: PLR0913  # a method, and all that may be known
     >>> ahead.verdict[:15]
     'There is skill:'
     """
-    asked = check_levels(levels)
+    asked = check_levels(levels, _WHAT)
     check_number(_WHAT, "horizon", horizon, (1, 520))
-    if method not in METHODS:
-        raise InputError(
-            _WHAT,
-            got=f"method={method!r}",
-            expected=f"one of {', '.join(METHODS)}",
-            hint=closest(str(method), METHODS),
-        )
+    check_method(method, _WHAT)
     random = generator(rng, _WHAT)
     panel = read_series(series, _WHAT, gaps=gaps)
     check_season(season, panel, _WHAT)
@@ -194,33 +187,6 @@ def forecast(  # noqa: PLR0913  # a method, and all that may be known
             "step": panel.clock.name,
         },
     )
-
-
-def check_levels(levels: Sequence[float]) -> tuple[float, ...]:
-    """Check the levels of intervals."""
-    try:
-        asked = tuple(float(level) for level in levels)
-        right = all(0 < level < 100 for level in asked)
-    except (TypeError, ValueError):
-        asked, right = (), False
-    if not right:
-        raise InputError(
-            _WHAT,
-            got=f"levels={levels!r}",
-            expected="per cents between 0 and 100",
-            hint="levels=(50, 90)",
-        )
-    return asked
-
-
-def check_season(season: int | None, panel: Panel, what: str) -> None:
-    """Check that a season is one, and was seen."""
-    longest = int(panel.length.max(initial=0))
-    if season is None:
-        return
-    if longest <= 2:
-        refuse(what, f"season={season!r} of {longest} points", "a longer history", "leave it out")
-    check_number(what, "season", season, (2, longest - 1))
 
 
 def task_of(
@@ -257,10 +223,14 @@ def make(task: Task, method: str, levels: tuple[float, ...]) -> Made:
     said = {name: ask(task, name, origins, hidden) for name in dict.fromkeys(parts)}
     able = {name: each for name, each in said.items() if each is not None}
     if method not in able and method != "combination":
+        stays = method == "survival" and bool((task.panel.y > 0)[task.state.known].all())
+        fewest = f"at least {_global_fewest()} past windows over all series"
         raise InputError(
             _WHAT,
-            got=f"too short a history for method={method!r}",
-            expected=f"at least {_global_fewest()} past windows over all series",
+            got=f"series that never end, for method={method!r}"
+            if stays
+            else f"too short a history for method={method!r}",
+            expected="zeros where a song is gone" if stays else fewest,
             hint="method='combination', which does without where it must",
         )
     if method != "combination":

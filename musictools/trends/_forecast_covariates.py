@@ -120,10 +120,8 @@ def _covariates(
     return out, frozenset(name for name in names if np.isfinite(last[name]).all())
 
 
-def _numbers(
-    ds: "pd.Series[Any]", panel: Panel, what: str, *, late: bool = False
-) -> Whole:
-    """Count times by the panel's clock; what lies between two steps belongs to the later if late."""
+def _numbers(ds: "pd.Series[Any]", panel: Panel, what: str, *, late: bool = False) -> Whole:
+    """Count times by the panel's clock; what lies between two steps is the later one's if late."""
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(ds) != (panel.clock.unit == "steps"):

@@ -51,7 +51,7 @@ def residual_quantiles(
 
     Series with fewer changes than that take the changes of all, scaled by their levels.
     """
-    count, width = y.shape
+    width = y.shape[1]
     last = y[:, -1]
     level = np.maximum(np.nanmean(y[:, -8:], axis=1), 1e-9)
     out = {q: np.repeat(last[:, None], horizon, axis=1) for q in quantiles}

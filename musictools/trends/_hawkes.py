@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WHAT = "fit a Hawkes process"
 #: Points below which nothing is fitted: six parameters, and twice as much to judge them by.
 _FEWEST = 18
-#: Branching from which on virality, 20 of what came at once and more, rests on the memory's far end.
+#: Branching from which on virality, 20 times what came at once, rests on the memory's far end.
 _ENDLESS = 0.95
 #: Part of the variance below which a process is no account of the series.
 _LITTLE = 0.1

@@ -37,8 +37,8 @@ def momentum(series: Any, *, window: int = 8, level: float = 0.9) -> "pd.DataFra
         window before), ``ratio``, ``growth`` (a step: 0.05 is 5 % more each), ``growth_lo,
         growth_hi, p_value`` (Mann-Kendall), ``acceleration`` (growth less that of the window
         before), ``trend`` (rising, falling, or flat where the interval holds 0; ended where nothing
-        came in the last half window or more, zeros or no rows up to the end of the table, and it
-        was never away as long before; unknown with fewer than four points).
+        came in the last half window or more, zeros or, by dates, no rows up to the end of the
+        table, and it was never away as long before; unknown with fewer than four points).
 
     Raises
     ------
@@ -68,8 +68,8 @@ def momentum(series: Any, *, window: int = 8, level: float = 0.9) -> "pd.DataFra
     what = "measure momentum"
     count = int(check_number(what, "window", window, (FEWEST, 10_000)))
     level = check_number(what, "level", level, (0.01, 0.999))
-    found, _ = read_long(series, what)
-    away = _away(found)
+    found, unit = read_long(series, what)
+    away = _away(found, unit)
     rows = zip(found, away, strict=True)
     return pd.DataFrame([{"unique_id": s.name, **_momentum(s, count, level, a)} for s, a in rows])
 
@@ -106,10 +106,10 @@ def career_stage(series: Any, *, window: int = 12, level: float = 0.9) -> "pd.Da
     Notes
     -----
     The first rule that holds decides: ``unheard`` (nothing but zeros), ``dormant`` (ended, or two
-    windows old and below 1 % of its best), ``new`` (younger than two windows), ``breaking`` (rising, at 80 % of its best or
-    more), ``peaking`` (there and not rising), ``reviving`` (rising after it had been below half of
-    its best), ``fading`` (falling), ``steady``. Rules of ours, on one series at a time: they say
-    nothing about how large an artist is.
+    windows old and below 1 % of its best), ``new`` (younger than two windows), ``breaking``
+    (rising, at 80 % of its best or more), ``peaking`` (there and not rising), ``reviving`` (rising
+    after it had been below half of its best), ``fading`` (falling), ``steady``. Rules of ours, on
+    one series at a time: they say nothing about how large an artist is.
 
     Examples
     --------
@@ -124,16 +124,17 @@ def career_stage(series: Any, *, window: int = 12, level: float = 0.9) -> "pd.Da
     what = "tell a career stage"
     count = int(check_number(what, "window", window, (FEWEST, 10_000)))
     level = check_number(what, "level", level, (0.01, 0.999))
-    found, _ = read_long(series, what)
-    away = _away(found)
+    found, unit = read_long(series, what)
+    away = _away(found, unit)
     rows = zip(found, away, strict=True)
     return pd.DataFrame([{"unique_id": s.name, **_stage(s, count, level, a)} for s, a in rows])
 
 
-def _away(found: list[Series]) -> list[float]:
+def _away(found: list[Series], unit: str) -> list[float]:
     """Give for how many steps nothing has come, up to the end of the table.
 
-    0 where that is no longer than once before, or nothing ever came.
+    0 where that is no longer than once before, or nothing ever came. Only dates are the same for
+    all: steps may be counted from each series' own beginning.
     """
     usual = float(np.median([each.step for each in found if len(each.age) > 1] or [1.0]))
     end = max(float(each.age[-1]) for each in found)
@@ -141,7 +142,8 @@ def _away(found: list[Series]) -> list[float]:
     for each in found:
         heard = each.age[each.y > 0]
         step = each.step if len(each.age) > 1 else usual
-        since = (end - float(heard[-1])) / step if len(heard) else 0.0
+        last = end if unit == "days" else float(each.age[-1])
+        since = (last - float(heard[-1])) / step if len(heard) else 0.0
         longest = float(np.diff(heard).max(initial=step)) / step - 1
         out.append(since if since > longest else 0.0)
     return out

@@ -244,9 +244,6 @@ def _clock(ds: "pd.Series[Any]", codes: Whole, what: str) -> Clock:
 
     if pd.api.types.is_numeric_dtype(ds):
         # Numbers count steps themselves: a gap is a gap, even where all series have it.
-        odd = np.flatnonzero(np.asarray(ds, dtype=float) % 1 != 0)
-        if len(odd):
-            refuse(what, f"the step {ds.iloc[odd[0]]}", "dates, or whole numbers", "number them")
         return Clock("steps", 1)
     times = pd.to_datetime(ds)
     zone = times.dt.tz

@@ -40,7 +40,7 @@ def check_values(frame: "pd.DataFrame", what: str, *, signed: bool = False) -> N
         )
 
 
-def check_once(  # noqa: PLR0913  # three columns, and words
+def check_once(
     names: Any, at: Any, stamps: Any, what: str, *, each: str = "times", hint: str = "sum()"
 ) -> None:
     """Refuse a series that has two rows for one time.

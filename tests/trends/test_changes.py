@@ -125,6 +125,10 @@ def test_what_has_ended_is_neither_falling_nor_steady():
         "f one point": [7.0],
     }
     series = pd.concat([frame(y, name) for name, y in made.items()])
+    # Steps may be counted from each series' own beginning: only of dates the end is known.
+    steps = mt.trends.momentum(series)["trend"].tolist()
+    assert steps == ["ended", "flat", "flat", "flat", "flat", "unknown"]
+    series["ds"] = pd.Timestamp("2025-01-06", tz="UTC") + pd.to_timedelta(7 * series["ds"], "D")
     found = mt.trends.momentum(series)
     assert found["trend"].tolist() == ["ended", "ended", "flat", "flat", "flat", "ended"]
     stages = mt.trends.career_stage(series).set_index("unique_id")["stage"]

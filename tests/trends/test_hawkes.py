@@ -130,7 +130,8 @@ def test_what_means_little_is_said_in_words(promotion):
     assert notes["a always"].startswith("promotion never varies")
     assert notes["b first only"].startswith("promotion never varies")
     assert "branching near 1" in notes["c endless"]
-    assert notes["d walk"].startswith("the response to promotion is not told from nothing")
+    assert "the process explains" in notes["a always"]
+    assert notes["d walk"] == "no response to promotion was found"
     assert notes["e told"] == ""
     unknown = found.response(3).query("unique_id == 'a always'")
     assert unknown["response"].isna().all()
