@@ -74,6 +74,7 @@ from ._reference import tonal_balance as tonal_balance
 from ._reference import tonal_difference as tonal_difference
 from ._royalties import royalties as royalties
 from ._royalty_rates import royalty_rates as royalty_rates
+from ._self_similarity import self_similarity as self_similarity
 from ._spillover import cannibalisation as cannibalisation
 from ._spillover import halo as halo
 from ._spillover import spillover as spillover

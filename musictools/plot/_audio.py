@@ -99,7 +99,7 @@ def spectrogram(
     """
     recording = as_recording(source, sample_rate)
     ax = axes_or_current(ax)
-    power, edges_hz = _band_power(recording)
+    power, edges_hz = band_power(recording)
     level = 10 * np.log10(np.maximum(power, 1e-12))
     time = np.linspace(0, recording.duration_s, level.shape[1] + 1)
     top = float(level.max())
@@ -247,7 +247,7 @@ def _edges(recording: Recording) -> npt.NDArray[np.int64]:
     return np.unique(np.linspace(0, total, min(total, _COLUMNS) + 1).astype(np.int64))
 
 
-def _band_power(recording: Recording) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+def band_power(recording: Recording) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
     """Mean power in logarithmic bands, a column for each pixel; and the bands' edges in Hz."""
     mono = np.pad(recording.samples.mean(axis=0), _SIZE // 2)
     starts = np.linspace(0, mono.size - _SIZE, max(2, min(_COLUMNS, mono.size // 256)))

@@ -94,7 +94,8 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
     ax.grid(visible=False, axis="y")
     seen = set(top.index.get_level_values("counted"))
     patches = [Patch(color=colours[n], label=_COUNTED[n]) for n in _COUNTED if n in seen]
-    ax.legend(handles=patches, loc="lower right")
+    # Above: inside, it would lie on bars or on what is written behind them.
+    ax.legend(handles=patches, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(patches))
     return ax
 
 

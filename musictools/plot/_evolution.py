@@ -61,7 +61,7 @@ def sound_trend(
         middle = float(np.median(rows["median"] - slope * years))
         ax.plot(years, middle + slope * years, "--", color=PALETTE[1], label=f"{slope:+.3g} a year")
     with boxes_for_strange_letters():
-        ax.set_ylabel(no_formula(name))
+        ax.set_ylabel(no_formula(label(name)))
     ax.set_xlabel("Year")
     ax.legend()
     return ax

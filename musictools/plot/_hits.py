@@ -149,7 +149,7 @@ def hit_effect(found: "HitEffect", *, ax: "Axes | None" = None) -> "Axes":
     )
     ax.plot(table["value"], table["chance"], color=PALETTE[0])
     with boxes_for_strange_letters():
-        ax.set_xlabel(no_formula(found.column))
+        ax.set_xlabel(no_formula(label(found.column)))
     ax.set_ylabel("Mean chance of a hit (0 to 1)")
     ax.set_ylim(bottom=0)
     ax.legend()

@@ -243,6 +243,7 @@ def _forest(ax: "Axes", names: list[str], values: Any, low: Any, high: Any) -> N
     ax.axvline(0, color="#555555", linewidth=0.8)
     with boxes_for_strange_letters():
         ax.set_yticks(at, [no_formula(shortened(name)) for name in names])
+    ax.set_ylim(-0.5, len(names) - 0.5)
 
 
 def _rows(table: "pd.DataFrame") -> Any:

@@ -83,5 +83,6 @@ def matches(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes
     ax.set(xlabel="Rows of the left catalogue (number)", ylabel="", ylim=(len(_STATES) - 0.5, -0.5))
     ax.set_xlim(0, max(done.values()) * 1.15)
     ax.grid(visible=False, axis="y")
-    ax.legend(title="Found by", loc="lower right")
+    # Above: inside, it would lie on the bar of those without a match.
+    ax.legend(title="Found by", loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
     return ax

@@ -38,7 +38,7 @@ def test_pictures_of_time(made):
     ax = found.plot()
     assert np.allclose(ax.lines[0].get_ydata(), found.novelty["novelty"])
     ax = mt.plot.sound_trend(found, column="dr_db", ax=plt.figure().gca())
-    assert ax.get_ylabel() == "dr_db"
+    assert ax.get_ylabel() == "DR (dB)"
     with pytest.raises(InputError, match="column='dr'"):
         mt.plot.sound_trend(found, column="dr")
     typical = mt.trends.typicality(made.features, made.songs)
@@ -46,4 +46,4 @@ def test_pictures_of_time(made):
     question = typical.inverted_u(made.songs)
     ax = question.plot(plt.figure().gca())
     assert len(ax.lines) >= 2
-    assert "slope_low" in question._repr_html_()
+    assert "Slope low" in question._repr_html_()

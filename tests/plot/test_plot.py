@@ -374,3 +374,25 @@ def test_days_on_an_axis_are_short():
     plt.close(ax.figure)
     assert "Jun" in words
     assert all(len(word) <= 3 for word in words)
+
+
+def test_what_comes_again_is_alike():
+    """Two tones in turns, A B A: the third part is like the first, and unlike the second."""
+    time = np.arange(22_050 * 3) / 22_050
+    tones = [np.sin(2 * np.pi * hz * time) for hz in (300, 2_000, 300)]
+    samples = np.concatenate(tones) + np.random.default_rng(0).normal(0, 1e-3, 22_050 * 9)
+    ax = mt.plot.self_similarity(samples, sample_rate=22_050)
+    alike = np.asarray(ax.images[0].get_array())
+    third = len(alike) // 3
+    middle = [third // 2, third + third // 2, 2 * third + third // 2]
+    assert np.allclose(np.diag(alike), 1)
+    assert alike[middle[0], middle[2]] > 0.9
+    assert alike[middle[0], middle[1]] < 0
+    assert ax.get_xlim() == ax.get_ylim() == (0, 9)
+    assert np.isfinite(
+        np.asarray(
+            mt.plot.self_similarity(np.zeros(44_100), sample_rate=44_100, ax=plt.figure().gca())
+            .images[0]
+            .get_array()
+        )
+    ).all()
