@@ -4,7 +4,9 @@ import html
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
+from musictools.lab._peak_pyramid import PeakPyramid
 from musictools.lab._spectrum_cells import BANDS, RANGE_DB
 from musictools.lab._track_view import Master, TrackView
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from musictools.lab._explorer import Explorer
+
+Floats = npt.NDArray[np.floating]
 
 _COLUMNS = 1000  # about as many as the picture has dots across
 _TICKS_HZ = (100, 1000, 10_000)
@@ -90,11 +94,11 @@ def _draw_waveform(ax: "Axes", view: TrackView, master: Master, explorer: "Explo
     from musictools.plot._style import PALETTE
 
     layers, (first_s, last_s) = explorer.layers, explorer.window_s
-    count = master.peaks.cells[-1]
-    levels = np.frombuffer(master.peaks.data, np.int8)[-2 * count :] / 127 * master.peaks.scale
+    lowest, highest = _peaks(master.peaks, (last_s - first_s) / view.duration_s)
+    count = lowest.size
     edges = np.arange(0, count, _step(count, view, explorer))
-    low = np.minimum.reduceat(levels[:count], edges)
-    high = np.maximum.reduceat(levels[count:], edges)
+    low = np.minimum.reduceat(lowest, edges)
+    high = np.maximum.reduceat(highest, edges)
     time_s = edges / count * view.duration_s
     ax.fill_between(time_s, low, high, step="post", color=PALETTE[0], linewidth=0.5)
     top = master.peaks.scale
@@ -117,15 +121,22 @@ def _draw_waveform(ax: "Axes", view: TrackView, master: Master, explorer: "Explo
     ax.set(ylim=(-top, top), ylabel="Amplitude\n(of full scale)")
 
 
+def _peaks(peaks: PeakPyramid, share: float) -> tuple[Floats, Floats]:
+    """Lowest and highest samples, of the coarsest level that fills the picture with its share."""
+    enough = [number for number, count in enumerate(peaks.cells) if count * share >= _COLUMNS]
+    number = enough[-1] if enough else 0
+    count, first = peaks.cells[number], 2 * sum(peaks.cells[:number])
+    levels = np.frombuffer(peaks.data, np.int8)[first : first + 2 * count] / 127 * peaks.scale
+    return levels[:count], levels[count:]
+
+
 def _step(count: int, view: TrackView, explorer: "Explorer") -> int:
     """How many cells go into one column, so that what is in sight has about ``_COLUMNS``."""
     first_s, last_s = explorer.window_s
     return max(1, int(count * (last_s - first_s) / view.duration_s / _COLUMNS))
 
 
-def _draw_spectrogram(
-    ax: "Axes", view: TrackView, master: Master, explorer: "Explorer"
-) -> None:
+def _draw_spectrogram(ax: "Axes", view: TrackView, master: Master, explorer: "Explorer") -> None:
     cells = master.spectrum
     if cells is None:
         return
