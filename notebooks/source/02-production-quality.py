@@ -238,10 +238,11 @@ explorer.window_s = (hole["start_s"] - 0.2, hole["start_s"] + 0.3)
 explorer
 
 # %% [markdown]
-# The wave stops in the middle of a note, and goes on in the middle of another. No player does that.
-# It is the mark by which a drop-out is told from a rest. Some faults are everywhere, and not in one
-# place. The spectrum of *Seven Crows* ends too early. We draw it beside *Harbour Song* of the same
-# two.
+# The red mark is the error; the blue one below everything is information, that the song was limited
+# hard. The wave stops in the middle of a note, and goes on in the middle of another. No player does
+# that. It is the mark by which a drop-out is told from a rest. Some faults are everywhere, and not
+# in one place. The spectrum of *Seven Crows* ends too early. We draw it beside *Harbour Song* of
+# the same two.
 
 # %%
 with mt.plot.style():

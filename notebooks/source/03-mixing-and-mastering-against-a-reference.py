@@ -319,13 +319,13 @@ play(second, "The second studio, as loud as ours.", 30.25, -compared["second stu
 # again and again: the music goes on, and only the master changes.
 
 # %%
-alt = "Our master, with spikes above a thin band, and two curves of loudness on each other."
+alt = "Our master, with spikes above a thin band; below it two curves of loudness, theirs on top."
 explorer = mt.lab.explore(song, second, layers=["loudness"], names=("ours", "theirs"), alt=alt)
 ipd.display(explorer, explorer.gains_db)
 
 # %% [markdown]
-# Look at the two curves of loudness: they lie on each other, so what you hear is not the level. The
-# second studio is turned down by as much as `gain_db` said. Now judge.
+# The two curves are the loudness of the files, as delivered: theirs lies far above ours. The gains
+# take away just that, as `gain_db` did. So what changes when you press X is not the level.
 #
 # If you find them nearly alike now, or the first one livelier, then it was not better. It was
 # louder. You are in good company: in a listening test, the strongest compression was liked the
