@@ -4,7 +4,9 @@ import html
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
+from musictools.lab._peak_pyramid import PeakPyramid
 from musictools.lab._spectrum_cells import BANDS, RANGE_DB
 from musictools.lab._track_view import Master, TrackView
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from musictools.lab._explorer import Explorer
+
+Floats = npt.NDArray[np.floating]
 
 _COLUMNS = 1000  # about as many as the picture has dots across
 _TICKS_HZ = (100, 1000, 10_000)
@@ -73,9 +77,9 @@ def draw_still(explorer: "Explorer", view: TrackView) -> "Axes":
             len(rows), sharex=True, height_ratios=[1.3 if r == "waveform" else 1 for r in rows]
         )
         axes: dict[str, Axes] = dict(zip(rows, np.atleast_1d(made), strict=True))
-        _draw_waveform(axes["waveform"], view, master, layers)
+        _draw_waveform(axes["waveform"], view, master, explorer)
         if "spectrogram" in axes:
-            _draw_spectrogram(axes["spectrogram"], view, master)
+            _draw_spectrogram(axes["spectrogram"], view, master, explorer)
         if "loudness" in axes:
             _draw_loudness(axes["loudness"], view)
         for ax in axes.values():
@@ -86,15 +90,15 @@ def draw_still(explorer: "Explorer", view: TrackView) -> "Axes":
     return axes["waveform"]
 
 
-def _draw_waveform(ax: "Axes", view: TrackView, master: Master, layers: Any) -> None:
+def _draw_waveform(ax: "Axes", view: TrackView, master: Master, explorer: "Explorer") -> None:
     from musictools.plot._style import PALETTE
 
-    count = master.peaks.cells[-1]
-    levels = np.frombuffer(master.peaks.data, np.int8)[-2 * count :] / 127 * master.peaks.scale
-    step = max(1, count // _COLUMNS)
-    edges = np.arange(0, count, step)
-    low = np.minimum.reduceat(levels[:count], edges)
-    high = np.maximum.reduceat(levels[count:], edges)
+    layers, (first_s, last_s) = explorer.layers, explorer.window_s
+    lowest, highest = _peaks(master.peaks, (last_s - first_s) / view.duration_s)
+    count = lowest.size
+    edges = np.arange(0, count, _step(count, view, explorer))
+    low = np.minimum.reduceat(lowest, edges)
+    high = np.maximum.reduceat(highest, edges)
     time_s = edges / count * view.duration_s
     ax.fill_between(time_s, low, high, step="post", color=PALETTE[0], linewidth=0.5)
     top = master.peaks.scale
@@ -103,8 +107,10 @@ def _draw_waveform(ax: "Axes", view: TrackView, master: Master, layers: Any) -> 
         for start_s, end_s, label in view.sections:
             colour = PALETTE[labels.index(label) % (len(PALETTE) - 1)]
             ax.axvspan(start_s, end_s, color=colour, alpha=0.14, linewidth=0)
-            ax.text(start_s, 1.0, f" {label}", transform=ax.get_xaxis_transform(), va="bottom",
-                    clip_on=True, parse_math=False)  # fmt: skip
+            # Above the axes, where clipping would hide all of them: so only those in sight.
+            if start_s < last_s and end_s > first_s:
+                ax.text(max(start_s, first_s), 1.0, f" {label}", va="bottom", parse_math=False,
+                        transform=ax.get_xaxis_transform())  # fmt: skip
     if "findings" in layers:
         for one in reversed(view.findings):
             span = (one["start_s"], max(0.002 * view.duration_s, one["end_s"] - one["start_s"]))
@@ -115,12 +121,27 @@ def _draw_waveform(ax: "Axes", view: TrackView, master: Master, layers: Any) -> 
     ax.set(ylim=(-top, top), ylabel="Amplitude\n(of full scale)")
 
 
-def _draw_spectrogram(ax: "Axes", view: TrackView, master: Master) -> None:
+def _peaks(peaks: PeakPyramid, share: float) -> tuple[Floats, Floats]:
+    """Lowest and highest samples, of the coarsest level that fills the picture with its share."""
+    enough = [number for number, count in enumerate(peaks.cells) if count * share >= _COLUMNS]
+    number = enough[-1] if enough else 0
+    count, first = peaks.cells[number], 2 * sum(peaks.cells[:number])
+    levels = np.frombuffer(peaks.data, np.int8)[first : first + 2 * count] / 127 * peaks.scale
+    return levels[:count], levels[count:]
+
+
+def _step(count: int, view: TrackView, explorer: "Explorer") -> int:
+    """How many cells go into one column, so that what is in sight has about ``_COLUMNS``."""
+    first_s, last_s = explorer.window_s
+    return max(1, int(count * (last_s - first_s) / view.duration_s / _COLUMNS))
+
+
+def _draw_spectrogram(ax: "Axes", view: TrackView, master: Master, explorer: "Explorer") -> None:
     cells = master.spectrum
     if cells is None:
         return
     level = np.frombuffer(cells.data, np.uint8).reshape(cells.columns, BANDS)
-    step = max(1, cells.columns // _COLUMNS)
+    step = _step(cells.columns, view, explorer)
     level = np.maximum.reduceat(level, np.arange(0, cells.columns, step), axis=0)
     time_s = np.linspace(0, view.duration_s, len(level) + 1)
     shown = (level.T / 255 - 1) * RANGE_DB

@@ -149,7 +149,7 @@ reports["Halogen"]
 # found though nobody planted it (*extra*).
 
 # %%
-planted = label.truth["faults"].merge(label.recordings[["recording_id", "title"]])
+planted = label.truth["faults"].merge(songs["recording_id"].reset_index())
 found = pd.concat({title: report.findings for title, report in reports.items()}, names=["title"])
 told = found.groupby(["title", "kind"])["confidence"].max().reset_index()
 result = planted[["title", "kind"]].merge(told, how="outer", indicator="result")
@@ -200,10 +200,10 @@ pd.crosstab(limited["style"], limited["result"])
 # %%
 clean = songs.index.difference(planted["title"])
 known, accused = facts[facts["result"] != "extra"], facts[facts["title"].isin(clean)]["title"]
-counts = {"songs with a planted fault": (len(songs) - len(clean), len(songs))}
-counts["planted facts found"] = (sum(known["result"] == "hit"), len(known))
-counts["clean songs accused"] = (accused.nunique(), len(clean))
-counts = pd.DataFrame(counts, index=["count", "of"]).T
+of = [len(songs), len(known), len(clean)]
+counts = [len(songs) - len(clean), sum(known["result"] == "hit"), accused.nunique()]
+rows = ["songs with a planted fault", "planted facts found", "clean songs accused"]
+counts = pd.DataFrame({"count": counts, "of": of}, index=rows)
 low, high = proportion_confint(counts["count"], counts["of"], method="wilson")
 counts.assign(share=counts["count"] / counts["of"], low=low, high=high).round(2)
 
@@ -231,21 +231,18 @@ assert accused.nunique() <= 2 < len(limited) / 3
 
 # %%
 hole = reports["Halogen"].findings.query("kind == 'dropout'").iloc[0]
-explorer = mt.lab.explore(
-    songs.path["Halogen"],
-    layers=["findings", "spectrogram"],
-    title="Halogen, around the first drop-out",
-    alt="Half a second of Halogen. In the middle the waveform lies flat and the spectrogram is "
-    "empty, and below the waveform a mark shows that the report has found it.",
-)
+alt = "Half a second of Halogen: in the middle the wave is flat, and a mark below it says so."
+layers = ["findings", "spectrogram"]
+explorer = mt.lab.explore(songs.path["Halogen"], title="Halogen", layers=layers, alt=alt)
 explorer.window_s = (hole["start_s"] - 0.2, hole["start_s"] + 0.3)
 explorer
 
 # %% [markdown]
-# The wave stops in the middle of a note, and goes on in the middle of another. No player does that.
-# It is the mark by which a drop-out is told from a rest. Some faults are everywhere, and not in one
-# place. The spectrum of *Seven Crows* ends too early. We draw it beside *Harbour Song* of the same
-# two.
+# The red mark is the error; the blue one below everything is information, that the song was limited
+# hard. The wave stops in the middle of a note, and goes on in the middle of another. No player does
+# that. It is the mark by which a drop-out is told from a rest. Some faults are everywhere, and not
+# in one place. The spectrum of *Seven Crows* ends too early. We draw it beside *Harbour Song* of
+# the same two.
 
 # %%
 with mt.plot.style():
@@ -284,8 +281,8 @@ down = sum(played["gain_db"] < -0.05)
 with mt.plot.style():
     ax = played.plot("lufs", "loudness_lufs", style="o", alpha=0.6, legend=False, figsize=(8, 3.8))
     ax.plot([-17, -6], [-17, -6], "k--")
-    title = f"Spotify turns down {down} of {len(played)} songs"
-    ax.set(xlabel="Delivered at (LUFS)", ylabel="Plays at (LUFS)", title=title)
+    ax.set(xlabel="Delivered at (LUFS)", ylabel="Plays at (LUFS)")
+    ax.set_title(f"Spotify turns down {down} of {len(played)} songs")
 mt.plot.show(ax, alt="Dots on a level line; only a few at the lower left are below it.")
 
 # %% [markdown]
@@ -337,7 +334,7 @@ mt.plot.show(ax, alt="On each platform the loudness is at its target, the peak f
 
 # %%
 both = np.concatenate([even[db][:, 12 * rate : 18 * rate] for db in (0, 9)], axis=1)
-alt = "First the song as mixed, the drums stand out; then dense, and the drums sink in."
+alt = "First as mixed, the drums stand out; then dense, and they sink in."
 mt.plot.listen(both, sample_rate=rate, alt=alt, credit=credit)
 
 # %% [markdown]
@@ -368,11 +365,9 @@ assert np.ptp(war["loudness_lufs"]) < 0.1 < war["headroom_lost_db"].max() / 30
 reports["Velvet Hour"].to_html(label.folder / "velvet-hour.report.html")
 back = [title for title, report in reports.items() if not report.passes("error")]
 ask = [t for t, r in reports.items() if not r.passes("warning") and t not in back]
-ipd.Markdown(
-    f"- **Back to the studio ({len(back)}):** *{'*; *'.join(back)}*.\n"
-    f"- **Ask first ({len(ask)}):** *{'*; *'.join(ask)}*.\n"
-    f"- **Louder for Spotify:** no; {down} of {len(songs)} songs are turned down already."
-)
+words = f"- **Back to the studio ({len(back)}):** *{'*; *'.join(back)}*.\n"
+words += f"- **Ask first ({len(ask)}):** *{'*; *'.join(ask)}*.\n- **Louder for Spotify:** no; "
+ipd.Markdown(f"{words}{down} of {len(songs)} songs are turned down already.")
 
 # %% [markdown]
 # The same works on the command line, without Python: `musictools report song.wav -o report.html

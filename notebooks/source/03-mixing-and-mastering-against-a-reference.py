@@ -58,9 +58,8 @@ from scipy import ndimage, signal
 import musictools as mt
 
 label = mt.datasets.load_label()
-songs = label.recordings
-songs = songs[(songs["release_kind"] == "single") | (songs["artist"] == "The Copper Hours")]
-songs = label.render(songs["recording_id"]).set_index("title")
+chosen = label.recordings.query("release_kind == 'single' or artist == 'The Copper Hours'")
+songs = label.render(chosen["recording_id"]).set_index("title")
 ours, theirs = "Low Winter Sun", "Rust & Honey"
 song, reference = (mt.audio.read(songs.loc[title, "path"]) for title in (ours, theirs))
 
@@ -86,14 +85,13 @@ play(reference, "Rust & Honey: the chorus of a fast rock song, loud.", start_s=1
 # %% [markdown]
 # The band is right about what it hears: the ballad has less of everything. The tempting answer is
 # to measure exactly that. `mt.audio.quality` writes a report about a song. Its `spectrum` is the
-# level at each frequency as the file has it, in dBFS: 0 is the most that a file can hold.
+# level at each frequency as the file has it, in dBFS: 0 is the most that a file can hold. The
+# reference is *Rust & Honey*.
 
 # %%
-spectra = {ours: mt.audio.quality(song).spectrum, theirs: mt.audio.quality(reference).spectrum}
-spectra = pd.DataFrame({t: s.set_index("frequency_hz")["level_db"] for t, s in spectra.items()})
+spectra = [mt.audio.quality(one).spectrum for one in (song, reference)]
 with mt.plot.style():
-    ax = spectra.plot(logx=True, xlim=(25, 20000), ylim=(-62, -12), figsize=(8, 4))
-    ax.set(xlabel="Frequency (Hz)", ylabel="Level (dBFS)", title="As delivered")
+    ax = mt.plot.spectrum(spectra[0], reference=spectra[1])
 mt.plot.show(ax, alt="Two spectra; that of Rust & Honey is the higher one almost everywhere.")
 
 # %% [markdown]
@@ -101,7 +99,7 @@ mt.plot.show(ax, alt="Two spectra; that of Rust & Honey is the higher one almost
 # cymbals shine and words hiss.
 
 # %%
-raw = spectra[ours] - spectra[theirs]
+raw = np.subtract(*(one.set_index("frequency_hz")["level_db"] for one in spectra))
 raw_db, lower = raw.loc[5000:16000].mean(), (raw < 0).mean()
 ipd.Markdown(f"Lower at **{lower:.0%}** of all frequencies, in the treble by **{-raw_db:.1f} dB**.")
 
@@ -203,9 +201,9 @@ ballad_db = ballads.levels_db()[:, treble].mean(axis=1)
 left_db = own_db - np.median(ballad_db)
 medians = np.median(rng.choice(ballad_db, (1000, ballad_db.size)), axis=1)
 low_db, high_db = np.percentile(own_db - medians, [2.5, 97.5])
-left = f"**{left_db:.1f} dB left** ({low_db:.1f} to {high_db:.1f} dB)"
-less = f"Ballads with even less treble: {(ballad_db < own_db).sum()} of {ballad_db.size}"
-ipd.Markdown(f"Loudness {loudness_db:.1f} dB, a ballad {one_db - left_db:.1f} dB, {left}. {less}.")
+left = f"**{left_db:.1f} dB left** ({low_db:.1f} to {high_db:.1f} dB). With even less treble"
+left += f": {(ballad_db < own_db).sum()} of {ballad_db.size} ballads."
+ipd.Markdown(f"Loudness {loudness_db:.1f} dB, a ballad {one_db - left_db:.1f} dB, {left}")
 
 # %% [markdown]
 # So this is what "dull" was made of. The first part goes away with the volume knob. The second is
@@ -265,7 +263,7 @@ mt.plot.show(ax, alt="A curve that rises above 2 kHz; the dashed true curve lies
 # with the shelf.
 
 # %%
-masters = {"only softer": mt.audio.from_samples(song.samples / 2, rate), "shelf": bright}
+softer = mt.audio.from_samples(song.samples / 2, rate)
 
 
 def limiter(samples, gain_db):
@@ -275,7 +273,7 @@ def limiter(samples, gain_db):
 
 
 second = mt.audio.from_samples(np.pad(-limiter(song.samples, 7), ((0, 0), (rate // 4, 0))), rate)
-masters["second studio"] = second
+masters = {"only softer": softer, "shelf": bright, "second studio": second}
 
 # %% [markdown]
 # Engineers know the *null test*: subtract one master from the other, and what is left is what was
@@ -321,21 +319,13 @@ play(second, "The second studio, as loud as ours.", 30.25, -compared["second stu
 # again and again: the music goes on, and only the master changes.
 
 # %%
-explorer = mt.lab.explore(
-    song,
-    second,
-    names=("ours", "second studio"),
-    title="Low Winter Sun, two masters at one loudness",
-    layers=["spectrogram", "loudness"],
-    alt="Our master: a waveform with spikes that rise far out of a thin band, a spectrogram, and "
-    "two curves of loudness, one for each master, that lie on each other.",
-)
-ipd.display(explorer)
-ipd.Markdown(", ".join(f"{name}: {gain:+.1f} dB" for name, gain in explorer.gains_db.items()))
+alt = "Our master, with spikes above a thin band; below it two curves of loudness, theirs on top."
+explorer = mt.lab.explore(song, second, layers=["loudness"], names=("ours", "theirs"), alt=alt)
+ipd.display(explorer, explorer.gains_db)
 
 # %% [markdown]
-# Look at the two curves of loudness: they lie on each other, so what you hear is not the level. The
-# second studio is turned down by as much as `gain_db` said. Now judge.
+# The two curves are the loudness of the files, as delivered: theirs lies far above ours. The gains
+# take away just that, as `gain_db` did. So what changes when you press X is not the level.
 #
 # If you find them nearly alike now, or the first one livelier, then it was not better. It was
 # louder. You are in good company: in a listening test, the strongest compression was liked the
@@ -355,15 +345,11 @@ with mt.plot.style():
 mt.plot.show(ax, alt="Loudness of four songs; Low Winter Sun lies far below the three others.")
 
 # %% [markdown]
-# The dashed line is the loudness of the whole album, played in one go. What stands out, in words:
-
-# %%
-ipd.Markdown("\n".join(f"- {sentence}" for sentence in album.words))
-
-# %% [markdown]
-# So the listener reaches for the knob twice: up for the ballad, down after it. But who plays which
-# song after which? Spotify turns songs to -14 LUFS. Played as an album, all songs get *one* gain,
-# so that a soft song stays soft; in a playlist, each gets its own [6]. We ask for both.
+# The dashed line is the loudness of the whole album, played in one go. The ballad lies far below it
+# (`album.words` says what stands out). So the listener reaches for the knob twice: up for the
+# ballad, down after it. But who plays which song after which? Spotify turns songs to -14 LUFS.
+# Played as an album, all songs get *one* gain, so that a soft song stays soft; in a playlist, each
+# gets its own [6]. We ask for both.
 
 # %%
 played = album.songs[["integrated_lufs"]].set_index(band.index)
@@ -422,11 +408,9 @@ my_song and mt.audio.quality(my_song, reference=my_references).reference
 # *A solution is folded below. Click on the bar to open it.*
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
-rest = {}
-for gain in (0, 1, 2, 3):
-    tried = mt.audio.from_samples(signal.lfilter(*shelf(gain), song.samples), rate)
-    bands = mt.audio.quality(tried, reference=ballads).reference.tonal_balance
-    rest[gain] = bands.loc[treble, "difference_db"].mean()
+lifted = {gain: signal.lfilter(*shelf(gain), song.samples) for gain in (0, 1, 2, 3)}
+rest = {g: mt.audio.quality(x, sample_rate=rate, reference=ballads) for g, x in lifted.items()}
+rest = {g: r.reference.tonal_balance["difference_db"][treble].mean() for g, r in rest.items()}
 ipd.display(pd.Series(rest, name="treble_db").rename_axis("shelf_db").round(2).to_frame())
 assert rest[0] < 0 < rest[3]
 

@@ -90,8 +90,7 @@ heard = {title: hear(path) for title, path in songs["path"].items()}
 # when the third section begins.
 
 # %%
-last, new = "Midnight Ferry", "Paper Lanterns"
-printed = {}
+last, new, printed = "Midnight Ferry", "Paper Lanterns", {}
 for title in (last, new):
     tempo, key, chords, sections, _ = heard[title].values()
     most = ", ".join(sorted(chords["label"].value_counts().index[:4]))
@@ -372,9 +371,9 @@ mine = [hear(path) for path in my_files]
 # *A solution is folded below. Click on the bar to open it.*
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
-version = "Midnight Ferry (Acoustic)"
-ipd.display(table.loc[[(last, new), (last, version)]].round(3), bars[version][:12])
-assert table["likeness"][last, version] < table["likeness"][last, new]
+both = [(last, new), (last, "Midnight Ferry (Acoustic)")]
+ipd.display(table.loc[both].round(3), bars[both[1][1]][:12])
+assert table["likeness"][both].is_monotonic_decreasing
 
 # %% [markdown]
 # The same work is less alike than another one! The acoustic version has a folk accompaniment with

@@ -18,6 +18,7 @@ from musictools.lab import _explorer_widget, _sound
 from musictools.lab._explorer_widget import StillExplorer, payload
 from musictools.lab._peak_pyramid import peak_pyramid
 from musictools.lab._spectrum_cells import BANDS, RANGE_DB, spectrum_cells
+from musictools.lab._still import draw_still
 from musictools.lab._track_view import LAYERS, MOST_BEATS, MOST_ROWS, view_track
 
 RATE = 44_100
@@ -271,6 +272,19 @@ def test_the_description_says_what_is_there(song):
     told = mt.lab.explore(song, title="Midnight Ferry")._view.words()
     for words in ("Waveform of Midnight Ferry, 1", "LUFS", "Sections A", "beats", "findings"):
         assert words in told
+
+
+def test_the_still_picture_names_the_sections_in_sight_and_goes_as_near_as_the_window(song):
+    explorer = mt.lab.explore(song, layers=["sections", "spectrogram"])
+    whole = draw_still(explorer, explorer._view)
+    sections = [label for *_, label in explorer._view.sections]
+    assert [text.get_text().strip() for text in whole.texts] == sections
+    assert not any(text.get_clip_on() for text in whole.texts), "they stand above the axes"
+    explorer.window_s = (1.0, 1.5)
+    near = draw_still(explorer, explorer._view)
+    assert len(near.texts) == 1
+    drawn_s = near.collections[0].get_paths()[0].vertices[:, 0]
+    assert ((drawn_s > 1.0) & (drawn_s < 1.5)).sum() > 500, "the window is as sharp as the whole"
 
 
 def test_without_anywidget_the_picture_is_all_and_says_how_to_get_more(song, monkeypatch):
