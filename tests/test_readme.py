@@ -56,6 +56,14 @@ def test_all_names_of_the_readme_are_public(root):
     assert {n for n in names if not any(f"{k}.".startswith(f"{n}.") for k in known)} == set()
 
 
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """The reader's home, named ``~``."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    return tmp_path
+
+
 def play(ended, title="Blå Søndag", **others):
     """A row of the extended history, with the nulls that real ones have."""
     row = {
@@ -121,10 +129,11 @@ def account(path):
 
 
 @pytest.mark.parametrize("write", [extended, account])
-def test_your_own_listening(root, tmp_path, write):
-    path = tmp_path / "my_spotify_data (1).zip"
-    months, streams, left_out = write(path)
-    history, habits, top = run(cells_with(root, "my_spotify_data.zip"), "my_spotify_data.zip", path)
+def test_your_own_listening(root, home, write):
+    name = "my_spotify_data.zip"
+    months, streams, left_out = write(home / "my_spotify_data (1).zip")
+    history, habits, top = run(cells_with(root, name), name, "~/my_spotify_data (1).zip")
+    assert repr(history).startswith(f"{history.format}: {len(history.table)} rows of plays")
     assert history.problems.empty
     assert history.totals["left_out"].sum() == left_out
     assert habits.index.tolist() == months
@@ -192,9 +201,9 @@ def test_a_month_that_cannot_be_read_is_told_at_once(root, exports, tmp_path):
 def test_a_statement_that_nobody_knows(root, tmp_path):
     path = tmp_path / "Abrechnung_Q4.csv"
     path.write_text(
-        "Abrechnungsmonat;Shop;Land;Titel;Interpret;Streams;Auszahlung (EUR)\r\n"
-        "10/2025;Spotify;Deutschland;Blå;Ünal;1.234;3,45\r\n"
-        "11/2025;Apple Music;Österreich;Rød;Ünal;56;1.020,50\r\n",
+        "Abrechnungsmonat;Shop;Land;Titel;Interpret;Streams;Auszahlung\r\n"
+        "10/2025;Spotify;Deutschland;Blå;Ünal;1.234;3,45 €\r\n"
+        "11/2025;Apple Music;Österreich;Rød;Ünal;56;1.020,50 €\r\n",
         "cp1252",
     )
     with pytest.raises(mt.errors.ExportError, match="guess_mapping"):
@@ -202,6 +211,7 @@ def test_a_statement_that_nobody_knows(root, tmp_path):
     name = "unknown-statement.csv"
     guess, statement, _ = run(cells_with(root, name), name, path)
     assert guess.missing == ("payer",)
+    assert guess.constants == {"currency": "EUR"}
     assert statement.table["country"].tolist() == ["DE", "AT"]
     assert [str(each) for each in statement.table["net"]] == ["3.45", "1020.50"]
     assert statement.table["period"].tolist() == ["2025-10", "2025-11"]
@@ -209,13 +219,13 @@ def test_a_statement_that_nobody_knows(root, tmp_path):
 
 @pytest.mark.slow  # a whole report, compiled loops included
 @pytest.mark.parametrize("name", ["01 - Blå [320] #1 100%.mp3", "master 24bit FINAL (2).wav"])
-def test_your_own_song(root, tmp_path, monkeypatch, name):
-    monkeypatch.chdir(tmp_path)
+def test_your_own_song(root, home, monkeypatch, name):
+    monkeypatch.chdir(home)
     t = np.arange(6 * 44_100) / 44_100
     song = 0.2 * np.sin(2 * np.pi * 220 * t) * (1 + np.sin(4 * np.pi * t)) / 2
     kind = {} if name.endswith("mp3") else {"subtype": "PCM_24"}
-    soundfile.write(tmp_path / name, np.stack([song, song], axis=1), 44_100, **kind)
-    report, measured, _ = run(cells_with(root, "my-song.mp3"), "my-song.mp3", tmp_path / name)
+    soundfile.write(home / name, np.stack([song, song], axis=1), 44_100, **kind)
+    report, measured, _ = run(cells_with(root, "my-song.mp3"), "my-song.mp3", f"~/{name}")
     assert report.loudness.integrated_lufs < -10
     assert measured.loc["error"].isna().all()
-    assert list(tmp_path.glob("*.html"))
+    assert list(home.glob("*.html"))

@@ -61,6 +61,10 @@ _CERTAIN = 0.8
 _CURRENCY = re.compile(r"[(\uff08\[]\s*([A-Z]{3})\s*[)\uff09\]]\s*$")
 
 
+#: Signs that stand for one currency only; a dollar may be of a dozen countries.
+_SIGNS = {"€": "EUR", "£": "GBP"}
+
+
 @dataclass(frozen=True)
 class GuessedColumn:
     """A guess of what a column is.
@@ -100,7 +104,8 @@ class GuessedMapping(Card, Mapping[str, str]):
     unused : tuple of str
         Columns of the file that are left.
     constants : mapping of str to object
-        What the header tells of all rows, such as the currency of ``Earnings (USD)``.
+        What the header or the amounts tell of all rows, such as the currency of
+        ``Earnings (USD)`` or of ``€ 1.50``.
     """
 
     file: str
@@ -282,11 +287,13 @@ def _guess(grid: Grid, columns: Sequence[_Column], kind: str) -> tuple[float, Gu
 
 
 def _constants(mapped: Sequence[GuessedColumn], kind: str) -> dict[str, object]:
-    """Take the currency out of the header of the amounts, where no column tells it."""
+    """Take the currency out of the amounts or their header, where no column tells it."""
     if kind not in {"royalties", "spend"} or any(each.ours == "currency" for each in mapped):
         return {}
-    amounts = [each.theirs for each in mapped if each.ours in {"net", "gross", "spend"}]
-    found = {seen[1] for name in amounts if (seen := _CURRENCY.search(name))}
+    amounts = [each for each in mapped if each.ours in {"net", "gross", "spend"}]
+    found = {seen[1] for each in amounts if (seen := _CURRENCY.search(each.theirs))}
+    cells = "".join(cell for each in amounts for cell in each.examples)
+    found |= {code for sign, code in _SIGNS.items() if sign in cells}
     return {"currency": found.pop()} if len(found) == 1 else {}
 
 
