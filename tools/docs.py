@@ -56,12 +56,16 @@ def used_in(notebooks: Iterable[Path]) -> dict[str, dict[str, str]]:
 def explanations() -> dict[str, str]:
     """Write the pages of definitions and limits; each fact comes from where it is kept."""
     import musictools as mt
+    from musictools.audio._framewise import STATISTICS
 
     pages = {
         "descriptors": _framed(
             "Descriptors of a recording",
-            "Every column of ``mt.audio.describe`` and ``mt.audio.extract``: what it means, its "
-            "unit and range, and where its definition comes from.",
+            "The columns of ``mt.audio.describe`` and ``mt.audio.extract``: what each means, when "
+            "it is missing (NaN), its unit and range, and where it was defined. STATISTIC "
+            f"stands for {_listed(STATISTICS)} over frames, dmean and dstd being those of the "
+            "distance between neighbours, and NN for a number; ``mt.audio.descriptors()`` has "
+            "every column on a line of its own.",
             _ranged(mt.audio.descriptors()),
             by="family",
         ),
@@ -112,11 +116,33 @@ def _framed(title: str, intro: str, data: Any, *, by: str = "") -> str:
     return text
 
 
+def _listed(names: Iterable[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} or {last}"
+
+
 def _ranged(data: Any) -> Any:
-    """Put both ends of a range into one column, and what is read first before the rest."""
-    ends = zip(data["minimum"], data["maximum"], strict=True)
-    shown = data.assign(range=[f"{low:g} to {high:g}" for low, high in ends])
-    return shown[["name", "meaning", "unit", "range", "source", "family"]]
+    """Give one line to columns that differ in a statistic or a number only."""
+    from musictools.audio._framewise import STATISTICS
+
+    of_frames = rf"_(?:{'|'.join(STATISTICS)})(?=_|$)"
+    form = data["name"].str.replace(of_frames, "_STATISTIC", regex=True)
+    form = form.str.replace(r"_\d\d+(?=_|$)", "_NN", regex=True)
+    lines = data.assign(name=form).groupby(["family", "name"], sort=False)
+    shown = lines.agg(
+        columns=("unit", "size"),
+        meaning=("meaning", "first"),
+        unit=("unit", "first"),
+        low=("minimum", "min"),
+        high=("maximum", "max"),
+        source=("source", "first"),
+    ).reset_index()
+    ends = zip(shown["low"], shown["high"], strict=True)
+    shown["range"] = [f"{low:g} to {high:g}" for low, high in ends]
+    numbered = shown["name"].str.contains("_NN")
+    first = shown["meaning"].str.replace(f"; {STATISTICS[0]} over", "; over", regex=False)
+    shown["meaning"] = first.where(~numbered, "Of the first: " + first)
+    return shown[["name", "columns", "meaning", "unit", "range", "source", "family"]]
 
 
 def _sheet(path: Path) -> str:

@@ -122,6 +122,17 @@ def test_limits_come_from_notes_and_references(tools):
     assert "]_" not in text
 
 
+def test_descriptors_have_a_line_for_each_form_and_lose_none(tools):
+    table = tools._ranged(mt.audio.descriptors())
+    assert table["columns"].sum() == len(mt.audio.descriptors())
+    assert len(table) < 400
+    found = table.set_index("name").loc["mfcc_NN_STATISTIC_db"]
+    assert found["columns"] == 13 * 7
+    assert found["meaning"].startswith("Of the first: Mel-frequency cepstral coefficient 0 of 40")
+    assert "; over all frames" in found["meaning"]
+    assert found["range"] == "-inf to inf"
+
+
 def test_tables_escape_markup(tools):
     text = tools.words.table(["a"], [[tools.words.plain("2*x_\n|y|")]])
     assert "   * - 2\\*x\\_ \\|y\\|" in text
