@@ -276,7 +276,7 @@ class AIDetector(BaseEstimator):  # type: ignore[misc]
                     old = got[held == out, k]
                     got[held == out, k] = np.where(np.isnan(old), 0.0, old) + new / (fold.max() + 1)
                     seen[out, fold == part, k] = model.predict_proba(human.x[fold == part, k])[:, 1]
-        rows: list[tuple[str, float, str, str, str | None]] = []
+        rows = []
         for number, name in enumerate(names):
             mine = held == number if len(names) > 1 else np.ones(len(made), dtype=bool)
             for k, condition in enumerate(conditions):
