@@ -52,8 +52,8 @@ def sound_trend(
     ax = axes_or_current(ax)
     rows = found.medians[found.medians["column"] == name]
     years = rows["year"].to_numpy(dtype=float)
-    label = f"{found.level:.0%} over artists"
-    ax.fill_between(years, rows["lo"], rows["hi"], color=PALETTE[0], alpha=0.2, lw=0, label=label)
+    band = f"{found.level:.0%} over artists"
+    ax.fill_between(years, rows["lo"], rows["hi"], color=PALETTE[0], alpha=0.2, lw=0, label=band)
     ax.plot(years, rows["median"], color=PALETTE[0], marker="o", markersize=3)
     trend = found.trends[found.trends["column"] == name]
     if len(trend):
