@@ -6,7 +6,7 @@ import numpy as np
 
 from musictools.errors import InputError, closest
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
-from musictools.plot._words import no_formula
+from musictools.plot._words import label, no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
