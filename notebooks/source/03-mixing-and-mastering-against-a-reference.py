@@ -201,7 +201,7 @@ ballad_db = ballads.levels_db()[:, treble].mean(axis=1)
 left_db = own_db - np.median(ballad_db)
 medians = np.median(rng.choice(ballad_db, (1000, ballad_db.size)), axis=1)
 low_db, high_db = np.percentile(own_db - medians, [2.5, 97.5])
-words = f"Loudness {loudness_db:.1f} dB, a ballad {one_db - left_db:.1f} dB, **{left_db:.1f} dB left**"
+words = f"Loudness {loudness_db:.1f} dB, a ballad {one_db - left_db:.1f}, **{left_db:.1f} dB left**"
 ipd.Markdown(f"{words} ({low_db:.1f} to {high_db:.1f}; duller: {sum(ballad_db < own_db)} of 12).")
 
 # %% [markdown]
