@@ -69,8 +69,8 @@ lines[["units", "gross"]] *= 100
 lines.pivot_table("gross", "title", lines["period"].str[:4], aggfunc="sum")
 
 # %% [markdown]
-# `NaN` is a year before a song was out. A song brings most when it is new, and then less: that will
-# matter at the end.
+# `NaN` is a year before a song was out. *Auntie's Porch* brought much less in its second year;
+# *Corner Store Gospel*, her first, has hardly changed. Such shapes will matter at the end.
 #
 # ## Where a subscriber's dollar goes
 #
