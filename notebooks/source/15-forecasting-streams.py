@@ -17,9 +17,10 @@
 # %% [markdown]
 # # How many streams will this song have in eight weeks?
 #
-# **Question.** It is Monday, 16 September 2024. Last week *Néon doux*, half a year old, was played
-# five times as often as in the week before, and nobody at the label Lantern & Tide knows why. "How
-# many streams will this song have in eight weeks, and should I believe the number?"
+# **Question.** It is Monday, 16 September 2024, at the label *Lantern & Tide*. Last week *Néon
+# doux* by Zoë Çelikkaya, half a year old, was played five times as often as in the week before. The
+# label manager knows of no reason, and has to plan. She asks: "How many streams will this song have
+# in eight weeks? And should I believe the number?"
 #
 # **You will learn**
 #
@@ -29,8 +30,9 @@
 # - how to make songs, artists and the label add up, and what that does not mend
 # - what curves of decay, growth and response say about a song, and how sure that is
 #
-# **Before you start.** [Start here](00-start-here.ipynb). You have seen an average and a straight
-# line through points.
+# **Before you start.** [Start here](00-start-here.ipynb), for intervals, and [Did the campaign
+# work?](12-did-the-campaign-work.ipynb), which asks what something *did*; here we ask what *comes*.
+# You have seen an average and a straight line through points.
 #
 # **Time.** 45 minutes with the exercises.
 #
@@ -266,6 +268,8 @@ ipd.Markdown(
 assert tempting["straight line"] < 0 < tempting["growth of last week"] - 1e9
 assert r2["many bends"] > 0.9 > r2["straight line"]
 assert tempting["many bends"] > 100 * past.max()
+paid = label.spend.query("artist_id == 'A11'").groupby("ds")["spend"].sum()
+assert paid["2024-09-09"] > 10 * paid["2024-09-02"] and 4.5 < past.iloc[-1] / past.iloc[-2] < 5.5
 assert max(mine["lo_90"], 0) <= truth < mine["y_hat"] < past.iloc[-1]
 assert tested.skill_lo < 0 > scores.loc["drift", "skill"]
 assert error["forecast"] < 0.8 * error["naive"]
@@ -278,8 +282,10 @@ assert right < 0.7 * len(answer)
 #
 # - *What is not in the past.* A place on a large list, a film, a scandal: no interval made from
 #   past weeks holds what never happened in them.
-# - *Why.* The jump of *Néon doux* stays unexplained. A forecast is no effect: see
-#   [did the campaign work?](12-did-the-campaign-work.ipynb)
+# - *Why.* A forecast knows the plays, and nothing else. The label's own books (`label.spend`) know
+#   more: in that week it paid for ads of Zoë Çelikkaya, whose next single came out on the Friday.
+#   Until then ads could only lead to *Néon doux*, and the manager need only have asked. What ads
+#   bring is a question for [media mix](13-media-mix-for-a-release.ipynb).
 # - *What you will do about it.* If the label answers a low forecast with a campaign, the forecast
 #   will be wrong, and that is as it should be.
 # - *Real life.* These songs were simulated. Measure the skill on your own.

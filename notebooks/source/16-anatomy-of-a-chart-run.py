@@ -16,8 +16,9 @@
 # %% [markdown]
 # # How long will our song stay in the chart?
 #
-# **Question.** Our song entered the chart some months ago and is still there. "How long will it
-# stay, and was that a good run?" All we have is one year of charts.
+# **Question.** A song of the label *Lantern & Tide* entered the chart some months ago, and is still
+# there. The label manager asks: "How long will our song stay? And was it a good run so far?" All
+# she has is one year of charts.
 #
 # **You will learn**
 #
@@ -27,8 +28,9 @@
 # - when songs peak, whether ours is rising or falling, and who comes back
 # - how the generations differ, and how much of the chart the few at the top have
 #
-# **Before you start.** [Forecasting streams](15-forecasting-streams.ipynb). You have seen an
-# average, a median and an interval.
+# **Before you start.** [Forecasting streams](15-forecasting-streams.ipynb): there the plays of a song
+# faded and never ended; here it has a last week, and we ask when. You have seen an average, a
+# median and an interval.
 #
 # **Time.** 45 minutes with the exercises.
 #
@@ -49,8 +51,9 @@ import pandas as pd
 import musictools as mt
 
 # %% [markdown]
-# A chart is a table with `date`, `rank`, `song` and `artist`. Ours has six years, of which we saw
-# only the last one. `chart_runs` makes one row for each song. `left` is whether it has gone: a song
+# The label's own world has no chart, so `simulate_chart` makes one, in which our song is called
+# `Song 01948`. A chart is a table with `date`, `rank`, `song` and `artist`. Ours has six years, of
+# which we saw only the last one. `chart_runs` makes one row for each song. `left` is whether it has gone: a song
 # on the last chart is *censored*, its life goes on. `seen` is whether we saw it enter: what stands
 # on our first chart may have come long before.
 
@@ -329,6 +332,8 @@ assert entry["p_value"][0] > 0.1
 #
 # ## Next
 #
+# - [Can we tell from the sound which song will be a hit?](17-does-sound-predict-success.ipynb):
+#   whether one can hear why a song enters at all
 # - [All notebooks](README.md)
 #
 # ## References

@@ -16,9 +16,10 @@
 # %% [markdown]
 # # Can we tell from the sound which song will be a hit?
 #
-# **Question.** A company offers Lantern & Tide a machine: "It listens to a demo and says whether it
-# will be a hit. It is right in 99 of 100 cases." Can we tell from the sound which song will be a
-# hit? And how would we notice if we cannot?
+# **Question.** A company offers the label *Lantern & Tide* a machine: "It listens to a demo and says
+# whether it will be a hit. It is right in 99 of 100 cases." The A&R manager, who chooses what is
+# released, asks: "Can we tell from the sound which song will be a hit? And how would I notice if we
+# cannot?"
 #
 # **You will learn**
 #
@@ -28,14 +29,17 @@
 # - how to ask whether the typical does best, and whether music ever leaps
 # - what no such model can tell you, however good it is
 #
-# **Before you start.** [Start here](00-start-here.ipynb), for the table of features. You have seen
-# a table of pandas, and know what a random sample is.
+# **Before you start.** [Start here](00-start-here.ipynb), for the table of features: there eight
+# songs were too few to say whether the loud do better, and the artist stood behind both. Here are
+# more than a thousand songs, and the artist stands there still. [How many streams in eight
+# weeks?](15-forecasting-streams.ipynb) says why a forecast is judged by what it did not see. You
+# have seen a table of pandas, and know what a random sample is.
 #
 # **Time.** 50 minutes with the exercises.
 #
 # **Data and licence.** Songs of `simulate_hits`, all *simulated* under CC0 1.0, so that we know
-# what sound has to do with success: first nothing, then something. No real song or artist is meant,
-# and no network is used.
+# what sound has to do with success: first nothing, then something. (The label has too few songs for
+# this question.) No real song or artist is meant, and no network is used.
 
 # %% [markdown]
 # ## Set up

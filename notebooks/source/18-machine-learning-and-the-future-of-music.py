@@ -17,9 +17,10 @@
 # %% [markdown]
 # # What does a machine hear in a song, and can it hear another machine?
 #
-# **Question.** The label Lantern & Tide has two. "What did *energy*, *danceability* and *valence*
-# mean, and can we still get them, now that Spotify has closed them?" And: "A distributor's machine
-# says that one of our singers is a machine. Can anybody tell that?"
+# **Question.** There are two at the label *Lantern & Tide*. The sync manager, who places songs in
+# films, asks: "What did *energy*, *danceability* and *valence* mean, and can we still get them, now
+# that Spotify has closed them?" And the label manager: "Our distributor's machine says that one of
+# our singers is a machine. Can anybody tell that?"
 #
 # **You will learn**
 #
@@ -30,7 +31,8 @@
 # - what a score means when few songs, or many, are generated, and what may follow from it
 #
 # **Before you start.** [What a recording measures](01-what-a-recording-measures.ipynb), for level
-# and spectrum. You have seen a table of pandas.
+# and spectrum, and [Does sound predict success?](17-does-sound-predict-success.ipynb), for the AUC,
+# and for twins that make a model look clever. You have seen a table of pandas.
 #
 # **Time.** 50 minutes with the exercises.
 #
