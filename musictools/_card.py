@@ -59,7 +59,7 @@ class Card:
 
     def _level(self) -> float | None:
         """Give the per cent of intervals that do not say it in their name."""
-        level = getattr(self, "level", None)
+        level: float | None = getattr(self, "level", None)
         if level is None or math.isnan(level):
             return None
         return 100 * level if level <= 1 else level
@@ -79,7 +79,7 @@ class Card:
         return framed("".join(parts))
 
     def _drawn(self, caption: str, frame: "pd.DataFrame") -> str:
-        named = frame.reset_index() if frame.index.name else frame
+        named = frame.reset_index() if frame.index.name is not None else frame
         first, columns = shown(named.iloc[:_MOST_ROWS], self._level())
         left = [f"{len(frame):,} rows"] if len(frame) > _MOST_ROWS else []
         if len(columns) > _MOST_COLUMNS:

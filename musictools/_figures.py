@@ -31,11 +31,13 @@ def figure(value: Any, name: str = "") -> str:
     name : str
         Of its field or column: a year has no thousands, a chance no long tail.
     """
+    if isinstance(value, bool):
+        return plain(value)
     if isinstance(value, Decimal):
         return f"{value:,.2f}"
-    if isinstance(value, Integral) and not isinstance(value, bool):
+    if isinstance(value, Integral):
         return f"{value}" if name in ("year", "launch") else f"{int(value):,}"
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if isinstance(value, Real):
         return _float(float(value), name)
     if isinstance(value, dt.datetime) and not is_missing(value):
         # A time of day that is midnight is a day.

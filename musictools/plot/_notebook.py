@@ -69,7 +69,7 @@ class Picture:
             f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}" '
             f'style="width:{width}px;max-width:100%;height:auto">'
         )
-        notes = {"alt": self.alt, "axes": [list(pair) for pair in self.labels]}
+        notes: dict[str, Any] = {"alt": self.alt, "axes": [list(pair) for pair in self.labels]}
         notes["unlabelled"] = self.unlabelled
         return (
             {"text/plain": repr(self), "text/html": image, "image/png": data},
