@@ -71,7 +71,7 @@ def bar(items: Iterable[Any] | None = None, **settings: Any) -> "tqdm[Any]":
 
     # tqdm's own bar for notebooks is a widget: where a notebook is opened again, it says that its
     # model is lost. Text can be taken back.
-    place = display({"text/plain": ""}, raw=True, display_id=True)
+    place = display({"text/plain": ""}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
     class Bar(tqdm):  # type: ignore[type-arg]
         def display(self, msg: str | None = None, pos: int | None = None) -> None:  # noqa: ARG002

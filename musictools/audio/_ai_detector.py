@@ -184,7 +184,7 @@ class AIDetector(ModelCard, BaseEstimator):  # type: ignore[misc]
                 hint='AIDetector().fit("human/", "generated/"); no verdict comes with the package',
             )
         given = sources if isinstance(sources, list | tuple) else [sources]
-        rows = []
+        rows: list[tuple[str, float, str, str, str | None]] = []
         for each in given:
             try:
                 rows.append((*self._row(each), None))

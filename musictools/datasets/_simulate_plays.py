@@ -176,7 +176,7 @@ def simulate_plays(
     >>> farm = mt.datasets.BotFarm(accounts=2, plays_per_day=100)
     >>> simulated = mt.datasets.simulate_plays(20_000, attacks=[farm], rng=1)
     >>> simulated
-    <SimulatedPlays: 26,000 plays of 24 users and 1,900 artists, bot_farm>
+    SimulatedPlays: 26,000 plays of 24 users and 1,900 artists, bot_farm.
     >>> simulated.truth["attacks"][["attack", "accounts", "added_plays"]].values.tolist()
     [['bot_farm', 2, 6000]]
     """

@@ -6,7 +6,7 @@ import numpy as np
 
 from musictools.plot._hits import chosen_column
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
-from musictools.plot._words import no_formula
+from musictools.plot._words import label, no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,8 +52,8 @@ def sound_trend(
     ax = axes_or_current(ax)
     rows = found.medians[found.medians["column"] == name]
     years = rows["year"].to_numpy(dtype=float)
-    label = f"{found.level:.0%} over artists"
-    ax.fill_between(years, rows["lo"], rows["hi"], color=PALETTE[0], alpha=0.2, lw=0, label=label)
+    band = f"{found.level:.0%} over artists"
+    ax.fill_between(years, rows["lo"], rows["hi"], color=PALETTE[0], alpha=0.2, lw=0, label=band)
     ax.plot(years, rows["median"], color=PALETTE[0], marker="o", markersize=3)
     trend = found.trends[found.trends["column"] == name]
     if len(trend):

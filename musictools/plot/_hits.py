@@ -6,7 +6,7 @@ import numpy as np
 
 from musictools.errors import InputError, closest
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
-from musictools.plot._words import no_formula
+from musictools.plot._words import label, no_formula
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -138,14 +138,14 @@ def hit_effect(found: "HitEffect", *, ax: "Axes | None" = None) -> "Axes":
     >>> model = mt.trends.HitModel(rng=1).fit(made.features, made.songs)
     >>> ax = model.effect("danceability", draws=5).plot()
     >>> ax.get_xlabel()
-    'danceability'
+    'Danceability'
     >>> plt.close(ax.figure)
     """
     ax = axes_or_current(ax)
     table = found.table
-    label = f"{found.level:.0%} over artists"
+    band = f"{found.level:.0%} over artists"
     ax.fill_between(
-        table["value"], table["lo"], table["hi"], color=PALETTE[0], alpha=0.2, lw=0, label=label
+        table["value"], table["lo"], table["hi"], color=PALETTE[0], alpha=0.2, lw=0, label=band
     )
     ax.plot(table["value"], table["chance"], color=PALETTE[0])
     with boxes_for_strange_letters():

@@ -123,7 +123,7 @@ def _draw(ax: "Axes", kind: str, sums: "pd.DataFrame") -> None:
     elif kind == "plays":
         sums = sums.sort_values("place")
         ax.bar(sums["place"], sums["number"], width=25, color=PALETTE[0])
-        ax.set(xlabel="", ylabel="Plays a month")
+        ax.set(xlabel="Month", ylabel="Plays a month")
         ax.grid(visible=False, axis="x")
     elif kind == "observations":
         _observations(ax, sums)
@@ -131,7 +131,7 @@ def _draw(ax: "Axes", kind: str, sums: "pd.DataFrame") -> None:
         drawn, name = _one_currency(ax, sums)
         wide = _wide(drawn)
         _stack(ax, wide, wide.index, width=6.0)
-        ax.set(xlabel="", ylabel=f"Spend a week, {name}" if name else "Spend a week")
+        ax.set(xlabel="Week", ylabel=f"Spend a week, {name}" if name else "Spend a week")
     elif kind == "airplay":
         _stations(ax, sums)
     else:
@@ -159,7 +159,7 @@ def _royalties(ax: "Axes", sums: "pd.DataFrame") -> None:
     step = max(1, len(periods) // 12 + (len(periods) > 12))
     ax.set_xticks(range(0, len(periods), step), periods[::step])
     ax.tick_params(axis="x", rotation=45 if len(periods) > 8 else 0)
-    ax.set(xlabel="", ylabel=f"Net, {name}")
+    ax.set(xlabel="Period", ylabel=f"Net, {name}")
 
 
 def _observations(ax: "Axes", sums: "pd.DataFrame") -> None:
@@ -175,7 +175,7 @@ def _observations(ax: "Axes", sums: "pd.DataFrame") -> None:
     if (tops > 0).all() and tops.max() > 50 * tops.min():
         ax.set_yscale("symlog", linthresh=1)
         ax.set_ylim(bottom=0)
-    ax.set(xlabel="", ylabel="A day" if len(wide) > 1 else "")
+    ax.set(xlabel="Date", ylabel="A day")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 
 

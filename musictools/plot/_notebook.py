@@ -272,8 +272,12 @@ def safe(
 
 
 def _shows_bare_numbers(axis: "Axis") -> bool:
-    """Tell whether a drawn axis has numbers at its ticks, and no label; names need none."""
-    if axis.get_label_text() or not (axis.axes.axison and axis.get_visible()):
+    """Tell whether a drawn axis has numbers and no label; names and dates need none."""
+    from matplotlib.dates import AutoDateFormatter, ConciseDateFormatter, DateFormatter
+
+    dates = (AutoDateFormatter, ConciseDateFormatter, DateFormatter)
+    drawn = axis.axes.axison and axis.get_visible()
+    if axis.get_label_text() or not drawn or isinstance(axis.get_major_formatter(), dates):
         return False
     ticks = [text.get_text() for text in axis.get_ticklabels() if text.get_visible()]
     return any(_NUMBER.fullmatch(tick) for tick in ticks)

@@ -51,7 +51,7 @@ def residual_quantiles(
 
     Series with fewer changes than that take the changes of all, scaled by their levels.
     """
-    width = y.shape[1]
+    count, width = y.shape
     last = y[:, -1]
     level = np.maximum(np.nanmean(y[:, -8:], axis=1), 1e-9)
     out = {q: np.repeat(last[:, None], horizon, axis=1) for q in quantiles}
@@ -66,6 +66,5 @@ def residual_quantiles(
                 out[q][own, step - 1] += np.nanquantile(change[own], q, axis=1)
             if (~own).any() and len(relative):
                 out[q][~own, step - 1] += level[~own] * np.quantile(relative, q)
-    # The middle of naive is the last value, wherever changes went: bounds lie about it.
-    beyond = {q: np.minimum if q < 0.5 else np.maximum for q in quantiles}
-    return {q: np.maximum(beyond[q](each, last[:, None]), 0.0) for q, each in out.items()}
+    shape = (count, horizon)
+    return {q: np.maximum(values, 0.0).reshape(shape) for q, values in out.items()}

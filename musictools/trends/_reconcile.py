@@ -112,10 +112,10 @@ def reconcile(
     ...     "ds": np.tile(np.arange(50), 2),
     ...     "y": rng.poisson(100, 100),
     ... })
-    >>> parents = {"artist": ["a", "b"]}
+    >>> parents = {"both": ["a", "b"]}
     >>> ahead = mt.trends.forecast(mt.trends.aggregate(tracks, parents), 1, rng=0)
     >>> y = mt.trends.reconcile(ahead, parents).table["y_hat"]
-    >>> bool(abs(y[0] + y[1] - y[2]) < 1e-9)
+    >>> bool(abs(y[0] + y[1] - y[2]) < 1e-9)  # rows in the order of names: a, b, both
     True
     """
     from dataclasses import replace

@@ -106,8 +106,9 @@ described.loc[titles[:2], ["sample_peak_dbfs"]].astype(float).round(1)
 #
 # A *sample* is one number: the sound pressure at one moment. The *waveform* shows the lowest and
 # the highest sample over time. *Full scale* is 1: a file cannot hold more. `mt.lab.explore` opens
-# the song to look at and to listen to. From top to bottom: the waveform, with coloured parts and
-# with ticks for the beats; the spectrogram, about which more below; the loudness.
+# the song to look at and to listen to. From top to bottom: the waveform, with coloured parts (one
+# letter for those that sound alike) and with ticks for the beats; the spectrogram, about which more
+# below; the loudness.
 
 # %%
 alt = "Three rows: a nearly solid waveform, thinner at both ends; a spectrogram, brightest in the "
@@ -236,7 +237,8 @@ mt.plot.show(ax, alt="Bars for five keys. F# minor is the highest, A major is a 
 # %%
 truth = label.truth["recordings"].set_index("recording_id").loc[catalogue].set_index(songs.index)
 keys = pd.DataFrame({titles[0]: vars(key), "Velvet Hour": vars(velvet)}).T
-keys.assign(truth=truth["key"])[["value", "truth", "confidence", "tuning_cents"]]
+keys = keys.assign(truth=truth["key"])[["value", "truth", "confidence", "tuning_cents"]]
+keys.infer_objects().round(2)
 
 # %% [markdown]
 # Both are right, and the second was right to be less sure.

@@ -159,10 +159,9 @@ pd.crosstab(result["basis"], result["result"], dropna=False)
 
 # %% [markdown]
 # The two sorts behave quite differently. First the facts, one by one. The column `planted` says
-# what else is wrong with that song. Some words for the names: with a `dc_offset` the wave is not
-# centred on zero, with a `channel_delay` one side comes late, and with a `channel_imbalance` one
-# side is too loud. A `bandwidth_cutoff` has no treble, `hum` is the tone of the mains, and a
-# `truncated_end` stops before the last sound has died away.
+# what else is wrong with that song. Some words for the names: with a `channel_delay` one side comes
+# late, and with a `channel_imbalance` one side is too loud. A `bandwidth_cutoff` has no treble,
+# `hum` is the tone of the mains, and a `truncated_end` stops before the last sound has died away.
 
 # %%
 wrong = planted.groupby("title")["kind"].agg(", ".join)
@@ -232,8 +231,7 @@ assert accused.nunique() <= 2 < len(limited) / 3
 # %%
 hole = reports["Halogen"].findings.query("kind == 'dropout'").iloc[0]
 alt = "Half a second of Halogen: in the middle the wave is flat, and a mark below it says so."
-layers = ["findings", "spectrogram"]
-explorer = mt.lab.explore(songs.path["Halogen"], title="Halogen", layers=layers, alt=alt)
+explorer = mt.lab.explore(songs.path["Halogen"], layers=["findings", "spectrogram"], alt=alt)
 explorer.window_s = (hole["start_s"] - 0.2, hole["start_s"] + 0.3)
 explorer
 
@@ -283,12 +281,12 @@ with mt.plot.style():
     ax.plot([-17, -6], [-17, -6], "k--")
     ax.set(xlabel="Delivered at (LUFS)", ylabel="Plays at (LUFS)")
     ax.set_title(f"Spotify turns down {down} of {len(played)} songs")
-mt.plot.show(ax, alt="Dots on a level line; only a few at the lower left are below it.")
+mt.plot.show(ax, alt="Dots on a level line; only one, at the lower left, is below it.")
 
 # %% [markdown]
-# The dots lie on a level. Louder masters do not play louder. The few dots below it are quiet songs:
-# Spotify raises them, but only as far as their peaks leave room [2]. For those, and for no others,
-# a little more level would be heard, and a few peaks would pay for it.
+# The dots lie on a level. Louder masters do not play louder. The one dot below it is a quiet song:
+# Spotify raises it, but only as far as its peaks leave room [2]. There, and nowhere else, a little
+# more level would be heard, and a few peaks would pay for it.
 #
 # ## The loudness war, in one song
 #
@@ -350,6 +348,7 @@ mt.plot.show(ax, alt="On the left spikes of drums rise far out; on the right a t
 # *The next cell checks what the text says; in JupyterLab it is folded.*
 
 # %% jupyter={"source_hidden": true} tags=["check"]
+assert sum(played["loudness_lufs"] < -14.1) == 1
 assert (war["integrated_lufs"].diff()[1:] > 0).all()
 assert (war[["plr_lu", "psr_lu"]].diff()[1:] < 0).all(axis=None)
 assert np.ptp(war["loudness_lufs"]) < 0.1 < war["headroom_lost_db"].max() / 30

@@ -323,11 +323,11 @@ ranked["tempi"] = [[round(heard[t]["tempo"].value) for t in pair] for pair in ra
 ranked.round(2)
 
 # %% [markdown]
-# Look at the column `tempi`: several of the pairs go together only at half or double speed, and
-# whoever takes tempi literally would miss them. Then compare `chance` with `fits`. Here the chances
-# fall from nearly sure to nearly nothing, and the truth agrees. On your own music expect chances in
-# the middle, too. They are no failure: they say which pair takes an ear and a minute. (And look at
-# the styles: a waltz, in three, does not run into a song in four.)
+# Look at the column `tempi`: *Slow Burn Avenue* and *Sobremesa* go together only at double speed,
+# and whoever takes tempi literally would miss them. Then compare `chance` with `fits`. Here the
+# chances fall from nearly sure to nearly nothing, and the truth agrees. On your own music expect
+# chances in the middle, too. They are no failure: they say which pair takes an ear and a minute.
+# (And look at the styles: a waltz, in three, does not run into a song in four.)
 #
 # *The next cell checks what the text says; in JupyterLab it is folded.*
 

@@ -69,8 +69,8 @@ lines[["units", "gross"]] *= 100
 lines.pivot_table("gross", "title", lines["period"].str[:4], aggfunc="sum")
 
 # %% [markdown]
-# `NaN` is a year before a song was out. A song brings most when it is new, and then less: that will
-# matter at the end.
+# `NaN` is a year before a song was out. *Auntie's Porch* brought much less in its second year;
+# *Corner Store Gospel*, her first, has hardly changed. Such shapes will matter at the end.
 #
 # ## Where a subscriber's dollar goes
 #
@@ -281,7 +281,7 @@ asked
 # %%
 total = income.groupby("ds", as_index=False)["y"].sum().assign(unique_id="all")[1:]
 fits = [mt.trends.half_life(total, models=["exponential"], start=s) for s in ("peak", "first")]
-pd.concat([fit.table[["start", "points", "half_life", "note"]] for fit in fits]).round()
+pd.concat([fit.table[["start", "half_life", "note"]] for fit in fits]).round({"half_life": 0})
 
 # %% [markdown]
 # (`half_life` is in days.) Half of it is gone after a year and a half, or never: the choice of a

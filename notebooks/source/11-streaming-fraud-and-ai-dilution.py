@@ -257,7 +257,7 @@ profit = pd.DataFrame({n: e.table.set_index("rule")["profit"] for n, e in earned
 # genuine plays. Here everybody pays one fee, so the money is counted in fees.
 
 # %%
-long_enough, sizes = genuine.plays[genuine.plays["seconds"] >= 30], np.geomspace(60, 6_000, 9)
+long_enough, sizes = genuine.plays[genuine.plays["seconds"] >= 30], np.geomspace(60, 6_000, 13)
 farm = mt.economics.farm_profit(long_enough, offered, accounts=3, plays_per_account=sizes)
 with mt.plot.style():
     ax = mt.plot.farm_profit(farm, ax=plt.subplots(figsize=(8, 4.6))[1])
@@ -286,7 +286,7 @@ round(mt.economics.break_even_plays(users=1_000_000, plays=600 * 1_000_000, shar
 mt.lab.explore_payouts({"bots": 1, "bot_plays": 6000})
 
 # %% [markdown]
-# One account of a hundred takes a large part of a pro-rata pot, from the star and from the duo. By
+# One account in a hundred takes a large part of a pro-rata pot, from the star and from the duo. By
 # the other two rules it gets back no more than it paid in, however much it plays.
 #
 # ## What does a flood of generated music cost the rest?

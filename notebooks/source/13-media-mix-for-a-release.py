@@ -19,7 +19,7 @@
 #
 # **Question.** For three years the label *Lantern & Tide* has bought TV, radio, paid social,
 # influencers and search, mostly around releases. Next year's budget is on the table, and the
-# marketing manager, wiser by the posters, asks: "Where should the next euro go?"
+# marketing manager, who remembers the posters, asks: "Where should the next euro go?"
 #
 # **You will learn**
 #
@@ -125,11 +125,11 @@ mt.lab.explore_adstock({"theta": 0.6, "burst_weeks": 4})
 
 # %% [markdown]
 # Money that works longer brings streams after the last euro; if streams and spend are compared week
-# by week, as above, they go to nobody. And the next euro brings less than the average one, since
-# the weeks of the burst are nearly full. With one channel whose curves are known this is easy. The
-# model has to *find* them for five at once, from weeks that also have releases. What it finds is a
-# *posterior*: many settings of all these knobs that fit, each as often as it is likely. The usual
-# programs [1] have no release cycle; here you hand over the table of releases.
+# by week, as above, no ad is credited with them. And the next euro brings less than the average
+# one, since the weeks of the burst are nearly full. With one channel whose curves are known this is
+# easy. The model has to *find* them for five at once, from weeks that also have releases. What it
+# finds is a *posterior*: many settings of all these knobs that fit, each as often as it is likely.
+# The usual programs [1] have no release cycle; here you hand over the table of releases.
 
 # %%
 mix = mt.marketing.MediaMix(rng=SEED).fit(spend, streams, releases=releases)

@@ -100,7 +100,7 @@ def test_silence_and_moments_make_an_album(frames):
         report = mt.audio.album(sources)
         assert len(report.songs) == (1 if sources is silent else len(set(sources)))
         assert report.plot().get_ylabel() == "Loudness (LUFS)"
-        assert "AlbumReport" in report._repr_html_()
+        assert "Album loudness (LUFS)" in report._repr_html_()
         assert isinstance(report.words, tuple)
 
 

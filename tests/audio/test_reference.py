@@ -278,5 +278,5 @@ def test_what_results_can_do(songs, profile):
     found = against(songs[0], profile)
     assert found.words[0].split()[0] in found._repr_html_()
     assert "4" in profile._repr_html_()
-    assert repr(profile) == "<ReferenceProfile of 4 recordings>"
+    assert repr(profile).startswith("ReferenceProfile\n  Recordings 4, ")
     assert found.provenance["duration_s"] == songs[0].duration_s

@@ -79,7 +79,7 @@ def test_a_notebook_shows_the_verdict_and_no_diagram(mix):
     assert "sk-" not in shown["text/html"]
     assert shown["text/plain"] == "MediaMix(method='ridge', rng=0)"
     unfitted = mt.marketing.MediaMix()._repr_mimebundle_()
-    assert unfitted["text/html"] == "<pre>MediaMix()</pre>"
+    assert "MediaMix() is not fitted." in unfitted["text/html"]
 
 
 def test_a_plan_says_which_channels_it_may_not_touch():

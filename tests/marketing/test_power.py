@@ -201,7 +201,7 @@ def test_same_seed_same_numbers_and_units_do_not_matter():
     scaled = power(history.assign(y=history["y"] * 1000).sample(frac=1, random_state=1), rng=1)
     pd.testing.assert_frame_equal(scaled.curve, one.curve)
     assert one.provenance["rng"] == 1
-    assert "mde" in one._repr_html_()
+    assert "MDE" in one._repr_html_()
 
 
 def test_with_the_simulated_panel():

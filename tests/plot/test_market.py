@@ -96,7 +96,7 @@ def test_succession_and_forecast_draw_themselves():
     dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
     assert [(line.get_xdata()[0], line.get_xdata()[-1]) for line in dashed] == [(2019, 2023)] * 2
     assert "&lt;" not in fit._repr_html_()
-    assert "r_squared" in fit._repr_html_()
+    assert "R squared" in fit._repr_html_()
     series = mt.economics.market_series(market, region="US", basis="retail")
     ax = mt.economics.market_forecast(series, 4).plot(ax=plt.figure().add_subplot())
     history, ahead = ax.lines

@@ -285,6 +285,7 @@ def test_show_gives_words_and_closes_the_figure():
         (lambda ax: ax.set(xlabel="Time (s)"), 1),
         (lambda ax: ax.loglog([1, 1e4], [1, 1e4]), 2),
         (lambda ax: ax.barh(["R01", "7 others"], [1, 2]), 1),
+        (lambda ax: ax.plot(np.array(["2020", "2024"], "M8[D]"), [0, 1]), 1),
         (lambda ax: ax.set(xlabel="Time (s)", yticks=[]), 0),
         (lambda ax: ax.set_axis_off(), 0),
     ],

@@ -171,7 +171,9 @@ class GuessedMapping(Card, Mapping[str, str]):
         return "Look at it before you use it."
 
     def _tables(self) -> Iterable[Table]:
-        return [("Columns", self._frame())]
+        frame = self._frame()
+        sure = [f"{each:.0%}" for each in frame["confidence"]]
+        return [("Columns", frame.assign(confidence=sure))]
 
     def _notes(self) -> Sequence[str]:
         missing = [f"Missing: {', '.join(self.missing)}"] if self.missing else []
