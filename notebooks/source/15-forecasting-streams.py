@@ -18,9 +18,9 @@
 # # How many streams will this song have in eight weeks?
 #
 # **Question.** It is Monday, 16 September 2024, at the label *Lantern & Tide*. Last week *Néon
-# doux* by Zoë Çelikkaya, half a year old, was played five times as often as in the week before. The
-# label manager knows of no reason, and has to plan. She asks: "How many streams will this song have
-# in eight weeks? And should I believe the number?"
+# doux* by Zoë Çelikkaya, half a year old, was played nearly six times as often as in the week
+# before. The label manager knows of no reason, and has to plan. She asks: "How many streams will
+# this song have in eight weeks? And should I believe the number?"
 #
 # **You will learn**
 #
@@ -103,16 +103,17 @@ answers.style.format("{:,.0f}", subset="in eight weeks").format("{:.2f}", subset
 told = mt.trends.forecast(known, ahead, levels=(50, 90), rng=2026)
 seen = came[came["unique_id"] == song]
 with mt.plot.style():
-    ax = plt.subplots(figsize=(8, 4.2))[1]
-    mt.plot.forecast(told, unique_id=song, unit="streams a week", ax=ax)
+    ax = mt.plot.forecast(told, unique_id=song, unit="streams a week", ax=plt.subplots()[1])
     ax.plot(seen["ds"], seen["y"], "k:", label="what came")
     ax.legend()
 mt.plot.show(ax, alt="A fan that falls and gets wider; what came lies at its lower part.")
 
 # %% [markdown]
-# The dotted line is what came: we can look, because it is September no more. The forecast does not
-# believe the jump and falls, not far enough, and its wide interval held the truth. It also says
-# whether to believe it:
+# (`R22` is *Néon doux*.) The dotted line is what came: we can look, because it is September no
+# more. The forecast does not believe the jump and falls, not far enough. The narrow interval missed
+# nearly all of what came, the wide one held it. It is ragged, because its width is counted, week by
+# week, from the misses of the past, and of songs that jumped like this there were few. The forecast
+# also says whether to believe it:
 
 # %%
 mine, truth = told.table[told.table["unique_id"] == song].iloc[-1], seen["y"].iloc[-1]
@@ -126,8 +127,9 @@ ipd.Markdown(
 #
 # A *backtest* goes back to earlier Mondays (the *origins*), hides what came after each, forecasts,
 # and compares. `skill` is 1 less the ratio of its errors to those of naive: 0 is no better, 1 is
-# perfect, below zero is worse. `coverage` is the part of what came that the interval of 90 per cent
-# held: it should be near 0.9.
+# perfect, below zero is worse. `pinball_skill` is the same for middle and interval together.
+# `coverage` is the part of what came that the interval of 90 per cent held: it should be near 0.9.
+# (`series` counts each song once for each date.)
 
 # %%
 tested = mt.trends.backtest(known, ahead, origins=2, others=("drift",), rng=2026)
@@ -137,9 +139,9 @@ scores[["series", "mae", "skill", "pinball_skill", "coverage"]].style.format(pre
 
 # %% [markdown]
 # Read the verdict, not the number. The skill has an interval of its own, from drawing songs again;
-# where that holds zero, no skill has been *shown*. Two dozen songs and two dates are few. The
-# straight line (`drift`) is worse than no forecast at all. And this is what happened to all songs
-# in the eight weeks after today:
+# where that holds zero, no skill has been *shown*. (Of fewer than five songs the verdict would be
+# "too little to tell".) Two dozen songs and two dates are few. The straight line (`drift`) is worse
+# than naive. And this is what happened to all songs in the eight weeks after today:
 
 # %%
 both = told.table.merge(came, on=["unique_id", "ds"])
@@ -209,18 +211,21 @@ pd.DataFrame(parts | {"what came": {"label": whole, "sum of songs": whole}}).rou
 calm = known[known["ds"] < "2024-09-09"].groupby("unique_id").filter(lambda one: len(one) > 20)
 fading = mt.trends.half_life(calm, start="first", rng=2026)
 with mt.plot.style():
-    ax = plt.subplots(figsize=(8, 4))[1]
-    mt.plot.decay(fading, unique_id=song, unit="streams a week", ax=ax)
+    ax = mt.plot.decay(fading, unique_id=song, unit="streams a week", ax=plt.subplots()[1])
 mt.plot.show(ax, alt="Points that fall fast and then slowly, and the curve through them.")
 
 # %% [markdown]
-# `lo` and `hi` are the interval of 90 per cent. Of some songs the half-life is known to a week or
-# two; of others the interval reaches from days to centuries, which is to say: not known.
+# The curve is at half of where it began after about two weeks. Here are the last eight songs, in
+# days; `lo` and `hi` are the interval of 90 per cent.
 
 # %%
 fading.table[["unique_id", "model", "half_life", "lo", "hi", "note"]].tail(8).round(1)
 
 # %% [markdown]
+# Of *Néon doux* the half-life is known to within days, of most others to within weeks or months.
+# Where the interval has no end (`inf`) it is not known, however exact the middle looks. And a song
+# that hardly fades in what was seen has none: that is an answer too, and the note gives it.
+#
 # ## How large will it grow, and what do posts bring?
 #
 # `bass` is for what *spreads*: some come by themselves (p), others because others came (q), and m
@@ -235,10 +240,11 @@ rng = np.random.default_rng(2026)
 new = 1e6 * np.diff(share) * rng.lognormal(0, 0.15, 30)
 spread = pd.DataFrame({"unique_id": "song", "ds": t[1:], "y": new})
 fits = {n: mt.trends.bass(spread.head(n), rng=2026).table.iloc[0] for n in (10, 15, 20, 30)}
-pd.DataFrame(fits).T[["m", "m_lo", "m_hi", "peak", "note"]]
+pd.DataFrame(fits).T[["m", "m_lo", "m_hi", "peak", "note"]].infer_objects().round(1)
 
 # %% [markdown]
-# Before the peak the size of the whole rests on the shape alone. Believe it after.
+# Before the peak the size of the whole rests on the shape alone: the interval is wide, and the note
+# says so. Believe it after.
 #
 # `hawkes` asks what promotion brings, and what word of mouth adds: `virality` is all that comes of
 # one unit, here of one viewer of an influencer's post. We know what the posts of this label really
@@ -259,7 +265,9 @@ ipd.Markdown(
 
 # %% [markdown]
 # A response is not a cause. With one or two posts a song, whatever else happened in that week is
-# paid out to the post, and an interval around a wrong question is wrong too. For what a post
+# paid out to the post, and an interval around a wrong question is wrong too. The notes in
+# `answer["note"]` catch the worst, such as *Sobremesa* (`R15`), whose plays were bots', but not
+# all. For what a post
 # *brought*, use [playlists, posts and airplay](14-playlists-posts-and-airplay.ipynb).
 #
 # *The next cell checks what the text says; in JupyterLab it is folded.*
@@ -268,8 +276,8 @@ ipd.Markdown(
 assert tempting["straight line"] < 0 < tempting["growth of last week"] - 1e9
 assert r2["many bends"] > 0.9 > r2["straight line"]
 assert tempting["many bends"] > 100 * past.max()
-paid = label.spend.query("artist_id == 'A11'").groupby("ds")["spend"].sum()
-assert paid["2024-09-09"] > 10 * paid["2024-09-02"] and 4.5 < past.iloc[-1] / past.iloc[-2] < 5.5
+assert 5.5 < past.iloc[-1] / past.iloc[-2] < 6
+assert label.spend.query("artist_id == 'A11' and ds == '2024-09-09'")["spend"].sum() > 40
 assert max(mine["lo_90"], 0) <= truth < mine["y_hat"] < past.iloc[-1]
 assert tested.skill_lo < 0 > scores.loc["drift", "skill"]
 assert error["forecast"] < 0.8 * error["naive"]
@@ -321,9 +329,8 @@ if own is not None:
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
 lines = mt.trends.backtest(known, ahead, origins=8, step=4, method="drift")
-ipd.display(ipd.Markdown(lines.verdict), lines.by_horizon)
-assert lines.skill_hi < 0
-assert (lines.by_horizon.query("method == 'drift'")["skill"] < 0).all()
+ipd.display(ipd.Markdown(lines.verdict), lines.by_horizon.query("method == 'drift'").round(2))
+assert max(lines.skill_hi, lines.by_horizon.query("method == 'drift'")["skill"].max()) < 0
 
 # %% [markdown]
 # Nowhere: a song that fell fast when it was new does not go on
@@ -331,7 +338,7 @@ assert (lines.by_horizon.query("method == 'drift'")["skill"] < 0).all()
 #
 # **Exercise 2.** Somebody sells forecasts of songs. He shows a song that his
 # line foretold well. Make 20 songs of the family `"walk"`, of 80 weeks, which nobody can forecast,
-# and ask `backtest` about his `drift`. For how many songs alone would it beat naive?
+# and ask `backtest` about his `drift`. For how many songs alone did it beat naive?
 
 # %% tags=["your-turn"]
 # Your code here.
@@ -342,13 +349,14 @@ assert (lines.by_horizon.query("method == 'drift'")["skill"] < 0).all()
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
 chance = mt.datasets.simulate_streams(20, weeks=80, families=("walk",), rng=7).series
 sold = mt.trends.backtest(chance, 8, origins=2, method="drift")
-ipd.display(ipd.Markdown(sold.verdict))
-assert sold.skill_lo < 0
+misses = sold.forecasts.eval("miss = abs(y - y_hat)").pivot_table("miss", "unique_id", "method")
+wins = (misses["drift"] < misses["naive"]).sum()
+ipd.display(ipd.Markdown(f"{sold.verdict} It did beat naive for {wins} of {len(misses)} songs."))
+assert sold.skill_lo < 0 < wins < 10
 
 # %% [markdown]
-# Among enough methods, dates and songs, something always won: look into
-# `sold.forecasts`. Without an interval and origins that were fixed beforehand, that is an
-# advertisement.
+# Among enough methods, dates and songs, something always won, and he shows us one of those. Without
+# an interval and origins that were fixed beforehand, that is an advertisement.
 # ## Takeaways
 #
 # - What fits the past best may foretell worst. Judge a forecast by weeks that it did not see, and

@@ -28,8 +28,8 @@
 # - when songs peak, whether ours is rising or falling, and who comes back
 # - how the generations differ, and how much of the chart the few at the top have
 #
-# **Before you start.** [Forecasting streams](15-forecasting-streams.ipynb): there the plays of a song
-# faded and never ended; here it has a last week, and we ask when. You have seen an average, a
+# **Before you start.** [Forecasting streams](15-forecasting-streams.ipynb): there the plays of a
+# song faded and never ended; here it has a last week, and we ask when. You have seen an average, a
 # median and an interval.
 #
 # **Time.** 45 minutes with the exercises.
@@ -53,9 +53,9 @@ import musictools as mt
 # %% [markdown]
 # The label's own world has no chart, so `simulate_chart` makes one, in which our song is called
 # `Song 01948`. A chart is a table with `date`, `rank`, `song` and `artist`. Ours has six years, of
-# which we saw only the last one. `chart_runs` makes one row for each song. `left` is whether it has gone: a song
-# on the last chart is *censored*, its life goes on. `seen` is whether we saw it enter: what stands
-# on our first chart may have come long before.
+# which we saw only the last one. `chart_runs` makes one row for each song. `left` is whether it has
+# gone: a song on the last chart is *censored*, its life goes on. `seen` is whether we saw it enter:
+# what stands on our first chart may have come long before.
 
 # %%
 made = mt.datasets.simulate_chart(weeks=312, rng=2026)
@@ -185,8 +185,10 @@ ipd.Markdown(
 )
 
 # %% [markdown]
-# A slope of eight points has a wide interval, and "flat" means that the interval holds zero.
-# `breakouts` looks for *steps* instead: weeks where a run went to another level.
+# Over its whole run our song did rise: an order like that is rare by chance, says the small p. In
+# the last eight weeks it did not: a slope of eight points has a wide interval, and "flat" means
+# that the interval holds zero. `breakouts` looks for *steps* instead: weeks where a run went to
+# another level.
 
 # %%
 steps = mt.trends.breakouts(there)
@@ -214,7 +216,8 @@ ipd.display(ipd.Markdown(f"{again:.0%} of the artists who are gone had come back
 stages.to_frame().T
 
 # %% [markdown]
-# An artist who "is gone" may come back next week: "gone" is a word about our data, not about her.
+# Most artists are `dormant`: a chart is a place that nearly all have left. But whoever "is gone"
+# may come back next week: "gone" is a word about our data, not about her.
 #
 # ## Generations, and the few at the top
 #
@@ -247,6 +250,9 @@ assert tempting["finished runs of this year"] < 0.75 * truth["mean"]
 assert tempting["songs in the chart today"] > 2 * truth["mean"]
 assert half["median_lo"] <= truth["median"] <= half["median_hi"]
 assert more > fresh
+assert trend["p_value"] < 0.05
+assert moves.loc[ours["song"], "trend"] == "flat"
+assert stages["dormant"] > stages.sum() / 2
 assert listed.p_value < 0.01
 assert both["playlist alone"]["hi"] > made.truth["hazard_ratio"] == 0.6
 assert both["playlist alone"]["lo"] < 0.6
