@@ -69,8 +69,8 @@ class Picture:
             f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}" '
             f'style="width:{width}px;max-width:100%;height:auto">'
         )
-        notes: dict[str, Any] = {"alt": self.alt, "axes": [list(pair) for pair in self.labels]}
-        notes["unlabelled"] = self.unlabelled
+        axes = [list(pair) for pair in self.labels]
+        notes = {"alt": self.alt, "axes": axes, "unlabelled": self.unlabelled}
         return (
             {"text/plain": repr(self), "text/html": image, "image/png": data},
             {"image/png": {"alt": self.alt, "width": width}, "musictools": notes},
