@@ -5,7 +5,7 @@
 #     language: python
 #     name: python3
 #   musictools:
-#     budget_s: 50
+#     budget_s: 60
 #     description: What the sound tells of success, and all that only seems to.
 #     level: adv
 #     requires: []
@@ -270,6 +270,11 @@ with mt.plot.style():
 mt.plot.show(ax, alt="Loudness rises; 1991 is far above the line, others only now and then.")
 
 # %% [markdown]
+# With the leap, 1991 stands far above all that a steady pace gives. Without it (mind the scale)
+# single years still come above the dashed line, which holds 95 of 100 values of *one* year: among
+# so many years some must. Only the highest of a whole history is compared with the highest of
+# others, and there it finds nothing.
+#
 # *The next cell checks what the text says; in JupyterLab it is folded.*
 
 # %% jupyter={"source_hidden": true} tags=["check"]
