@@ -276,7 +276,7 @@ assert tempting["straight line"] < 0 < tempting["growth of last week"] - 1e9
 assert r2["many bends"] > 0.9 > r2["straight line"]
 assert tempting["many bends"] > 100 * past.max()
 assert 5.5 < past.iloc[-1] / past.iloc[-2] < 6
-assert label.spend.query("artist_id == 'A11' and ds == '2024-09-09'")["spend"].sum() > 40
+assert label.spend.query("artist_id == 'A11'").groupby("ds")["spend"].sum()["2024-09-09"] > 40
 assert max(mine["lo_90"], 0) <= truth < mine["y_hat"] < past.iloc[-1]
 assert tested.skill_lo < 0 > scores.loc["drift", "skill"]
 assert error["y_hat"] < 0.8 * error["naive"]
