@@ -389,8 +389,9 @@ assert (ways[1] > 0).nunique() == 2 > (ways[3] > 0).nunique() == 1
 #
 # ## Next
 #
-# - [Collecting streaming and social data](05-collecting-streaming-and-social-data.ipynb), to get
-#   the tables, and [all notebooks](README.md).
+# - [How many streams will this song have in eight weeks?](15-forecasting-streams.ipynb), when nobody
+#   helps it.
+# - [All notebooks](README.md).
 #
 # ## References
 #
