@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from musictools._card import Card
-from musictools._figures import figure, rows, shown
+from musictools._figures import chance, figure, rows, shown
 from musictools._result import Result
 from tests import cards
 
@@ -167,3 +167,22 @@ def test_long_tables_are_cut_and_say_so():
     page = Long()._repr_html_()
     assert "Plays; the first of 1,200 rows and 12 columns" in page
     assert page.count("<tr>") == 11
+
+
+@pytest.mark.parametrize(
+    ("p_value", "text"),
+    [
+        (0.0, "p < 0.001"),
+        (0.00099, "p < 0.001"),
+        (0.001, "p = 0.001"),
+        (float("nan"), "no p-value"),
+    ],
+)
+def test_no_chance_is_zero(p_value, text):
+    assert chance(p_value) == text
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.__name__)
+def test_sentences_write_numbers_to_be_read(kind):
+    told = " ".join([*cards.one(kind)._verdict().splitlines(), *cards.one(kind)._notes()])
+    assert not re.search(r"\de\+\d|p = 0\.000|\bnan\b", told)

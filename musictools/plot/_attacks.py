@@ -6,6 +6,7 @@ import numpy as np
 
 from musictools.errors import InputError
 from musictools.plot._style import PALETTE, axes_or_current
+from musictools.plot._words import written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,8 +95,12 @@ def attack_profit(result: Any, *, unit: str = "USD", ax: "Axes | None" = None) -
     places = np.arange(len(table))
     colours = [PALETTE[1] if profit > 0 else PALETTE[0] for profit in table["profit"]]
     bars = ax.barh(places, table["gain"], color=colours)
-    ax.bar_label(bars, [f"{profit:+,.4g}" for profit in table["profit"]], padding=3)
-    ax.axvline(result.cost, color="black", linestyle="--", label=f"cost: {result.cost:,.4g}")
+    ax.bar_label(
+        bars,
+        [("+" if profit > 0 else "") + written(profit) for profit in table["profit"]],
+        padding=3,
+    )
+    ax.axvline(result.cost, color="black", linestyle="--", label=f"cost: {written(result.cost)}")
     ax.set(xlabel=f"Gain of the targets ({unit})", ylabel="Rule")
     ax.set_yticks(places, labels=list(table["rule"]))
     ax.invert_yaxis()
