@@ -78,7 +78,10 @@ class Hazards(Result):
         span = f"{self._interval(low, high)}, {chance(p_value)}"
         seen = f"{name} multiplies the risk of ending by {figure(ratio)} ({span})"
         if len(found) == 0:
-            told = f"No covariate is seen to matter, which does not show that none does; nearest, {seen}."
+            told = (
+                "No covariate is seen to matter, which does not show that none does; nearest, "
+                f"{seen}."
+            )
         else:
             told = f"{seen}; {len(found)} of {len(self.table)} covariates are seen to matter."
         drifting = self.table.loc[self.table["proportional_p"] <= _DRIFTS, "covariate"]
