@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: What may be counted, and what it is called.
 _COUNTED = {"followers": "followers or fans", "listeners": "listeners", "plays": "plays"}
 _HEIGHT = 0.27
+#: Platforms that are drawn.
+_MOST = 20
 
 
 def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes":
@@ -33,7 +35,8 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on, with a logarithmic scale: platforms differ a thousandfold. Each counts in
+        The axes drawn on, with a logarithmic scale: platforms differ a thousandfold; of many the
+        twenty with most people. Each counts in
         its own way, so that bars of different platforms are no shares of one whole.
 
     Raises
@@ -76,6 +79,8 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
     top = long.groupby(["platform", "counted"])["value"].max().astype(float)
     # Most people first; plays count where nobody counts people.
     order = sorted(top.groupby(level="platform"), key=lambda item: -_people(item[1]))
+    ylabel = f"The first {_MOST} of {len(order)}" if len(order) > _MOST else ""
+    order = order[:_MOST]
     ax = plt.gca() if ax is None else ax
     colours = dict(zip(_COUNTED, PALETTE, strict=False))
     for row, (platform, values) in enumerate(order):
@@ -90,7 +95,7 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
         ax.set_yticks(range(len(order)), names)
     # From one, so that bars are as long as numbers are wide; with room for words behind them.
     ax.set(xscale="log", xlim=(1, float(top.max()) * 30), ylim=(len(order) - 0.5, -0.5))
-    ax.set(xlabel="People, or plays", ylabel="")
+    ax.set(xlabel="People, or plays", ylabel=ylabel)
     ax.grid(visible=False, axis="y")
     seen = set(top.index.get_level_values("counted"))
     patches = [Patch(color=colours[n], label=_COUNTED[n]) for n in _COUNTED if n in seen]

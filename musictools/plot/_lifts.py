@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musictools._figures import chance
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+)
 from musictools.plot._words import no_formula, shortened, written
 
 if TYPE_CHECKING:
@@ -138,6 +143,7 @@ def airplay_response(found: "AirplayResponse", *, ax: "Axes | None" = None) -> "
     )
     ax.set(xlabel="Date" if dated else "Period",
            ylabel="Brought by airplay per period (unit of the series)")  # fmt: skip
+    amounts_in_full(ax, "y")
     return ax
 
 
