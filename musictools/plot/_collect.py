@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _COUNTED = {"followers": "followers or fans", "listeners": "listeners", "plays": "plays"}
 _HEIGHT = 0.27
 #: Platforms that are drawn.
-_MOST = 20
+_MOST = 10
 
 
 def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes":
@@ -35,9 +35,9 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on, with a logarithmic scale: platforms differ a thousandfold; of many the
-        twenty with most people. Each counts in
-        its own way, so that bars of different platforms are no shares of one whole.
+        The axes drawn on, with a logarithmic scale: platforms differ a thousandfold; of many
+        the ten with most people. Each counts in its own way, so that bars of different platforms
+        are no shares of one whole.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
             place = row + (i - (len(there) - 1) / 2) * _HEIGHT
             value = values[platform, name]
             bar = ax.barh(place, value, _HEIGHT, color=colours[name])
-            ax.bar_label(bar, [f"{value:,.0f}"], padding=3, fontsize="small")
+            ax.bar_label(bar, [f"{value:,.0f}"], padding=3, fontsize="x-small")
     with boxes_for_strange_letters():
         names = [no_formula(platform) for platform, _ in order]
         ax.set_yticks(range(len(order)), names)

@@ -116,7 +116,8 @@ def tornado(found: "Tornado", *, unit: str = "", ax: "Axes | None" = None) -> "A
         ax.set_yticks(range(len(names)), names)
     ax.axvline(found.base, color=_LINE, linewidth=0.8)
     ax.invert_yaxis()
-    ax.margins(x=0.15)
+    # Room for an input of seven figures beside its bar.
+    ax.margins(x=0.25)
     ax.legend(title="Input", loc="lower right")
     ax.set(xlabel=f"Result ({unit})" if unit else "Result")
     amounts_in_full(ax, "x")
