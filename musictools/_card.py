@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from musictools._figures import shown
+from musictools._figures import figure, shown
 from musictools._html import bullets, folded, framed, narrow, opening, pairs, table
 
 if TYPE_CHECKING:
@@ -63,6 +63,12 @@ class Card:
         if level is None or math.isnan(level):
             return None
         return 100 * level if level <= 1 else level
+
+    def _interval(self, low: float, high: float) -> str:
+        """Write an interval within a sentence."""
+        level = self._level()
+        kind = "interval" if level is None else f"{level:g} % interval"
+        return f"{kind} {figure(low)} to {figure(high)}"
 
     def _repr_html_(self) -> str:
         paragraph, *more = self._verdict().splitlines() or [""]

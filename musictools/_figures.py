@@ -58,6 +58,19 @@ def _float(value: float, name: str) -> str:
     return "0" if rounded == "-0" else rounded
 
 
+def chance(p_value: float) -> str:
+    """Write a p-value as sentences do: none is zero.
+
+    Parameters
+    ----------
+    p_value : float
+        From 0 to 1; NaN where there is none.
+    """
+    if math.isnan(p_value):
+        return "no p-value"
+    return f"p < {_LEAST_P}" if p_value < _LEAST_P else f"p = {p_value:.3f}"
+
+
 def is_chance(name: str) -> bool:
     """Tell whether a name is that of a p-value."""
     return name.startswith("p_") or name.endswith("p_value")

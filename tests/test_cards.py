@@ -8,8 +8,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
+import musictools as mt
 from musictools._card import Card
-from musictools._figures import figure, rows, shown
+from musictools._figures import chance, figure, rows, shown
 from musictools._result import Result
 from tests import cards
 
@@ -167,3 +168,91 @@ def test_long_tables_are_cut_and_say_so():
     page = Long()._repr_html_()
     assert "Plays; the first of 1,200 rows and 12 columns" in page
     assert page.count("<tr>") == 11
+
+
+@pytest.mark.parametrize(
+    ("p_value", "text"),
+    [
+        (0.0, "p < 0.001"),
+        (0.00099, "p < 0.001"),
+        (0.001, "p = 0.001"),
+        (float("nan"), "no p-value"),
+    ],
+)
+def test_no_chance_is_zero(p_value, text):
+    assert chance(p_value) == text
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.__name__)
+def test_sentences_write_numbers_to_be_read(kind):
+    told = " ".join([*cards.one(kind)._verdict().splitlines(), *cards.one(kind)._notes()])
+    assert not re.search(r"\de\+\d|p = 0\.000|\bnan\b", told)
+
+
+#: What the sentence of each says: what was found, how sure it is, and under which condition.
+SAID = {
+    "AttackProfit": ["pays by 0 of 1 rules", "for a cost of 0", "went undetected"],
+    "Breakouts": ["in 1 series: 1 up, 0 down", "of a from 30 on: 2.987 times", "standard errors"],
+    "Decay": ["single falls to a half within 8 steps", "90 % interval 8 to 8, by the exponential"],
+    "Diffusion": ["800 will ever come to a (90 % interval 800 to 800)", "100% of them have"],
+    "FarmProfit": ["by pro_rata from 20 plays of each on, by user_centric at any size"],
+    "HawkesResponse": ["brings 151.3 to a in all (90 % interval 132 to 173.2), 101.2 of it"],
+    "Hazards": ["No covariate is seen to matter", "by 0.7437 (90 % interval 0.5134 to 1.077, p = "],
+    "Scenarios": ["3,600 is to be expected", "-8,000 to 50,000", "probability of 80%"],
+    "Survival": ["longer than 4 weeks (90 % interval 1 to \N{INFINITY})", "of 5 it was seen how 3"],
+    "Tornado": ["streams matters most", "from 3,500 to 14,000, beside 7,000"],
+    "Typicality": ["a similarity of 0.86", "0.78 to 0.90", "154 of 400 songs"],
+    "Valuation": ["worth 8,802, 1.8 years", "90 % interval 8,789 to 8,813"],
+}
+
+
+def made(name):
+    return cards.one(next(kind for kind in KINDS if kind.__name__ == name))
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_sentence_says_what_was_found(name):
+    told = made(name)._verdict()
+    assert [part for part in SAID[name] if part not in told] == [], told
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Decay", "median half-life of 2 series is 8 steps"),
+        ("Diffusion", "in the median of 2 series"),
+        ("HawkesResponse", "brings 151.3 in all in the median of 2 series"),
+    ],
+)
+def test_many_series_are_told_together(name, told):
+    one = made(name)
+    numbers = [c for c in one.table if one.table[c].dtype.kind == "f"]
+    lost = one.table.assign(**dict.fromkeys(numbers, float("nan")))
+    many = dataclasses.replace(one, table=pd.concat([one.table, one.table, lost]))
+    assert told in many._verdict()
+    assert "1 more could not be" in many._verdict()
+    assert re.search(r"^No |no series", dataclasses.replace(one, table=lost)._verdict())
+
+
+@pytest.mark.parametrize(("p_value", "told"), [(0.0002, "p < 0.001"), (0.4, "No difference")])
+def test_groups_are_compared(p_value, told):
+    one = made("Survival")
+    groups = pd.concat([one.groups, one.groups.assign(group="b", median=9.0)])
+    said = dataclasses.replace(one, groups=groups, p_value=p_value)._verdict()
+    assert told in said
+    assert ("4 in all, 9 in b" in said) == (p_value < 0.1)
+
+
+def test_a_ratio_that_changes_is_no_one_number():
+    one = made("Hazards")
+    table = one.table.assign(p_value=0.01, proportional_p=0.01)
+    said = dataclasses.replace(one, table=table)._verdict()
+    assert "1 of 1 covariates are seen to matter" in said
+    assert "does not tell it for playlisted" in said
+
+
+@pytest.mark.parametrize(
+    ("multiple", "told"), [(10, "nothing of how sure"), ((8, 10, 12), "800 to 1,200 by the range")]
+)
+def test_a_multiple_is_no_interval(multiple, told):
+    assert told in mt.economics.value_by_multiple(100, multiple)._verdict()

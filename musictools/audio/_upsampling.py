@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools._card import Table
+from musictools._figures import chance
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.audio._excerpt import loudest
@@ -115,7 +116,7 @@ class Upsampling(Result):
         str
             Sentences, one a line.
         """
-        fit = f"z {self.comb_z:.1f}, p {self.p_value:.2g}"
+        fit = f"z {self.comb_z:.1f}, {chance(self.p_value)}"
         if self.p_value > _REGULAR:
             first = (
                 f"No regular peaks: of all spacings {self.spacing_hz:.1f} Hz fits best, and no "

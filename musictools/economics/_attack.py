@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import narwhals as nw
 import numpy as np
 
+from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._engine import check_columns, check_numeric, engine_of, has_column
@@ -48,6 +49,15 @@ class AttackProfit(Result):
     _drawn_by: ClassVar[str] = "attack_profit"
     _called: ClassVar[str] = "Profit of an attack"
     _caption: ClassVar[str] = "By rule"
+
+    def _verdict(self) -> str:
+        paid = int((self.table["profit"] > 0).sum())
+        top = self.table.iloc[int(self.table["profit"].to_numpy().argmax())]
+        return (
+            f"The attack pays by {paid} of {len(self.table)} rules: at best, by {top['rule']}, its "
+            f"targets gain {figure(top['gain'])}, for a cost of {figure(top['cost'])}. This is one "
+            "attack that went undetected; another would earn something else."
+        )
 
     def to_frame(self) -> "pd.DataFrame":
         """Give the table, one row for each rule.

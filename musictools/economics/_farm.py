@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import narwhals as nw
 import numpy as np
 
+from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._engine import check_columns, engine_of, guarded, has_column
@@ -52,6 +53,13 @@ class FarmProfit(Result):
     _called: ClassVar[str] = "Profit of a farm"
     _caption: ClassVar[str] = "By rule and size"
 
+    def _verdict(self) -> str:
+        pays = [f"by {rule} {_from(size)}" for rule, size in self.break_even.items()]
+        return (
+            f"A farm of {self.accounts:,} accounts gets its cost back {', '.join(pays)}. That "
+            "takes all to go undetected, and the genuine plays to stay as they were."
+        )
+
     def to_frame(self) -> "pd.DataFrame":
         """Give the table, one row for each rule and size.
 
@@ -61,6 +69,13 @@ class FarmProfit(Result):
             A copy of ``table``.
         """
         return self.table.copy()
+
+
+def _from(size: float) -> str:
+    """Say from which size on it does."""
+    if size == 0:
+        return "at any size"
+    return f"from {figure(size)} plays of each on" if np.isfinite(size) else "at no size"
 
 
 def farm_profit(

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from musictools._checks import check_number
+from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._cents import exact
@@ -91,6 +92,16 @@ class Scenarios(Result):
         # Sums of probabilities, as floats, fall short of one by a rounding.
         reached = self.table["at_most"] >= level - 1e-12
         return float(self.table["value"][reached].iloc[0])
+
+    def _verdict(self) -> str:
+        values, weights = self.table["value"], self.table["probability"]
+        below = float(weights[values < 0].sum())
+        return (
+            f"{figure(self.expected)} is to be expected on average, with a standard deviation of "
+            f"{figure(self.deviation)}; it may be {figure(values.min())} to "
+            f"{figure(values.max())}, and below zero with a probability of {below:.0%}. All of it "
+            "is as good as the probabilities that were put in."
+        )
 
     def to_frame(self) -> "pd.DataFrame":
         """Give a row for each way.

@@ -6,6 +6,7 @@ from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -35,6 +36,15 @@ class Tornado(Result):
 
     table: "pd.DataFrame" = field(repr=False)
     base: float
+
+    def _verdict(self) -> str:
+        top = self.table.iloc[0]
+        ends = f"{figure(top['at_low'])} to {figure(top['at_high'])}"
+        return (
+            f"{top['input']} matters most: from its low to its high alone the result goes from "
+            f"{ends}, beside {figure(self.base)} at the base. What several inputs do together may "
+            "reach further."
+        )
 
     def to_frame(self) -> "pd.DataFrame":
         """Give a row for each input.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from musictools._card import Table
+from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._cents import exact
@@ -68,6 +69,17 @@ class Valuation(Result):
         whole = {"unique_id": "(all)", "net": self.net, "value": self.value, "lo": self.lo}
         last = pd.DataFrame([whole | {"hi": self.hi, "multiple": self.multiple}])
         return pd.concat([self.table, last], ignore_index=True)
+
+    def _verdict(self) -> str:
+        told = (
+            f"The catalogue is worth {figure(self.value)}, {self.multiple:.1f} years of its net "
+            "income"
+        )
+        if self.lo == self.hi:
+            return f"{told}. One multiple tells nothing of how sure that is."
+        if self._level() is None:
+            return f"{told} ({figure(self.lo)} to {figure(self.hi)} by the range of multiples)."
+        return f"{told} ({self._interval(self.lo, self.hi)}), if it decays as it did."
 
     def _tables(self) -> Iterable[Table]:
         names = ["unique_id", "net", "value", "lo", "hi", "multiple"]

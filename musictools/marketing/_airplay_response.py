@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number
+from musictools._figures import chance, figure
 from musictools._frames import as_pandas
 from musictools._result import Result
 from musictools._version import __version__
@@ -366,9 +367,9 @@ def _words(
 ) -> str:
     rows: Any = table.itertuples()
     told = [
-        f"{row.medium}: {row.contacts:,.0f} contacts brought {row.per_1000:,.4g} for each 1,000 in "
-        f"the long run (90 % interval {row.lo_90:,.4g} to {row.hi_90:,.4g}, p = {row.p_value:.2g}"
-        f"), {row.total:,.4g} in all."
+        f"{row.medium}: {row.contacts:,.0f} contacts brought {figure(row.per_1000)} for each "
+        f"1,000 in the long run (90 % interval {figure(row.lo_90)} to {figure(row.hi_90)}, "
+        f"{chance(row.p_value)}), {figure(row.total)} in all."
         for row in rows
     ]
     if (table["lo_90"].le(0) & table["hi_90"].ge(0)).any():
@@ -378,12 +379,12 @@ def _words(
     told.append(f"{count} series; {kept[0]:.0f} % of an effect is left a period later "
                 f"({kept[1]:.0f} to {kept[2]:.0f} %).")  # fmt: skip
     if numbers["lead_p_value"] <= 1 - LEVEL:
-        told.append(f"Airplay to come tells of streams now (p = {numbers['lead_p_value']:.3f}): "
+        told.append(f"Airplay to come tells of streams now ({chance(numbers['lead_p_value'])}): "
                     "stations follow streams, or both follow something else, and the effect is "
                     "not airplay's alone.")  # fmt: skip
     else:
-        told.append(f"Airplay to come tells nothing of streams now (p = "
-                    f"{numbers['lead_p_value']:.3f}).")  # fmt: skip
+        told.append("Airplay to come tells nothing of streams now ("
+                    f"{chance(numbers['lead_p_value'])}).")  # fmt: skip
     if releases is None:
         told.append("No releases were given: stations play what is new, and what a release brings "
                     "by itself is part of the number.")  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 from musictools import tables
 from musictools._card import Table
 from musictools._checks import check_number
+from musictools._figures import chance
 from musictools._frames import as_pandas
 from musictools._result import Result
 from musictools._version import __version__
@@ -398,7 +399,7 @@ def _words(
             f"{max(0.0, -pct[1]):.0f} % or a gain of {max(0.0, pct[2]):.0f} % would look like this."
         )
     return (
-        f"{head} {first} had {pct[0]:+.1f} % ({pct[1]:.1f} to {pct[2]:.1f} %, p = {p_value:.3f}) "
+        f"{head} {first} had {pct[0]:+.1f} % ({pct[1]:.1f} to {pct[2]:.1f} %, {chance(p_value)}) "
         f"of what was expected, {totals[0]:+,.0f} plays ({totals[1]:,.0f} to {totals[2]:,.0f}); "
         f"{abs(share):.1f} for each 100 of {second}. Whatever else happened to {first} alone is "
         "part of it."

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._figures import figure
 from musictools.errors import InputError, TableError
 from musictools.marketing._donors import METHODS, Mixture
 from musictools.marketing._history import listed, shown
@@ -175,7 +176,7 @@ def leaving_before(estimate: Estimate, *, aside: str) -> str:
         return ""
     if not abs(off.mean()) > _APART * (estimate.high - estimate.low) / 2 > 0:
         return ""
-    *others, last = [f"{value:.4g}" for value in off]
+    *others, last = [figure(value) for value in off]
     return (
         f"Earlier starts, at which nothing was done, find {', '.join(others)} and {last} (the "
         f"latest first): the treated were leaving {aside} before. What they were gaining or losing "

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import generator
+from musictools._figures import chance, figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -242,8 +243,8 @@ def _words(laid: Cohorts, numbers: dict[str, float], controls: str) -> str:
     against = "never treated" if controls == "never" else "not treated yet at that time"
     head = (
         f"Over all treated periods of {laid.count(never=False)} series the effect is on average "
-        f"{numbers['effect']:.4g}; 90 % interval {low:.4g} to {high:.4g}, "
-        f"p = {numbers['p_value']:.3f}. Each was compared with series that were {against}."
+        f"{figure(numbers['effect'])}; 90 % interval {figure(low)} to {figure(high)}, "
+        f"{chance(numbers['p_value'])}. Each was compared with series that were {against}."
     )
     told = [head]
     if low <= 0 <= high:
@@ -252,10 +253,10 @@ def _words(laid: Cohorts, numbers: dict[str, float], controls: str) -> str:
     if np.isnan(pre):
         told.append("There is no earlier time at which to see whether they went alike before.")
     elif pre <= 1 - LEVEL:
-        told.append(f"Treated and untreated went apart before the starts already (p = {pre:.3f}): "
+        told.append(f"Treated and untreated went apart before the starts already ({chance(pre)}): "
                     "the effect cannot be told from that.")  # fmt: skip
     else:
-        told.append(f"Before the starts no difference was seen (p = {pre:.3f}), which does not "
+        told.append(f"Before the starts no difference was seen ({chance(pre)}), which does not "
                     "prove that they would have gone alike after.")  # fmt: skip
     told.append("It assumes just that, and that the untreated were not touched. Series whose start "
                 "was chosen because they rose or fell break it.")  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._card import Table
+from musictools._figures import chance, figure
 from musictools._frames import as_pandas
 from musictools._result import Result
 from musictools._version import __version__
@@ -382,8 +383,8 @@ def _words(table: "pd.DataFrame", changes: "pd.DataFrame", notes: list[str]) -> 
     rows: Any = table[table["period"] != "before"].itertuples()
     for row in rows:
         when = " after the split" if row.period == "after" else ""
-        told.append(f"{str(row.rate).replace('_', ' ')}{when}: {row.value:.4g} "
-                    f"({row.lo_90:.4g} to {row.hi_90:.4g}).")  # fmt: skip
+        told.append(f"{str(row.rate).replace('_', ' ')}{when}: {figure(row.value)} "
+                    f"({figure(row.lo_90)} to {figure(row.hi_90)}).")  # fmt: skip
     rows = changes.itertuples()
     for row in rows:
         if np.isnan(row.change):
@@ -393,9 +394,9 @@ def _words(table: "pd.DataFrame", changes: "pd.DataFrame", notes: list[str]) -> 
                                                 "points")  # fmt: skip
         if row.lo_90 <= 0 <= row.hi_90:
             told.append(f"{name} changed by {as_what}, which chance may well do "
-                        f"(p = {row.p_value:.3f}).")  # fmt: skip
+                        f"({chance(row.p_value)}).")  # fmt: skip
         else:
-            told.append(f"{name} changed by {as_what} (p = {row.p_value:.3f}).")
+            told.append(f"{name} changed by {as_what} ({chance(row.p_value)}).")
     told.append("Rates go by listener-days where rows are days: who listens twice counts twice. A "
                 "change says that the mix or the behaviour changed, not what changed it: "
                 "listeners of a playlist save less than those who looked for a song.")  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import generator
+from musictools._figures import chance, figure
 from musictools._result import Result
 from musictools._threads import one_thread
 from musictools._version import __version__
@@ -390,9 +391,9 @@ def _words(laid: Panel, estimate: Estimate, numbers: dict[str, float], method: s
     share = numbers["relative_pct"]
     told = [
         f"From {shown(laid.times[laid.before])} on, {listed(laid.treated)} was on average "
-        f"{abs(estimate.effect):.4g} {side} what {method!r} expects without the treatment"
+        f"{figure(abs(estimate.effect))} {side} what {method!r} expects without the treatment"
         + (f" ({share:+.1f} %)" if np.isfinite(share) else "")
-        + f"; 90 % interval {low:.4g} to {high:.4g}, p = {estimate.p_value:.3f}."
+        + f"; 90 % interval {figure(low)} to {figure(high)}, {chance(estimate.p_value)}."
     ]
     if low <= 0 <= high:
         told.append("No effect is also compatible with the data; that does not show that there "

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number
+from musictools._figures import chance, figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -291,9 +292,9 @@ def _words(numbers: dict[str, Any], counts: dict[str, int], asked: Asked, notes:
     told = [
         (
             f"{counts['adds']} adds of {counts['tracks']} tracks brought on average "
-            f"{numbers['effect']:,.4g} a period on the list (90 % interval {low:,.4g} to "
-            f"{high:,.4g}, p = {numbers['p_value']:.3f}), {numbers['total']:,.4g} an add "
-            f"({numbers['total_lo_90']:,.4g} to {numbers['total_hi_90']:,.4g}) within "
+            f"{figure(numbers['effect'])} a period on the list (90 % interval {figure(low)} to "
+            f"{figure(high)}, {chance(numbers['p_value'])}), {figure(numbers['total'])} an add "
+            f"({figure(numbers['total_lo_90'])} to {figure(numbers['total_hi_90'])}) within "
             f"{asked.horizon} periods, beside {counts['others']} tracks that were on no list."
         )
     ]
@@ -301,30 +302,31 @@ def _words(numbers: dict[str, Any], counts: dict[str, int], asked: Asked, notes:
         told.append("No lift at all is also compatible with the data; that does not show that "
                     "there was none.")  # fmt: skip
     if np.isfinite(numbers["per_1000_followers"]):
-        told.append(f"For each 1,000 followers: {numbers['per_1000_followers']:,.4g} a period "
-                    f"({numbers['dose_lo_90']:,.4g} to {numbers['dose_hi_90']:,.4g}).")  # fmt: skip
+        least, most = figure(numbers["dose_lo_90"]), figure(numbers["dose_hi_90"])
+        told.append(f"For each 1,000 followers: {figure(numbers['per_1000_followers'])} a period "
+                    f"({least} to {most}).")  # fmt: skip
     if numbers["before_p_value"] <= 1 - LEVEL:
         told.append(
-            "The added went another way than the others before (p = "
-            f"{numbers['before_p_value']:.3f}; they gained {numbers['momentum_pct']:+.1f} % on "
-            f"them): before/after would say {numbers['naive']:,.4g} a period, a comparison that "
-            f"ignores it {numbers['unadjusted']:,.4g}."
+            "The added went another way than the others before ("
+            f"{chance(numbers['before_p_value'])}; they gained {numbers['momentum_pct']:+.1f} % on "
+            f"them): before/after would say {figure(numbers['naive'])} a period, a comparison that "
+            f"ignores it {figure(numbers['unadjusted'])}."
         )
     if not asked.momentum:
         told.append("Momentum was not allowed for.")
     if numbers["removals"]:
         same = numbers["asymmetry_p_value"] > 1 - LEVEL
         told.append(
-            f"After {numbers['removals']} removals {numbers['drop']:,.4g} a period was lost, which "
-            + ("agrees with what adds brought." if same else
-               f"is not what adds brought (p = {numbers['asymmetry_p_value']:.3f}): listeners "
+            f"After {numbers['removals']} removals {figure(numbers['drop'])} a period was lost, "
+             "which " + ("agrees with what adds brought." if same else
+               f"is not what adds brought ({chance(numbers['asymmetry_p_value'])}): listeners "
                "stayed, or something else went on at the same time.")
         )  # fmt: skip
     if np.isfinite(numbers["placebo"]):
         fine = numbers["placebo_p_value"] > 1 - LEVEL
         told.append(
-            f"At placebo dates before, the same measurement gives {numbers['placebo']:,.4g} (p = "
-            f"{numbers['placebo_p_value']:.3f})"
+            f"At placebo dates before, the same measurement gives {figure(numbers['placebo'])} ("
+            f"{chance(numbers['placebo_p_value'])})"
             + ("." if fine else ": these tracks differ from the others in ways not allowed for.")
         )
     else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number
+from musictools._figures import chance, figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -261,9 +262,9 @@ def _words(
     low, high = numbers["lo_90"], numbers["hi_90"]
     told = [
         (
-            f"{numbers['posts']} posts brought on average {numbers['per_1000']:,.4g} for each "
-            f"1,000 {unit} within {span} periods (90 % interval {low:,.4g} to {high:,.4g}, p = "
-            f"{numbers['p_value']:.3f})."
+            f"{numbers['posts']} posts brought on average {figure(numbers['per_1000'])} for each "
+            f"1,000 {unit} within {span} periods (90 % interval {figure(low)} to {figure(high)}, "
+            f"{chance(numbers['p_value'])})."
         )
     ]
     if low <= 0 <= high:
@@ -273,7 +274,8 @@ def _words(
         sure = platforms[platforms["p_value"] <= (1 - LEVEL) / len(platforms)]
         told.append(
             "By platform: " + "; ".join(
-                f"{row.platform} {row.per_1000:,.4g} ({row.lo_90:,.4g} to {row.hi_90:,.4g})"
+                f"{row.platform} {figure(row.per_1000)} ({figure(row.lo_90)} to "
+                f"{figure(row.hi_90)})"
                 for row in platforms.itertuples()
             ) + ". " + (f"Told from none, with {len(platforms)} looked at: "
                         f"{', '.join(sure['platform'])}." if len(sure) else
@@ -283,7 +285,7 @@ def _words(
     told.append(f"Memory: {kernel}, {memory} {numbers['memory']:g} ({numbers['memory_lo_90']:g} to "
                 f"{numbers['memory_hi_90']:g}).")  # fmt: skip
     told.append(f"Days without a post whose past went alike would seem to bring "
-                f"{numbers['placebo_per_1000']:,.4g}; that is taken off.")  # fmt: skip
+                f"{figure(numbers['placebo_per_1000'])}; that is taken off.")  # fmt: skip
     if abs(numbers["placebo_per_1000"]) > max(abs(numbers["per_1000"]), high - low) / 4:
         told.append("That is much: posts followed surges, and what is taken off is known so badly "
                     "that the number is not to be trusted.")  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number
+from musictools._figures import chance
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
@@ -334,12 +335,12 @@ def _words(pairs: "pd.DataFrame", correction: str, alpha: float, bare: bool) -> 
     found = pairs[pairs["leads"]]
     if len(found):
         told = [
-            f"{row.leader} leads {row.follower} (p = {row.p_adjusted:.3f} for {len(pairs)} pairs, "
+            f"{row.leader} leads {row.follower} ({chance(row.p_adjusted)} for {len(pairs)} pairs, "
             f"most at a lag of {row.peak_lag}: {row.peak:+.2f} for a surprise of 1)."
             for row in found.itertuples()
         ]
     else:
-        least = f"smallest p = {pairs['p_adjusted'].min():.3f} for {len(pairs)} pairs"
+        least = f"smallest {chance(pairs['p_adjusted'].min())} for {len(pairs)} pairs"
         none = f"No platform is seen to lead another ({least}). That does not show that none does."
         told = [none]
     meant = {

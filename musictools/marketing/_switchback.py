@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number, generator
+from musictools._figures import chance
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -395,7 +396,7 @@ def _words(numbers: dict[str, float], plan: Switchback) -> str:
     low, high = numbers["lo_90"], numbers["hi_90"]
     head = (
         f"While it was on there was {numbers['effect_pct']:+.1f} % (90 % interval {low:.1f} to "
-        f"{high:.1f} %, p = {numbers['p_value']:.3f}), {numbers['total']:,.0f} in all."
+        f"{high:.1f} %, {chance(numbers['p_value'])}), {numbers['total']:,.0f} in all."
     )
     told = [head]
     if low <= 0 <= high:

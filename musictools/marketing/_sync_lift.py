@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number
+from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -196,8 +197,8 @@ def _words(told: "pd.DataFrame", numbers: dict[str, float], lost: int, found: li
     else:
         words = [
             (
-                f"{len(told)} syncs brought on average {numbers['effect']:,.4g} a period (90 % "
-                f"interval {low:,.4g} to {high:,.4g}), {numbers['total']:,.4g} each."
+                f"{len(told)} syncs brought on average {figure(numbers['effect'])} a period (90 % "
+                f"interval {figure(low)} to {figure(high)}), {figure(numbers['total'])} each."
             )
         ]
         if low <= 0 <= high:
@@ -209,7 +210,7 @@ def _words(told: "pd.DataFrame", numbers: dict[str, float], lost: int, found: li
         words.append("It assumes that peers were not touched, and that nothing else happened to "
                      "the song at that time.")  # fmt: skip
     if np.isfinite(numbers["per_1000_contacts"]):
-        words.append(f"For each 1,000 contacts: {numbers['per_1000_contacts']:,.4g}.")
+        words.append(f"For each 1,000 contacts: {figure(numbers['per_1000_contacts'])}.")
     if lost:
         words.append(f"Of the data: {lost} events were of other kinds, songs without a series, or "
                      "outside of it.")  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import check_number, generator
+from musictools._figures import chance
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -361,7 +362,7 @@ def _words(
         f"Shows in {study.treated_units} cities brought {whole['total']:,.0f} extra streams "
         f"({whole['total_lo_90']:,.0f} to {whole['total_hi_90']:,.0f}), "
         f"{whole['effect_pct']:+.1f} % (90 % interval {whole['lo_90']:.1f} to "
-        f"{whole['hi_90']:.1f} %, p = {p_value:.3f})."
+        f"{whole['hi_90']:.1f} %, {chance(p_value)})."
     )
     told = [head]
     told.extend(
@@ -372,8 +373,10 @@ def _words(
     if whole["lo_90"] <= 0 <= whole["hi_90"]:
         told.append("No effect is also compatible with the data.")
     if study.pre_p_value <= 1 - LEVEL:
-        told.append(f"Cities went apart before the announcement already (p = "
-                    f"{study.pre_p_value:.3f}): the effect cannot be told from that.")  # fmt: skip
+        told.append(
+            f"Cities went apart before the announcement already ({chance(study.pre_p_value)}): the "
+            "effect cannot be told from that."
+        )
     alone = int((cities["p_adjusted"] <= 0.1).sum())
     told.append(f"Alone, {alone} of {len(cities)} cities show an effect (Holm).")
     return " ".join(told)

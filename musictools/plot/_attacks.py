@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from musictools.errors import InputError
-from musictools.plot._style import PALETTE, axes_or_current
+from musictools.plot._style import PALETTE, amounts_in_full, axes_or_current
+from musictools.plot._words import written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,6 +57,11 @@ def farm_profit(result: Any, *, unit: str = "fees", ax: "Axes | None" = None) ->
         xlabel="Plays of each account (number)",
         ylabel=f"Profit of {result.accounts:,} accounts ({unit})",
     )
+    # Sizes rarely go over more than two powers of ten, which alone would be too few to read.
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    amounts_in_full(ax, "y")
+    ax.xaxis.set_major_formatter(lambda value, _: written(value))
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.legend()
     return ax
 
@@ -94,8 +101,12 @@ def attack_profit(result: Any, *, unit: str = "USD", ax: "Axes | None" = None) -
     places = np.arange(len(table))
     colours = [PALETTE[1] if profit > 0 else PALETTE[0] for profit in table["profit"]]
     bars = ax.barh(places, table["gain"], color=colours)
-    ax.bar_label(bars, [f"{profit:+,.4g}" for profit in table["profit"]], padding=3)
-    ax.axvline(result.cost, color="black", linestyle="--", label=f"cost: {result.cost:,.4g}")
+    ax.bar_label(
+        bars,
+        [("+" if profit > 0 else "") + written(profit) for profit in table["profit"]],
+        padding=3,
+    )
+    ax.axvline(result.cost, color="black", linestyle="--", label=f"cost: {written(result.cost)}")
     ax.set(xlabel=f"Gain of the targets ({unit})", ylabel="Rule")
     ax.set_yticks(places, labels=list(table["rule"]))
     ax.invert_yaxis()

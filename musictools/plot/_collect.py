@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: What may be counted, and what it is called.
 _COUNTED = {"followers": "followers or fans", "listeners": "listeners", "plays": "plays"}
 _HEIGHT = 0.27
+#: Platforms that are drawn.
+_MOST = 10
 
 
 def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes":
@@ -33,8 +35,9 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on, with a logarithmic scale: platforms differ a thousandfold. Each counts in
-        its own way, so that bars of different platforms are no shares of one whole.
+        The axes drawn on, with a logarithmic scale: platforms differ a thousandfold; of many
+        the ten with most people. Each counts in its own way, so that bars of different platforms
+        are no shares of one whole.
 
     Raises
     ------
@@ -76,6 +79,8 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
     top = long.groupby(["platform", "counted"])["value"].max().astype(float)
     # Most people first; plays count where nobody counts people.
     order = sorted(top.groupby(level="platform"), key=lambda item: -_people(item[1]))
+    ylabel = f"The first {_MOST} of {len(order)}" if len(order) > _MOST else ""
+    order = order[:_MOST]
     ax = plt.gca() if ax is None else ax
     colours = dict(zip(_COUNTED, PALETTE, strict=False))
     for row, (platform, values) in enumerate(order):
@@ -84,13 +89,13 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
             place = row + (i - (len(there) - 1) / 2) * _HEIGHT
             value = values[platform, name]
             bar = ax.barh(place, value, _HEIGHT, color=colours[name])
-            ax.bar_label(bar, [f"{value:,.0f}"], padding=3, fontsize="small")
+            ax.bar_label(bar, [f"{value:,.0f}"], padding=3, fontsize="x-small")
     with boxes_for_strange_letters():
         names = [no_formula(platform) for platform, _ in order]
         ax.set_yticks(range(len(order)), names)
     # From one, so that bars are as long as numbers are wide; with room for words behind them.
     ax.set(xscale="log", xlim=(1, float(top.max()) * 30), ylim=(len(order) - 0.5, -0.5))
-    ax.set(xlabel="People, or plays", ylabel="")
+    ax.set(xlabel="People, or plays", ylabel=ylabel)
     ax.grid(visible=False, axis="y")
     seen = set(top.index.get_level_values("counted"))
     patches = [Patch(color=colours[n], label=_COUNTED[n]) for n in _COUNTED if n in seen]

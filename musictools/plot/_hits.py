@@ -71,7 +71,8 @@ def hit_reliability(report: "HitReport", *, ax: "Axes | None" = None) -> "Axes":
     ax.axhline(report.base_rate, color="#aaaaaa", linewidth=0.8, linestyle=":")
     ax.set(xlabel="Predicted hits (share)", ylabel="Hits that came (share)")
     ax.set_title(f"Sound {'adds' if report.verdict == 'adds' else 'adds nothing'}")
-    ax.legend()
+    # Below: intervals reach into every corner.
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize="small")
     return ax
 
 
@@ -187,7 +188,8 @@ def typicality(found: "Typicality", *, ax: "Axes | None" = None) -> "Axes":
     middles = [np.datetime64(f"{int(year)}-07-01") for year in yearly.index]
     ax.plot(middles, yearly.to_numpy(), color=PALETTE[0], label="median of a year")
     ax.set(xlabel="Date of release", ylabel="Typicality (cosine)")
-    ax.legend()
+    # Above: songs are everywhere.
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return ax
 
 

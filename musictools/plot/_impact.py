@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._figures import chance
 from musictools.errors import InputError
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
 from musictools.plot._words import no_formula, shortened, time_label, written
@@ -59,7 +60,7 @@ def impact(found: "Impact", *, ax: "Axes | None" = None) -> "Axes":
         ax.axvline(ds[after].iloc[0], color="#555555", linestyle=(0, (2, 3)))
         ax.set_title(
             f"Effect {written(found.effect)} a period "
-            f"({written(found.lo_90)} to {written(found.hi_90)}), p = {found.p_value:.3f}",
+            f"({written(found.lo_90)} to {written(found.hi_90)}), {chance(found.p_value)}",
             loc="left",
             fontsize="medium",
         )
@@ -141,7 +142,7 @@ def placebos(found: "Impact", *, value: str = "ratio", ax: "Axes | None" = None)
         size = np.abs(table.loc[table["kind"] == kinds[0], value].to_numpy(float))
         words = f"{int((size >= abs(own)).sum())} of {len(size)} {names[kinds[0]]} are as large"
         if value == "ratio" and found.interval == "placebo":
-            words += f" (p = {found.p_value:.3f})"
+            words += f" ({chance(found.p_value)})"
         ax.set_title(words, loc="left", fontsize="medium")
         ax.legend(loc="best", fontsize="small")
     return ax
@@ -196,7 +197,7 @@ def event_study(study: "EventStudy", *, ax: "Axes | None" = None) -> "Axes":
     ax.axvline(-0.5, color="#555555", linestyle=(0, (2, 3)))
     ax.set_title(
         f"Effect {written(study.effect)} a treated period "
-        f"({written(study.lo_90)} to {written(study.hi_90)}), p = {study.p_value:.3f}",
+        f"({written(study.lo_90)} to {written(study.hi_90)}), {chance(study.p_value)}",
         loc="left",
         fontsize="medium",
     )

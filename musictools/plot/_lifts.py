@@ -4,7 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools._figures import chance
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+)
 from musictools.plot._words import no_formula, shortened, written
 
 if TYPE_CHECKING:
@@ -90,7 +96,7 @@ def post_lift(lift: "PostLift", *, ax: "Axes | None" = None) -> "Axes":
     values = [*table["per_1000"], lift.per_1000]
     low, high = [*table["lo_90"], lift.lo_90], [*table["hi_90"], lift.hi_90]
     _forest(ax, [*names, f"all ({lift.posts})"], values, low, high)
-    ax.set_title(f"Memory: {lift.kernel}, {lift.memory:g}; p = {lift.p_value:.3f}", loc="left",
+    ax.set_title(f"Memory: {lift.kernel}, {lift.memory:g}; {chance(lift.p_value)}", loc="left",
                  fontsize="medium")  # fmt: skip
     ax.set(xlabel=f"Brought within {lift.memory_periods} periods for each 1,000 {lift.unit} "
            "(unit of the series)", ylabel="Platform (posts)")  # fmt: skip
@@ -137,6 +143,7 @@ def airplay_response(found: "AirplayResponse", *, ax: "Axes | None" = None) -> "
     )
     ax.set(xlabel="Date" if dated else "Period",
            ylabel="Brought by airplay per period (unit of the series)")  # fmt: skip
+    amounts_in_full(ax, "y")
     return ax
 
 

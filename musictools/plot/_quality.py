@@ -175,7 +175,9 @@ def spectrum(
     if reference is not None:
         other = np.interp(frequency, reference["frequency_hz"], reference["level_db"])
         shift = float(np.mean(level - other))
-        ax.plot(frequency, other + shift, color="#D55E00", linestyle="--", label="Reference")
+        amount = f"{shift:+.1f}".replace("-", "\N{MINUS SIGN}")
+        label = f"Reference, moved by {amount} dB to the same mean level"
+        ax.plot(frequency, other + shift, color="#D55E00", linestyle="--", label=label)
     ax.plot(frequency, level, color="#0072B2", linewidth=1.8, label="This recording")
     top = float(level.max())
     ax.fill_between(frequency, level, top - 200, color="#0072B2", alpha=0.12, linewidth=0)

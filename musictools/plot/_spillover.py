@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musictools._figures import chance
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
 from musictools.plot._words import no_formula, shortened, time_label
 
@@ -57,7 +58,7 @@ def spillover(found: "Spillover", *, ax: "Axes | None" = None) -> "Axes":
                 (found.path["leader"] == pair.leader) & (found.path["follower"] == pair.follower)
             ]
             colour = PALETTE[number]
-            label = f"{pair.leader} → {pair.follower}, p = {pair.p_adjusted:.3f}"
+            label = f"{pair.leader} → {pair.follower}, {chance(pair.p_adjusted)}"
             ax.plot(own["lag"], own["response"], "o-" if pair.leads else "o--", color=colour,
                     markersize=4, label=no_formula(label))  # fmt: skip
             ax.fill_between(own["lag"], own["lo_90"], own["hi_90"], color=colour, alpha=0.12,
@@ -117,7 +118,7 @@ def halo(found: "Halo", *, ax: "Axes | None" = None) -> "Axes":
         ax.legend(loc="best", fontsize="small")
     ax.set_title(
         f"Catalogue {found.effect_pct:+.1f} % ({found.lo_90:.1f} to {found.hi_90:.1f} %), "
-        f"p = {found.p_value:.3f}",
+        + chance(found.p_value),
         loc="left",
         fontsize="medium",
     )
@@ -223,7 +224,7 @@ def cannibalisation(found: "Cannibalisation", *, ax: "Axes | None" = None) -> "A
     ax.set_ylim(bottom=0)
     ax.set_title(
         f"The first {found.effect_pct:+.1f} % ({found.lo_90:.1f} to {found.hi_90:.1f} %), "
-        f"p = {found.p_value:.3f}",
+        + chance(found.p_value),
         loc="left",
         fontsize="medium",
     )

@@ -8,7 +8,7 @@ from musictools.plot._style import (
     axes_or_current,
     boxes_for_strange_letters,
 )
-from musictools.plot._words import no_formula
+from musictools.plot._words import no_formula, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +108,7 @@ def tornado(found: "Tornado", *, unit: str = "", ax: "Axes | None" = None) -> "A
                 other = row.at_high if value is row.low else row.at_low
                 right = end > other or (end == other and value is row.high)
                 ax.annotate(
-                    _written(value),
+                    written(value),
                     (end, place), (4 if right else -4, 0), textcoords="offset points",
                     ha="left" if right else "right", va="center", fontsize="small",
                 )  # fmt: skip
@@ -116,15 +116,10 @@ def tornado(found: "Tornado", *, unit: str = "", ax: "Axes | None" = None) -> "A
         ax.set_yticks(range(len(names)), names)
     ax.axvline(found.base, color=_LINE, linewidth=0.8)
     ax.invert_yaxis()
-    ax.margins(x=0.15)
+    # Room for an input of seven figures beside its bar.
+    ax.margins(x=0.25)
     ax.legend(title="Input", loc="lower right")
     ax.set(xlabel=f"Result ({unit})" if unit else "Result")
     amounts_in_full(ax, "x")
     ax.grid(visible=False, axis="y")
     return ax
-
-
-def _written(value: float) -> str:
-    """Write an input: thousands in full, parts to what matters."""
-    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return text.replace("-", "\u2212")

@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import check_number
+from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.trends._long_series import Series, read_long
@@ -50,6 +51,18 @@ class Breakouts(Result):
             As ``table``.
         """
         return self.table.copy()
+
+    def _verdict(self) -> str:
+        many = f"{self.levels['unique_id'].nunique()} series"
+        if len(self.table) == 0:
+            return f"No change of level stands out in {many}; that does not show that none was."
+        rises = int((self.table["kind"] == "rise").sum())
+        top = self.table.iloc[int(self.table["z"].abs().to_numpy().argmax())]
+        return (
+            f"Changes of level in {many}: {rises} up, {len(self.table) - rises} down. The plainest "
+            f"is that of {top['unique_id']} from {figure(top['ds'])} on: {figure(top['ratio'])} "
+            f"times the level before, {abs(top['z']):.1f} standard errors."
+        )
 
     def _tables(self) -> Iterable[Table]:
         names = ["unique_id", "ds", "kind", "before", "after", "ratio", "z"]

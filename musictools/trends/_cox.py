@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import check_number
+from musictools._figures import chance, figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, TableError
@@ -22,6 +23,8 @@ _WHAT = "fit proportional hazards"
 _ROUNDS = 50
 #: A log hazard ratio beyond this, for a covariate of spread 1, has run away.
 _FAR = 15.0
+#: Tests of proportional hazards below this are told.
+_DRIFTS = 0.05
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -66,6 +69,28 @@ class Hazards(Result):
             As ``table``.
         """
         return self.table.copy()
+
+    def _verdict(self) -> str:
+        found = self.table[self.table["p_value"] <= 1 - self.level]
+        name, ratio, low, high, p_value = self.table.sort_values("p_value").iloc[0][
+            ["covariate", "hazard_ratio", "lo", "hi", "p_value"]
+        ]
+        span = f"{self._interval(low, high)}, {chance(p_value)}"
+        seen = f"{name} multiplies the risk of ending by {figure(ratio)} ({span})"
+        if len(found) == 0:
+            told = (
+                "No covariate is seen to matter, which does not show that none does; nearest, "
+                f"{seen}."
+            )
+        else:
+            told = f"{seen}; {len(found)} of {len(self.table)} covariates are seen to matter."
+        drifting = self.table.loc[self.table["proportional_p"] <= _DRIFTS, "covariate"]
+        if len(drifting):
+            told += (
+                f" One number does not tell it for {', '.join(map(str, drifting))}: the ratio "
+                "changes with time."
+            )
+        return told
 
     def _tables(self) -> Iterable[Table]:
         names = ["covariate", "hazard_ratio", "lo", "hi", "p_value", "proportional_p"]

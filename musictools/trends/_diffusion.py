@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import check_number, generator
+from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -90,6 +91,26 @@ class Diffusion(Result):
             As ``table``.
         """
         return self.table.copy()
+
+    def _verdict(self) -> str:
+        known = self.table.dropna(subset=["m"])
+        if len(known) == 0:
+            return "No series could be fitted."
+        if len(self.table) == 1:
+            name, whole, low, high, reached = known.iloc[0][
+                ["unique_id", "m", "m_lo", "m_hi", "reached"]
+            ]
+            return (
+                f"{figure(whole)} will ever come to {name} ({self._interval(low, high)}), if it "
+                f"goes on by this curve; {reached:.0%} of them have."
+            )
+        unsure = int((known["m_hi"] > 2 * known["m_lo"]).sum())
+        return (
+            f"Of all that will ever come, {known['reached'].median():.0%} has, in the median of "
+            f"{len(known)} series, if they go on by this curve. For {unsure} of them the interval "
+            "of the whole is wider than a factor of two, and "
+            f"{len(self.table) - len(known)} more could not be fitted."
+        )
 
     def _tables(self) -> Iterable[Table]:
         names = ["unique_id", "m", "m_lo", "m_hi", *NAMES[self.model], "peak", "note"]

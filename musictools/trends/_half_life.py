@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import generator
+from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
@@ -89,6 +90,26 @@ class Decay(Result):
             As ``table``.
         """
         return self.table.copy()
+
+    def _verdict(self) -> str:
+        known = self.table.dropna(subset=["half_life"])
+        if len(known) == 0:
+            return "No series could be fitted."
+        if len(self.table) == 1:
+            name, model, age, low, high = known.iloc[0][
+                ["unique_id", "model", "half_life", "lo", "hi"]
+            ]
+            span = f"({self._interval(low, high)}, by the {model} curve)"
+            if np.isinf(age):
+                return f"{name} is not seen to fade to a half {span}."
+            return f"{name} falls to a half within {figure(age)} {self.unit} {span}."
+        within = known["half_life"].quantile([0.25, 0.5, 0.75], interpolation="nearest")
+        low, middle, high = map(figure, within)
+        return (
+            f"The median half-life of {len(known)} series is {middle} {self.unit}, the middle half "
+            f"of them goes from {low} to {high}. {np.isinf(known['hi']).sum()} of them may never "
+            f"get to a half, and {len(self.table) - len(known)} more could not be fitted."
+        )
 
     def _tables(self) -> Iterable[Table]:
         names = ["unique_id", "model", "half_life", "lo", "hi", "points", "note"]

@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import check_number, generator
+from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.trends._hawkes_fit import LIMITS, Cascade, answers, fit_cascades, memory
@@ -96,6 +97,26 @@ class HawkesResponse(Result):
             As ``table``.
         """
         return self.table.copy()
+
+    def _verdict(self) -> str:
+        known = self.table.dropna(subset=["virality"])
+        if len(known) == 0:
+            return "What promotion brings could be told for no series."
+        if len(self.table) == 1:
+            name, whole, low, high, once = known.iloc[0][
+                ["unique_id", "virality", "virality_lo", "virality_hi", "mu"]
+            ]
+            return (
+                f"One unit of promotion brings {figure(whole)} to {name} in all "
+                f"({self._interval(low, high)}), {figure(once)} of it at once. Whatever came at "
+                "the same times as the promotion is part of it."
+            )
+        low, middle, high = map(figure, known["virality"].quantile([0.25, 0.5, 0.75]))
+        return (
+            f"One unit of promotion brings {middle} in all in the median of {len(known)} series, "
+            f"{low} to {high} in the middle half of them. Whatever came at the same times as the "
+            f"promotion is part of it; {len(self.table) - len(known)} more could not be told."
+        )
 
     def _tables(self) -> Iterable[Table]:
         names = ["unique_id", "mu", "endogenous", "virality", "virality_lo", "virality_hi", "note"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from musictools._card import Table
+from musictools._figures import chance
 from musictools._result import Result
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _verdict(both: Any, counts: dict[str, Any]) -> tuple[str, str]:
     """Give the verdict, and its sentence."""
     span = f"[{both['gain_lo']:+.1%}, {both['gain_hi']:+.1%}]"
     amount = f"{both['gain']:+.1%} {span}, {counts['level']:.0%} interval over artists"
-    swapped = f"when the songs of an artist swap their sounds (p = {counts['p_within']:.3f})"
+    swapped = f"when the songs of an artist swap their sounds ({chance(counts['p_within'])})"
     better, matters = both["gain_lo"] > 0, counts["p_within"] <= ALPHA
     if better and matters:
         return "adds", (

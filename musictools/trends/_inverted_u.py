@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from musictools._card import Table
 from musictools._checks import check_number
+from musictools._figures import chance
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -102,7 +103,7 @@ class InvertedU(Result):
             f"{self.line_low_hi:+.2g}] and {self.line_high:+.2g} [{self.line_high_lo:+.2g}, "
             f"{self.line_high_hi:+.2g}]"
         )
-        tests = f"p = {self.p_value:.2g} (Lind and Mehlum), {self.p_lines:.2g} (two lines)"
+        tests = f"{chance(self.p_value)} (Lind and Mehlum), {chance(self.p_lines)} (two lines)"
         return (
             f"{found[self.verdict]} {lines}; {tests}, {self.songs} songs of {self.groups} groups."
         )

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from musictools._card import Table
 from musictools._checks import check_number, generator
+from musictools._figures import chance
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -105,7 +106,7 @@ class SoundEvolution(Result):
             best = self.novelty.to_dict("records")[int(self.novelty["novelty"].argmax())]
             lines.append(
                 f"No revolution: the largest leap, in {int(best['year'])}, is within what a steady "
-                f"pace of change shows somewhere (p = {best['p_family']:.2f})."
+                f"pace of change shows somewhere ({chance(best['p_family'])})."
             )
         return "\n".join([*lines, self.note])
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import check_number
+from musictools._figures import chance, figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, TableError, closest
@@ -81,6 +82,31 @@ class Survival(Result):
             As ``table``.
         """
         return self.table.copy()
+
+    def _verdict(self) -> str:
+        if len(self.groups) > 1:
+            test = f"log-rank {chance(self.p_value)}"
+            if not self.p_value <= 1 - self.level:
+                return (
+                    f"No difference is seen between {len(self.groups)} groups ({test}). That does "
+                    "not show that they last alike."
+                )
+            ends = self.groups.sort_values("median", kind="stable").iloc[[0, -1]]
+            first, last = (
+                f"{figure(row.median)} in {row.group}" for row in ends.itertuples(index=False)
+            )
+            return (
+                f"Groups last differently ({test}): the median of {self.unit} is {first}, {last}."
+            )
+        n, events, median, low, high = self.groups.iloc[0][
+            ["n", "events", "median", "median_lo", "median_hi"]
+        ]
+        told = (
+            f"More than half last longer than was seen ({self._interval(low, high)} {self.unit})"
+            if np.isinf(median)
+            else f"Half last longer than {figure(median)} {self.unit} ({self._interval(low, high)})"
+        )
+        return f"{told}: of {n:,} it was seen how {events:,} ended."
 
     def _tables(self) -> Iterable[Table]:
         names = ["group", "n", "events", "median", "median_lo", "median_hi", "mean"]

@@ -52,6 +52,18 @@ class Typicality(Result):
     columns: tuple[str, ...]
     window_days: float
 
+    def _verdict(self) -> str:
+        known = self.table["typicality"].dropna()
+        if len(known) == 0:
+            return "No song has enough others in the window before it."
+        low, middle, high = known.quantile([0.05, 0.5, 0.95])
+        return (
+            f"The median song is like those of the {self.window_days:g} days before it by a "
+            f"similarity of {middle:.2f}; nine of ten are from {low:.2f} to {high:.2f}. "
+            f"{len(self.table) - len(known)} of {len(self.table)} songs have too few others before "
+            "them to tell."
+        )
+
     def to_frame(self) -> "pd.DataFrame":
         """Give a row for each song.
 
