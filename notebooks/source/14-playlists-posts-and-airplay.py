@@ -389,8 +389,8 @@ assert (ways[1] > 0).nunique() == 2 > (ways[3] > 0).nunique() == 1
 #
 # ## Next
 #
-# - [How many streams will this song have in eight weeks?](15-forecasting-streams.ipynb), when nobody
-#   helps it.
+# - [How many streams will this song have in eight weeks?](15-forecasting-streams.ipynb), when
+#   nobody helps it.
 # - [All notebooks](README.md).
 #
 # ## References
