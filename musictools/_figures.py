@@ -58,7 +58,7 @@ def _float(value: float, name: str) -> str:
     return "0" if rounded == "-0" else rounded
 
 
-def chance(p_value: float) -> str:
+def chance(p_value: Any) -> str:
     """Write a p-value as sentences do: none is zero.
 
     Parameters

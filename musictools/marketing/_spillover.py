@@ -335,7 +335,7 @@ def _words(pairs: "pd.DataFrame", correction: str, alpha: float, bare: bool) -> 
     found = pairs[pairs["leads"]]
     if len(found):
         told = [
-            f"{row.leader} leads {row.follower} ({chance(float(row.p_adjusted))} for {len(pairs)} pairs, "
+            f"{row.leader} leads {row.follower} ({chance(row.p_adjusted)} for {len(pairs)} pairs, "
             f"most at a lag of {row.peak_lag}: {row.peak:+.2f} for a surprise of 1)."
             for row in found.itertuples()
         ]

@@ -58,7 +58,7 @@ def spillover(found: "Spillover", *, ax: "Axes | None" = None) -> "Axes":
                 (found.path["leader"] == pair.leader) & (found.path["follower"] == pair.follower)
             ]
             colour = PALETTE[number]
-            label = f"{pair.leader} → {pair.follower}, {chance(float(pair.p_adjusted))}"
+            label = f"{pair.leader} → {pair.follower}, {chance(pair.p_adjusted)}"
             ax.plot(own["lag"], own["response"], "o-" if pair.leads else "o--", color=colour,
                     markersize=4, label=no_formula(label))  # fmt: skip
             ax.fill_between(own["lag"], own["lo_90"], own["hi_90"], color=colour, alpha=0.12,
