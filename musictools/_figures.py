@@ -95,7 +95,8 @@ def rows(values: Mapping[str, Any], level: float | None) -> dict[str, str]:
             written[last] += f" ({_level_told(low, level)}{_span(value, values[high], low['of'])})"
             ends |= {high}
         elif name not in ends:
-            last = label(name)
+            # A column of that name may be the level of anything.
+            last = "Level of the intervals (%)" if name == "level" else label(name)
             written[last] = figure(value, name)
     return written
 

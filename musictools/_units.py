@@ -43,7 +43,6 @@ _SPOKEN = {
 _WHOLE = {
     "comb_z": "Comb (z score)",
     "ds": "Date",
-    "level": "Level of the intervals (%)",
     "lo": "from",
     "hi": "to",
     "mde": "Smallest effect found (MDE)",

@@ -256,3 +256,8 @@ def test_a_ratio_that_changes_is_no_one_number():
 )
 def test_a_multiple_is_no_interval(multiple, told):
     assert told in mt.economics.value_by_multiple(100, multiple)._verdict()
+
+
+def test_only_a_field_is_the_level_of_intervals():
+    assert list(rows({"level": 90.0}, None)) == ["Level of the intervals (%)"]
+    assert shown(pd.DataFrame({"level": [7307.0]}), None)[1]["level"][0] == "Level"
