@@ -52,7 +52,9 @@ def choose(
     best = [each for each, count in counts.items() if count == most]
     if day_first is not None:
         best = [each for each in best if _says_day_first(each) in {None, day_first}] or best
-    if any(read[each] != read[best[0]] for each in best):
+    # The same cell, read in two ways; where each reads other cells, the first is the vendor's own.
+    pairs = (pair for each in best for pair in zip(read[each], read[best[0]], strict=True))
+    if any(one != other and one and other for one, other in pairs):
         raise ExportError(
             f"understand the dates of {column!r}",
             got=f"{cells[0]!r}, and none that tells whether the day or the month comes first",
