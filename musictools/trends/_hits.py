@@ -33,7 +33,7 @@ from musictools.trends._hit_leaks import (
     same_songs,
     year_leak,
 )
-from musictools.trends._hit_report import HitReport, verdict_words
+from musictools.trends._hit_report import DECIDES, HitReport, verdict_words
 from musictools.trends._hit_songs import WHAT, Songs, as_learnt, history, read_songs
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
     allow : sequence of str
         Columns that look like leaks, of which you know that they are none.
     level : float, default 0.9
-        Level of all intervals.
+        Level of the intervals that are shown in tables and pictures. The verdict and its sentences
+        go by intervals of 90 %, whatever this is.
     rng : int or numpy.random.Generator, optional
         Seed for groups, shuffles and bootstrap. The same seed gives the same numbers.
 
@@ -395,12 +396,12 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
         dates = songs.date[judged.rows]
         counts = {
             "judged": len(hit),
-            "level": self.level,
             "p_within": swapped,
             "first": str(dates[0])[:10],
             "last": str(dates[-1])[:10],
         }
-        verdict, sentences = verdict_words(scored, splits, counts)
+        decides = _hit_scores.scores(judged, hit, times, DECIDES)
+        verdict, sentences = verdict_words(decides, splits, counts)
         predictions = pd.DataFrame(
             {"recording_id": songs.ids[judged.rows], "artist": songs.credit[judged.rows]}
             | {"date": dates, "hit": hit}

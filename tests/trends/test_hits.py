@@ -86,6 +86,9 @@ def test_a_sound_that_only_tells_fame_does_not_pass_for_an_effect():
         ((0.01, -0.02, 0.04), 0.01, "unclear", "the song's own sound counts"),
         ((0.01, -0.02, 0.04), 0.3, "unclear", "too few to tell"),
         ((-0.01, -0.03, 0.015), 0.3, "nothing", "+2% would have been seen"),
+        ((0.05, 0.02, 0.08), np.nan, "unclear", "but no artist has two songs judged together"),
+        ((0.01, -0.02, 0.04), np.nan, "unclear", "No artist has two songs judged together"),
+        ((-0.01, -0.03, 0.015), np.nan, "nothing", "No artist has two songs judged together"),
     ],
 )
 def test_the_verdict_needs_a_gain_and_the_songs_own_sound(gain, p_within, verdict, said):
@@ -93,7 +96,7 @@ def test_the_verdict_needs_a_gain_and_the_songs_own_sound(gain, p_within, verdic
     row |= {"skill": 0.1, "skill_lo": 0.05, "skill_hi": 0.15, "auc": 0.6}
     scores = pd.DataFrame([{"model": name} | row for name in ("history", "sound", "both")])
     splits = pd.DataFrame({"skill": [0.1, 0.05]})
-    counts = {"judged": 9, "level": 0.9, "first": "a", "last": "b", "p_within": p_within}
+    counts = {"judged": 9, "first": "a", "last": "b", "p_within": p_within}
     found, sentences = verdict_words(scores, splits, counts)
     assert found == verdict
     assert said in sentences[0]
@@ -123,6 +126,16 @@ def test_swapped_sounds_stay_with_the_artist(made):
     assert len(seen) == 50
     assert all((each == seen[0]).all() for each in seen)
     assert 0 < p <= 1
+
+
+def test_where_no_artist_has_two_songs_nothing_is_swapped(made):
+    songs = made.songs.assign(artist=[f"artist {k}" for k in range(len(made.songs))])
+    report = mt.trends.HitModel(rng=1).fit(made.features, songs).report_
+    assert np.isnan(report.p_within)
+    assert report.verdict == "unclear"
+    assert "whether it tells the song or the artist could not be asked" in report.words()
+    assert "nan" not in report.words()
+    assert repr(report)
 
 
 def test_every_trap_is_found_by_its_kind(model):
