@@ -29,8 +29,16 @@ _FORGOTTEN_YEARS = 10.0
 _YEAR = np.timedelta64(365 * 24 + 6, "h")
 # Columns of features tables that are no sound.
 _NO_SOUND = frozenset({"recording_id", "path", "error", "features_version"})
-# "Little Feat" has no guest.
-_GUEST = re.compile(r"[\s(\[,]+(?:feat|ft|featuring)\b\.?(?=\s*\w)")
+_BEFORE = r"[\s(\[,;/]"
+# Surely a guest: dotted, in brackets, or the whole word.
+_SURE_GUEST = re.compile(
+    rf"(?:{_BEFORE}+(?:feat|ft)\.|\s*[(\[]\s*(?:feat|ft)\b|{_BEFORE}+featuring\b)(?=\s*\S)"
+)
+# A bare word may be of the name: "Little Feat & Nobody".
+_BARE_GUEST = re.compile(rf"{_BEFORE}+(?:feat|ft)\s+(?=[^\s,;/&+)-])")
+# "Six Ft. Ditch" is a height.
+_FEET = re.compile(r"\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty")
+_SEPARATORS = " ([,;/|:-\u2010\u2011\u2012\u2013\u2014\u2015"
 _VERSION = (
     r"re-?master(?:ed)?|re-?issue|deluxe|anniversary|bonus|live|mono|stereo|edit|mix|remix|"
     r"version|acoustic|demo|re-?recorded|expanded|edition|instrumental|extended|sped up|slowed|"
@@ -109,9 +117,15 @@ def plain_artist(name: object) -> str:
         As credited.
     """
     text = unicodedata.normalize("NFKC", str(name)).casefold()
-    first = " ".join(_GUEST.split(text, maxsplit=1)[0].split())
-    # Who is called "Feat" has no name before it.
-    return first or " ".join(text.split())
+    whole = " ".join(text.split())
+    for guest in (_SURE_GUEST, _BARE_GUEST):
+        for found in guest.finditer(whole):
+            first = whole[: found.start()].rstrip(_SEPARATORS)
+            feet = found.group().strip(" .") == "ft" and _FEET.fullmatch(first)
+            # Who is called "Feat" has no name before it.
+            if first and not feet:
+                return first
+    return whole
 
 
 def plain_title(title: object) -> str:

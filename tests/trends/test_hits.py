@@ -292,6 +292,15 @@ def test_one_artist_however_spelt(made):
     assert plain_artist("Little Feat") == "little feat"
     assert plain_artist("Featherweight") == "featherweight"
     assert plain_artist("Feat. X") == "feat. x"
+    same = ["Drake feat. (G)I-DLE", "Drake;feat. X", "Drake/ft. X", "Drake - feat. X", "Drake ft X"]
+    assert {plain_artist(name) for name in same} == {"drake"}
+    assert plain_artist('Eminem feat. "Weird Al"') == "eminem"
+    assert plain_artist("Little Feat feat. Bonnie Raitt") == "little feat"
+    heights = ["Six Ft Deep", "Six Ft. Ditch"]
+    assert [plain_artist(name) for name in heights] == ["six ft deep", "six ft. ditch"]
+    assert plain_artist("Six Ft Deep feat. Maroon 5") == "six ft deep"
+    assert {plain_artist(f"Maroon 5 {x} Y") for x in ("feat.", "ft.", "ft", "(ft")} == {"maroon 5"}
+    assert plain_artist("Little Feat & Nobody") == "little feat & nobody"
     spelt = made.songs.copy()
     spelt.loc[::2, "artist"] = spelt["artist"][::2].str.upper() + " feat. Nobody"
     songs, plain = (read_songs(made.features, each, NAMES) for each in (spelt, made.songs))
