@@ -278,7 +278,17 @@ def _numbers(frame: "pd.DataFrame", told: set[str]) -> tuple["pd.DataFrame", lis
     kept = [c for c in candidates if pd.api.types.is_numeric_dtype(frame[c])]
     numbers = frame[kept].astype(float).replace([np.inf, -np.inf], np.nan)
     varied = [c for c in kept if numbers[c].min() < numbers[c].max()]
-    return numbers[varied], [c for c in candidates if c not in varied]
+    # Names may be numbers, as those of a bare array are.
+    sound = numbers[varied].rename(columns=str)
+    twice = sound.columns[sound.columns.duplicated()]
+    if len(twice):
+        raise TableError(
+            WHAT,
+            got=f"more than one column called {twice[0]!r}, as a number or in letters",
+            expected="names that differ",
+            hint="features.rename(columns=...) gives them other names",
+        )
+    return sound, [str(c) for c in candidates if c not in varied]
 
 
 def as_learnt(features: Any, new: Songs, names: list[str]) -> "pd.DataFrame":
@@ -288,7 +298,7 @@ def as_learnt(features: Any, new: Songs, names: list[str]) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    whole = as_pandas(features, PREDICT).set_index("recording_id")
+    whole = as_pandas(features, PREDICT).set_index("recording_id").rename(columns=str)
     gone = [name for name in names if name not in whole.columns]
     worded = [n for n in names if n not in gone and not pd.api.types.is_numeric_dtype(whole[n])]
     if gone or worded:

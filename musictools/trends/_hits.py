@@ -343,7 +343,7 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
         )
 
     def _cleaned(self, asked: Songs) -> tuple[Songs, list[Leak]]:
-        allow = (self.allow,) if isinstance(self.allow, str) else tuple(self.allow)
+        allow = (self.allow,) if isinstance(self.allow, str) else tuple(map(str, self.allow))
         leaks = column_leaks(asked, allow)
         out = {leak.where for leak in leaks if leak.done == "left out"}
         asked.sound = asked.sound[[c for c in asked.sound.columns if c not in out]]

@@ -11,7 +11,14 @@ from musictools.errors import InputError, PolicyError, TableError
 from musictools.trends._hit_folds import Fold, Judged, Plan, correlated, within_artists
 from musictools.trends._hit_leaks import auc, column_leaks, same_songs
 from musictools.trends._hit_report import verdict_words
-from musictools.trends._hit_songs import HISTORY, history, plain_artist, plain_title, read_songs
+from musictools.trends._hit_songs import (
+    HISTORY,
+    as_learnt,
+    history,
+    plain_artist,
+    plain_title,
+    read_songs,
+)
 
 NAMES = ("artist", "released_at", "hit")
 
@@ -136,6 +143,14 @@ def test_where_no_artist_has_two_songs_nothing_is_swapped(made):
     assert "whether it tells the song or the artist could not be asked" in report.words()
     assert "nan" not in report.words()
     assert repr(report)
+
+
+def test_the_shown_level_does_not_decide():
+    made = mt.datasets.simulate_hits(400, artists=80, effect=0, house_sound=0, rng=4)
+    report = mt.trends.HitModel(rng=1, level=0.3).fit(made.features, made.songs).report_
+    assert report.scores.set_index("model").loc["both", "gain_hi"] < 0.02
+    assert report.verdict == "unclear"
+    assert "90% interval" in report.sentences[0]
 
 
 def test_every_trap_is_found_by_its_kind(model):
@@ -316,6 +331,21 @@ def test_the_date_is_no_sound(made):
     songs = read_songs(made.features.merge(more, on="recording_id"), made.songs, NAMES)
     found = {leak.where: leak.kind for leak in column_leaks(songs, ())}
     assert found == {"year": "date", "x3": "date"}
+    # A few values lie on a line by chance.
+    few = released.assign(x3=years.where(years.index < 3) * 12.0).drop(columns="released_at")
+    songs = read_songs(made.features.merge(few, on="recording_id"), made.songs, NAMES)
+    assert "date" not in {leak.kind for leak in column_leaks(songs, ())}
+
+
+def test_names_of_columns_may_be_numbers(made):
+    named = made.features.rename(columns={"danceability": 3, "dr_db": 4})
+    songs = read_songs(named, made.songs, NAMES)
+    assert {"3", "4"} < set(songs.sound.columns)
+    assert not column_leaks(songs, ())
+    learnt = as_learnt(named, songs, ["3", "4"])
+    assert (learnt["3"].to_numpy() == songs.sound["3"].to_numpy()).all()
+    with pytest.raises(TableError, match="more than one column called '3'"):
+        read_songs(named.rename(columns={"duration_s": "3"}), made.songs, NAMES)
 
 
 def test_copies_are_found_whatever_the_others_are(made):
