@@ -104,6 +104,13 @@ class HitReport(Result):
         return [("Models", self.scores[names])]
 
 
+#: What neither a gain over history nor swapped sounds rule out.
+_CALENDAR = (
+    "Of the calendar, history knows a straight line over dates only: seasons and fashions are not "
+    "told apart from sound."
+)
+
+
 def _verdict(both: Any, counts: dict[str, Any]) -> tuple[str, str]:
     """Give the verdict, and its sentence."""
     span = f"[{both['gain_lo']:+.1%}, {both['gain_hi']:+.1%}]"
@@ -116,17 +123,19 @@ def _verdict(both: Any, counts: dict[str, Any]) -> tuple[str, str]:
     if better and matters:
         return "adds", (
             f"Sound adds to what artist and date tell: the Brier score gets better by {amount}. "
-            f"It is not only who the artist is: the predictions get worse {swapped}."
+            f"It is not only who the artist is: the predictions get worse {swapped}. "
+            f"{_CALENDAR}"
         )
     if better:
         return "unclear", (
             f"Unclear: with sound, the Brier score gets better by {amount}; but not surely worse "
-            f"{swapped}, so that it may tell who the artist is, and nothing of the song."
+            f"{swapped}, so that it may tell who the artist is, and nothing of the song. "
+            f"{_CALENDAR}"
         )
     if matters:
         return "unclear", (
             f"Unclear: the predictions get worse {swapped}, so that the song's own sound counts; "
-            f"but beside artist and date alone the Brier score changes by {amount}."
+            f"but beside artist and date alone the Brier score changes by {amount}. {_CALENDAR}"
         )
     if both["gain_hi"] < LEAST_GAIN:
         return "nothing", _nothing(amount)
@@ -141,7 +150,7 @@ def _verdict_unasked(both: Any, amount: str) -> tuple[str, str]:
     )
     if both["gain_lo"] > 0:
         better = f"Unclear: with sound, the Brier score gets better by {amount}; but {unasked}"
-        return "unclear", better
+        return "unclear", f"{better} {_CALENDAR}"
     words = f"{unasked[0].upper()}{unasked[1:]}"
     if both["gain_hi"] < LEAST_GAIN:
         return "nothing", f"{_nothing(amount)} {words}"

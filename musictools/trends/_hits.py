@@ -106,7 +106,13 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
     on the day of its release. "Drake ", "drake" and "Drake feat. X" are one artist in all of this:
     names count without case, spare blanks, and what follows feat., ft. or featuring.
 
-    Sound can foretell only by telling who the artist is, and how famous beyond what the counts
+    Of an artist, history knows the counts, and of the calendar a straight line over dates. Seasons,
+    and fashions that come and go, are not told apart from sound: sound that goes with them, and so
+    with hits, can pass for an effect. ``adds`` does not rule it out, since the songs of an artist
+    that swap are of different dates. History is straight whatever ``model`` is; other models than
+    ``linear`` bend counts and dates in ``both``, and a part of their gain may be that.
+
+    Sound can also foretell only by telling who the artist is, and how famous beyond what the counts
     tell. So ``adds`` asks for two things: a gain in the Brier score over history whose interval
     lies above 0; and that the log loss gets worse, in 95 of 100 orders, when the songs of an artist
     that are judged together swap their sounds. ``nothing`` says that a gain of 2 % would have been

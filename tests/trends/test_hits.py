@@ -107,6 +107,8 @@ def test_the_verdict_needs_a_gain_and_the_songs_own_sound(gain, p_within, verdic
     found, sentences = verdict_words(scores, splits, counts)
     assert found == verdict
     assert said in sentences[0]
+    claims = gain[1] > 0 or p_within <= 0.05
+    assert ("seasons and fashions are not told apart" in sentences[0]) == claims
 
 
 def test_swapped_sounds_stay_with_the_artist(made):
