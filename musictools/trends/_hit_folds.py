@@ -325,8 +325,11 @@ def within_artists(
     Returns
     -------
     float
-        Part of the orders, the true one among them, with which ``both`` has a log loss as low.
+        Part of the orders, the true one among them, with which ``both`` has a log loss as low;
+        NaN where no artist has two songs that are judged together: there is no other order.
     """
+    if all(len(set(songs.artist[f.test])) == len(f.test) for f, _ in judged.folds):
+        return float("nan")
     x = matrix(songs, past, "both")
     width = songs.sound.shape[1]
     lost = np.zeros(draws + 1)

@@ -28,6 +28,8 @@ _PEAK = re.compile(r"(^|_)peak(_(position|pos|rank|week|chart))?$|(^|_)position$
 _TOO_GOOD = 0.95
 #: Sound drifts; what follows the calendar this closely is the calendar.
 _IS_DATE = 0.98
+#: Fewer values than these go with the calendar by chance.
+_FEWEST_DATED = 25
 _MOST_ROWS = 20_000
 #: Columns with fewer different values, beside songs, cannot tell that two songs are one.
 _FINE = 0.2
@@ -117,8 +119,8 @@ def column_leaks(songs: Songs, allow: tuple[str, ...]) -> list[Leak]:
 
 
 def _follows(years: Floats, values: Floats) -> float:
-    """Give how closely values go with the years, 0 to 1."""
-    if len(values) < 3 or np.ptp(values) == 0 or np.ptp(years) == 0:
+    """Give how closely values go with the years, 0 to 1; 0 where too few are there to tell."""
+    if len(values) < _FEWEST_DATED or np.ptp(values) == 0 or np.ptp(years) == 0:
         return 0.0
     return abs(float(np.corrcoef(years, values)[0, 1]))
 

@@ -1,5 +1,6 @@
 """What a HitModel found: scores, leaks, importances, and the verdict in words."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 #: How rarely swapped sounds may foretell as well, for the song's own sound to count.
 ALPHA = 0.05
+#: Level of the intervals that decide, and stand in the sentences, whatever level is shown.
+DECIDES = 0.9
 #: Part of the Brier score of history that a gain must have to matter.
 LEAST_GAIN = 0.02
 
@@ -39,10 +42,12 @@ class HitReport(Result):
     predictions : pandas.DataFrame
         ``recording_id, artist, date, hit``, and each model's chance before the fact.
     verdict : str
-        ``adds``, ``nothing`` or ``unclear``: what sound does beyond artist and date.
+        ``adds``, ``nothing`` or ``unclear``: what sound does beyond artist and date. 90 %
+        intervals decide it, whatever ``level`` is.
     p_within : float
         Part of the orders in which the songs of an artist swap their sounds and ``both`` foretells
-        as well. Small where the song's own sound counts, and not only who the artist is.
+        as well. Small where the song's own sound counts, and not only who the artist is; NaN where
+        no artist has two songs judged together, since nothing can be swapped.
     sentences : tuple of str
         The verdict, in words.
     songs, judged, artists : int
@@ -50,7 +55,7 @@ class HitReport(Result):
     base_rate : float
         Share of hits.
     level : float
-        Level of the intervals.
+        Level of the intervals in the tables; those in the sentences are of 90 %.
     provenance : dict
         What made it.
     """
@@ -99,33 +104,68 @@ class HitReport(Result):
         return [("Models", self.scores[names])]
 
 
+#: What neither a gain over history nor swapped sounds rule out.
+_CALENDAR = (
+    "Of the calendar, history knows a straight line over dates only: seasons and fashions are not "
+    "told apart from sound."
+)
+
+
 def _verdict(both: Any, counts: dict[str, Any]) -> tuple[str, str]:
     """Give the verdict, and its sentence."""
     span = f"[{both['gain_lo']:+.1%}, {both['gain_hi']:+.1%}]"
-    amount = f"{both['gain']:+.1%} {span}, {counts['level']:.0%} interval over artists"
-    swapped = f"when the songs of an artist swap their sounds ({chance(counts['p_within'])})"
-    better, matters = both["gain_lo"] > 0, counts["p_within"] <= ALPHA
+    amount = f"{both['gain']:+.1%} {span}, {DECIDES:.0%} interval over artists"
+    p_within = counts["p_within"]
+    swapped = f"when the songs of an artist swap their sounds ({chance(p_within)})"
+    better, matters = both["gain_lo"] > 0, p_within <= ALPHA
+    if math.isnan(p_within):
+        return _verdict_unasked(both, amount)
     if better and matters:
         return "adds", (
             f"Sound adds to what artist and date tell: the Brier score gets better by {amount}. "
-            f"It is not only who the artist is: the predictions get worse {swapped}."
+            f"It is not only who the artist is: the predictions get worse {swapped}. "
+            f"{_CALENDAR}"
         )
     if better:
         return "unclear", (
             f"Unclear: with sound, the Brier score gets better by {amount}; but not surely worse "
-            f"{swapped}, so that it may tell who the artist is, and nothing of the song."
+            f"{swapped}, so that it may tell who the artist is, and nothing of the song. "
+            f"{_CALENDAR}"
         )
     if matters:
         return "unclear", (
             f"Unclear: the predictions get worse {swapped}, so that the song's own sound counts; "
-            f"but beside artist and date alone the Brier score changes by {amount}."
+            f"but beside artist and date alone the Brier score changes by {amount}. {_CALENDAR}"
         )
     if both["gain_hi"] < LEAST_GAIN:
-        return "nothing", (
-            "Sound adds nothing that matters to what artist and date tell: with it, the Brier "
-            f"score changes by {amount}, where {LEAST_GAIN:+.0%} would have been seen."
-        )
-    return "unclear", (
+        return "nothing", _nothing(amount)
+    return "unclear", _too_few(amount)
+
+
+def _verdict_unasked(both: Any, amount: str) -> tuple[str, str]:
+    """Give the verdict where no artist has two songs to swap."""
+    unasked = (
+        "no artist has two songs judged together, so whether it tells the song or the artist could "
+        "not be asked."
+    )
+    if both["gain_lo"] > 0:
+        better = f"Unclear: with sound, the Brier score gets better by {amount}; but {unasked}"
+        return "unclear", f"{better} {_CALENDAR}"
+    words = f"{unasked[0].upper()}{unasked[1:]}"
+    if both["gain_hi"] < LEAST_GAIN:
+        return "nothing", f"{_nothing(amount)} {words}"
+    return "unclear", f"{_too_few(amount)} {words}"
+
+
+def _nothing(amount: str) -> str:
+    return (
+        "Sound adds nothing that matters to what artist and date tell: with it, the Brier "
+        f"score changes by {amount}, where {LEAST_GAIN:+.0%} would have been seen."
+    )
+
+
+def _too_few(amount: str) -> str:
+    return (
         f"Unclear: with sound, the Brier score changes by {amount}. These songs are too few to "
         "tell a gain from none."
     )
@@ -138,10 +178,12 @@ def verdict_words(
 
     Parameters
     ----------
-    scores, splits : pandas.DataFrame
+    scores : pandas.DataFrame
+        As in the report, with intervals of the level :data:`DECIDES`.
+    splits : pandas.DataFrame
         As in the report.
     counts : dict
-        ``judged, level, p_within, first, last``.
+        ``judged, p_within, first, last``.
     """
     rows = scores.set_index("model")
     both, sound, past = rows.loc["both"], rows.loc["sound"], rows.loc["history"]

@@ -29,8 +29,16 @@ _FORGOTTEN_YEARS = 10.0
 _YEAR = np.timedelta64(365 * 24 + 6, "h")
 # Columns of features tables that are no sound.
 _NO_SOUND = frozenset({"recording_id", "path", "error", "features_version"})
-# "Little Feat" has no guest.
-_GUEST = re.compile(r"[\s(\[,]+(?:feat|ft|featuring)\b\.?(?=\s*\w)")
+_BEFORE = r"[\s(\[,;/]"
+# Surely a guest: dotted, in brackets, or the whole word.
+_SURE_GUEST = re.compile(
+    rf"(?:{_BEFORE}+(?:feat|ft)\.|\s*[(\[]\s*(?:feat|ft)\b|{_BEFORE}+featuring\b)(?=\s*\S)"
+)
+# A bare word may be of the name: "Little Feat & Nobody".
+_BARE_GUEST = re.compile(rf"{_BEFORE}+(?:feat|ft)\s+(?=[^\s,;/&+)-])")
+# "Six Ft. Ditch" is a height.
+_FEET = re.compile(r"\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty")
+_SEPARATORS = " ([,;/|:-\u2010\u2011\u2012\u2013\u2014\u2015"
 _VERSION = (
     r"re-?master(?:ed)?|re-?issue|deluxe|anniversary|bonus|live|mono|stereo|edit|mix|remix|"
     r"version|acoustic|demo|re-?recorded|expanded|edition|instrumental|extended|sped up|slowed|"
@@ -109,9 +117,15 @@ def plain_artist(name: object) -> str:
         As credited.
     """
     text = unicodedata.normalize("NFKC", str(name)).casefold()
-    first = " ".join(_GUEST.split(text, maxsplit=1)[0].split())
-    # Who is called "Feat" has no name before it.
-    return first or " ".join(text.split())
+    whole = " ".join(text.split())
+    for guest in (_SURE_GUEST, _BARE_GUEST):
+        for found in guest.finditer(whole):
+            first = whole[: found.start()].rstrip(_SEPARATORS)
+            feet = found.group().strip(" .") == "ft" and _FEET.fullmatch(first)
+            # Who is called "Feat" has no name before it.
+            if first and not feet:
+                return first
+    return whole
 
 
 def plain_title(title: object) -> str:
@@ -264,7 +278,17 @@ def _numbers(frame: "pd.DataFrame", told: set[str]) -> tuple["pd.DataFrame", lis
     kept = [c for c in candidates if pd.api.types.is_numeric_dtype(frame[c])]
     numbers = frame[kept].astype(float).replace([np.inf, -np.inf], np.nan)
     varied = [c for c in kept if numbers[c].min() < numbers[c].max()]
-    return numbers[varied], [c for c in candidates if c not in varied]
+    # Names may be numbers, as those of a bare array are.
+    sound = numbers[varied].rename(columns=str)
+    twice = sound.columns[sound.columns.duplicated()]
+    if len(twice):
+        raise TableError(
+            WHAT,
+            got=f"more than one column called {twice[0]!r}, as a number or in letters",
+            expected="names that differ",
+            hint="features.rename(columns=...) gives them other names",
+        )
+    return sound, [str(c) for c in candidates if c not in varied]
 
 
 def as_learnt(features: Any, new: Songs, names: list[str]) -> "pd.DataFrame":
@@ -274,7 +298,7 @@ def as_learnt(features: Any, new: Songs, names: list[str]) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    whole = as_pandas(features, PREDICT).set_index("recording_id")
+    whole = as_pandas(features, PREDICT).set_index("recording_id").rename(columns=str)
     gone = [name for name in names if name not in whole.columns]
     worded = [n for n in names if n not in gone and not pd.api.types.is_numeric_dtype(whole[n])]
     if gone or worded:

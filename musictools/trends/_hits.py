@@ -33,7 +33,7 @@ from musictools.trends._hit_leaks import (
     same_songs,
     year_leak,
 )
-from musictools.trends._hit_report import HitReport, verdict_words
+from musictools.trends._hit_report import DECIDES, HitReport, verdict_words
 from musictools.trends._hit_songs import WHAT, Songs, as_learnt, history, read_songs
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
     allow : sequence of str
         Columns that look like leaks, of which you know that they are none.
     level : float, default 0.9
-        Level of all intervals.
+        Level of the intervals that are shown in tables and pictures. The verdict and its sentences
+        go by intervals of 90 %, whatever this is.
     rng : int or numpy.random.Generator, optional
         Seed for groups, shuffles and bootstrap. The same seed gives the same numbers.
 
@@ -105,15 +106,23 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
     on the day of its release. "Drake ", "drake" and "Drake feat. X" are one artist in all of this:
     names count without case, spare blanks, and what follows feat., ft. or featuring.
 
-    Sound can foretell only by telling who the artist is, and how famous beyond what the counts
-    tell. So ``adds`` asks for two things: a gain in the Brier score over history whose interval
+    Of an artist, history knows the counts, and of the calendar a straight line over dates. Seasons,
+    and fashions that come and go, are not told apart from sound: sound that goes with them, and so
+    with hits, can pass for an effect. ``adds`` does not rule it out, since the songs of an artist
+    that swap are of different dates. History is straight whatever ``model`` is; other models than
+    ``linear`` bend counts and dates in ``both``, and a part of their gain may be that.
+
+    Sound can also foretell only by telling who the artist is, and how famous beyond what the counts
+    tell. So ``adds`` asks for two things: a gain in the Brier score over history whose 90 % interval
     lies above 0; and that the log loss gets worse, in 95 of 100 orders, when the songs of an artist
     that are judged together swap their sounds. ``nothing`` says that a gain of 2 % would have been
-    seen and no such order matters; ``unclear`` is the rest, and the sentences say which. Of 40
-    simulated tables of 900 songs by 150 artists each (``benchmarks/hits.py``), ``adds`` was said of
-    none where sound says nothing (``nothing`` of 34), of 2 where it tells fame and does nothing (4
-    by the gain alone), of 11 with an effect of 0.4 (``nothing`` of 2), and of 19 of 20 with one of
-    0.8.
+    seen and no such order matters, or none is there to ask; ``unclear`` is the rest, and the
+    sentences say which.
+
+    Each kind of world was simulated 40 times, with 900 songs by 150 artists
+    (``benchmarks/hits.py``). Where sound says nothing, ``adds`` was said of 0 of 40 (``nothing`` of
+    34); where it tells fame and does nothing, of 2 of 40 (4 by the gain alone); with an effect of
+    0.4, of 11 of 40 (``nothing`` of 2); with an effect of 0.8, of 38 of 40.
 
     References
     ----------
@@ -342,7 +351,7 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
         )
 
     def _cleaned(self, asked: Songs) -> tuple[Songs, list[Leak]]:
-        allow = (self.allow,) if isinstance(self.allow, str) else tuple(self.allow)
+        allow = (self.allow,) if isinstance(self.allow, str) else tuple(map(str, self.allow))
         leaks = column_leaks(asked, allow)
         out = {leak.where for leak in leaks if leak.done == "left out"}
         asked.sound = asked.sound[[c for c in asked.sound.columns if c not in out]]
@@ -395,12 +404,12 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
         dates = songs.date[judged.rows]
         counts = {
             "judged": len(hit),
-            "level": self.level,
             "p_within": swapped,
             "first": str(dates[0])[:10],
             "last": str(dates[-1])[:10],
         }
-        verdict, sentences = verdict_words(scored, splits, counts)
+        decides = _hit_scores.scores(judged, hit, times, DECIDES)
+        verdict, sentences = verdict_words(decides, splits, counts)
         predictions = pd.DataFrame(
             {"recording_id": songs.ids[judged.rows], "artist": songs.credit[judged.rows]}
             | {"date": dates, "hit": hit}

@@ -11,7 +11,14 @@ from musictools.errors import InputError, PolicyError, TableError
 from musictools.trends._hit_folds import Fold, Judged, Plan, correlated, within_artists
 from musictools.trends._hit_leaks import auc, column_leaks, same_songs
 from musictools.trends._hit_report import verdict_words
-from musictools.trends._hit_songs import HISTORY, history, plain_artist, plain_title, read_songs
+from musictools.trends._hit_songs import (
+    HISTORY,
+    as_learnt,
+    history,
+    plain_artist,
+    plain_title,
+    read_songs,
+)
 
 NAMES = ("artist", "released_at", "hit")
 
@@ -86,6 +93,9 @@ def test_a_sound_that_only_tells_fame_does_not_pass_for_an_effect():
         ((0.01, -0.02, 0.04), 0.01, "unclear", "the song's own sound counts"),
         ((0.01, -0.02, 0.04), 0.3, "unclear", "too few to tell"),
         ((-0.01, -0.03, 0.015), 0.3, "nothing", "+2% would have been seen"),
+        ((0.05, 0.02, 0.08), np.nan, "unclear", "but no artist has two songs judged together"),
+        ((0.01, -0.02, 0.04), np.nan, "unclear", "No artist has two songs judged together"),
+        ((-0.01, -0.03, 0.015), np.nan, "nothing", "No artist has two songs judged together"),
     ],
 )
 def test_the_verdict_needs_a_gain_and_the_songs_own_sound(gain, p_within, verdict, said):
@@ -93,10 +103,12 @@ def test_the_verdict_needs_a_gain_and_the_songs_own_sound(gain, p_within, verdic
     row |= {"skill": 0.1, "skill_lo": 0.05, "skill_hi": 0.15, "auc": 0.6}
     scores = pd.DataFrame([{"model": name} | row for name in ("history", "sound", "both")])
     splits = pd.DataFrame({"skill": [0.1, 0.05]})
-    counts = {"judged": 9, "level": 0.9, "first": "a", "last": "b", "p_within": p_within}
+    counts = {"judged": 9, "first": "a", "last": "b", "p_within": p_within}
     found, sentences = verdict_words(scores, splits, counts)
     assert found == verdict
     assert said in sentences[0]
+    claims = gain[1] > 0 or p_within <= 0.05
+    assert ("seasons and fashions are not told apart" in sentences[0]) == claims
 
 
 def test_swapped_sounds_stay_with_the_artist(made):
@@ -123,6 +135,24 @@ def test_swapped_sounds_stay_with_the_artist(made):
     assert len(seen) == 50
     assert all((each == seen[0]).all() for each in seen)
     assert 0 < p <= 1
+
+
+def test_where_no_artist_has_two_songs_nothing_is_swapped(made):
+    songs = made.songs.assign(artist=[f"artist {k}" for k in range(len(made.songs))])
+    report = mt.trends.HitModel(rng=1).fit(made.features, songs).report_
+    assert np.isnan(report.p_within)
+    assert report.verdict == "unclear"
+    assert "whether it tells the song or the artist could not be asked" in report.words()
+    assert "nan" not in report.words()
+    assert repr(report)
+
+
+def test_the_shown_level_does_not_decide():
+    made = mt.datasets.simulate_hits(400, artists=80, effect=0, house_sound=0, rng=4)
+    report = mt.trends.HitModel(rng=1, level=0.3).fit(made.features, made.songs).report_
+    assert report.scores.set_index("model").loc["both", "gain_hi"] < 0.02
+    assert report.verdict == "unclear"
+    assert "90% interval" in report.sentences[0]
 
 
 def test_every_trap_is_found_by_its_kind(model):
@@ -279,6 +309,15 @@ def test_one_artist_however_spelt(made):
     assert plain_artist("Little Feat") == "little feat"
     assert plain_artist("Featherweight") == "featherweight"
     assert plain_artist("Feat. X") == "feat. x"
+    same = ["Drake feat. (G)I-DLE", "Drake;feat. X", "Drake/ft. X", "Drake - feat. X", "Drake ft X"]
+    assert {plain_artist(name) for name in same} == {"drake"}
+    assert plain_artist('Eminem feat. "Weird Al"') == "eminem"
+    assert plain_artist("Little Feat feat. Bonnie Raitt") == "little feat"
+    heights = ["Six Ft Deep", "Six Ft. Ditch"]
+    assert [plain_artist(name) for name in heights] == ["six ft deep", "six ft. ditch"]
+    assert plain_artist("Six Ft Deep feat. Maroon 5") == "six ft deep"
+    assert {plain_artist(f"Maroon 5 {x} Y") for x in ("feat.", "ft.", "ft", "(ft")} == {"maroon 5"}
+    assert plain_artist("Little Feat & Nobody") == "little feat & nobody"
     spelt = made.songs.copy()
     spelt.loc[::2, "artist"] = spelt["artist"][::2].str.upper() + " feat. Nobody"
     songs, plain = (read_songs(made.features, each, NAMES) for each in (spelt, made.songs))
@@ -294,6 +333,21 @@ def test_the_date_is_no_sound(made):
     songs = read_songs(made.features.merge(more, on="recording_id"), made.songs, NAMES)
     found = {leak.where: leak.kind for leak in column_leaks(songs, ())}
     assert found == {"year": "date", "x3": "date"}
+    # A few values lie on a line by chance.
+    few = released.assign(x3=years.where(years.index < 3) * 12.0).drop(columns="released_at")
+    songs = read_songs(made.features.merge(few, on="recording_id"), made.songs, NAMES)
+    assert "date" not in {leak.kind for leak in column_leaks(songs, ())}
+
+
+def test_names_of_columns_may_be_numbers(made):
+    named = made.features.rename(columns={"danceability": 3, "dr_db": 4})
+    songs = read_songs(named, made.songs, NAMES)
+    assert {"3", "4"} < set(songs.sound.columns)
+    assert not column_leaks(songs, ())
+    learnt = as_learnt(named, songs, ["3", "4"])
+    assert (learnt["3"].to_numpy() == songs.sound["3"].to_numpy()).all()
+    with pytest.raises(TableError, match="more than one column called '3'"):
+        read_songs(named.rename(columns={"duration_s": "3"}), made.songs, NAMES)
 
 
 def test_copies_are_found_whatever_the_others_are(made):
