@@ -1,10 +1,12 @@
-"""Numbers as cards write them: money to the cent, years without thousands."""
+"""Cards write money to the cent, years without thousands, and any table and sentence whole."""
 
+import re
 from decimal import Decimal
 
 import pandas as pd
 import pytest
 
+from musictools._card import Card
 from musictools._figures import figure, shown
 from musictools._html import MISSING
 
@@ -90,3 +92,39 @@ def test_small_chances_have_three_places():
     assert figure(0.0496, "p_value") == "0.050"
     assert figure(0.0444, "p_value") == "0.044"
     assert figure(0.31, "p_value") == "0.31"
+
+
+class Shown(Card):
+    """A card of a table and a sentence."""
+
+    def __init__(self, frame=None, told=""):
+        self.frame, self.told = frame, told
+
+    def _verdict(self):
+        return self.told
+
+    def _tables(self):
+        return [] if self.frame is None else [("Plays", self.frame)]
+
+
+@pytest.mark.parametrize(
+    ("index", "heads"),
+    [
+        (pd.Index(["x", "y"], name="plays"), ["Plays"]),
+        (pd.Index(["x", "y"]), ["Index", "Plays"]),
+        (pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["artist", "day"]),
+         ["Artist", "Day", "Plays"]),
+        (pd.Index([7, 3]), ["Plays"]),
+        (pd.Index([7, 3], name="day"), ["Day", "Plays"]),
+    ],
+)  # fmt: skip
+def test_an_index_is_shown_once(index, heads):
+    page = Shown(pd.DataFrame({"plays": [1, 2]}, index=index))._repr_html_()
+    assert re.findall(r"scope='col'[^>]*>([^<]*)<", page) == heads
+
+
+def test_no_name_ends_a_sentence():
+    told = "The top is Dr. Dre, then J. Cole at 440 Hz. It is sure."
+    assert repr(Shown(told=told)) == "Shown: The top is Dr. Dre, then J. Cole at 440 Hz."
+    assert repr(Shown(told="x" * 500)).startswith("Shown: xxxx")
+    assert len(repr(Shown(told="x" * 500))) < 250
