@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from musictools._figures import figure, shown
+from musictools._figures import figure, flat, shown
 from musictools._html import bullets, folded, framed, narrow, opening, pairs, table
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ _MOST_COLUMNS = 10
 #: Letters of a line of text.
 _LONGEST = 240
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+#: Not after what may be a part of a name, as in "Dr. Dre" and "J. Cole"; a unit is none.
+_SENTENCE_ENDS = re.compile(
+    r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b(?!Hz)[A-Z][a-z]\.)(?<!\b[A-Z][a-z]{2}\.)\s+(?=[A-Z])"
+)
 
 #: A caption and a table.
 Table = tuple[str, "pd.DataFrame"]
@@ -85,8 +88,8 @@ class Card:
         return framed("".join(parts))
 
     def _drawn(self, caption: str, frame: "pd.DataFrame") -> str:
-        named = frame.reset_index() if frame.index.name is not None else frame
-        first, columns = shown(named.iloc[:_MOST_ROWS], self._level())
+        named = _named(frame.iloc[:_MOST_ROWS])
+        first, columns = shown(named, self._level())
         left = [f"{len(frame):,} rows"] if len(frame) > _MOST_ROWS else []
         if len(columns) > _MOST_COLUMNS:
             left.append(f"{len(named.columns)} columns")
@@ -99,7 +102,29 @@ class Card:
         verdict = _SENTENCE_ENDS.split(self._verdict().strip(), maxsplit=1)[0]
         figures = ", ".join(f"{name} {value}" for name, value in self._rows().items())
         lines = [f"{name}: {verdict}" if verdict else name, *([figures] if figures else [])]
-        return "\n  ".join(textwrap.shorten(line, _LONGEST, placeholder=" ...") for line in lines)
+        return "\n  ".join(map(_short, lines))
+
+
+def _named(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Make columns of the index, but for mere numbers of lines and names that are taken."""
+    index, frame = frame.index, flat(frame)
+    if list(index.names) == [None] and (index.dtype.kind in "iu" or frame.empty):
+        return frame
+    frame = frame.reset_index(drop=True)
+    for place in reversed(range(index.nlevels)):
+        unnamed = "index" if index.nlevels == 1 else f"level_{place}"
+        head = unnamed if index.names[place] is None else index.names[place]
+        name = " ".join(map(str, head)) if isinstance(head, tuple) else str(head)
+        if name not in frame.columns:
+            frame.insert(0, name, index.get_level_values(place))
+    return frame
+
+
+def _short(line: str) -> str:
+    """Cut a line between words, or within one that would leave next to nothing."""
+    short = textwrap.shorten(line, _LONGEST, placeholder=" ...")
+    cut = len(line) > _LONGEST > 2 * len(short)
+    return f"{line[:_LONGEST]} ..." if cut else short
 
 
 class ModelCard(Card):

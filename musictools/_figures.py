@@ -4,7 +4,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,16 @@ _LOW = re.compile(r"(?:(?P<of>.+)_)?lo(?:_(?P<level>\d+))?")
 #: From here on, what stands behind the point is not read.
 _LARGE = 1000
 _LEAST_P = 0.001
+#: Below this, two figures of a p-value hide on which side of a limit it is.
+_SMALL_P = 0.1
+_MONEY = re.compile(
+    r"(?:.*_)?(?:usd|eur|gbp|payout|cost|profit|net|gross|fee|paid|revenue|amount|money)s?"
+)
+#: Numbers that count nothing: no thousands. What is told per year does count.
+_UNMARKED = re.compile(r"(?:^|.*(?<!per)_)(?:year|vintage|launch|seed|id)")
+_CENT = Decimal("0.01")
+#: Money below half a cent, and below what only rates per stream are.
+_HALF_CENT, _RATE = Decimal("0.005"), Decimal("0.1")
 
 
 def figure(value: Any, name: str = "") -> str:
@@ -34,9 +44,9 @@ def figure(value: Any, name: str = "") -> str:
     if isinstance(value, bool):
         return plain(value)
     if isinstance(value, Decimal):
-        return f"{value:,.2f}"
+        return _money(value)
     if isinstance(value, Integral):
-        return f"{value}" if name in ("year", "launch") else f"{int(value):,}"
+        return f"{value}" if _UNMARKED.fullmatch(name) else f"{int(value):,}"
     if isinstance(value, Real):
         return _float(float(value), name)
     if isinstance(value, dt.datetime) and not is_missing(value):
@@ -50,12 +60,31 @@ def _float(value: float, name: str) -> str:
         return MISSING
     if math.isinf(value):
         return "\N{INFINITY}" if value > 0 else "-\N{INFINITY}"
-    if name in ("year", "launch"):
+    if _UNMARKED.fullmatch(name) and value.is_integer():
         return f"{value:.0f}"
     if is_chance(name):
-        return f"{value:.2g}" if value >= _LEAST_P or value == 0 else f"below {_LEAST_P}"
+        return _chance(value)
+    if _MONEY.fullmatch(name):
+        return _money(Decimal(repr(value)), _RATE)
     rounded = f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"
     return "0" if rounded == "-0" else rounded
+
+
+def _money(value: Decimal, least: Decimal = _HALF_CENT) -> str:
+    """Write money in cents, and what is below the least in its own digits."""
+    if not value.is_finite():
+        return MISSING
+    if 0 < abs(value) < least:
+        return f"{value.normalize():.4g}"
+    room = Context(prec=max(28, value.adjusted() + 4))
+    cents = value.quantize(_CENT, ROUND_HALF_UP, room)
+    return f"{cents or abs(cents):,.2f}"
+
+
+def _chance(value: float) -> str:
+    if 0 < value < _LEAST_P:
+        return f"below {_LEAST_P}"
+    return f"{value:.3f}" if 0 < value < _SMALL_P else f"{value:.2g}"
 
 
 def chance(p_value: Any) -> str:
@@ -116,7 +145,7 @@ def shown(frame: "pd.DataFrame", level: float | None) -> tuple["pd.DataFrame", d
     pandas.DataFrame, dict
         The table with intervals as one column, and its columns for :func:`musictools._html.table`.
     """
-    frame = frame.rename(columns=str)
+    frame = flat(frame)
     columns = dict(_columns(frame, level))
     texts = {
         name: [_span(*ends, low["of"]) for ends in zip(frame[name], frame[high], strict=True)]
@@ -124,6 +153,20 @@ def shown(frame: "pd.DataFrame", level: float | None) -> tuple["pd.DataFrame", d
         if (low := _LOW.fullmatch(name))
     }
     return frame.assign(**texts), columns
+
+
+def flat(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Name each column by a text of its own: levels in one line, repeats with a number."""
+    names: list[str] = []
+    for column in frame.columns:
+        levels = column if isinstance(column, tuple) else (column,)
+        name = first = " ".join(str(level) for level in levels if level != "")
+        times = 1
+        while name in names:
+            times += 1
+            name = f"{first} {times}"
+        names.append(name)
+    return frame.set_axis(names, axis=1)
 
 
 def _columns(frame: "pd.DataFrame", level: float | None) -> Iterator[tuple[str, Column]]:
@@ -162,15 +205,23 @@ def _level_told(low: re.Match[str], level: float | None, after: str = "") -> str
 
 def _writer(column: "pd.Series[Any]", name: str) -> Callable[[Any], str]:
     """Make what writes the cells of a column, all to the same place behind the point."""
-    numbers = [v for v in column if isinstance(v, float) and math.isfinite(v)]
-    if column.dtype.kind != "f" or is_chance(name) or not numbers or name in ("year", "launch"):
-        return lambda value: figure(value, name)
-    largest = max(map(abs, numbers))
+    numbers = [v for v in column if isinstance(v, float | Decimal) and math.isfinite(v)]
+    largest = max(map(abs, numbers), default=0)
+    if numbers and (isinstance(numbers[0], Decimal) or _MONEY.fullmatch(name)):
+        least = _RATE if largest < _RATE else _HALF_CENT
+        return lambda value: (
+            _money(Decimal(str(value)), least)
+            if isinstance(value, float | Decimal) and math.isfinite(value)
+            else figure(value, name)
+        )
     whole = all(v == int(v) for v in numbers)
+    unmarked = whole and _UNMARKED.fullmatch(name)
+    if column.dtype.kind != "f" or is_chance(name) or not numbers or unmarked:
+        return lambda value: figure(value, name)
     digits = 0 if whole or largest >= _LARGE else 1 if largest >= 100 else 2 if largest >= 1 else 3
 
     def write(value: float) -> str:
-        if not math.isfinite(value):
+        if is_missing(value) or not math.isfinite(value):
             return figure(value)
         # What would round to nothing is told to one figure.
         small = 0 < abs(value) < 0.5 * 10**-digits

@@ -19,7 +19,9 @@ def watched() -> bool:
 
 
 def _in_notebook() -> bool:
-    return "ipykernel" in sys.modules
+    # A plain script may import ipykernel too: only a notebook's shell has a kernel.
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)
+    return "ipykernel" in sys.modules and hasattr(shell(), "kernel")
 
 
 def track(

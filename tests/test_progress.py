@@ -25,6 +25,9 @@ def test_a_notebook_keeps_no_bar(capsys, monkeypatch, fails):
     shown.display = lambda data, raw, display_id: (seen.append(data), place)[1]
     monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
     monkeypatch.setitem(sys.modules, "IPython.display", shown)
+    shell = types.ModuleType("IPython")
+    shell.get_ipython = lambda: types.SimpleNamespace(kernel=None)
+    monkeypatch.setitem(sys.modules, "IPython", shell)
 
     def work():
         for _ in track(range(2), total=2, label="read"):
@@ -39,6 +42,16 @@ def test_a_notebook_keeps_no_bar(capsys, monkeypatch, fails):
     assert any("read" in data["text/plain"] for data in seen)
     assert seen[-1] == {"text/plain": ""}
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("shell", [None, types.SimpleNamespace()])
+def test_a_script_that_imports_ipykernel_is_no_notebook(monkeypatch, shell):
+    ipython = types.ModuleType("IPython")
+    ipython.get_ipython = lambda: shell
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    assert not watched()
+    assert list(track(range(3), total=3, label="read")) == [0, 1, 2]
 
 
 def test_a_terminal_is_wiped(monkeypatch):
