@@ -151,7 +151,9 @@ def skill(mine: Floats, naive: Floats, clusters: np.ndarray, rng: np.random.Gene
     count = len(names)
     sums = np.stack([np.bincount(place, np.nan_to_num(each)) for each in (mine, naive)])
     if not count or sums[1].sum() <= 0:
-        return Skill(0.0, 0.0, 0.0, count)
+        # Where naive was right throughout, whatever missed at all is endlessly worse.
+        none = float("-inf") if sums[0].sum() > 0 else 0.0
+        return Skill(none, none, none, count)
     value = float(1 - sums[0].sum() / sums[1].sum())
     if count == 1:
         return Skill(value, float("-inf"), 1.0, count)
