@@ -434,3 +434,12 @@ def test_local_weeks_kept_in_utc_are_told_how_to_become_weeks():
         mt.trends.forecast(y, 2, method="naive")
     local = y.assign(ds=y["ds"].dt.tz_convert("Europe/Paris"))
     assert len(mt.trends.forecast(local, 2, method="naive").table) == 2
+
+
+def test_one_series_alone_shows_no_skill_where_naive_never_misses_the_others():
+    mine, naive = np.r_[np.full(7, 0.1), 1.0], np.r_[np.zeros(7), 9.0]
+    found = _forecast_blend.skill(mine, naive, np.arange(8), np.random.default_rng(0))
+    assert found.value > 0.8
+    assert found.low == -np.inf
+    assert found.high > found.value
+    assert _forecast_blend.verdict(found, "drift", "here").startswith("No skill is shown")
