@@ -266,8 +266,7 @@ def _judged(
     )
     reference = scores[scores["method"] == REFERENCE].set_index("part")
     for name, column in (("skill", "mae"), ("pinball_skill", "pinball")):
-        below = scores["part"].map(reference[column])
-        scores[name] = (1 - scores[column] / below.where(below > 0)).fillna(0.0)
+        scores[name] = _less(scores[column], scores["part"].map(reference[column]))
     mine, base = (rows[rows["method"] == name] for name in (method, REFERENCE))
     judges = independent(mine["unique_id"].to_numpy().astype(str), blocks[mine.index])
     misses = (mine["miss"].to_numpy(), base["miss"].to_numpy())
@@ -325,5 +324,10 @@ def _by_horizon(rows: "pd.DataFrame") -> "pd.DataFrame":
     grouped = rows.groupby(["method", "horizon"], sort=False, as_index=False)
     out = grouped.agg(mae=("miss", "mean"), coverage=("held", "mean"))
     below = out["horizon"].map(out[out["method"] == REFERENCE].set_index("horizon")["mae"])
-    out["skill"] = (1 - out["mae"] / below.where(below > 0)).fillna(0.0)
+    out["skill"] = _less(out["mae"], below)
     return out
+
+
+def _less(mine: "pd.Series[float]", naive: "pd.Series[float]") -> "pd.Series[float]":
+    """Give skill: 0 where both are right throughout, and endlessly below where only naive is."""
+    return (1 - mine / naive).fillna(0.0)

@@ -196,7 +196,8 @@ def concentration(series: Any, *, period: str | None = "year") -> "pd.DataFrame"
                 **{name: found[name] for name in _MEASURES},
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*_WHOLES, *_MEASURES])
 
 
+_WHOLES = ("period", "names", "total", "top_1_share", "top_10_share")
 _MEASURES = ("top_1_percent_share", "top_10_percent_share", "gini", "hhi", "effective_number")

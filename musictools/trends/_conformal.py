@@ -94,8 +94,8 @@ def _band(
     scores = _pool(error, alike, step)
     middle, scale = now.middle[mine, step], now.scale[mine]
     return (
-        middle - scale * upper(-scores, 1 - miss),
-        middle + scale * upper(scores, 1 - miss),
+        middle - scale * upper(-scores, 1 - miss, far=True),
+        middle + scale * upper(scores, 1 - miss, far=True),
     )
 
 
@@ -118,11 +118,17 @@ def _pool(scores: Floats, alike: tuple[np.ndarray, np.ndarray], step: int) -> Fl
     return np.asarray(every) if len(every) else np.zeros(1)
 
 
-def upper(scores: Floats, share: float) -> float:
-    """Give the score that so many of all scores, and of one more, do not pass."""
+def upper(scores: Floats, share: float, *, far: bool = False) -> float:
+    """Give the score that so many of all scores, and of one more, do not pass.
+
+    Where too few are there to tell, ``far`` goes by the largest to either side: few errors may all
+    lie on one side by chance.
+    """
     ordered = np.sort(scores)
     rank = math.ceil((len(ordered) + 1) * share)
     # Too few for the rank: the largest, and a part more for each that is lacking.
     lacking = max(rank - len(ordered), 0)
     found = float(ordered[min(rank, len(ordered)) - 1])
+    if lacking and far:
+        found = float(np.abs(ordered).max())
     return found + 0.5 * lacking * abs(found)

@@ -388,5 +388,6 @@ def _notes(panel: Panel, outside: Outside) -> tuple[str, ...]:
         told.append(f"{int(zero.sum())} series hold nothing but zeros and stay there.")
     alone = int((panel.length == 1).sum())
     if alone:
-        told.append(f"{alone} series have one point, which stays; their intervals are the others'.")
+        wide = "have no width" if alone == len(panel.names) else "are the others'"
+        told.append(f"{alone} series have one point, which stays; their intervals {wide}.")
     return (*told, *outside.notes)

@@ -151,13 +151,18 @@ def skill(mine: Floats, naive: Floats, clusters: np.ndarray, rng: np.random.Gene
     count = len(names)
     sums = np.stack([np.bincount(place, np.nan_to_num(each)) for each in (mine, naive)])
     if not count or sums[1].sum() <= 0:
-        return Skill(0.0, 0.0, 0.0, count)
+        # Where naive was right throughout, whatever missed at all is endlessly worse.
+        none = float("-inf") if sums[0].sum() > 0 else 0.0
+        return Skill(none, none, none, count)
     value = float(1 - sums[0].sum() / sums[1].sum())
     if count == 1:
         return Skill(value, float("-inf"), 1.0, count)
     drawn = rng.multinomial(count, np.full(count, 1 / count), size=500).astype(float) @ sums.T
-    ratio = drawn[:, 0] / np.where(drawn[:, 1] > 0, drawn[:, 1], np.inf)
-    ends = np.quantile(1 - ratio, [0.05, 0.95])
+    # Draws in which naive never misses: endlessly worse, or as good where neither does.
+    never = np.where(drawn[:, 0] > 0, np.inf, 1.0)
+    ratio = np.divide(drawn[:, 0], drawn[:, 1], out=never, where=drawn[:, 1] > 0)
+    with np.errstate(invalid="ignore"):
+        ends = np.nan_to_num(np.quantile(1 - ratio, [0.05, 0.95]), nan=-np.inf, neginf=-np.inf)
     wider = float(stdtrit(count - 1, 0.95) / ndtri(0.95) * np.sqrt(count / (count - 1)))
     low, high = value + wider * (ends - value)
     return Skill(value, float(low), min(float(high), 1.0), count)

@@ -7,6 +7,7 @@ import numpy as np
 
 from musictools import tables
 from musictools._frames import as_pandas
+from musictools.errors import closest
 from musictools.trends._read_series import Floats, Panel, Whole
 from musictools.trends._series_checks import check_once, refuse
 
@@ -79,7 +80,7 @@ def read_outside(covariates: Any, events: Any, panel: Panel, horizon: int, what:
     table, ahead = (
         (None, frozenset[str]())
         if covariates is None
-        else _covariates(as_pandas(covariates, what), panel, horizon, what)
+        else _covariates(as_pandas(covariates, what), panel, horizon, what, notes)
     )
     happened = (
         None if events is None else _events(as_pandas(events, what), panel, horizon, what, notes)
@@ -88,7 +89,7 @@ def read_outside(covariates: Any, events: Any, panel: Panel, horizon: int, what:
 
 
 def _covariates(
-    frame: "pd.DataFrame", panel: Panel, horizon: int, what: str
+    frame: "pd.DataFrame", panel: Panel, horizon: int, what: str, notes: list[str]
 ) -> tuple["pd.DataFrame", frozenset[str]]:
     import pandas as pd
 
@@ -116,8 +117,24 @@ def _covariates(
         each=panel.clock.name,
         hint="mean()",
     )
+    _check_known(out["unique_id"], panel, what, notes)
     last = {name: _laid(out, name, panel, horizon)[:, -horizon:] for name in names}
     return out, frozenset(name for name in names if np.isfinite(last[name]).all())
+
+
+def _check_known(ids: "pd.Series[Any]", panel: Panel, what: str, notes: list[str]) -> None:
+    """Say whose covariates are left out, and refuse those that are of no series at all."""
+    given = set(ids)
+    strange = sorted(given - set(panel.names))
+    if strange and len(strange) == len(given):
+        refuse(
+            what,
+            f"covariates of {strange[0]!r}, and of no series",
+            "the unique_id of the series",
+            closest(strange[0], panel.names),
+        )
+    if strange:
+        notes.append(f"Covariates of {len(strange)} names that are no series are left out.")
 
 
 def _numbers(ds: "pd.Series[Any]", panel: Panel, what: str, *, late: bool = False) -> Whole:

@@ -103,7 +103,7 @@ def past_origins(task: Task, hidden: int, *, fitted: bool = False) -> tuple[Whol
     columns = whole if len(whole) >= 2 else columns
     stride = min(-(-count * len(columns) // most), max(task.horizon, len(columns) // 3, 1))
     grid = np.zeros(width, dtype=bool)
-    grid[columns[::stride]] = True
+    grid[columns[:: max(stride, 1)]] = True
     series, column = np.nonzero(task.state.known & grid[None, :])
     picked = slice(None, None, max(1, round(len(series) / most)))
     return series[picked], column[picked]

@@ -241,7 +241,9 @@ def _note(fit: Cascade, promotion: Any, row: dict[str, float]) -> str:
     if not (promotion > 0).any():
         said.append("no promotion: mu and virality are unknown")
     elif not (fit.promotion > 0).any():
-        said.append("promotion never varies: mu and virality are unknown")
+        first = np.ptp(promotion) > 0
+        how = "varies nowhere after the first step" if first else "never varies"
+        said.append(f"promotion {how}: mu and virality are unknown")
     elif fit.linear[2] <= 0:
         said.append("no response to promotion was found")
     elif row["mu_lo"] <= 0:

@@ -37,8 +37,9 @@ def momentum(series: Any, *, window: int = 8, level: float = 0.9) -> "pd.DataFra
         window before), ``ratio``, ``growth`` (a step: 0.05 is 5 % more each), ``growth_lo,
         growth_hi, p_value`` (Mann-Kendall), ``acceleration`` (growth less that of the window
         before), ``trend`` (rising, falling, or flat where the interval holds 0; ended where nothing
-        came in the last half window or more, zeros or, by dates, no rows up to the end of the
-        table, and it was never away as long before; unknown with fewer than four points).
+        came in the last half window or more, and in four steps at least, zeros or, by dates, no
+        rows up to the end of the table, and it was never away as long before; unknown with fewer
+        than four points).
 
     Raises
     ------

@@ -280,11 +280,14 @@ def _gaps(seconds: Whole, codes: Whole) -> tuple[Whole, Any, Whole]:
 def _uneven(ds: "pd.Series[Any]", seconds: Whole, step: int, what: str) -> NoReturn:
     phases, counts = np.unique(seconds % step, return_counts=True)
     odd = int(np.flatnonzero(seconds % step != phases[counts.argmax()])[0])
+    ways = "sum to weeks: series.groupby(['unique_id', pandas.Grouper(key='ds', freq='W-MON')])"
+    if getattr(ds.dt, "tz", None) is not None:
+        ways = f"of local times kept in UTC, ds.dt.tz_convert('Europe/Paris') or their zone; {ways}"
     refuse(
         what,
         f"{ds.iloc[odd]}, which is no multiple of {step / _DAY:g} days from the others",
         "steps of one length, the same for all series",
-        "sum to weeks: series.groupby(['unique_id', pandas.Grouper(key='ds', freq='W-MON')])",
+        ways,
     )
 
 

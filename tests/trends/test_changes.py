@@ -196,3 +196,12 @@ def test_concentration_is_that_of_the_inequality_wing():
     assert row["top_10_share"] == pytest.approx(np.sort(sums)[-10:].sum() / sums.sum())
     with pytest.raises(InputError, match="period"):
         mt.trends.concentration(series, period="fortnight")
+
+
+def test_concentration_of_nothing_has_its_columns():
+    some = pd.DataFrame({"unique_id": ["a", "b"], "ds": 1, "y": [1.0, 3.0]})
+    found, nothing = (
+        mt.trends.concentration(some.assign(y=some["y"] * k), period=None) for k in (1, 0)
+    )
+    assert nothing.empty
+    assert list(nothing) == list(found)

@@ -378,3 +378,68 @@ def test_a_rule_of_the_chart_is_known_before_its_first_week():
     assert said[None].min() > 50
     assert said["hot_100"][0] > 50
     assert said["hot_100"][-1] == 0.0
+
+
+@pytest.mark.parametrize("method", ["combination", "naive", "drift", "seasonal_naive"])
+@pytest.mark.parametrize("ds", [0, WEEKS[0]])
+def test_one_point_stays(method, ds):
+    found = mt.trends.forecast(one([5.0], ds=[ds]), 2, method=method)
+    assert found.table["y_hat"].tolist() == [5.0, 5.0]
+    assert found.notes == ("1 series have one point, which stays; their intervals have no width.",)
+    assert found.errors.empty
+    assert found.skill == 0
+
+
+@pytest.mark.parametrize("y", [[90.0, 92.0, 93.0], [95.0, 93.0, 90.0, 89.0, 85.0]])
+def test_intervals_of_few_errors_on_one_side_reach_to_both(y):
+    found = mt.trends.forecast(one(y), 1, method="naive").table.iloc[0]
+    assert found["hi_90"] - found["y_hat"] == pytest.approx(found["y_hat"] - found["lo_90"])
+    assert found["hi_90"] - found["y_hat"] > np.abs(np.diff(y)).max() / 2
+
+
+def test_enough_scores_are_taken_side_by_side():
+    scores = np.r_[np.zeros(30), np.arange(1.0, 70)]
+    assert _conformal.upper(-scores, 0.95, far=True) == _conformal.upper(-scores, 0.95) == 0
+    assert _conformal.upper(-scores[-3:], 0.95, far=True) == 69 * 1.5
+
+
+def test_what_misses_where_naive_never_does_is_worse():
+    frame = pd.concat([one([*[n + 1.0] * 31, *[9.0] * 9], name=f"{n}") for n in range(6)])
+    found = mt.trends.backtest(frame, 2, method="drift", rng=0)
+    assert found.skill == -np.inf
+    assert found.verdict.startswith("Worse than naive")
+    scores = found.scores.set_index(["method", "part"])["skill"]
+    assert scores["drift", "all"] == -np.inf
+    assert scores["naive", "all"] == 0
+    assert set(found.by_horizon.groupby("method")["skill"].max().items()) == {
+        ("drift", -np.inf),
+        ("naive", 0.0),
+    }
+
+
+def test_covariates_of_no_series_are_told():
+    y = one(np.arange(20.0) + 5, name="song")
+    known = y.drop(columns="y").assign(followers=1.0)
+    both = pd.concat([known, known.assign(unique_id="other")])
+    found = mt.trends.forecast(y, 2, method="naive", covariates=both)
+    assert found.notes == ("Covariates of 1 names that are no series are left out.",)
+    with pytest.raises(InputError, match="and of no series"):
+        mt.trends.forecast(y, 2, method="naive", covariates=known.assign(unique_id="songs"))
+
+
+def test_local_weeks_kept_in_utc_are_told_how_to_become_weeks():
+    weeks = pd.date_range("2022-01-03", periods=40, freq="7D", tz="Europe/Paris")
+    y = one(np.arange(40.0), ds=weeks.tz_convert("UTC"))
+    with pytest.raises(InputError, match="tz_convert"):
+        mt.trends.forecast(y, 2, method="naive")
+    local = y.assign(ds=y["ds"].dt.tz_convert("Europe/Paris"))
+    assert len(mt.trends.forecast(local, 2, method="naive").table) == 2
+
+
+def test_one_series_alone_shows_no_skill_where_naive_never_misses_the_others():
+    mine, naive = np.r_[np.full(7, 0.1), 1.0], np.r_[np.zeros(7), 9.0]
+    found = _forecast_blend.skill(mine, naive, np.arange(8), np.random.default_rng(0))
+    assert found.value > 0.8
+    assert found.low == -np.inf
+    assert found.high > found.value
+    assert _forecast_blend.verdict(found, "drift", "here").startswith("No skill is shown")

@@ -128,7 +128,7 @@ def test_what_means_little_is_said_in_words(promotion):
     found = mt.trends.hawkes(pd.concat(parts), rng=0)
     notes = dict(zip(found.table["unique_id"], found.table["note"], strict=True))
     assert notes["a always"].startswith("promotion never varies")
-    assert notes["b first only"].startswith("promotion never varies")
+    assert notes["b first only"].startswith("promotion varies nowhere after the first step")
     assert "branching near 1" in notes["c endless"]
     assert "the process explains" in notes["a always"]
     assert notes["d walk"] == "no response to promotion was found"
