@@ -127,7 +127,7 @@ _SHAPES = {
     "clock": r"(\d+:)?\d{1,2}:\d{2}(\.\d+)?",
 }
 _EPOCH = r"1\d{9}(\d{3})?"
-_CURRENCIES = frozenset(
+CURRENCIES = frozenset(
     {
         "AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP",
         "EUR", "GBP", "GHS", "HKD", "HRK", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KES", "KRW",
@@ -173,7 +173,7 @@ def content_of(values: Sequence[str]) -> dict[str, float]:
     }
     names = country_names()
     found["country"] = sum(each.casefold() in names for each in some) / len(some)
-    found["currency"] = sum(each.upper() in _CURRENCIES for each in some) / len(some)
+    found["currency"] = sum(each.upper() in CURRENCIES for each in some) / len(some)
     found["epoch"] = sum(re.fullmatch(_EPOCH, each) is not None for each in some) / len(some)
     found["moment"] = max(_read_by(some, MOMENTS), found["epoch"])
     found["period"] = _read_by(some, PERIODS)

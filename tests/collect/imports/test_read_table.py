@@ -548,3 +548,24 @@ def test_currencies_that_are_no_codes_are_problems(tmp_path):
 def test_constants_that_are_no_amounts(value, tmp_path):
     with pytest.raises(ExportError, match="fill the column 'net'"):
         money(tmp_path / "t.csv", "M;x\n2025-01;1\n", {}, constants={"net": value})
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "currency"),
+    [
+        ("Payout", ["€1.50", "€1.60", "€1.70", "£9.99", "$5.00"], None),
+        ("Payout", ["$1.50", "€1.60"], None),
+        ("Payout", ["€1.50", "1.60 kr"], None),
+        ("Payout", ["€1.50", "USD 1.60"], None),
+        ("Payout (EUR)", ["$1.50", "1.60"], None),
+        ("Gross,Net", ["€1.50,$1.20"], None),
+        ("Payout", ["€1.50", "EUR 1.60", "1.70", "-€1.80"], "EUR"),
+    ],
+)
+def test_a_currency_is_guessed_only_where_all_amounts_agree(header, rows, currency, tmp_path):
+    text = f"Month,ISRC,{header}\n" + "".join(f"2025-01,XXA002500001,{row}\n" for row in rows)
+    guess = mt.collect.guess_mapping(save(tmp_path / "t.csv", text))
+    assert guess.constants.get("currency") == currency
+    assert ("currency" in guess.missing) is (currency is None)
+    assert bool(guess.marks) is (currency is None)
+    assert ("Currency not guessed" in " ".join(guess._notes())) is (currency is None)
