@@ -34,7 +34,7 @@ def choose(
     Raises
     ------
     ExportError
-        If none reads any, or two read all of them, and differently.
+        If none reads any, or two read as many of them, and others or differently.
     """
     cells = list(dict.fromkeys(values))[:_LOOKED_AT]
     if not cells or len(formats) == 1:
@@ -52,6 +52,10 @@ def choose(
     best = [each for each, count in counts.items() if count == most]
     if day_first is not None:
         best = [each for each in best if _says_day_first(each) in {None, day_first}] or best
+    filled = {each: [value is not None for value in read[each]] for each in best}
+    other = next((each for each in best if filled[each] != filled[best[0]]), None)
+    if other is not None:
+        raise _two_ways(column, cells, filled[best[0]], filled[other])
     if any(read[each] != read[best[0]] for each in best):
         raise ExportError(
             f"understand the dates of {column!r}",
@@ -60,6 +64,21 @@ def choose(
             hint="day_first=True, or day_first=False",
         )
     return best[0]
+
+
+def _two_ways(
+    column: str, cells: Sequence[str], one: Sequence[bool], other: Sequence[bool]
+) -> ExportError:
+    """Say that some cells are written in one way, and as many in another."""
+    pairs = list(zip(cells, one, other, strict=True))
+    first = next(cell for cell, here, there in pairs if here and not there)
+    second = next(cell for cell, here, there in pairs if there and not here)
+    return ExportError(
+        f"understand the dates of {column!r}",
+        got=f"two ways of writing in one column, {first!r} and {second!r}",
+        expected="one way of writing",
+        hint="the file as it was downloaded, or a file for each way of writing",
+    )
 
 
 def reads(cell: str, pattern: str) -> bool:
