@@ -56,6 +56,7 @@ _TELLING = {
     "spend": ("spend",),
     "works": ("writers",),
 }
+_AMOUNTS = frozenset({"gross", "fees", "net", "spend"})
 _SURE = 0.5
 #: Of a name that is one of those that are known, not only like it.
 _CERTAIN = 0.8
@@ -309,7 +310,7 @@ def _constants(
     """
     if kind not in {"royalties", "spend"} or any(each.ours == "currency" for each in mapped):
         return {}, ()
-    amounts = [each for each in mapped if each.ours in {"net", "gross", "fees", "spend"}]
+    amounts = [each for each in mapped if each.ours in _AMOUNTS]
     codes = {seen[1] for each in amounts if (seen := _CURRENCY.search(each.theirs))}
     places = [grid.header.index(each.theirs) for each in amounts]
     cells = {row[at] for row in grid.layout.rows for at in places if at < len(row)}
@@ -372,6 +373,9 @@ def _score(each: _Column, ours: str, names: Sequence[str], *, numbers: bool) -> 
         # Nothing stands in it: only its name speaks.
         return 0.9 * named if named > _CERTAIN else 0.0
     if kinds and fits < 0.5:
+        return 0.0
+    if ours in _AMOUNTS and each.content["digits of a day"] == 1:
+        # A day without marks, such as 20250415, would be a fortune.
         return 0.0
     if not kinds and each.content.get("number", 0) > 0.9 and ours != "work_id":
         return 0.4 * named
