@@ -14,6 +14,7 @@ from musictools.collect.imports._mapping import KINDS, METRIC, lacking
 from musictools.collect.imports._synonyms import (
     BY_CONTENT,
     CONTENT,
+    CURRENCIES,
     METRICS,
     NAMES,
     content_of,
@@ -55,14 +56,17 @@ _TELLING = {
     "spend": ("spend",),
     "works": ("writers",),
 }
+_AMOUNTS = frozenset({"gross", "fees", "net", "spend"})
 _SURE = 0.5
 #: Of a name that is one of those that are known, not only like it.
 _CERTAIN = 0.8
 _CURRENCY = re.compile(r"[(\uff08\[]\s*([A-Z]{3})\s*[)\uff09\]]\s*$")
 
 
-#: Signs that stand for one currency only; a dollar may be of a dozen countries.
+#: Signs that almost always stand for one currency; a dollar may be of a dozen countries.
 _SIGNS = {"€": "EUR", "£": "GBP"}
+#: What is no mark of a currency in an amount.
+_UNMARKED = re.compile(r"(?<=\d)[eE][-+]?\d+|[\d\s.,'\u2019()+\-\u2212%]")
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class GuessedMapping(Card, Mapping[str, str]):
     constants : mapping of str to object
         What the header or the amounts tell of all rows, such as the currency of
         ``Earnings (USD)`` or of ``€ 1.50``.
+    marks : tuple of str
+        Signs and codes of currencies in the amounts, where they do not tell one of all rows.
     """
 
     file: str
@@ -114,6 +120,7 @@ class GuessedMapping(Card, Mapping[str, str]):
     missing: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     constants: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    marks: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> str:
         """Give the column of the file."""
@@ -178,7 +185,12 @@ class GuessedMapping(Card, Mapping[str, str]):
     def _notes(self) -> Sequence[str]:
         missing = [f"Missing: {', '.join(self.missing)}"] if self.missing else []
         unused = [f"Not used: {', '.join(self.unused)}"] if self.unused else []
-        return (*missing, *unused, self.code)
+        marked = (
+            [f"Currency not guessed: the amounts have {', '.join(self.marks)}"]
+            if self.marks
+            else []
+        )
+        return (*missing, *marked, *unused, self.code)
 
 
 def guess_mapping(path: str | Path, *, kind: str | None = None) -> GuessedMapping:
@@ -276,7 +288,7 @@ def _guess(grid: Grid, columns: Sequence[_Column], kind: str) -> tuple[float, Gu
         GuessedColumn(name, pairs[name][0].name, pairs[name][0].examples, round(pairs[name][1], 2))
         for name in order
     )
-    constants = _constants(mapped, kind)
+    constants, marks = _constants(grid, mapped, kind)
     guess = GuessedMapping(
         grid.layout.member.name.rsplit("/", 1)[-1],
         kind,
@@ -284,19 +296,29 @@ def _guess(grid: Grid, columns: Sequence[_Column], kind: str) -> tuple[float, Gu
         _missing(mapped, kind, constants),
         tuple(each.name for each in columns if each.name not in {c.theirs for c in mapped}),
         MappingProxyType(constants),
+        marks,
     )
     return _weight(guess), guess
 
 
-def _constants(mapped: Sequence[GuessedColumn], kind: str) -> dict[str, object]:
-    """Take the currency out of the amounts or their header, where no column tells it."""
+def _constants(
+    grid: Grid, mapped: Sequence[GuessedColumn], kind: str
+) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Take the currency out of the amounts and their header, where no column tells it.
+
+    Where they do not agree on one, or on none that is known, their marks are given instead.
+    """
     if kind not in {"royalties", "spend"} or any(each.ours == "currency" for each in mapped):
-        return {}
-    amounts = [each for each in mapped if each.ours in {"net", "gross", "spend"}]
-    found = {seen[1] for each in amounts if (seen := _CURRENCY.search(each.theirs))}
-    cells = "".join(cell for each in amounts for cell in each.examples)
-    found |= {code for sign, code in _SIGNS.items() if sign in cells}
-    return {"currency": found.pop()} if len(found) == 1 else {}
+        return {}, ()
+    amounts = [each for each in mapped if each.ours in _AMOUNTS]
+    codes = {seen[1] for each in amounts if (seen := _CURRENCY.search(each.theirs))}
+    places = [grid.header.index(each.theirs) for each in amounts]
+    cells = {row[at] for row in grid.layout.rows for at in places if at < len(row)}
+    marks = {_UNMARKED.sub("", cell) for cell in cells if any(map(str.isdigit, cell))} - {""}
+    found = codes | {_SIGNS.get(mark, mark) for mark in marks}
+    if len(found) == 1 and found <= codes | (CURRENCIES - _SIGNS.keys()):
+        return {"currency": found.pop()}, ()
+    return {}, tuple(sorted(codes | marks))
 
 
 def _missing(
@@ -351,6 +373,9 @@ def _score(each: _Column, ours: str, names: Sequence[str], *, numbers: bool) -> 
         # Nothing stands in it: only its name speaks.
         return 0.9 * named if named > _CERTAIN else 0.0
     if kinds and fits < 0.5:
+        return 0.0
+    if ours in _AMOUNTS and each.content["digits of a day"] == 1:
+        # A day without marks, such as 20250415, would be a fortune.
         return 0.0
     if not kinds and each.content.get("number", 0) > 0.9 and ours != "work_id":
         return 0.4 * named

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from musictools.collect.imports import _numbers, _usual
 from musictools.collect.imports._field import Bound, Context, Field, column, quoted
 from musictools.collect.imports._fields import number
+from musictools.collect.imports._synonyms import CURRENCIES
 
 _SPLITS = (";", "|", "/", ",")
+#: What is written with the sign of a pound.
+_POUNDS = ("GBP", "EGP", "FKP", "GIP", "LBP", "SDG", "SHP", "SSP", "SYP")
 
 
 def any_words(*names: str) -> Field:
@@ -71,6 +75,40 @@ def any_number(*names: str, type_: str = "DOUBLE") -> Field:
         return Bound(_numbers.number_sql(column(name), context.decimal(name), type_), column(name))
 
     return Field(type_, bind, names, "a number" if type_ == "DOUBLE" else "an amount")
+
+
+def in_currency(amount: Field, currency: Field) -> Field:
+    """Give the field of an amount for rows whose currency is known.
+
+    What is marked as of another currency is not understood.
+    """
+
+    def bind(_: Field, context: Context) -> Bound:
+        bound = amount.bind(amount, context)
+        if bound.raw is None:
+            return bound
+        clash = _another(bound.raw, currency.bind(currency, context).sql)
+        return replace(bound, sql=f"CASE WHEN {clash} THEN NULL ELSE {bound.sql} END")
+
+    return replace(amount, bind=bind, what=f"{amount.what} in the currency of its row")
+
+
+def _another(raw: str, currency: str) -> str:
+    """Write SQL that tells whether an amount bears the mark of another currency than its row."""
+    own = f"CASE {currency} WHEN 'EUR' THEN '€' WHEN 'GBP' THEN '£' END"
+    pounds = ", ".join(map(quoted, _POUNDS))
+    codes = "|".join(sorted(CURRENCIES - {"€", "£"}))
+    written = f"nullif(regexp_extract({raw}, '{codes}'), '')"
+    cases = [
+        f"contains({raw}, '€') AND {currency} <> 'EUR'",
+        f"contains({raw}, '£') AND {currency} NOT IN ({pounds})",
+        # A dollar or a crown may be of many countries, but not of those.
+        f"regexp_matches({raw}, '\\p{{Sc}}|kr') AND NOT contains({raw}, {own})",
+        f"{written} <> {currency}",
+    ]
+    # Most amounts have no mark, and need not be looked at closely.
+    marked = f"regexp_matches({raw}, '\\p{{Sc}}|kr|[A-Z]{{3}}')"
+    return f"{marked} AND coalesce({' OR '.join(cases)}, FALSE)"
 
 
 def any_seconds(*names: str) -> Field:

@@ -40,10 +40,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         "net": "net|net revenue|net amount|net earnings|net royalty|net income"
         "|total earned|earnings|royalty|royalties|royalty amount|amount due|payable"
         "|net payable|your share|revenue|net sales|net share|amount|total|income"
-        "|paid|payout|payment|amount paid|payable amount|subtotal|netto|nettobetrag|erlös|ertrag"
+        "|paid|payout|amount paid|payable amount|subtotal|netto|nettobetrag|erlös|ertrag"
         "|vergütung|auszahlung|auszahlungsbetrag|zahlung|betrag|tantiemen"
-        "|montant net|montant|revenus|revenu|redevances|importe neto|importe"
-        "|ingresos|ganancias|receita|ganhos|valor|importo|guadagni|ricavi|bedrag|収益",
+        "|sum|summe|montant net|montant|revenus|revenu|redevances|importe neto|importe"
+        "|ingresos|ganancias|receita|ganhos|valor|importo|guadagni|ricavi|bedrag|収益|payment",
         "currency": "currency|currency code|payment currency|client payment currency"
         "|account currency|currency of payment|währung|devise|monnaie|moneda|divisa|moeda|valuta"
         "|通貨",
@@ -127,7 +127,7 @@ _SHAPES = {
     "clock": r"(\d+:)?\d{1,2}:\d{2}(\.\d+)?",
 }
 _EPOCH = r"1\d{9}(\d{3})?"
-_CURRENCIES = frozenset(
+CURRENCIES = frozenset(
     {
         "AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP",
         "EUR", "GBP", "GHS", "HKD", "HRK", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KES", "KRW",
@@ -173,10 +173,11 @@ def content_of(values: Sequence[str]) -> dict[str, float]:
     }
     names = country_names()
     found["country"] = sum(each.casefold() in names for each in some) / len(some)
-    found["currency"] = sum(each.upper() in _CURRENCIES for each in some) / len(some)
+    found["currency"] = sum(each.upper() in CURRENCIES for each in some) / len(some)
     found["epoch"] = sum(re.fullmatch(_EPOCH, each) is not None for each in some) / len(some)
     found["moment"] = max(_read_by(some, MOMENTS), found["epoch"])
     found["period"] = _read_by(some, PERIODS)
+    found["digits of a day"] = sum(reads(each, "%Y%m%d") for each in some) / len(some)
     return found
 
 

@@ -548,3 +548,67 @@ def test_currencies_that_are_no_codes_are_problems(tmp_path):
 def test_constants_that_are_no_amounts(value, tmp_path):
     with pytest.raises(ExportError, match="fill the column 'net'"):
         money(tmp_path / "t.csv", "M;x\n2025-01;1\n", {}, constants={"net": value})
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "currency"),
+    [
+        ("Payout", ["€1.50", "€1.60", "€1.70", "£9.99", "$5.00"], None),
+        ("Payout", ["$1.50", "€1.60"], None),
+        ("Payout", ["€1.50", "1.60 kr"], None),
+        ("Payout", ["€1.50", "USD 1.60"], None),
+        ("Payout (EUR)", ["$1.50", "1.60"], None),
+        ("Gross,Net", ["€1.50,$1.20"], None),
+        ("Payout", ["€1.50", "EUR 1.60", "1.70", "-€1.80"], "EUR"),
+    ],
+)
+def test_a_currency_is_guessed_only_where_all_amounts_agree(header, rows, currency, tmp_path):
+    text = f"Month,ISRC,{header}\n" + "".join(f"2025-01,XXA002500001,{row}\n" for row in rows)
+    guess = mt.collect.guess_mapping(save(tmp_path / "t.csv", text))
+    assert guess.constants.get("currency") == currency
+    assert ("currency" in guess.missing) is (currency is None)
+    assert bool(guess.marks) is (currency is None)
+    assert ("Currency not guessed" in " ".join(guess._notes())) is (currency is None)
+
+
+@pytest.mark.parametrize(
+    ("currency", "cells", "wrong"),
+    [
+        ("USD", ["€1.50", "$1.50", "£2", "2 CAD", "2.5", "1e-3"], [2, 4, 5]),
+        ("EUR", ["€1.50", "$1.50", "2 kr", "USD 2", "EUR 2", "-€1"], [3, 4, 5]),
+        ("GBP", ["£1.50", "¥2", "GBP 2"], [3]),
+        ("SEK", ["1.50 kr", "2 €"], [3]),
+    ],
+)
+@pytest.mark.parametrize("name", ["net", "gross", "fees"])
+def test_amounts_that_are_marked_as_of_another_currency(name, currency, cells, wrong, tmp_path):
+    mapping = {name: "N"} | ({"net": "B"} if name == "fees" else {})
+    plain = "M,B,N\n" + "".join(f"2025-01,5,{cell}\n" for cell in cells)
+    result = money(tmp_path / "t.csv", plain, mapping, constants={"currency": currency})
+    assert result.problems["line"].tolist() == wrong
+    told = "M,B,N,C\n" + "".join(f"2025-01,5,{cell},{currency.lower()}\n" for cell in cells)
+    result = money(tmp_path / "t.csv", told, mapping | {"currency": "C"})
+    assert result.problems["line"].tolist() == wrong
+    assert "currency of its row" in result.problems.to_string()
+
+
+def test_spend_that_is_marked_as_of_another_currency(tmp_path):
+    path = save(tmp_path / "t.csv", "D,C,S\n2025-01-06,tv,€1.50\n2025-01-13,tv,$1.50\n")
+    mapping = {"ds": "D", "channel": "C", "spend": "S"}
+    result = mt.collect.read_table(path, mapping=mapping, constants={"currency": "USD"})
+    assert result.problems["line"].tolist() == [2]
+
+
+@pytest.mark.parametrize("amount", ["Sum", "Summe", "Betrag"])
+def test_a_day_without_marks_is_guessed_to_be_no_amount(amount, tmp_path):
+    rows = "2025-01,XXA002500001,20250415,1.10\n2025-02,XXA002500001,20250515,1.20\n"
+    path = save(tmp_path / "t.csv", f"Month,ISRC,Payment,{amount}\n{rows}")
+    assert mt.collect.guess_mapping(path, kind="royalties")["net"] == amount
+    path = save(tmp_path / "u.csv", f"Month,ISRC,Payout,Other\n{rows}")
+    assert "net" not in mt.collect.guess_mapping(path, kind="royalties")
+
+
+def test_months_that_are_written_in_two_ways(tmp_path):
+    read = money(tmp_path / "t.csv", "M;N\n2025-03;1,50\nMar-25;1,70\n", {"net": "N"})
+    assert read.problems["line"].tolist() == [3]
+    assert read.to_frame()["net"].tolist() == [Decimal("1.5")]
