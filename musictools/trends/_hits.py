@@ -113,11 +113,11 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
     ``linear`` bend counts and dates in ``both``, and a part of their gain may be that.
 
     Sound can also foretell only by telling who the artist is, and how famous beyond what the counts
-    tell. So ``adds`` asks for two things: a gain in the Brier score over history whose 90 % interval
-    lies above 0; and that the log loss gets worse, in 95 of 100 orders, when the songs of an artist
-    that are judged together swap their sounds. ``nothing`` says that a gain of 2 % would have been
-    seen and no such order matters, or none is there to ask; ``unclear`` is the rest, and the
-    sentences say which.
+    tell. So ``adds`` asks for two things: a gain in the Brier score over history whose 90 %
+    interval lies above 0; and that the log loss gets worse, in 95 of 100 orders, when the songs of
+    an artist that are judged together swap their sounds. ``nothing`` says that a gain of 2 % would
+    have been seen and no such order matters, or none is there to ask; ``unclear`` is the rest, and
+    the sentences say which.
 
     Each kind of world was simulated 40 times, with 900 songs by 150 artists
     (``benchmarks/hits.py``). Where sound says nothing, ``adds`` was said of 0 of 40 (``nothing`` of
