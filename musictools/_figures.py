@@ -157,7 +157,8 @@ def shown(frame: "pd.DataFrame", level: float | None) -> tuple["pd.DataFrame", d
 def flat(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Name each column by a text of its own: levels in one line, repeats with a number."""
     names: list[str] = []
-    for column in frame.columns:
+    columns: list[Any] = list(frame.columns)
+    for column in columns:
         levels = column if isinstance(column, tuple) else (column,)
         name = first = " ".join(str(level) for level in levels if level != "")
         times = 1
@@ -204,7 +205,8 @@ def _level_told(low: re.Match[str], level: float | None, after: str = "") -> str
 
 def _writer(column: "pd.Series[Any]", name: str) -> Callable[[Any], str]:
     """Make what writes the cells of a column, all to the same place behind the point."""
-    numbers = [v for v in column if isinstance(v, float | Decimal) and math.isfinite(v)]
+    values: list[Any] = list(column)
+    numbers: list[Any] = [v for v in values if isinstance(v, float | Decimal) and math.isfinite(v)]
     largest = max(map(abs, numbers), default=0)
     if numbers and (isinstance(numbers[0], Decimal) or _MONEY.fullmatch(name)):
         least = _RATE if largest < _RATE else _HALF_CENT
