@@ -30,7 +30,8 @@ def kinds():
     found, left = set(), [Card]
     while left:
         below = left.pop().__subclasses__()
-        found |= set(below)
+        # What tests make of a card, to try it, is nobody's result.
+        found |= {kind for kind in below if kind.__module__.startswith("musictools.")}
         left += below
     # A generic class that is filled in has itself as a base, and is no class of its own.
     return sorted(found - BASES, key=lambda kind: kind.__name__)
