@@ -239,7 +239,7 @@ def check_once(frame: "pd.DataFrame", what: str) -> None:
 
 
 def read_dates(values: "pd.Series[Any]", what: str) -> "pd.Series[Any]":
-    """Give dates, or the middle of years, without a time zone."""
+    """Give dates, or the middle of years, as clocks on the wall showed them."""
     import pandas as pd
 
     hint = "pandas.to_datetime(frame['date'])"
@@ -250,6 +250,10 @@ def read_dates(values: "pd.Series[Any]", what: str) -> "pd.Series[Any]":
             got = f"dates such as {values.iloc[0]!r}"
             raise InputError(what, got=got, expected="dates, or whole years", hint=hint)
         return pd.to_datetime(years.astype(int).astype(str) + "-07-01")
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        # New Year in Paris is still the old year in UTC.
+        on_the_wall: pd.Series[Any] = values.dt.tz_localize(None)
+        return on_the_wall
     try:
         return pd.to_datetime(values, utc=True).dt.tz_localize(None)
     except (ValueError, TypeError) as error:

@@ -277,12 +277,14 @@ def _checked(x: Any, y: Any, groups: Any) -> tuple[Floats, Floats, npt.NDArray[n
             hint="frame.dropna(subset=[...]) first",
         )
     place = np.unique(names, return_inverse=True)[1]
-    if place.max() < 9:
+    counts = np.bincount(place)
+    # As many groups of one size would tell as much; below three, errors come out too small.
+    if len(counts) < 10 or counts.sum() ** 2 < 3 * (counts**2).sum():
         raise InputError(
             _WHAT,
-            got=f"{place.max() + 1} groups",
-            expected="10 or more, for errors that are clustered",
-            hint="leave groups out",
+            got=f"{len(counts)} groups, the largest with {counts.max()} of {counts.sum()} songs",
+            expected="10 or more, none with most of the songs, for errors that are clustered",
+            hint="leave groups out, or that group",
         )
     return left, right, place
 

@@ -8,6 +8,7 @@ from scipy.stats import kendalltau, theilslopes
 
 import musictools as mt
 from musictools.errors import InputError, TableError
+from musictools.trends._hit_songs import read_dates
 from musictools.trends._revolutions import kernel, novelty
 
 
@@ -126,6 +127,20 @@ def test_means_of_bins_allow_for_groups():
     alone = mt.trends.inverted_u(x, y).bins
     grouped = mt.trends.inverted_u(x, y, groups=who).bins
     assert np.nanmean(grouped["hi"] - grouped["lo"]) > 1.5 * (alone["hi"] - alone["lo"]).mean()
+
+
+def test_one_large_group_is_no_ground_for_errors():
+    random = np.random.default_rng(9)
+    x, y = random.random(210), random.normal(size=210)
+    with pytest.raises(InputError, match="the largest with 190 of 210 songs"):
+        mt.trends.inverted_u(x, y, groups=np.repeat(np.arange(11), [190] + [2] * 10))
+    half = mt.trends.inverted_u(x, y, groups=np.repeat(np.arange(11), [100] + [11] * 10))
+    assert half.groups == 11
+
+
+def test_new_year_is_that_of_the_clock_on_the_wall():
+    days = pd.date_range("2020-01-01", periods=3, freq="YS", tz="Europe/Paris")
+    assert read_dates(pd.Series(days), "read").dt.year.tolist() == [2020, 2021, 2022]
 
 
 def test_what_failed_is_not_typical(bulge):
