@@ -181,7 +181,7 @@ balance(mt.audio.quality(song, reference=profile).reference, "Beside the label",
 
 # %%
 rng = np.random.default_rng(2026)
-made = [mt.datasets.simulate_recording(style="ballad", duration_s=40, rng=rng) for _ in range(12)]
+made = [mt.datasets.simulate_recording(style="ballad", duration_s=30, rng=rng) for _ in range(12)]
 ballads = mt.audio.reference_profile([one.recording for one in made])
 beside_ballads = mt.audio.quality(song, reference=ballads).reference
 balance(beside_ballads, "Beside ballads", "the curve follows the narrow grey range.")
