@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from musictools._figures import figure, flat, shown
+from musictools._figures import figure, shown
 from musictools._html import bullets, folded, framed, narrow, opening, pairs, table
 
 if TYPE_CHECKING:
@@ -88,11 +88,10 @@ class Card:
         return framed("".join(parts))
 
     def _drawn(self, caption: str, frame: "pd.DataFrame") -> str:
-        named = _named(frame.iloc[:_MOST_ROWS])
-        first, columns = shown(named, self._level())
+        first, columns = shown(frame.iloc[:_MOST_ROWS], self._level())
         left = [f"{len(frame):,} rows"] if len(frame) > _MOST_ROWS else []
         if len(columns) > _MOST_COLUMNS:
-            left.append(f"{len(named.columns)} columns")
+            left.append(f"{len(first.columns)} columns")
             columns = dict(list(columns.items())[:_MOST_COLUMNS])
         told = f"{caption}; the first of {' and '.join(left)}" if left else caption
         return narrow(table(first, columns, caption=told))
@@ -103,21 +102,6 @@ class Card:
         figures = ", ".join(f"{name} {value}" for name, value in self._rows().items())
         lines = [f"{name}: {verdict}" if verdict else name, *([figures] if figures else [])]
         return "\n  ".join(map(_short, lines))
-
-
-def _named(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Make columns of the index, but for mere numbers of lines and names that are taken."""
-    index, frame = frame.index, flat(frame)
-    if list(index.names) == [None] and (index.dtype.kind in "iu" or frame.empty):
-        return frame
-    frame = frame.reset_index(drop=True)
-    for place in reversed(range(index.nlevels)):
-        unnamed = "index" if index.nlevels == 1 else f"level_{place}"
-        head = unnamed if index.names[place] is None else index.names[place]
-        name = " ".join(map(str, head)) if isinstance(head, tuple) else str(head)
-        if name not in frame.columns:
-            frame.insert(0, name, index.get_level_values(place))
-    return frame
 
 
 def _short(line: str) -> str:

@@ -145,7 +145,7 @@ def shown(frame: "pd.DataFrame", level: float | None) -> tuple["pd.DataFrame", d
     pandas.DataFrame, dict
         The table with intervals as one column, and its columns for :func:`musictools._html.table`.
     """
-    frame = flat(frame)
+    frame = _flat(frame)
     columns = dict(_columns(frame, level))
     texts = {
         name: [_span(*ends, low["of"]) for ends in zip(frame[name], frame[high], strict=True)]
@@ -155,7 +155,22 @@ def shown(frame: "pd.DataFrame", level: float | None) -> tuple["pd.DataFrame", d
     return frame.assign(**texts), columns
 
 
-def flat(frame: "pd.DataFrame") -> "pd.DataFrame":
+def _flat(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Make columns of the index, but for mere numbers of lines and names that are taken."""
+    index, frame = frame.index, _apart(frame)
+    if list(index.names) == [None] and (index.dtype.kind in "iu" or frame.empty):
+        return frame
+    frame = frame.reset_index(drop=True)
+    for place in reversed(range(index.nlevels)):
+        unnamed = "index" if index.nlevels == 1 else f"level_{place}"
+        head = unnamed if index.names[place] is None else index.names[place]
+        name = " ".join(map(str, head)) if isinstance(head, tuple) else str(head)
+        if name not in frame.columns:
+            frame.insert(0, name, index.get_level_values(place))
+    return frame
+
+
+def _apart(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Name each column by a text of its own: levels in one line, repeats with a number."""
     names: list[str] = []
     columns: list[Any] = list(frame.columns)

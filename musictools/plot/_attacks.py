@@ -3,10 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from musictools.errors import InputError
-from musictools.plot._style import PALETTE, amounts_in_full, axes_or_current
+from musictools.plot._style import PALETTE, amounts_in_full, axes_or_current, plain_logs
 from musictools.plot._words import written
 
 if TYPE_CHECKING:
@@ -57,11 +56,8 @@ def farm_profit(result: Any, *, unit: str = "fees", ax: "Axes | None" = None) ->
         xlabel="Plays of each account (number)",
         ylabel=f"Profit of {result.accounts:,} accounts ({unit})",
     )
-    # Sizes rarely go over more than two powers of ten, which alone would be too few to read.
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    plain_logs(ax.xaxis)
     amounts_in_full(ax, "y")
-    ax.xaxis.set_major_formatter(lambda value, _: written(value))
-    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.legend()
     return ax
 

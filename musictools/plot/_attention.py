@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters, plain_logs
 from musictools.plot._words import no_formula, series_named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
 
     from musictools.trends._breakouts import Breakouts
     from musictools.trends._diffusion import Diffusion
@@ -204,15 +203,6 @@ def breakouts(
     _titled(ax, name)
     ax.legend()
     return ax
-
-
-def plain_logs(axis: "Axis") -> None:
-    """Write the ticks of a logarithmic axis as plain numbers, since it spans little."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-    axis.set_minor_formatter(NullFormatter())
 
 
 def _titled(ax: "Axes", name: str) -> None:

@@ -7,8 +7,7 @@ import numpy as np
 
 from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
-from musictools.plot._attention import plain_logs
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters, plain_logs
 from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:

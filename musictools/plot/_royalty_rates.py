@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.patches import Patch
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import NullLocator
 
 from musictools.errors import InputError, TableError, closest
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters, plain_logs
 from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ def royalty_rates(
                         "markeredgecolor": colour},
         )  # fmt: skip
     ax.set_xscale("log")
-    ax.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    plain_logs(ax.xaxis)
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_yticks(range(len(places)), list(places))
     ax.set_ylim(len(places) - 0.5, -0.5)

@@ -10,6 +10,7 @@ from cycler import cycler
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 #: Eight colours that colour-blind readers tell apart (M. Okabe, K. Ito, 2008), best first on white.
 PALETTE = (
@@ -119,6 +120,15 @@ def amounts_in_full(ax: "Axes", which: Literal["x", "y"]) -> None:
         steps = min(8, max(2, labels_that_fit(ax, longest) - 1))
         axis.set_major_locator(MaxNLocator(nbins=steps, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(_in_full))
+
+
+def plain_logs(axis: "Axis") -> None:
+    """Write 1, 2 and 5 of each power on a logarithmic axis in full, since it spans little."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(_in_full))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _in_full(value: float, _: object) -> str:

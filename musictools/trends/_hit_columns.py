@@ -8,7 +8,7 @@ import numpy as np
 from musictools import tables
 from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
-from musictools.trends._hit_songs import check_once, read_dates
+from musictools.trends._hit_songs import check_recordings, read_dates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def read_sounds(
                 hint=closest(name, map(str, told.columns)),
             )
     for each in (frame, told):
-        check_once(each, what)
+        check_recordings(each, what)
     named = _named(columns, list(map(str, frame.columns)), what)
     if songs is not None:
         kept = frame[[c for c in frame.columns if c not in about]]

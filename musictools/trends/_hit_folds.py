@@ -343,11 +343,10 @@ def within_artists(
         at_once = max(1, _MOST_CELLS // here.size)
         for first in range(0, draws + 1, at_once):
             some = np.argsort(artist + keys[first : first + at_once], axis=1)
-            stacked = np.tile(here, (len(some), 1)).reshape(len(some), *here.shape)
+            stacked = np.repeat(here[None], len(some), axis=0)
             stacked[:, place, :width] = here[some, :width]
             chance = models["both"].predict_proba(stacked.reshape(-1, here.shape[1]))[:, 1]
-            told = np.where(
-                hit == 1, chance.reshape(len(some), -1), 1 - chance.reshape(len(some), -1)
-            )
+            chance = chance.reshape(some.shape)
+            told = np.where(hit == 1, chance, 1 - chance)
             lost[first : first + at_once] -= np.log(np.maximum(told, 1e-6)).sum(axis=1)
     return float((lost <= lost[0] + 1e-9).mean())

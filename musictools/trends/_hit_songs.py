@@ -163,7 +163,7 @@ def read_songs(
         check_use(about)
     _need(about, ("recording_id", *(name for name in names if name)), strict=strict)
     for each in (frame, about):
-        check_once(each, WHAT if strict else PREDICT)
+        check_recordings(each, WHAT if strict else PREDICT)
     artist, date, outcome = names
     need = _NEED if outcome else _NEED[:2]
     wanted = ["recording_id", artist, date, *([outcome] if outcome else [])]
@@ -226,7 +226,7 @@ def _need(frame: "pd.DataFrame", names: tuple[str, ...], *, strict: bool) -> Non
             )
 
 
-def check_once(frame: "pd.DataFrame", what: str) -> None:
+def check_recordings(frame: "pd.DataFrame", what: str) -> None:
     """Refuse a recording that stands there twice."""
     twice = frame["recording_id"][frame["recording_id"].duplicated()]
     if len(twice):

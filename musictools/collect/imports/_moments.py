@@ -34,7 +34,7 @@ def choose(
     Raises
     ------
     ExportError
-        If none reads any, or two read as many of them, and others or differently.
+        If none reads any, or two that read as many read one cell differently.
     """
     cells = list(dict.fromkeys(values))[:_LOOKED_AT]
     if not cells or len(formats) == 1:
