@@ -42,6 +42,19 @@ def _isolate() -> str | None:
 _FOLDER = _isolate()
 
 
+def pytest_addoption(parser):
+    parser.addoption("--keep-notebooks", type=Path, help="folder for notebooks that were run cold")
+
+
+@pytest.fixture(scope="session")
+def keep_notebooks(request):
+    """Where notebooks that were run are kept, or None."""
+    folder = request.config.getoption("--keep-notebooks")
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def pytest_unconfigure():
     if _FOLDER:
         shutil.rmtree(_FOLDER, ignore_errors=True)

@@ -7,11 +7,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from musictools import _optional
 from musictools._files import replacing
 from musictools._version import __version__
 
+_PURPOSE = "build the gallery"
 #: Where the note stands in the metadata of a notebook that was run.
 RUN = "musictools_run"
 
@@ -75,8 +77,7 @@ async def execute(
         With the error that stopped it, if one did.
     """
     nbclient, nbformat = (
-        _optional.require(name, extra="lab", purpose="build the gallery")
-        for name in ("nbclient", "nbformat")
+        _optional.require(name, extra="lab", purpose=_PURPOSE) for name in ("nbclient", "nbformat")
     )
     notebook = nbformat.read(work, as_version=4)
     client = nbclient.NotebookClient(
@@ -95,7 +96,32 @@ async def execute(
         error = f"{failure.ename}: {failure.evalue}"
     except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as failure:
         error = str(failure).splitlines()[0]
-    run = Run(source.name, _digest(source), __version__, time.monotonic() - start, error)
+    return keep(notebook, source, kept, seconds_s=time.monotonic() - start, error=error)
+
+
+def keep(notebook: Any, source: Path, kept: Path, *, seconds_s: float, error: str = "") -> Run:
+    """Keep a notebook that was run, with its outputs and a note of how it went.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        With its outputs.
+    source : Path
+        The notebook without them, as it was when it ran.
+    kept : Path
+        Where it goes.
+    seconds_s : float
+        Run time in seconds.
+    error : str
+        What stopped it, or empty.
+
+    Returns
+    -------
+    Run
+        The note.
+    """
+    nbformat = _optional.require("nbformat", extra="lab", purpose=_PURPOSE)
+    run = Run(source.name, _digest(source), __version__, seconds_s, error)
     notebook.metadata[RUN] = asdict(run)
     with replacing(kept) as path:
         path.write_text(nbformat.writes(notebook), encoding="utf-8")

@@ -7,8 +7,8 @@ interval, and nothing has to converge.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -23,6 +23,12 @@ _LASTING = np.linspace(0.0, 0.98, 50)
 _FAR = 6.0
 #: Points of the grid that weigh less are left out.
 _SLIGHT = 1e-3
+#: Numbers in the matrices that are worked on at once.
+_AT_ONCE = 2**18
+#: More than any square of a series on its own scale.
+_LARGE = 1e100
+#: Covariances at points of the grid, points x periods x periods, of so many periods.
+Cover: TypeAlias = Callable[[np.ndarray, int], np.ndarray]
 
 
 class Draws(NamedTuple):
@@ -33,8 +39,8 @@ class Draws(NamedTuple):
     coefficients: np.ndarray
 
 
-class _Block(NamedTuple):
-    """Student's t of one point of the grid: middle, scale matrix, degrees of freedom."""
+class _Students(NamedTuple):
+    """Student's t at each point of the grid: middle, scale matrix, degrees of freedom."""
 
     middle: np.ndarray
     scale: np.ndarray
@@ -67,25 +73,25 @@ def structural(
     steps = np.minimum.outer(clock, clock).astype(float)
     apart = np.abs(np.subtract.outer(clock, clock))
     free = np.column_stack([np.ones(periods), fixed])
-    noises = {memory: memory**apart for memory in _MEMORY}
+    noises = _MEMORY[:, None, None] ** apart
 
-    def cover(point: tuple[float, ...]) -> np.ndarray:
-        memory, wander, size = point
-        total: np.ndarray = noises[memory] + wander**2 * steps + size**2 * gram
+    def cover(points: np.ndarray, last: int) -> np.ndarray:
+        memory, wander, size = points.T
+        noise = noises[np.searchsorted(_MEMORY, memory), :last, :last]
+        level = (wander**2)[:, None, None] * steps[:last, :last]
+        total: np.ndarray = noise + level + (size**2)[:, None, None] * gram[:last, :last]
         return total
 
     sizes = _SIZES if count else np.zeros(1)
     grid, logs = _explored(
         (_MEMORY, _WANDER, sizes),
-        lambda point: _log_weight(own, free, cover(point)) - 2.0 * point[1] ** 2,
+        lambda points: _log_weights(own, free, points, cover) - 2.0 * points[:, 1] ** 2,
     )
-    drawn, coefficients = [], np.zeros(count)
-    for point, weight, number in _chosen(grid, logs, rng, draws):
-        block = _student(own, free, cover(point))
-        drawn.append((block, weight, number))
-        coefficients += weight * point[2] ** 2 * (scaled[:before].T @ block.left)
+    points, weights, numbers = _chosen(grid, logs, rng, draws)
+    found = _students(own, free, points, cover)
+    coefficients = scaled[:before].T @ ((weights * points[:, 2] ** 2) @ found.left)
     coefficients /= np.sqrt(max(count, 1)) * np.where(spread > 0, spread, np.inf)
-    return _draw(drawn, rng, coefficients)
+    return _draw(found, weights, numbers, rng, coefficients)
 
 
 def straight_line(
@@ -96,96 +102,124 @@ def straight_line(
     clock = np.arange(periods)
     free = np.column_stack([np.ones(periods), clock / before, fixed])
     apart = np.abs(np.subtract.outer(clock, clock))
-    grid = [(memory,) for memory in _LASTING]
-    logs = [_log_weight(own, free, point[0] ** apart) for point in grid]
-    chosen = _chosen(grid, logs, rng, draws)
-    drawn = [(_student(own, free, point[0] ** apart), w, n) for point, w, n in chosen]
-    return _draw(drawn, rng, np.zeros(0))
+    grid = _LASTING[:, None]
+
+    def cover(points: np.ndarray, last: int) -> np.ndarray:
+        total: np.ndarray = points[:, :, None] ** apart[:last, :last]
+        return total
+
+    logs = _log_weights(own, free, grid, cover)
+    points, weights, numbers = _chosen(grid, logs, rng, draws)
+    found = _students(own, free, points, cover)
+    return _draw(found, weights, numbers, rng, np.zeros(0))
 
 
 def _explored(
-    axes: tuple[np.ndarray, ...], log_weight: Callable[[tuple[float, ...]], float]
-) -> tuple[list[tuple[float, ...]], list[float]]:
+    axes: tuple[np.ndarray, ...], log_weights: Callable[[np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Weigh every other point of the grid, and then all the neighbours of those that matter."""
 
-    def at(place: tuple[int, ...]) -> tuple[float, ...]:
-        return tuple(float(axis[i]) for axis, i in zip(axes, place, strict=True))
+    def at(places: list[tuple[int, ...]]) -> np.ndarray:
+        columns = zip(axes, np.array(places).T, strict=True)
+        return np.column_stack([axis[index] for axis, index in columns])
 
-    found: dict[tuple[int, ...], float] = {}
-    for place in itertools.product(*(range(0, len(axis), 2) for axis in axes)):
-        found[place] = log_weight(at(place))
-    top = max(found.values())
-    for coarse in [place for place, log in found.items() if log > top - _FAR]:
-        near = (range(max(0, i - 1), min(len(axis), i + 2))
-                for axis, i in zip(axes, coarse, strict=True))  # fmt: skip
-        for place in itertools.product(*near):
-            if place not in found:
-                found[place] = log_weight(at(place))
-    return [at(place) for place in found], list(found.values())
+    coarse = list(itertools.product(*(range(0, len(axis), 2) for axis in axes)))
+    logs = log_weights(at(coarse))
+    near: dict[tuple[int, ...], None] = {}
+    for which in np.flatnonzero(logs > logs.max() - _FAR):
+        around = (range(max(0, i - 1), min(len(axis), i + 2))
+                  for axis, i in zip(axes, coarse[which], strict=True))  # fmt: skip
+        near.update(dict.fromkeys(itertools.product(*around)))
+    fine = [place for place in near if place not in set(coarse)]
+    if not fine:
+        return at(coarse), logs
+    return at(coarse + fine), np.concatenate([logs, log_weights(at(fine))])
 
 
 def _chosen(
-    grid: Sequence[tuple[float, ...]], logs: list[float], rng: np.random.Generator, draws: int
-) -> list[tuple[tuple[float, ...], float, int]]:
+    grid: np.ndarray, logs: np.ndarray, rng: np.random.Generator, draws: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points of the grid that weigh enough, with their weights and so many draws."""
-    weights = np.exp(np.array(logs) - max(logs))
+    weights = np.exp(logs - logs.max())
     weights[weights < _SLIGHT * weights.sum()] = 0.0
     weights /= weights.sum()
     numbers = rng.multinomial(draws, weights)
-    return [
-        (point, float(w), int(n)) for point, w, n in zip(grid, weights, numbers, strict=True) if w
-    ]
+    kept = weights > 0
+    return grid[kept], weights[kept], numbers[kept]
 
 
-def _log_weight(own: np.ndarray, free: np.ndarray, cover: np.ndarray) -> float:
+def _parts(points: np.ndarray, periods: int) -> list[np.ndarray]:
+    """Cut so that the matrices of one part fit into the processor's cache."""
+    at_once = max(1, _AT_ONCE // periods**2)
+    return [points[first : first + at_once] for first in range(0, len(points), at_once)]
+
+
+def _log_weights(own: np.ndarray, free: np.ndarray, points: np.ndarray, cover: Cover) -> np.ndarray:
     """Marginal likelihood; columns of `free` (flat) and the noise (Jeffreys) are integrated out."""
-    from scipy.linalg import solve_triangular
-
     before = len(own)
-    root = np.linalg.cholesky(cover[:before, :before])
-    white = solve_triangular(root, np.column_stack([free[:before], own]), lower=True,
-                             check_finite=False)  # fmt: skip
-    corner = np.linalg.qr(white, mode="r")
-    sizes = np.abs(np.diag(corner))
+    known = np.column_stack([free[:before], own])
+    count = known.shape[1]
     freedom = before - free.shape[1]
-    return float(
-        -np.log(np.diag(root)).sum()
-        - np.log(sizes[:-1]).sum()
-        - freedom * np.log(max(sizes[-1], 1e-150))
-    )
+    found = []
+    for part in _parts(points, before):
+        # With the columns below the matrix, one factorisation whitens them too: they come out as
+        # the lower rows of the root. What the corner holds is of no use, and has to be large.
+        both = np.empty((len(part), before + count, before + count))
+        both[:, :before, :before] = cover(part, before)
+        both[:, before:, :before] = known.T
+        both[:, before:, before:] = _LARGE * np.eye(count)
+        root = np.linalg.cholesky(both)
+        white = root[:, before:, :before].swapaxes(1, 2)
+        corner = np.linalg.qr(white, mode="r")
+        sizes = np.abs(np.diagonal(corner, axis1=1, axis2=2))
+        steps = np.diagonal(root, axis1=1, axis2=2)[:, :before]
+        found.append(
+            -np.log(steps).sum(axis=1)
+            - np.log(sizes[:, :-1]).sum(axis=1)
+            - freedom * np.log(np.maximum(sizes[:, -1], 1e-150))
+        )
+    return np.concatenate(found)
 
 
-def _student(own: np.ndarray, free: np.ndarray, cover: np.ndarray) -> _Block:
-    """Predict what follows, at one point of the grid."""
-    from scipy.linalg import cho_factor, cho_solve
-
-    before = len(own)
-    factor = cho_factor(cover[:before, :before], lower=True)
-    solved = cho_solve(factor, np.column_stack([free[:before], own]))
-    inner = free[:before].T @ solved[:, :-1]
-    beta = np.linalg.solve(inner, free[:before].T @ solved[:, -1])
-    left = solved[:, -1] - solved[:, :-1] @ beta
+def _students(own: np.ndarray, free: np.ndarray, points: np.ndarray, cover: Cover) -> _Students:
+    """Predict what follows, at each point of the grid."""
+    before, periods = len(own), len(free)
     freedom = before - free.shape[1]
-    noise = float((own - free[:before] @ beta) @ left) / freedom
-    cross = cover[before:, :before]
-    away = free[before:] - cross @ solved[:, :-1]
-    scale = cover[before:, before:] - cross @ cho_solve(factor, cross.T)
-    scale = (scale + away @ np.linalg.solve(inner, away.T)) * noise
-    # What every period is expected to be by the others of before: own - left / precision.
-    precision = np.diag(cho_solve(factor, np.eye(before)))
-    return _Block(free[before:] @ beta + cross @ left, scale, freedom, own - left / precision, left)
+    found = []
+    for part in _parts(points, periods):
+        total = cover(part, periods)
+        inverse = np.linalg.inv(total[:, :before, :before])
+        solved = inverse @ free[:before]
+        inner = free[:before].T @ solved
+        beta = np.linalg.solve(inner, (inverse @ own @ free[:before])[..., None])[..., 0]
+        error = own - beta @ free[:before].T
+        left = (inverse @ error[..., None])[..., 0]
+        noise = (error * left).sum(axis=1) / freedom
+        cross = total[:, before:, :before]
+        away = free[before:] - cross @ solved
+        scale = total[:, before:, before:] - cross @ inverse @ cross.swapaxes(1, 2)
+        scale = scale + away @ np.linalg.solve(inner, away.swapaxes(1, 2))
+        middle = beta @ free[before:].T + (cross @ left[..., None])[..., 0]
+        # What every period is expected to be by the others of before: own - left / precision.
+        fitted = own - left / np.diagonal(inverse, axis1=1, axis2=2)
+        found.append((middle, scale * noise[:, None, None], fitted, left))
+    middle, scale, fitted, left = map(np.concatenate, zip(*found, strict=True))
+    return _Students(middle, scale, freedom, fitted, left)
 
 
 def _draw(
-    blocks: list[tuple[_Block, float, int]], rng: np.random.Generator, coefficients: np.ndarray
+    found: _Students,
+    weights: np.ndarray,
+    numbers: np.ndarray,
+    rng: np.random.Generator,
+    coefficients: np.ndarray,
 ) -> Draws:
+    after = found.middle.shape[1]
+    jitter = 1e-12 * np.trace(found.scale, axis1=1, axis2=2)[:, None, None] * np.eye(after)
+    roots = np.linalg.cholesky(found.scale + jitter)
     parts = []
-    fitted = np.zeros_like(blocks[0][0].fitted)
-    for block, weight, number in blocks:
-        fitted += weight * block.fitted
-        jitter = 1e-12 * np.trace(block.scale) * np.eye(len(block.scale))
-        root = np.linalg.cholesky(block.scale + jitter)
-        normal = rng.standard_normal((number, len(block.middle))) @ root.T
-        tail = np.sqrt(block.freedom / rng.chisquare(block.freedom, (number, 1)))
-        parts.append(block.middle + normal * tail)
-    return Draws(np.concatenate(parts), fitted, coefficients)
+    for middle, root, number in zip(found.middle, roots, numbers, strict=True):
+        normal = rng.standard_normal((number, after)) @ root.T
+        tail = np.sqrt(found.freedom / rng.chisquare(found.freedom, (number, 1)))
+        parts.append(middle + normal * tail)
+    return Draws(np.concatenate(parts), weights @ found.fitted, coefficients)
