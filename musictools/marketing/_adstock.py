@@ -40,11 +40,9 @@ class Parameter:
 
     def natural(self, free: Array) -> Array:
         """From the unbounded scale to the parameter itself."""
-        from scipy.special import expit
-
         # Beyond these a curve no longer changes, and arithmetic would overflow.
-        kept = np.clip(free, -20.0, 20.0)
-        value: Array = np.exp(kept) if self.scale == "log" else expit(kept)
+        kept = np.minimum(np.maximum(free, -20.0), 20.0)
+        value: Array = np.exp(kept) if self.scale == "log" else 1 / (1 + np.exp(-kept))
         return value
 
     def slope(self, value: Array) -> Array:

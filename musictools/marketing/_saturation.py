@@ -16,6 +16,7 @@ from musictools.marketing._adstock import Array, Parameter, as_numbers, natural_
 _Curve = Callable[[Array, tuple[Array, ...]], tuple[Array, Array, tuple[Array, ...]]]
 
 _LEAST = 1e-9  # slopes of some curves are infinite at nothing
+_STEEPEST = 700.0  # beyond it an exponential overflows
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,11 @@ class Saturation:
 
 
 def _hill(x: Array, given: tuple[Array, ...]) -> tuple[Array, Array, tuple[Array, ...]]:
-    from scipy.special import expit
-
     half, slope = given
-    # Hill is the logistic function of slope * log(x / half).
+    # Hill is the logistic function of slope * log(x / half). NumPy takes several exponentials at
+    # once, SciPy's expit one after the other.
     log = np.log(x) - np.log(half)
-    value = expit(slope * log)
+    value = 1 / (1 + np.exp(np.minimum(-slope * log, _STEEPEST)))
     turn = value * (1 - value)
     steep = turn * slope
     return value, steep / x, (-steep / half, turn * log)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from musictools._threads import one_thread
 from musictools.datasets._synth._compose import Score, compose, stream
 from musictools.datasets._synth._faults import apply_faults
 from musictools.datasets._synth._harmony import parse_key
@@ -55,15 +56,17 @@ def render(spec: SongSpec) -> Song:
     n = math.ceil((LEAD_IN_S + bars * bar_s + TAIL_S) * SAMPLE_RATE)
     score = compose(spec, bars=bars)
     style = STYLES[spec.style]
-    samples = mix(score, style, bpm=spec.bpm, seed=spec.seed, n=n)
-    samples = master(
-        samples, loudness_lufs=spec.loudness_lufs, tilt_db=style.tilt_db, tail_s=TAIL_S
-    )
     truth = _truth(score, spec, n / SAMPLE_RATE)
-    truth["loudness_lufs"] = gated_lufs(samples)
-    samples, faults = apply_faults(
-        samples, SAMPLE_RATE, spec.faults, rng=stream(spec.seed, "faults")
-    )
+    # Products here are small: a second thread would only wait for the first.
+    with one_thread():
+        samples = mix(score, style, bpm=spec.bpm, seed=spec.seed, n=n)
+        samples = master(
+            samples, loudness_lufs=spec.loudness_lufs, tilt_db=style.tilt_db, tail_s=TAIL_S
+        )
+        truth["loudness_lufs"] = gated_lufs(samples)
+        samples, faults = apply_faults(
+            samples, SAMPLE_RATE, spec.faults, rng=stream(spec.seed, "faults")
+        )
     truth["faults"] = faults
     _recut(truth, faults, samples.shape[1] / SAMPLE_RATE)
     return Song(samples, SAMPLE_RATE, truth)
