@@ -4,8 +4,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools._figures import chance
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+)
 from musictools.plot._words import no_formula, shortened, time_label
 
 if TYPE_CHECKING:
@@ -58,7 +64,8 @@ def spillover(found: "Spillover", *, ax: "Axes | None" = None) -> "Axes":
                 (found.path["leader"] == pair.leader) & (found.path["follower"] == pair.follower)
             ]
             colour = PALETTE[number]
-            label = f"{pair.leader} → {pair.follower}, {chance(pair.p_adjusted)}"
+            names = (shortened(str(name), 20) for name in (pair.leader, pair.follower))
+            label = f"{' → '.join(names)}, {chance(pair.p_adjusted)}"
             ax.plot(own["lag"], own["response"], "o-" if pair.leads else "o--", color=colour,
                     markersize=4, label=no_formula(label))  # fmt: skip
             ax.fill_between(own["lag"], own["lo_90"], own["hi_90"], color=colour, alpha=0.12,
@@ -112,6 +119,7 @@ def halo(found: "Halo", *, ax: "Axes | None" = None) -> "Axes":
                             alpha=0.2, linewidth=0, label="90 % interval")  # fmt: skip
             ax.axvline(path["ds"][after].iloc[0], color="#555555", linestyle=(0, (2, 3)))
             ax.set(xlabel=time_label(path["ds"]), ylabel="Plays a period")
+            amounts_in_full(ax, "y")
         else:
             _since(ax, path["event_time"], path)
             ax.set(xlabel="Periods since the release", ylabel="Effect on the catalogue (%)")
@@ -164,7 +172,7 @@ def tour_effect(found: "TourEffect", *, ax: "Axes | None" = None) -> "Axes":
     ax.set(xlabel="Periods since the show", ylabel="Effect on streams in the city (%)")
     ax.set_title(
         f"{found.total:,.0f} extra streams ({found.total_lo_90:,.0f} to "
-        f"{found.total_hi_90:,.0f}) in {found.played} cities",
+        f"{found.total_hi_90:,.0f}) in {counted(found.played, 'city', 'cities')}",
         loc="left",
         fontsize="medium",
     )
@@ -222,6 +230,7 @@ def cannibalisation(found: "Cannibalisation", *, ax: "Axes | None" = None) -> "A
         ax.set(xlabel=time_label(path["ds"]), ylabel="Plays a period")
         ax.legend(loc="best", fontsize="small")
     ax.set_ylim(bottom=0)
+    amounts_in_full(ax, "y")
     ax.set_title(
         f"The first {found.effect_pct:+.1f} % ({found.lo_90:.1f} to {found.hi_90:.1f} %), "
         + chance(found.p_value),
