@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
 
 if TYPE_CHECKING:
@@ -46,7 +47,12 @@ def power_curve(power: "Power", *, ax: "Axes | None" = None) -> "Axes":
         colour, mde = PALETTE[number % len(PALETTE)], float(smallest[duration])
         effect = 100.0 * own["effect"]
         found = "not reached" if np.isnan(mde) else f"{mde:.1%}"
-        ax.plot(effect, 100.0 * own["power"], color=colour, label=f"{duration} periods: {found}")
+        ax.plot(
+            effect,
+            100.0 * own["power"],
+            color=colour,
+            label=f"{counted(duration, 'period')}: {found}",
+        )
         ax.fill_between(effect, 100.0 * own["lo_90"], 100.0 * own["hi_90"], color=colour,
                         alpha=0.15, linewidth=0)  # fmt: skip
         if not np.isnan(mde):

@@ -99,8 +99,9 @@ def post_lift(lift: "PostLift", *, ax: "Axes | None" = None) -> "Axes":
     _forest(ax, [*names, f"all ({lift.posts})"], values, low, high)
     ax.set_title(f"Memory: {lift.kernel}, {lift.memory:g}; {chance(lift.p_value)}", loc="left",
                  fontsize="medium")  # fmt: skip
-    ax.set(xlabel=f"Brought within {lift.memory_periods} periods for each 1,000 {lift.unit} "
-           "(unit of the series)", ylabel="Platform (posts)")  # fmt: skip
+    span = counted(lift.memory_periods, "period")
+    ax.set(xlabel=f"Brought within {span} for each 1,000 {lift.unit} (unit of the series)",
+           ylabel="Platform (posts)")  # fmt: skip
     return ax
 
 
