@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
 from musictools.plot._style import (
     PALETTE,
@@ -66,13 +67,15 @@ def splits(split: "Split", *, ax: "Axes | None" = None) -> "Axes":
             end = begin + amount
             text = f"{row.amount:,.2f} ({row.share * 100:.1f} %)".replace("-", "\u2212")
             # Where the bar ends far to the right, its text would leave the picture; where there
-            # is no room to the left, it would lie on the names.
+            # is no room to the left either, it stands on the bar, which is long then.
+            far = (begin + end) / 2 > 0.6 * whole
             left = (min(begin, end) - min(whole, 0.0)) / (abs(whole) or 1.0)
-            far = (begin + end) / 2 > 0.6 * whole and left * labels_that_fit(ax, len(text)) > 1
-            at, side = (min(begin, end), "right") if far else (max(begin, end), "left")
+            before = far and left * labels_that_fit(ax, len(text)) > 1
             ax.annotate(
-                text, (at, place), (-4 if far else 4, 0), textcoords="offset points",
-                ha=side, va="center", fontsize=size,
+                text, (min(begin, end) if far else max(begin, end), place),
+                (-4 if before else 4, 0), textcoords="offset points",
+                ha="right" if before else "left", va="center", fontsize=size,
+                path_effects=[withStroke(linewidth=2.5, foreground="white")],
             )  # fmt: skip
             if place < len(frame) - 1:
                 ax.plot([end, end], [place, place + 0.5], color=_EVEN, lw=0.8)

@@ -43,6 +43,10 @@ CHANCE = "chance"
 _BESIDE = 28
 #: Smaller letters cannot be read.
 _SMALLEST_PT = 4.0
+#: How wide a letter is, of the size of the font.
+_LETTER = 0.64
+#: Letters of a name that is left in however narrow a picture.
+_FEWEST = 8
 #: A logarithmic axis up to here has room for more than its powers of ten.
 _FEW_POWERS = 1_000.0
 _LARGE = 1e6
@@ -115,7 +119,7 @@ def labels_that_fit(ax: "Axes", letters: int) -> int:
     """Say how many labels of so many letters stand side by side below axes, one at least."""
     # What stands left of the axes may take some of their width when the layout is made.
     width_pt = _side_pt(ax, "x") - 36
-    letter_pt = 0.64 * _size_pt("xtick.labelsize")
+    letter_pt = _LETTER * _size_pt("xtick.labelsize")
     return max(1, int(width_pt / (letter_pt * (letters + 1.5))))
 
 
@@ -153,7 +157,9 @@ def name_rows(ax: "Axes", places: Sequence[float], names: Sequence[object]) -> f
     gaps = np.diff(np.sort(places)) / abs(high - low)
     row_pt = _side_pt(ax, "y") * float(gaps.min(initial=1.0))
     size = min(_size_pt("ytick.labelsize"), max(_SMALLEST_PT, 0.8 * row_pt))
-    ax.set_yticks(places, [no_formula(shortened(str(name))) for name in names], fontsize=size)
+    letters = max(_FEWEST, int(0.6 * _side_pt(ax, "x") / (_LETTER * size)))
+    texts = [shortened(shortened(str(name)), letters) for name in names]
+    ax.set_yticks(places, list(map(no_formula, texts)), fontsize=size)
     return size
 
 
