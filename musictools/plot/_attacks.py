@@ -12,7 +12,7 @@ from musictools.plot._style import (
     amounts_in_full,
     axes_or_current,
     chance_last,
-    legend_beside,
+    legend_of_groups,
     name_rows,
     plain_logs,
 )
@@ -68,7 +68,7 @@ def farm_profit(result: Any, *, unit: str = "fees", ax: "Axes | None" = None) ->
     )
     plain_logs(ax.xaxis)
     amounts_in_full(ax, "y")
-    legend_beside(ax)
+    legend_of_groups(ax)
     return ax
 
 

@@ -12,6 +12,7 @@ from musictools.plot._style import (
     PALETTE,
     axes_or_current,
     boxes_for_strange_letters,
+    legend_of_groups,
     name_rows,
     plain_logs,
 )
@@ -67,7 +68,8 @@ def survival(found: "Survival", *, ax: "Axes | None" = None) -> "Axes":
         ax.scatter(time[lost], stays[lost], marker="|", s=24, color=colour, lw=0.8)
     ax.set(xlabel=f"Time ({found.unit})", ylabel="Lasts longer (share)", ylim=(0, 1.02))
     ax.set_xlim(left=0)
-    ax.legend()
+    with boxes_for_strange_letters():
+        legend_of_groups(ax)
     return ax
 
 
@@ -109,7 +111,7 @@ def hazards(found: "Hazards", *, ax: "Axes | None" = None) -> "Axes":
     plain_logs(ax.xaxis)
     ax.set_ylim(-0.6, len(rows) - 0.4)
     name_rows(ax, places.tolist(), list(rows["covariate"]))
-    ax.set_xlabel(f"Hazard ratio ({found.level:.0%} interval); beyond 1 ends sooner")
+    ax.set_xlabel(f"Hazard ratio ({100 * found.level:g} % interval); beyond 1 ends sooner")
     return ax
 
 

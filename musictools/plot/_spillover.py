@@ -111,7 +111,7 @@ def halo(found: "Halo", *, ax: "Axes | None" = None) -> "Axes":
     with boxes_for_strange_letters():
         if "ds" in path:
             expected = path["counterfactual"]
-            ax.plot(path["ds"], path["observed"], color="black", label="observed")
+            ax.plot(path["ds"], path["observed"], color="black", label="seen")
             ax.plot(path["ds"], expected, "--", color=PALETTE[0], label="without the release")
             after = path["lo_90"].notna()
             low, high = (path["observed"] / (1 + path[end] / 100) for end in ("hi_90", "lo_90"))

@@ -43,6 +43,8 @@ CHANCE = "chance"
 _BESIDE = 28
 #: Smaller letters cannot be read.
 _SMALLEST_PT = 4.0
+#: So many lines of a legend hide little.
+_FEW_GROUPS = 5
 #: How wide a letter is, of the size of the font.
 _LETTER = 0.64
 #: Letters of a name that is left in however narrow a picture.
@@ -190,6 +192,15 @@ def chance_last(ax: "Axes") -> list[Any]:
     """Give what a legend tells, a line called chance after what is compared with it."""
     handles = ax.get_legend_handles_labels()[0]
     return sorted(handles, key=lambda handle: handle.get_label() == CHANCE)
+
+
+def legend_of_groups(ax: "Axes") -> None:
+    """Put a legend of few groups where it finds room, and one of many beside the axes."""
+    handles = chance_last(ax)
+    if len(handles) > _FEW_GROUPS:
+        legend_beside(ax, handles)
+    else:
+        ax.legend(handles=handles, fontsize="small")
 
 
 def _side_pt(ax: "Axes", which: Literal["x", "y"]) -> float:
