@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from matplotlib.ticker import MaxNLocator
+
 from musictools.errors import TableError
 from musictools.plot._style import (
     PALETTE,
@@ -72,6 +74,7 @@ def cohorts(
     label = "Share still present" if value == "present" else f"Value, {value} (same as series)"
     ax.set(xlabel=f"Age ({unit})", ylabel=label)
     ax.set_ylim(bottom=0)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     with boxes_for_strange_letters():
         legend_of_groups(ax)
     return ax

@@ -126,7 +126,7 @@ def airplay_response(found: "AirplayResponse", *, ax: "Axes | None" = None) -> "
     >>> made = mt.datasets.simulate_campaign(events=["airplay"], channels=1, rng=1)
     >>> ax = mt.plot.airplay_response(mt.marketing.airplay_response(made.series, made.airplay))
     >>> ax.get_ylabel()
-    'Brought by airplay per period (unit of the series)'
+    'Brought per period (unit of the series)'
     >>> plt.close(ax.figure)
     """
     ax = axes_or_current(ax)
@@ -144,7 +144,7 @@ def airplay_response(found: "AirplayResponse", *, ax: "Axes | None" = None) -> "
         fontsize="medium",
     )
     ax.set(xlabel="Date" if dated else "Period",
-           ylabel="Brought by airplay per period (unit of the series)")  # fmt: skip
+           ylabel="Brought per period (unit of the series)")  # fmt: skip
     amounts_in_full(ax, "y")
     return ax
 

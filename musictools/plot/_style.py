@@ -51,6 +51,7 @@ _LETTER = 0.64
 _FEWEST = 8
 #: A logarithmic axis up to here has room for more than its powers of ten.
 _FEW_POWERS = 1_000.0
+_NEAR = 6.0
 _LARGE = 1e6
 
 _SETTINGS: dict[Any, Any] = {
@@ -138,12 +139,14 @@ def amounts_in_full(ax: "Axes", which: Literal["x", "y"]) -> None:
 
 
 def plain_logs(axis: "Axis") -> None:
-    """Write powers of ten in full on a logarithmic axis, with 2 and 5 where it spans little."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    """Write powers of ten in full on a logarithmic axis, and more where it spans little."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     low, high = axis.get_view_interval()
     subs = (1.0, 2.0, 5.0) if high <= _FEW_POWERS * low else (1.0,)
-    axis.set_major_locator(LogLocator(subs=subs))
+    # Within less than a power there may be one of these, or none.
+    near = high < _NEAR * low
+    axis.set_major_locator(MaxNLocator(5) if near else LogLocator(subs=subs))
     axis.set_major_formatter(FuncFormatter(_in_full))
     axis.set_minor_formatter(NullFormatter())
 

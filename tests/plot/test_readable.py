@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import musictools as mt
+from musictools.plot._style import plain_logs
 
 
 @pytest.fixture
@@ -199,3 +200,26 @@ def test_rates_of_a_funnel_stand_off_the_edge(ax):
     table = pd.DataFrame({"ds": [1, 2], "streams": [300, 330], "listeners": [150, 160]})
     mt.plot.funnel(mt.marketing.funnel(table.assign(saves=15)), ax=ax)
     assert ax.get_ylim() == (-0.5, 0.5)
+
+
+def test_ratios_near_one_have_ticks_to_read(ax):
+    ax.set(xscale="log", xlim=(0.7, 1.5))
+    plain_logs(ax.xaxis)
+    ax.figure.canvas.draw()
+    inside = [t for t in ax.get_xticks() if 0.7 <= t <= 1.5]
+    assert len(inside) >= 3
+    ax.set(xlim=(1, 1e6))
+    plain_logs(ax.xaxis)
+    ax.figure.canvas.draw()
+    written = [t.get_text() for t in ax.get_xticklabels() if 1 <= t.get_position()[0] <= 1e6]
+    assert written[-1] == "1,000,000"
+    assert not overlapping(ax, ax.get_xticklabels())
+
+
+def test_a_legend_of_many_groups_stands_beside_the_axes(ax):
+    curves = pd.DataFrame({"cohort": np.repeat([f"{year}" for year in range(2000, 2012)], 3)})
+    curves = curves.assign(age=[0, 1, 2] * 12, series=9, present=1.0)
+    mt.plot.cohorts(curves, ax=ax)
+    ax.figure.canvas.draw()
+    assert not ax.get_legend().get_window_extent().overlaps(ax.get_window_extent())
+    assert all(tick == int(tick) for tick in ax.get_xticks())
