@@ -105,7 +105,7 @@ class Ledger:
             if count:
                 raise TableError(
                     self._what,
-                    got=f"{count:,} plays without {name}",
+                    got=f"{counted(count, 'play')} without {name}",
                     expected=f"{name} in each row",
                     hint=f"drop them, or give them a name of their own: {name} 'unknown'",
                 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.patches import Patch
 from matplotlib.ticker import NullLocator
 
+from musictools._counts import counted
 from musictools.errors import InputError, TableError, closest
 from musictools.plot._style import (
     PALETTE,
@@ -91,7 +92,7 @@ def royalty_rates(
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_ylim(len(places) - 0.5, -0.5)
     name_rows(ax, range(len(places)), list(places))
-    ax.set(xlabel=f"Net of {per:,} units ({currency})")
+    ax.set(xlabel=f"Net of {counted(per, 'unit')} ({currency})")
     ax.grid(visible=False, axis="y")
     with boxes_for_strange_letters():
         handles: list[Any] = [

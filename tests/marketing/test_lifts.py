@@ -86,7 +86,7 @@ def test_lists_are_paired_by_name_or_size_and_odd_adds_are_left_out():
                           "subject": ["track_001", "nobody"], "size": [1e6, 1.0]})  # fmt: skip
     events = pd.concat([made.events, extra])
     lift = mt.marketing.playlist_lift(made.series, events)
-    assert "1 events of tracks without a series" in lift.words
+    assert "1 event of tracks without a series" in lift.words
     assert "adds left out" in lift.words
     named = made.events.assign(title="one list")
     one = mt.marketing.playlist_lift(made.series, named, playlist="title")
