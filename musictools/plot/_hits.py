@@ -78,7 +78,7 @@ def hit_reliability(report: "HitReport", *, ax: "Axes | None" = None) -> "Axes":
     ax.set(xlabel="Predicted hits (share)", ylabel="Hits that came (share)")
     ax.set_title(f"Sound {'adds' if report.verdict == 'adds' else 'adds nothing'}")
     # Below: intervals reach into every corner.
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize="small")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize="small", ncols=2)
     return ax
 
 

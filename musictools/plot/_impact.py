@@ -150,9 +150,8 @@ def placebos(found: "Impact", *, value: str = "ratio", ax: "Axes | None" = None)
         ax.set_ylim(len(kinds) - 0.5, -0.5)
         ax.set_xlabel(labels[value])
         size = np.abs(table.loc[table["kind"] == kinds[0], value].to_numpy(float))
-        words = (
-            f"{int((size >= abs(own)).sum())} of {counted(len(size), *names[kinds[0]])} as large"
-        )
+        large = int((size >= abs(own)).sum())
+        words = f"As large: {large} of {counted(len(size), *names[kinds[0]])}"
         if value == "ratio" and found.interval == "placebo":
             words += f" ({chance(found.p_value)})"
         ax.set_title(words, loc="left", fontsize="medium")

@@ -250,6 +250,7 @@ def _forest(ax: "Axes", names: list[str], values: Any, low: Any, high: Any) -> N
     ax.axvline(0, color="#555555", linewidth=0.8)
     ax.set_ylim(-0.5, len(names) - 0.5)
     name_rows(ax, list(at), names)
+    amounts_in_full(ax, "x")
 
 
 def _rows(table: "pd.DataFrame") -> Any:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from musictools._counts import counted
 from musictools._figures import chance
@@ -11,6 +12,7 @@ from musictools.plot._style import (
     amounts_in_full,
     axes_or_current,
     boxes_for_strange_letters,
+    legend_beside,
 )
 from musictools.plot._words import no_formula, shortened, time_label
 
@@ -124,12 +126,8 @@ def halo(found: "Halo", *, ax: "Axes | None" = None) -> "Axes":
             _since(ax, path["event_time"], path)
             ax.set(xlabel="Periods since the release", ylabel="Effect on the catalogue (%)")
         ax.legend(loc="best", fontsize="small")
-    ax.set_title(
-        f"Catalogue {found.effect_pct:+.1f} % ({found.lo_90:.1f} to {found.hi_90:.1f} %), "
-        + chance(found.p_value),
-        loc="left",
-        fontsize="medium",
-    )
+    change = f"{found.effect_pct:+.1f} % ({found.lo_90:.1f} to {found.hi_90:.1f} %)"
+    _titled(ax, f"Catalogue {change}, {chance(found.p_value)}")
     return ax
 
 
@@ -170,13 +168,12 @@ def tour_effect(found: "TourEffect", *, ax: "Axes | None" = None) -> "Axes":
                     alpha=0.15, linewidth=0, label="90 % band, all times together")  # fmt: skip
     _since(ax, path["event_time"], path)
     ax.set(xlabel="Periods since the show", ylabel="Effect on streams in the city (%)")
-    ax.set_title(
-        f"{found.total:,.0f} extra streams ({found.total_lo_90:,.0f} to "
-        f"{found.total_hi_90:,.0f}) in {counted(found.played, 'city', 'cities')}",
-        loc="left",
-        fontsize="medium",
-    )
-    ax.legend(loc="best", fontsize="small")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    span = f"{found.total_lo_90:,.0f} to {found.total_hi_90:,.0f}"
+    cities = counted(found.played, "city", "cities")
+    _titled(ax, f"{found.total:,.0f} extra streams ({span}) in {cities}")
+    # Bands reach into every corner.
+    legend_beside(ax)
     return ax
 
 
@@ -231,12 +228,8 @@ def cannibalisation(found: "Cannibalisation", *, ax: "Axes | None" = None) -> "A
         ax.legend(loc="best", fontsize="small")
     ax.set_ylim(bottom=0)
     amounts_in_full(ax, "y")
-    ax.set_title(
-        f"The first {found.effect_pct:+.1f} % ({found.lo_90:.1f} to {found.hi_90:.1f} %), "
-        + chance(found.p_value),
-        loc="left",
-        fontsize="medium",
-    )
+    change = f"{found.effect_pct:+.1f} % ({found.lo_90:.1f} to {found.hi_90:.1f} %)"
+    _titled(ax, f"The first {change}, {chance(found.p_value)}")
     return ax
 
 
@@ -305,7 +298,8 @@ def switchback(found: "SwitchbackEffect", *, ax: "Axes | None" = None) -> "Axes"
     ax = axes_or_current(ax)
     ax.axhspan(found.lo_90, found.hi_90, color=PALETTE[0], alpha=0.15, linewidth=0,
                label="90 % interval of the mean")  # fmt: skip
-    ax.axhline(found.effect_pct, color=PALETTE[0], label=f"mean, {found.effect_pct:+.1f} %")
+    mean = f"mean, {found.effect_pct:+.1f} %".replace("-", "\N{MINUS SIGN}")
+    ax.axhline(found.effect_pct, color=PALETTE[0], label=mean)
     ax.plot(found.pairs["pair"] + 1, 100 * np.expm1(found.pairs["gap"]), "o", color="black",
             label="pair of blocks")  # fmt: skip
     ax.axhline(0, color="#555555", linewidth=0.8)
@@ -313,6 +307,10 @@ def switchback(found: "SwitchbackEffect", *, ax: "Axes | None" = None) -> "Axes"
     ax.set(xlabel="Pair of blocks", ylabel="On over off (%)")
     ax.legend(loc="best", fontsize="small")
     return ax
+
+
+def _titled(ax: "Axes", text: str) -> None:
+    ax.set_title(text.replace("-", "\N{MINUS SIGN}"), loc="left", fontsize="medium")
 
 
 def _since(ax: "Axes", since: "pd.Series[int]", path: "pd.DataFrame") -> None:

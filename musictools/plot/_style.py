@@ -40,7 +40,7 @@ _EAST_ASIAN = (
 #: What legends call a line of what chance alone does.
 CHANCE = "chance"
 #: Letters of a name beside the axes, where they would take the width of these.
-_BESIDE = 28
+_BESIDE = 32
 #: Smaller letters cannot be read.
 _SMALLEST_PT = 4.0
 #: So many lines of a legend hide little.
@@ -143,10 +143,14 @@ def plain_logs(axis: "Axis") -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     low, high = axis.get_view_interval()
-    subs = (1.0, 2.0, 5.0) if high <= _FEW_POWERS * low else (1.0,)
-    # Within less than a power there may be one of these, or none.
-    near = high < _NEAR * low
-    axis.set_major_locator(MaxNLocator(5) if near else LogLocator(subs=subs))
+    most = labels_that_fit(axis.axes, len(_in_full(high, 0))) if axis.axis_name == "x" else 12
+    if high < _NEAR * low:
+        # Within less than a power there may be one of these, or none.
+        axis.set_major_locator(MaxNLocator(5))
+    elif high <= _FEW_POWERS * low:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    else:
+        axis.set_major_locator(LogLocator(numticks=most))
     axis.set_major_formatter(FuncFormatter(_in_full))
     axis.set_minor_formatter(NullFormatter())
 

@@ -122,7 +122,7 @@ def test_populations_by_ids():
 @pytest.mark.parametrize(
     ("payouts", "message"),
     [
-        ([1.0, -2.0], "1 amounts below zero"),
+        ([1.0, -2.0], "1 amount below zero"),
         ([1.0, np.nan], "missing or infinite"),
         ([np.inf], "missing or infinite"),
         ([[1.0]], "holds no column of numbers"),
