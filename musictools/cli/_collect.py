@@ -99,8 +99,8 @@ def _show(taken: "pd.DataFrame") -> None:
     parts = [f"{count} {state}" for state, count in counts.items()] or ["nothing is listed"]
     new = taken[taken["state"] != "done before"]
     typer.echo(
-        f"{', '.join(parts)}; {counted(new['rows'].sum(), 'row')}, "
-        f"{counted(new['calls'].sum(), 'request')}"
+        f"{', '.join(parts)}; {counted(int(new['rows'].sum()), 'row')}, "
+        f"{counted(int(new['calls'].sum()), 'request')}"
     )
     later = taken["retry_at"].min()
     if later == later:  # noqa: PLR0124 - NaT is not itself

@@ -1,6 +1,6 @@
 """Pictures of tests before they are run: power, matches, arms, sample sizes."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -49,6 +49,7 @@ def power_curve(power: "Power", *, ax: "Axes | None" = None) -> "Axes":
     """
     ax = axes_or_current(ax)
     smallest = power.by_duration.set_index("duration")["mde"]
+    duration: Any
     for number, (duration, own) in enumerate(power.curve.groupby("duration", sort=False)):
         colour, mde = PALETTE[number % len(PALETTE)], float(smallest[duration])
         effect = 100.0 * own["effect"]

@@ -119,9 +119,9 @@ def _ask(table: Any, kind: str) -> "pd.DataFrame":
 
         connection = duckdb.connect()
         relation = connection.from_arrow(pa.Table.from_pandas(table, preserve_index=False))
-    counted = "sum(coalesce(plays, 1))" if "plays" in relation.columns else "count(*)"
+    number = "sum(coalesce(plays, 1))" if "plays" in relation.columns else "count(*)"
     currency = "coalesce(currency, '')" if "currency" in relation.columns else "''"
-    question = _QUESTIONS[kind].format("musictools_imported", counted, currency)
+    question = _QUESTIONS[kind].format("musictools_imported", number, currency)
     found: pd.DataFrame = relation.query("musictools_imported", question).df()
     return found
 

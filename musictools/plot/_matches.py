@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from matplotlib.ticker import MaxNLocator
+
 from musictools._result import Result
 from musictools.errors import InputError, TableError, closest
 from musictools.plot._style import (
@@ -85,7 +87,7 @@ def matches(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes
     ax.set(xlabel="Rows of the left catalogue (number)", ylabel="", ylim=(len(_STATES) - 0.5, -0.5))
     ax.set_xlim(0, max(done.values()) * 1.15)
     amounts_in_full(ax, "x")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     ax.grid(visible=False, axis="y")
     # Above: inside, it would lie on the bar of those without a match.
     ax.legend(title="Found by", loc="lower left", bbox_to_anchor=(0, 1), ncols=4)

@@ -314,7 +314,7 @@ def playback(table: "pd.DataFrame", *, ax: "Axes | None" = None) -> "Axes":
         xlim=(left, right),
         ylim=(len(table) - 0.4, -0.6),
     )
-    name_rows(ax, rows, names)
+    name_rows(ax, rows.tolist(), names)
     ax.grid(visible=False, axis="y")
     legend_below(ax)
     return ax

@@ -145,7 +145,7 @@ def _sums(data: "pd.DataFrame | Result") -> tuple["pd.DataFrame", int]:
         lambda net: net.abs().sum()
     )
     size = share.groupby(sums["payer"]).sum().sort_values(ascending=False, kind="stable")
-    small = size.index[_COLOURS:] if len(size) > _COLOURS + 1 else []
+    small = list(size.index[_COLOURS:]) if len(size) > _COLOURS + 1 else []
     shown = sums["payer"].where(~sums["payer"].isin(small), _REST)
     return sums.assign(shown=shown), len(frame) - len(known)
 

@@ -81,10 +81,11 @@ def spans(
     # Colours are few: labels that are not to be seen take none.
     labels = dict.fromkeys(label for one in inside for label in one["label"])
     colours = dict(zip(labels, cycle(PALETTE), strict=False))
-    if any(rows):
+    figure = ax.get_figure(root=True)
+    if any(rows) and figure is not None:
         # Names of rows make the axes narrower, and then fewer names of spans have room.
         with boxes_for_strange_letters():
-            ax.figure.draw_without_rendering()
+            figure.draw_without_rendering()
     for height, one in enumerate(inside):
         if len(one):
             _draw(ax, one, height, colours)

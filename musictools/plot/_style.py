@@ -143,7 +143,7 @@ def plain_logs(axis: "Axis") -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     low, high = axis.get_view_interval()
-    most = labels_that_fit(axis.axes, len(_in_full(high, 0))) if axis.axis_name == "x" else 12
+    most = labels_that_fit(axis.axes, len(_in_full(high, 0))) if axis is axis.axes.xaxis else 12
     if high < _NEAR * low:
         # Within less than a power there may be one of these, or none.
         axis.set_major_locator(MaxNLocator(5))
@@ -218,7 +218,8 @@ def _side_pt(ax: "Axes", which: Literal["x", "y"]) -> float:
 def _size_pt(size: str) -> float:
     from matplotlib.font_manager import FontProperties
 
-    return float(FontProperties(size=mpl.rcParams.get(size, size)).get_size_in_points())
+    known: dict[str, Any] = dict(mpl.rcParams)
+    return float(FontProperties(size=known.get(size, size)).get_size_in_points())
 
 
 def _in_full(value: float, _: object) -> str:
