@@ -36,6 +36,7 @@ _NUMERIC = "iuf"
 _SENTENCE = 40
 #: Letters of what stays on one line, and of what does so as the head of a row.
 _SHORT, _HEAD = 20, 34
+_SPAN = re.compile(r"\S+ to \S+")
 _QUANTITY = re.compile(r"(?<=\d) (?=(?:dB\w*|LUFS|LU|ms|s|k?Hz|kbit/s|bits?|%)(?!\w))")
 #: A title, and what makes the text of a cell; the text is escaped afterwards.
 Column = tuple[str, Callable[[Any], str]]
@@ -191,7 +192,9 @@ def _side(column: "pd.Series[Any]", texts: Sequence[str], *, most: int = 0) -> s
     side = "right" if column.dtype.kind in _NUMERIC else "left"
     longest = max(map(len, texts), default=1)
     room = ";min-width:11em" if longest > _SENTENCE else ""
-    room = ";white-space:nowrap" if longest <= most else room
+    # Of an interval in two lines, one would not see where a number ends.
+    spans = bool(texts) and all(text == MISSING or _SPAN.fullmatch(text) for text in texts)
+    room = ";white-space:nowrap" if longest <= most or spans else room
     return f" style='text-align:{side};vertical-align:top;padding:.35em .7em{room}'"
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from musictools._counts import counted
 from musictools._result import Result
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class AIReport(Result):
             Sentences, one a line.
         """
         traps = [f"Beware: {each}." for each in self.shortcuts["words"]]
-        lost = [f"{len(self.failed)} files could not be used."] if self.failed else []
+        lost = [f"Not usable: {counted(len(self.failed), 'file')}."] if self.failed else []
         return "\n".join([*self.sentences, *traps, *lost, CANNOT])
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from musictools._counts import counted
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.audio._loudness_sums import gated_lufs
@@ -255,7 +256,7 @@ def _words(
             words.append(f"{PurePath(row.path).name}: {'; '.join(parts.values())}.")
     failed = sum(row.error is not None for row in rows)
     if failed:
-        words.append(f"{failed} of {len(rows)} files could not be measured: see error.")
+        words.append(f"{failed} of {counted(len(rows), 'file')} could not be measured: see error.")
     if len(rows) - failed >= _FEWEST and not any(told):
         words.append("No song stands out from the others.")
     return tuple(words)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from musictools._counts import counted
 from musictools._frames import as_pandas
 from musictools._policy import check_use
 from musictools._result import Result
@@ -100,7 +101,8 @@ class Calibrator(Result):
                 if math.isnan(mine["half_width_90"]):
                     row["lo_90"] = row["hi_90"] = math.nan
                 row |= {column: mine[column] for column in ("mae", "baseline_mae")}
-                note = f"calibrated ({self.method}) on {int(mine['songs'])} songs of your own"
+                songs = counted(int(mine["songs"]), "song")
+                note = f"calibrated ({self.method}) on {songs} of your own"
                 row["note"] = "; ".join(filter(None, (row["note"], note)))
         table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("feature")
         told = estimates.provenance | {"calibrate": f"own values ({self.method})"}

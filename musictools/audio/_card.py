@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from musictools._counts import counted
 from musictools._html import (
     MISSING,
     Column,
@@ -119,7 +120,7 @@ def _rate(report: "QualityReport") -> str:
 
 def _stored(report: "QualityReport") -> str:
     made = report.provenance
-    channels = {1: "mono", 2: "stereo"}.get(made["channels"], f"{made['channels']} channels")
+    channels = {1: "mono", 2: "stereo"}.get(made["channels"], counted(made["channels"], "channel"))
     return f"{made['bit_depth']} bit, {channels}" if made["bit_depth"] else channels
 
 

@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from musictools._counts import counted
 from musictools.audio._recording import LAYOUTS, MAX_RATE_HZ, MIN_RATE_HZ, Samples
 from musictools.errors import AudioTooLongError, UnsupportedAudioError
 
@@ -59,7 +60,7 @@ class Shape:
         if self.channels not in LAYOUTS:
             raise UnsupportedAudioError(
                 self.what,
-                got=f"{self.channels} channels",
+                got=f"{counted(self.channels, 'channel')}",
                 expected=f"1 to {max(LAYOUTS)}",
                 hint="mix it down first: ffmpeg -i FILE -ac 2 mix.wav",
             )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from musictools._counts import counted
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -96,7 +98,10 @@ def _show(taken: "pd.DataFrame") -> None:
         typer.echo(f"[[watch]] {row['item']}: {name}: {row['state']}: {row['error']}", err=True)
     parts = [f"{count} {state}" for state, count in counts.items()] or ["nothing is listed"]
     new = taken[taken["state"] != "done before"]
-    typer.echo(f"{', '.join(parts)}; {new['rows'].sum()} rows, {new['calls'].sum()} requests")
+    typer.echo(
+        f"{', '.join(parts)}; {counted(int(new['rows'].sum()), 'row')}, "
+        f"{counted(int(new['calls'].sum()), 'request')}"
+    )
     later = taken["retry_at"].min()
     if later == later:  # noqa: PLR0124 - NaT is not itself
         typer.echo(f"Again after {later:%Y-%m-%d %H:%M} UTC.", err=True)

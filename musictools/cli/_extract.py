@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from musictools._counts import counted
 from musictools._files import replacing
 from musictools.errors import InputError
 
@@ -93,7 +94,7 @@ def summary(table: "pd.DataFrame", elapsed_s: float, out: Path | None) -> str:
     failed = table[table["error"].notna()]
     measured = len(table) - len(failed)
     minutes = table["duration_s"].sum() / 60
-    line = f"{measured} of {len(table)} recordings have numbers ({minutes:.1f} min of audio)"
+    line = f"{measured} of {counted(len(table), 'recording')} measured ({minutes:.1f} min of audio)"
     line += f", after {elapsed_s:.1f} s"
     if out is not None:
         line += f" -> {out}"

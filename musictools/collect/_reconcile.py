@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from musictools._card import Table
+from musictools._counts import counted
 from musictools._result import Result
 from musictools._shipped import shipped_table
 from musictools._version import __version__
@@ -64,8 +65,8 @@ class Reconciliation(Result):
 
     def _verdict(self) -> str:
         return (
-            f"{self.lines:,} lines: {self.errors:,} errors, {self.warnings:,} warnings, "
-            f"{self.notes:,} notes."
+            f"{counted(self.lines, 'line')}: {counted(self.errors, 'error')}, "
+            f"{counted(self.warnings, 'warning')}, {counted(self.notes, 'note')}."
         )
 
     def _tables(self) -> Iterable[Table]:

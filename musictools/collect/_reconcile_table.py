@@ -6,6 +6,7 @@ from decimal import Context, Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
 from musictools import tables
+from musictools._counts import counted
 from musictools.errors import InputError, TableError
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _in_memory(royalties: Any) -> "pd.DataFrame":
     if count > _MOST:
         raise InputError(
             "reconcile royalties",
-            got=f"{count:,} lines",
+            got=counted(count, "line"),
             expected=f"at most {_MOST:,} lines in memory",
             hint="a year at a time: relation.filter(\"period LIKE '2025%'\")",
         )

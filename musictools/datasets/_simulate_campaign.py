@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Card, Table
 from musictools._checks import check_number
+from musictools._counts import counted
 from musictools._version import __version__
 from musictools.datasets._campaign import _happenings, _settings, _spending, _story
 from musictools.datasets._campaign._settings import WHAT, MediaChannel, check_choice
@@ -114,9 +115,14 @@ class SimulatedCampaign(Card):
 
     def _verdict(self) -> str:
         told = self._told.plan
-        where = "" if told.territories is None else f" in {len(told.territories)} territories"
+        where = (
+            ""
+            if told.territories is None
+            else " in " + counted(len(told.territories), "territory", "territories")
+        )
         return (
-            f"{told.weeks} weeks, {len(told.channels)} channels{where}, {len(self.events)} events, "
+            f"{counted(told.weeks, 'week')}, {counted(len(told.channels), 'channel')}{where}, "
+            f"{counted(len(self.events), 'event')}, "
             f"{told.design}, family {told.family!r}."
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from musictools._card import Card, Table
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._version import __version__
 from musictools.errors import InputError
 
@@ -49,7 +50,8 @@ class SimulatedChart(Card):
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def _verdict(self) -> str:
-        return f"{self.chart['date'].nunique()} weeks, {len(self.songs):,} songs."
+        weeks = counted(self.chart["date"].nunique(), "week")
+        return f"{weeks}, {counted(len(self.songs), 'song')}."
 
     def _tables(self) -> Iterable[Table]:
         return [("Chart", self.chart), ("Songs", self.songs)]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from musictools._card import Card, Table
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 
@@ -74,8 +75,9 @@ class SimulatedHits(Card):
     def _verdict(self) -> str:
         reissues = int(self.truth["songs"]["reissue_of"].notna().sum())
         return (
-            f"{len(self.songs)} recordings of {self.songs['artist'].nunique()} artists, "
-            f"{self.songs['hit'].mean():.0%} hits, {reissues} reissues, "
+            f"{counted(len(self.songs), 'recording')} of "
+            f"{counted(self.songs['artist'].nunique(), 'artist')}, "
+            f"{self.songs['hit'].mean():.0%} hits, {counted(reissues, 'reissue')}, "
             f"effect of sound {self.provenance['effect']:g}."
         )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Card, Table
 from musictools._checks import check_number
+from musictools._counts import counted
 from musictools._version import __version__
 from musictools.datasets._campaign import _panel, _settings
 from musictools.datasets._campaign._settings import check_choice
@@ -74,7 +75,8 @@ class SimulatedPanel(Card):
     def _verdict(self) -> str:
         asked = self.provenance
         return (
-            f"{asked['question']}, {asked['units']} units, {asked['periods']} periods, "
+            f"{asked['question']}, {counted(asked['units'], 'unit')}, "
+            f"{counted(asked['periods'], 'period')}, "
             f"{len(self.treated)} treated, mean effect {self.att:,.1f}."
         )
 

@@ -10,6 +10,7 @@ import numpy as np
 from musictools import _workers
 from musictools._card import Card, Table
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._version import __version__
 from musictools.datasets._plays import _carry_out, _tables
 from musictools.datasets._plays._attacks import Attack, check_attacks
@@ -86,8 +87,8 @@ class SimulatedPlays(Card):
     def _verdict(self) -> str:
         attacks = ", ".join(self.truth["attacks"]["attack"]) or "no attacks"
         return (
-            f"{self.n_plays:,} plays of {len(self.users):,} users and {len(self.artists):,} "
-            f"artists, {attacks}."
+            f"{counted(self.n_plays, 'play')} of {counted(len(self.users), 'user')} and "
+            f"{counted(len(self.artists), 'artist')}, {attacks}."
         )
 
     def _tables(self) -> Iterable[Table]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from musictools._card import Card, Table
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._version import __version__
 from musictools.errors import InputError, closest
 
@@ -55,7 +56,9 @@ class SimulatedStreams(Card):
     def _verdict(self) -> str:
         count = self.tracks["family"].value_counts(sort=False)
         told = ", ".join(f"{number} {name}" for name, number in count.items())
-        return f"{len(self.tracks)} tracks ({told}), {len(self.series):,} weeks."
+        return (
+            f"{counted(len(self.tracks), 'track')} ({told}), {counted(len(self.series), 'week')}."
+        )
 
     def _tables(self) -> Iterable[Table]:
         return [("Tracks", self.tracks), ("Series", self.series)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import narwhals as nw
 import numpy as np
 
+from musictools._counts import counted
 from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
@@ -54,9 +55,10 @@ class AttackProfit(Result):
         paid = int((self.table["profit"] > 0).sum())
         top = self.table.iloc[int(self.table["profit"].to_numpy().argmax())]
         return (
-            f"The attack pays by {paid} of {len(self.table)} rules: at best, by {top['rule']}, its "
-            f"targets gain {figure(top['gain'])}, for a cost of {figure(top['cost'])}. This is one "
-            "attack that went undetected; another would earn something else."
+            f"The attack pays by {paid} of {counted(len(self.table), 'rule')}: at best, by "
+            f"{top['rule']}, its targets gain {figure(top['gain'])}, for a cost of "
+            f"{figure(top['cost'])}. This is one attack that went undetected; another would earn "
+            "something else."
         )
 
     def to_frame(self) -> "pd.DataFrame":

@@ -208,7 +208,7 @@ class RuleComparison(Result):
     def _verdict(self) -> str:
         return (
             f"From {self.base} to {self.other}, {self.redistributed_share:.1%} of the money moves: "
-            f"{self.gainers:,} artists gain, {self.losers:,} lose.\n"
+            f"of the artists {self.gainers:,} gain and {self.losers:,} lose.\n"
             f"By {self.base}, {self.net_payers:.1%} of subscribers pay for others' listening, and "
             f"{self.to_own_share:.1%} of a fee reaches artists its payer played."
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from musictools._card import Table
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._frames import as_pandas
 from musictools._result import Result
 from musictools._version import __version__
@@ -159,16 +160,17 @@ def _slope(
 
 
 def _identified(price: "np.ndarray[Any, Any]", trend: str) -> tuple[bool, str]:
+    many = counted(len(price), "event")
     if trend == "estimate":
         if len(price) < 3:
-            return False, f"{len(price)} events: a trend and an elasticity need 3 or more"
+            return False, f"{many}: a trend and an elasticity need 3 or more"
         if float(price.std()) < 0.01:
             return False, "all rises are of one size: their effect cannot be told from a trend"
     if len(price) < _FEW:
-        return True, f"{len(price)} events: too few for an interval"
+        return True, f"{many}: too few for an interval"
     if trend == "none":
         return True, "no trend: growth without a price rise would be taken for its effect"
-    return True, f"{len(price)} events"
+    return True, many
 
 
 def _interval(

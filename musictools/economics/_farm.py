@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import narwhals as nw
 import numpy as np
 
+from musictools._counts import counted
 from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
@@ -56,8 +57,8 @@ class FarmProfit(Result):
     def _verdict(self) -> str:
         pays = [f"by {rule} {_from(size)}" for rule, size in self.break_even.items()]
         return (
-            f"A farm of {self.accounts:,} accounts gets its cost back {', '.join(pays)}. That "
-            "takes all to go undetected, and the genuine plays to stay as they were."
+            f"A farm of {counted(self.accounts, 'account')} gets its cost back {', '.join(pays)}. "
+            "That takes all to go undetected, and the genuine plays to stay as they were."
         )
 
     def to_frame(self) -> "pd.DataFrame":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools.economics._engine import check_columns, check_numeric, engine_of, numbers
 from musictools.errors import InputError, TableError
 
@@ -80,9 +81,10 @@ class Fees:
         own = known.reindex(ids).to_numpy(dtype=np.float64)
         if np.isnan(own).any():
             who = ids[int(np.flatnonzero(np.isnan(own))[0])]
+            lacking = counted(int(np.isnan(own).sum()), "user")
             raise TableError(
                 _WHAT,
-                got=f"no fee of {int(np.isnan(own).sum()):,} users who played, such as {who!r}",
+                got=f"no fee of {lacking} who played, such as {who!r}",
                 expected="a fee for each user, 0 for who pays none",
                 hint="add them to the table",
             )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from musictools._counts import counted
 from musictools.economics._engine import Engine, check_columns, engine_of, has_column
 from musictools.errors import TableError
 
@@ -89,10 +90,10 @@ class Ledger:
         return f"{column}{cast} AS {column.removesuffix('_id')}"
 
     def _check(self) -> None:
-        counted = "plays" in self.columns
+        has_counts = "plays" in self.columns
         odd = ", count(*) FILTER (plays IS NULL OR NOT isfinite(plays::DOUBLE) OR plays < 0)"
         empty = "count(*) FILTER (user_id IS NULL), count(*) FILTER (artist_id IS NULL)"
-        query = f"SELECT count(*), {empty}{odd * counted} FROM plays_"
+        query = f"SELECT count(*), {empty}{odd * has_counts} FROM plays_"
         rows, users, artists, *wrong = self._one(query)
         if not rows:
             raise TableError(
@@ -105,7 +106,7 @@ class Ledger:
             if count:
                 raise TableError(
                     self._what,
-                    got=f"{count:,} plays without {name}",
+                    got=f"{counted(count, 'play')} without {name}",
                     expected=f"{name} in each row",
                     hint=f"drop them, or give them a name of their own: {name} 'unknown'",
                 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
+from musictools._counts import counted
 from musictools._measures import of_sorted
 from musictools.economics._engine import check_columns, engine_of, numbers
 from musictools.errors import InputError, TableError
@@ -186,7 +187,7 @@ def read_amounts(payouts: Any, column: str, population: Any, *, what: str) -> "F
     if (amounts < 0).any():
         raise TableError(
             what,
-            got=f"{int((amounts < 0).sum()):,} amounts below zero",
+            got=f"{counted(int((amounts < 0).sum()), 'amount')} below zero",
             expected="numbers, 0 or more: no measure here holds for debts",
             hint="sum refunds with the payouts that they take back first",
         )
@@ -283,7 +284,7 @@ def _missing(population: Any, ids: list[Any] | None, count: int, what: str) -> i
     if strange:
         raise InputError(
             what,
-            got=f"payouts of {len(strange):,} artists outside the population, such as "
+            got=f"payouts of {counted(len(strange), 'artist')} outside the population, such as "
             f"{next(iter(sorted(strange, key=str)))!r}",
             expected="all of them within",
             hint="give the population that was paid, or filter the payouts",

@@ -11,6 +11,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from musictools._counts import counted
 from musictools.economics._engine import (
     Engine,
     check_columns,
@@ -313,7 +314,7 @@ def _check_ids(table: "nw.DataFrame[Any]", name: str) -> None:
         count = float(numbers(missing, _N).sum())
         raise TableError(
             _WHAT,
-            got=f"{count:,.0f} plays without {name}",
+            got=f"{counted(round(count), 'play')} without {name}",
             expected=f"{name} in each row",
             hint=f"drop them, or give them a name of their own: fillna({{{name!r}: 'unknown'}})",
         )

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from musictools._counts import counted
 from musictools.lab._chart import Chart, Series
 from musictools.lab._knobs import Knob, Knobs, Lesson, Shown, knobs_of
-from musictools.lab._track_view import counted
 
 WEEKS = 52
 _FRESH_WEEKS = 8  # so long a song still loses listeners to the next one

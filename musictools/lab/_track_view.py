@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools import audio
+from musictools._counts import counted
 from musictools.audio._card import ranked
 from musictools.audio._loudness import Loudness
 from musictools.audio._recording import Recording
@@ -146,11 +147,6 @@ class TrackView:
             errors = sum(one["severity"] == "error" for one in self.findings)
             parts.append(f"{counted(len(self.findings), 'finding')}, {counted(errors, 'error')}")
         return parts
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """Give a number with its noun."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def spoken(duration_s: float) -> str:

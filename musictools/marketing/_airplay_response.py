@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number
+from musictools._counts import counted
 from musictools._figures import chance, figure
 from musictools._frames import as_pandas
 from musictools._result import Result
@@ -207,7 +208,7 @@ def _doses(
     if named.any():
         if not named.all():
             lost = songs[~named].nunique()
-            notes.append(f"airplay of {lost} recordings without a series was left out")
+            notes.append(f"airplay of {counted(lost, 'recording')} without a series left out")
         table = table[named]
         row = np.array([names.index(each) for each in songs[named]])
     elif len(names) == 1:
@@ -225,7 +226,9 @@ def _doses(
         raise InputError(_WHAT, got="no airplay within the series", expected="airplay of then",
                          hint="compare airplay.ds with series.ds")  # fmt: skip
     if not inside.all():
-        notes.append(f"{int((~inside).sum())} rows of airplay outside the series were left out")
+        notes.append(
+            f"{counted(int((~inside).sum()), 'row')} of airplay outside the series left out"
+        )
     # Audiences that are missing are filled by station, over all recordings at once.
     coded = table.assign(ds=row * len(times) + place)[inside]
     contacts = airplay_contacts(coded)

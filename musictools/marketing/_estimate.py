@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools._figures import figure
 from musictools.errors import InputError, TableError
 from musictools.marketing._donors import METHODS, Mixture
@@ -125,7 +126,7 @@ def _sure(
     p_value = permutation_p(_ratio(found), ratios)
     remarks = []
     if 1 / (len(ratios) + 1) > 1 - LEVEL:
-        remarks.append(f"With {len(ratios)} placebos no p-value can be below "
+        remarks.append(f"With {counted(len(ratios), 'placebo')} no p-value can be below "
                        f"{1 / (len(ratios) + 1):.2f}; the interval takes them to be normal.")  # fmt: skip # noqa: E501
     tries = [
         ("space", ", ".join(laid.donors[i - count] for i in who), each.effect, _ratio(each))

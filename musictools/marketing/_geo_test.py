@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
@@ -212,7 +213,7 @@ def _result(
         ignore_index=True,
     )
     verdict = (
-        f"{len(inside)} treated and {len(outside)} controls; the ratio of their means "
+        f"{len(inside)} treated and {counted(len(outside), 'control')}; the ratio of their means "
         f"varies by {distance:.1%}. "
         "mt.marketing.power(series, treated=test.treated) says what effect that can show."
     )

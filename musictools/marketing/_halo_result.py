@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from musictools._card import Table
+from musictools._counts import counted
 from musictools._figures import chance
 from musictools._result import Result
 from musictools.marketing._catalogue import Catalogue
@@ -116,7 +117,7 @@ def words(
         f"After {release}, the rest of the catalogue of {listed(laid.artists)} {side} "
         f"{abs(middle):.1f} % (90 % interval {low:.1f} to {high:.1f} %, {chance(p_value)}): "
         f"{totals[0]:,.0f} plays ({totals[1]:,.0f} to {totals[2]:,.0f}) over "
-        f"{laid.spans[1]} periods."
+        f"{counted(laid.spans[1], 'period')}."
     )
     told = [head]
     if len(laid.happened):

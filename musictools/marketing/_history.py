@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools import tables
+from musictools._counts import counted
 from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
 
@@ -86,7 +87,7 @@ def read_series(series: Any, what: str) -> "pd.DataFrame":
         first = twice.iloc[0]
         raise TableError(
             what,
-            got=f"{len(twice)} rows whose series and time came before, such as "
+            got=f"{counted(len(twice), 'row')} whose series and time came before, such as "
             f"{first['unique_id']!r} at {shown(first['ds'])}",
             expected="one row for each unique_id and ds",
             hint="series.groupby(['unique_id', 'ds'], as_index=False)['y'].sum(), or .mean()",

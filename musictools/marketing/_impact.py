@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import generator
+from musictools._counts import counted
 from musictools._figures import chance, figure
 from musictools._result import Result
 from musictools._threads import one_thread
@@ -288,7 +289,7 @@ def _enough(laid: Panel, method: str, interval: str) -> None:
     if laid.before < least:
         raise InputError(
             _WHAT,
-            got=f"{laid.before} periods before the start",
+            got=f"{counted(laid.before, 'period')} before the start",
             expected=f"at least {least} for method={method!r}",
             hint="a longer past, or shorter periods (weeks for months)",
         )
@@ -304,7 +305,7 @@ def _enough(laid: Panel, method: str, interval: str) -> None:
         left = f"; {laid.notes[-1]}" if laid.notes else ""
         raise InputError(
             _WHAT,
-            got=f"{donors} donors{left}",
+            got=f"{counted(donors, 'donor')}{left}",
             expected=f"at least {wanted} for interval={interval!r} with {count} treated",
             hint=(
                 "interval='jackknife'; " if count > 1 and "jackknife" in INTERVALS[method] else ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
 from musictools.marketing._adstock import Array
@@ -208,7 +209,7 @@ def _check_channels(frame: "pd.DataFrame") -> None:
     for name in frame.columns:
         values, told = frame[name].to_numpy(dtype=float), repr(str(name))
         if np.isnan(values).any():
-            refuse(f"{int(np.isnan(values).sum())} weeks without spend of {told}",
+            refuse(f"{counted(int(np.isnan(values).sum()), 'week')} without spend of {told}",
                    "a number for each week", "spend.fillna(0) where nothing was spent")  # fmt: skip
         if not np.isfinite(values).all():
             refuse(

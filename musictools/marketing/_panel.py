@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools.errors import InputError, closest
 from musictools.marketing._history import listed, read_series, rectangle, shown, whole
 
@@ -116,7 +117,9 @@ def _span(wide: "pd.DataFrame", names: list[str], notes: list[str], what: str) -
     some = own.dropna(how="all").index
     cut = len(some) - len(some.intersection(within.index))
     if cut:
-        notes.append(f"{cut} periods in which not all of the treated have a value are left out")
+        notes.append(
+            f"{counted(cut, 'period')} left out, in which not all of the treated have a value"
+        )
     # A row that no treated series has stands there for other series only, say another calendar.
     gaps = within.index[within.isna().any(axis=1)]
     if len(gaps):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number
+from musictools._counts import counted
 from musictools._figures import chance, figure
 from musictools._result import Result
 from musictools._version import __version__
@@ -204,8 +205,10 @@ def playlist_lift(
             hint="a shorter history, or longer series: an add on the day of release has no before",
         )
     if len(which) < len(told.row):
-        notes.append(f"{len(told.row) - len(which)} of {len(told.row)} adds were left out: less "
-                     f"than {history} periods before them, or lists changed in these")  # fmt: skip
+        lost = f"{len(told.row) - len(which)} of {counted(len(told.row), 'add')}"
+        notes.append(
+            f"{lost} left out: less than {counted(history, 'period')} before, or lists changed then"
+        )
     found = asked.compare(spots, np.arange(asked.horizon))
     if not found.known.any():
         raise InputError(
@@ -215,7 +218,8 @@ def playlist_lift(
             hint="put further tracks into series, such as the whole catalogue",
         )
     if lone := int((~found.known.any(axis=1)).sum()):
-        notes.append(f"{lone} adds were left out: fewer than four tracks to compare with then")
+        lost = counted(lone, "add")
+        notes.append(f"{lost} left out: fewer than four tracks to compare with then")
     numbers, path = while_on(asked, found, told.followers[which])
     numbers |= off(asked, numbers.pop("draws"), numbers["effect"])
     numbers |= before(asked, spots, path) | placebo(asked, spots)
@@ -291,11 +295,13 @@ def _words(numbers: dict[str, Any], counts: dict[str, int], asked: Asked, notes:
     low, high = numbers["lo_90"], numbers["hi_90"]
     told = [
         (
-            f"{counts['adds']} adds of {counts['tracks']} tracks brought on average "
+            f"{counted(counts['adds'], 'add')} of {counted(counts['tracks'], 'track')} brought on "
+            f"average "
             f"{figure(numbers['effect'])} a period on the list (90 % interval {figure(low)} to "
             f"{figure(high)}, {chance(numbers['p_value'])}), {figure(numbers['total'])} an add "
             f"({figure(numbers['total_lo_90'])} to {figure(numbers['total_hi_90'])}) within "
-            f"{asked.horizon} periods, beside {counts['others']} tracks that were on no list."
+            f"{counted(asked.horizon, 'period')}, beside {counted(counts['others'], 'track')} "
+            "on no list."
         )
     ]
     if low <= 0 <= high:

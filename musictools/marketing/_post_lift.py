@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number
+from musictools._counts import counted
 from musictools._figures import chance, figure
 from musictools._result import Result
 from musictools._version import __version__
@@ -240,7 +241,9 @@ def _placed(
     table = table.assign(at=at)
     if named.any():
         if not named.all():
-            notes.append(f"{int((~named).sum())} posts about what has no series were left out")
+            notes.append(
+                f"{counted(int((~named).sum()), 'post')} about what has no series left out"
+            )
         table = table[named].assign(row=[names.index(each) for each in table["subject"][named]])
     else:
         if len(names) > 1:
@@ -248,7 +251,7 @@ def _placed(
         table = pd.concat([table.assign(row=row) for row in range(len(names))])
     inside = (table["at"] >= 0) & (table["at"] < laid.shape[1])
     if not inside.all():
-        notes.append(f"{int((~inside).sum())} posts outside the series were left out")
+        notes.append(f"{counted(int((~inside).sum()), 'post')} outside the series left out")
     if not inside.any():
         raise InputError(WHAT, got="no post within the series", expected="posts of these times",
                          hint="compare posts.ds with series.ds")  # fmt: skip
@@ -262,8 +265,9 @@ def _words(
     low, high = numbers["lo_90"], numbers["hi_90"]
     told = [
         (
-            f"{numbers['posts']} posts brought on average {figure(numbers['per_1000'])} for each "
-            f"1,000 {unit} within {span} periods (90 % interval {figure(low)} to {figure(high)}, "
+            f"{counted(numbers['posts'], 'post')} brought on average "
+            f"{figure(numbers['per_1000'])} for each 1,000 {unit} within "
+            f"{counted(span, 'period')} (90 % interval {figure(low)} to {figure(high)}, "
             f"{chance(numbers['p_value'])})."
         )
     ]

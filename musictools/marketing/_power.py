@@ -9,6 +9,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError, closest
@@ -413,7 +414,7 @@ def _wilson(share: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
 def _words(table: "pd.DataFrame", goal: float, alpha: float, most: float) -> str:
     said = []
     for duration, mde in zip(table["duration"], table["mde"].astype(float), strict=True):
-        of = f"A test of {duration} periods"
+        of = f"A test of {counted(duration, 'period')}"
         if np.isnan(mde):
             said.append(f"{of} finds no effect up to {most:.1%} in {goal:.0%} of cases.")
         else:
@@ -430,6 +431,7 @@ def _words(table: "pd.DataFrame", goal: float, alpha: float, most: float) -> str
         said.append(f"Where nothing happened it finds something in {rate:.0%}: it is careful.")
     if count < _FEW:
         said.append(
-            f"The history holds only {count} tests that share no data, so these numbers are rough."
+            f"The history holds only {counted(count, 'test')} without shared data, so these "
+            "numbers are rough."
         )
     return " ".join(said)

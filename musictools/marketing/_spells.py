@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools.errors import InputError
 from musictools.marketing._placing import places_of_events, read_events
 
@@ -56,7 +57,7 @@ def spells(
             hint="add up the series of a track over platforms, and name it as the events do",
         )
     if not known.all():
-        notes.append(f"{int((~known).sum())} events of tracks without a series were left out")
+        notes.append(f"{counted(int((~known).sum()), 'event')} of tracks without a series left out")
     table = table[known]
     at = places_of_events(laid.columns, table["ds"], what)
     lists = None if playlist is None else table[playlist].astype(str).tolist()

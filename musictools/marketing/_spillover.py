@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number
+from musictools._counts import counted
 from musictools._figures import chance
 from musictools._result import Result
 from musictools._version import __version__
@@ -333,14 +334,15 @@ def _path(platforms: list[str], path: np.ndarray) -> "pd.DataFrame":
 
 def _words(pairs: "pd.DataFrame", correction: str, alpha: float, bare: bool) -> str:  # noqa: FBT001
     found = pairs[pairs["leads"]]
+    many = counted(len(pairs), "pair")
     if len(found):
         told = [
-            f"{row.leader} leads {row.follower} ({chance(row.p_adjusted)} for {len(pairs)} pairs, "
+            f"{row.leader} leads {row.follower} ({chance(row.p_adjusted)} for {many}, "
             f"most at a lag of {row.peak_lag}: {row.peak:+.2f} for a surprise of 1)."
             for row in found.itertuples()
         ]
     else:
-        least = f"smallest {chance(pairs['p_adjusted'].min())} for {len(pairs)} pairs"
+        least = f"smallest {chance(pairs['p_adjusted'].min())} for {many}"
         none = f"No platform is seen to lead another ({least}). That does not show that none does."
         told = [none]
     meant = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._figures import chance
 from musictools._result import Result
 from musictools._version import __version__
@@ -274,7 +275,7 @@ def switchback(
         block=length,
         washout=dropped,
         schedule=schedule,
-        verdict=f"{pairs} pairs of blocks of {length} periods; "
+        verdict=f"{counted(pairs, 'pair')} of blocks of {counted(length, 'period')}; "
         f"{int(schedule['used'].sum())} of {count} periods are used. "
         "plan.power(history) says what effect that can show.",
         provenance={

@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._figures import chance
 from musictools._result import Result
 from musictools._version import __version__
@@ -359,7 +360,8 @@ def _words(
 ) -> str:
     whole = phases.iloc[-1]
     head = (
-        f"Shows in {study.treated_units} cities brought {whole['total']:,.0f} extra streams "
+        f"Shows in {counted(study.treated_units, 'city', 'cities')} brought "
+        f"{whole['total']:,.0f} extra streams "
         f"({whole['total_lo_90']:,.0f} to {whole['total_hi_90']:,.0f}), "
         f"{whole['effect_pct']:+.1f} % (90 % interval {whole['lo_90']:.1f} to "
         f"{whole['hi_90']:.1f} %, {chance(p_value)})."
@@ -378,5 +380,6 @@ def _words(
             "effect cannot be told from that."
         )
     alone = int((cities["p_adjusted"] <= 0.1).sum())
-    told.append(f"Alone, {alone} of {len(cities)} cities show an effect (Holm).")
+    many = counted(len(cities), "city", "cities")
+    told.append(f"An effect that is seen alone (Holm): {alone} of {many}.")
     return " ".join(told)

@@ -4,9 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools.errors import InputError
-from musictools.plot._style import PALETTE, amounts_in_full, axes_or_current, plain_logs
-from musictools.plot._words import written
+from musictools.plot._style import (
+    CHANCE,
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    chance_last,
+    legend_of_groups,
+    name_rows,
+    plain_logs,
+)
+from musictools.plot._words import no_formula, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,11 +64,11 @@ def farm_profit(result: Any, *, unit: str = "fees", ax: "Axes | None" = None) ->
     ax.set(
         xscale="log",
         xlabel="Plays of each account (number)",
-        ylabel=f"Profit of {result.accounts:,} accounts ({unit})",
+        ylabel=f"Profit of {counted(result.accounts, 'account')} ({unit})",
     )
     plain_logs(ax.xaxis)
     amounts_in_full(ax, "y")
-    ax.legend()
+    legend_of_groups(ax)
     return ax
 
 
@@ -104,9 +114,10 @@ def attack_profit(result: Any, *, unit: str = "USD", ax: "Axes | None" = None) -
     )
     ax.axvline(result.cost, color="black", linestyle="--", label=f"cost: {written(result.cost)}")
     ax.set(xlabel=f"Gain of the targets ({unit})", ylabel="Rule")
-    ax.set_yticks(places, labels=list(table["rule"]))
-    ax.invert_yaxis()
+    ax.set_ylim(len(table) - 0.5, -0.5)
+    name_rows(ax, places.tolist(), list(table["rule"]))
     ax.margins(x=0.15)
+    amounts_in_full(ax, "x")
     ax.legend(title="labels: profit")
     return ax
 
@@ -148,14 +159,14 @@ def roc(scores: Any, truth: Any, *, label: str = "score", ax: "Axes | None" = No
     values, fraud = _checked(scores, truth)
     wrong, right, _ = roc_curve(fraud, values)
     ax = axes_or_current(ax)
-    number = sum(line.get_label() != "chance" for line in ax.lines)
+    number = sum(line.get_label() != CHANCE for line in ax.lines)
     style, colour = _LINES[number % len(_LINES)], PALETTE[number % len(PALETTE)]
-    text = f"{label} (AUC {auc(wrong, right):.3f})"
+    text = f"{no_formula(label)} (AUC {auc(wrong, right):.3f})"
     ax.plot(wrong, right, label=text, color=colour, ls=style)
-    if not any(line.get_label() == "chance" for line in ax.lines):
-        ax.plot([0, 1], [0, 1], color="grey", linewidth=0.8, linestyle=":", label="chance")
+    if number + 1 == len(ax.lines):
+        ax.plot([0, 1], [0, 1], color="grey", linewidth=0.8, linestyle=":", label=CHANCE)
     ax.set(xlabel="Genuine ones accused (share)", ylabel="Fraud found (share)")
-    ax.legend(loc="lower right")
+    ax.legend(handles=chance_last(ax), loc="lower right", fontsize="small")
     return ax
 
 
@@ -210,6 +221,7 @@ def suspicion(
         ax.hist(part, bins=bins, color=PALETTE[number], label=f"{name} ({len(part):,})", **style)
     ax.axvline(threshold, color="black", linestyle="--", label=f"looked at from {threshold:g}")
     ax.set(yscale="log", xlabel="Score (0 to 1)", ylabel="Accounts (number)")
+    plain_logs(ax.yaxis)
     ax.legend()
     return ax
 

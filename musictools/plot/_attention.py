@@ -4,7 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters, plain_logs
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+    plain_logs,
+)
 from musictools.plot._words import no_formula, series_named
 
 if TYPE_CHECKING:
@@ -75,6 +81,7 @@ def diffusion(
         ax.axvspan(low, high, color=PALETTE[1], alpha=0.15, lw=0)
     ax.set(xlabel="Age (steps)", ylabel=f"Newcomers ({unit})" if unit else "Newcomers")
     ax.set_ylim(bottom=0)
+    amounts_in_full(ax, "y")
     _titled(ax, name)
     ax.legend()
     return ax
@@ -140,6 +147,7 @@ def hawkes(
     )
     ax.set(xlabel="Step", ylabel=f"Attention ({unit})" if unit else "Attention")
     ax.set_ylim(bottom=0)
+    amounts_in_full(ax, "y")
     _titled(ax, name)
     ax.legend()
     return ax

@@ -2,13 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 from matplotlib.patches import Patch
 
 from musictools._result import Result
 from musictools.errors import InputError, TableError, closest
-from musictools.plot._style import PALETTE, boxes_for_strange_letters
-from musictools.plot._words import no_formula
+from musictools.plot._style import (
+    PALETTE,
+    axes_or_current,
+    name_rows,
+    plain_logs,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +84,7 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
     order = sorted(top.groupby(level="platform"), key=lambda item: -_people(item[1]))
     ylabel = f"The first {_MOST} of {len(order)}" if len(order) > _MOST else ""
     order = order[:_MOST]
-    ax = plt.gca() if ax is None else ax
+    ax = axes_or_current(ax)
     colours = dict(zip(_COUNTED, PALETTE, strict=False))
     for row, (platform, values) in enumerate(order):
         there = [name for name in counted if (platform, name) in values.index]
@@ -90,12 +93,11 @@ def audience(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axe
             value = values[platform, name]
             bar = ax.barh(place, value, _HEIGHT, color=colours[name])
             ax.bar_label(bar, [f"{value:,.0f}"], padding=3, fontsize="x-small")
-    with boxes_for_strange_letters():
-        names = [no_formula(platform) for platform, _ in order]
-        ax.set_yticks(range(len(order)), names)
     # From one, so that bars are as long as numbers are wide; with room for words behind them.
     ax.set(xscale="log", xlim=(1, float(top.max()) * 30), ylim=(len(order) - 0.5, -0.5))
-    ax.set(xlabel="People, or plays", ylabel=ylabel)
+    ax.set(xlabel="People, or plays (number)", ylabel=ylabel)
+    plain_logs(ax.xaxis)
+    name_rows(ax, range(len(order)), [platform for platform, _ in order])
     ax.grid(visible=False, axis="y")
     seen = set(top.index.get_level_values("counted"))
     patches = [Patch(color=colours[n], label=_COUNTED[n]) for n in _COUNTED if n in seen]

@@ -2,14 +2,20 @@
 
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+
 from musictools.plot._style import (
     PALETTE,
     amounts_in_full,
     axes_or_current,
     boxes_for_strange_letters,
     labels_that_fit,
+    legend_beside,
+    name_rows,
 )
-from musictools.plot._words import no_formula
+from musictools.plot._words import no_formula, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,6 +56,8 @@ def splits(split: "Split", *, ax: "Axes | None" = None) -> "Axes":
     frame: Any = split.to_frame()
     frame = frame[frame["amount"] != 0]
     whole = float(split.gross)
+    ax.set_ylim(max(len(frame), 1) - 0.5, -0.5)
+    size = 0.85 * name_rows(ax, range(len(frame)), list(frame["payee"]))
     begin = 0.0
     with boxes_for_strange_letters():
         for place, row in enumerate(frame.itertuples()):
@@ -57,20 +65,21 @@ def splits(split: "Split", *, ax: "Axes | None" = None) -> "Axes":
             colour = PALETTE[place % (len(PALETTE) - 1)]
             ax.barh(place, amount, 0.65, left=begin, color=colour)
             end = begin + amount
-            # Where the bar ends far to the right, its text would leave the picture.
+            text = f"{row.amount:,.2f} ({row.share * 100:.1f} %)".replace("-", "\u2212")
+            # Where the bar ends far to the right, its text would leave the picture; where there
+            # is no room to the left either, it stands on the bar, which is long then.
             far = (begin + end) / 2 > 0.6 * whole
-            at, side = (min(begin, end), "right") if far else (max(begin, end), "left")
+            left = (min(begin, end) - min(whole, 0.0)) / (abs(whole) or 1.0)
+            before = far and left * labels_that_fit(ax, len(text)) > 1
             ax.annotate(
-                f"{row.amount:,.2f} ({row.share * 100:.1f} %)".replace("-", "\u2212"),
-                (at, place), (-4 if far else 4, 0), textcoords="offset points",
-                ha=side, va="center", fontsize="small",
+                text, (min(begin, end) if far else max(begin, end), place),
+                (-4 if before else 4, 0), textcoords="offset points",
+                ha="right" if before else "left", va="center", fontsize=size,
+                path_effects=[withStroke(linewidth=2.5, foreground="white")],
             )  # fmt: skip
             if place < len(frame) - 1:
                 ax.plot([end, end], [place, place + 0.5], color=_EVEN, lw=0.8)
             begin = end
-        names = [no_formula(name) for name in frame["payee"]]
-        ax.set_yticks(range(len(frame)), names)
-    ax.invert_yaxis()
     ax.set(xlabel=f"Amount ({split.currency})" if split.currency else "Amount")
     amounts_in_full(ax, "x")
     ax.grid(visible=False, axis="y")
@@ -115,26 +124,31 @@ def recoupment(statement: "Statement", *, unit: str = "", ax: "Axes | None" = No
         own = table[table["deal"] == name]
         colour = PALETTE[number % len(PALETTE)]
         shift = (number - (len(names) - 1) / 2) * width
-        with boxes_for_strange_letters():
-            label = no_formula(name)
-            ax.plot(
-                places, [0.0 - float(value) for value in own["closing"]], "o-", color=colour,
-                markersize=4, label=f"{label}: to be recouped",
-            )  # fmt: skip
-            paid = [float(value) for value in own["paid"]]
-            ax.bar(
-                [place + shift for place in places], paid, width, color=colour, alpha=0.45,
-                label=f"{label}: paid",
-            )  # fmt: skip
+        owed = [0.0 - float(value) for value in own["closing"]]
+        ax.plot(places, owed, "o-", color=colour, markersize=4, label="to be recouped")
+        paid = [float(value) for value in own["paid"]]
+        at = [place + shift for place in places]
+        ax.bar(at, paid, width, color=colour, alpha=0.45, label="paid")
     ax.axhline(0, color=_EVEN, linewidth=0.8)
-    # No more names of periods than can be read.
+    several = len(names) > 1
+    # No more names of periods than can be read; a legend at the side takes some of their room.
     texts = [_short(period) for period in periods]
-    fit = min(8, labels_that_fit(ax, max(map(len, texts))))
+    fit = min(8, labels_that_fit(ax, max(map(len, texts)) + 3 * several))
     step = -(-len(periods) // fit)
     ax.set_xticks(list(places)[::step], texts[::step])
     ax.set(xlabel="Period", ylabel=f"Amount ({unit})" if unit else "Amount")
     amounts_in_full(ax, "y")
-    ax.legend(fontsize="small")
+    if not several:
+        ax.legend(fontsize="small")
+        return ax
+    with boxes_for_strange_letters():
+        handles: list[Any] = [
+            Patch(color=PALETTE[number % len(PALETTE)], label=no_formula(shortened(str(name))))
+            for number, name in enumerate(names)
+        ]
+        handles.append(Line2D([], [], color=_EVEN, marker="o", ms=4, label="to be recouped"))
+        handles.append(Patch(color=_EVEN, alpha=0.45, label="paid"))
+        legend_beside(ax, handles)
     return ax
 
 

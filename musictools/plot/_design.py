@@ -1,10 +1,17 @@
 """Pictures of tests before they are run: power, matches, arms, sample sizes."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools._counts import counted
+from musictools.plot._style import (
+    CHANCE,
+    PALETTE,
+    axes_or_current,
+    boxes_for_strange_letters,
+)
+from musictools.plot._words import no_formula, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,17 +49,24 @@ def power_curve(power: "Power", *, ax: "Axes | None" = None) -> "Axes":
     """
     ax = axes_or_current(ax)
     smallest = power.by_duration.set_index("duration")["mde"]
+    duration: Any
     for number, (duration, own) in enumerate(power.curve.groupby("duration", sort=False)):
         colour, mde = PALETTE[number % len(PALETTE)], float(smallest[duration])
         effect = 100.0 * own["effect"]
         found = "not reached" if np.isnan(mde) else f"{mde:.1%}"
-        ax.plot(effect, 100.0 * own["power"], color=colour, label=f"{duration} periods: {found}")
+        ax.plot(
+            effect,
+            100.0 * own["power"],
+            color=colour,
+            label=f"{counted(duration, 'period')}: {found}",
+        )
         ax.fill_between(effect, 100.0 * own["lo_90"], 100.0 * own["hi_90"], color=colour,
                         alpha=0.15, linewidth=0)  # fmt: skip
         if not np.isnan(mde):
             ax.plot(100.0 * mde, 100.0 * power.target, "o", color=colour)
-    ax.axhline(100.0 * power.target, color="#555555", linestyle="--", linewidth=0.9)
-    ax.axhline(100.0 - power.level, color="#999999", linestyle=":", linewidth=0.9)
+    ax.axhline(100.0 * power.target, color="#555555", linestyle="--", linewidth=0.9,
+               label="power that is wanted")  # fmt: skip
+    ax.axhline(100.0 - power.level, color="#999999", linestyle=":", linewidth=0.9, label=CHANCE)
     ax.set(xlabel="True effect (%)", ylabel="Tests that find the effect (%)", ylim=(0, 102))
     ax.margins(x=0.01)
     ax.legend(loc="lower right", fontsize="small", title="Minimum detectable effect")
@@ -88,9 +102,9 @@ def matched_markets(matched: "MatchedMarkets", *, ax: "Axes | None" = None) -> "
     own = matched.matches[matched.matches["unit"] == unit].head(_MOST_MATCHES)
     with boxes_for_strange_letters():
         for number, row in enumerate(own.itertuples()):
-            label = f"{row.match}, {row.distance:.1%} apart"
+            label = f"{no_formula(shortened(str(row.match)))}, {row.distance:.1%} apart"
             _relative(ax, matched.series, str(row.match), PALETTE[number % len(PALETTE)], label)
-        _relative(ax, matched.series, str(unit), "black", str(unit))
+        _relative(ax, matched.series, str(unit), "black", no_formula(shortened(str(unit))))
         ax.set(xlabel="Period", ylabel="Relative to own mean (%)")
         ax.legend(loc="best", fontsize="small")
     ax.tick_params(axis="x", labelrotation=30)

@@ -53,8 +53,8 @@ def elasticity(found: "Elasticity", *, ax: "Axes | None" = None) -> "Axes":
             text += f" ({found.lo:.2f} to {found.hi:.2f})"
         text = text.replace("-", "\u2212")
         ax.plot(ends, trend + found.value * ends, color=PALETTE[1], label=text)
-    else:
-        ax.set_title(found.reason, fontsize="small")
+    # What it rests on, or why there is none.
+    ax.set_title(found.reason[:1].upper() + found.reason[1:], fontsize="small")
     ax.set(xlabel="Change of price (log %)", ylabel="Change of quantity (log %)")
     # Points may lie anywhere: the legend gets room of its own above them.
     low, high = ax.get_ylim()

@@ -3,7 +3,11 @@
 import math
 from typing import TYPE_CHECKING
 
-from musictools.plot._style import PALETTE, axes_or_current
+from musictools.plot._style import (
+    PALETTE,
+    axes_or_current,
+    name_rows,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,8 +57,8 @@ def feature_estimates(found: "FeatureEstimates", *, ax: "Axes | None" = None) ->
             ax.plot([row["lo_90"], row["hi_90"]], [place, place], color=colour, lw=6, alpha=0.35,
                     solid_capstyle="butt")  # fmt: skip
         ax.plot(row["estimate"], place, "o", color=colour, markersize=7, label=label)
-    ax.set_yticks(range(len(rows)), [str(name) for name in rows.index])
     ax.set_ylim(len(rows) - 0.4, -0.6)
+    name_rows(ax, range(len(rows)), list(rows.index))
     ax.set_xlim(-0.02, 1.02)
     ax.set_xlabel("Estimate, 0 to 1, with 90 % interval (Echonest-calibrated)")
     if found.out_of_domain:

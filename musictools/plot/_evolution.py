@@ -52,7 +52,7 @@ def sound_trend(
     ax = axes_or_current(ax)
     rows = found.medians[found.medians["column"] == name]
     years = rows["year"].to_numpy(dtype=float)
-    band = f"{found.level:.0%} over artists"
+    band = f"{100 * found.level:g} % interval over artists"
     ax.fill_between(years, rows["lo"], rows["hi"], color=PALETTE[0], alpha=0.2, lw=0, label=band)
     ax.plot(years, rows["median"], color=PALETTE[0], marker="o", markersize=3)
     trend = found.trends[found.trends["column"] == name]

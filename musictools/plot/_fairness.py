@@ -6,10 +6,17 @@ import numpy as np
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import PercentFormatter
 
+from musictools._counts import counted
 from musictools._result import Result
 from musictools.errors import InputError, TableError, closest
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
-from musictools.plot._words import no_formula
+from musictools.plot._style import (
+    PALETTE,
+    axes_or_current,
+    boxes_for_strange_letters,
+    name_columns,
+    plain_logs,
+)
+from musictools.plot._words import no_formula, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +29,8 @@ _CURVE = ("artists_share", "payout_share")
 _DASHES = ("-", "--", "-.", ":")
 #: Points of a curve that a screen can show.
 _POINTS = 2000
+#: Letters of a name beside a point.
+_NAME = 24
 
 
 def lorenz(
@@ -136,9 +145,7 @@ def rule_deltas(
                 color=colour,
                 label=no_formula(names[rule]),
             )
-        ax.set_xticks(places, [no_formula(each) for each in table[label]])
-        if max(len(str(each)) for each in table[label]) * len(table) > 70:
-            ax.tick_params(axis="x", rotation=45)
+        name_columns(ax, places.tolist(), list(table[label]))
         ax.legend(loc="upper right")
     tops = table[["base_share", "other_share"]].max(axis=1)
     for place, top, change in zip(places, tops, table["relative_delta"], strict=True):
@@ -216,43 +223,54 @@ def gainers_losers(
         )  # fmt: skip
     ax.axhline(1, color="#555555", linewidth=0.8)
     ax.set(xscale="log", yscale="log", xlabel="Plays (number)")
+    # Room for names above the highest point and below the lowest.
+    ax.margins(y=0.12)
+    plain_logs(ax.xaxis)
+    plain_logs(ax.yaxis)
     rules = no_formula(data.other), no_formula(data.base)  # type: ignore[attr-defined]
     ax.set_ylabel(f"Payout, {rules[0]} / {rules[1]} (ratio)")
     lost = len(artists) - len(drawn)
     if lost:
-        ax.set_title(f"Without {lost:,} artists whom one rule pays nothing", fontsize="small")
+        who = counted(lost, "artist")
+        ax.set_title(f"Without {who} whom one rule pays nothing", fontsize="small")
     ends = drawn.loc[
         [*drawn["delta"].nlargest(top).index, *drawn["delta"].nsmallest(top).index]
     ].drop_duplicates("artist_id")
-    written: list[tuple[float, float]] = []
-    # What a name takes of the width and of the height, in powers of ten.
-    decades = [float(np.diff(np.log10(lim))[0]) for lim in (ax.get_xlim(), ax.get_ylim())]
-    room = 0.18 * decades[0], 0.07 * decades[1]
+    _name_ends(ax, ends.assign(ratio=ratio[ends.index]), name)
     with boxes_for_strange_letters():
-        for at in ends.index:
-            place = float(np.log10(ends.loc[at, "plays"])), float(np.log10(ratio[at]))
-            # Names that would run into each other are left out.
-            near = [abs(place[0] - x) < room[0] and abs(place[1] - y) < room[1] for x, y in written]
-            if any(near):
-                continue
-            written.append(place)
-            gains = ratio[at] >= 1
-            ax.plot(
-                ends.loc[at, "plays"], ratio[at], "^" if gains else "v", markersize=5,
-                color=_UP if gains else _DOWN, markeredgecolor="black", markeredgewidth=0.8,
-            )  # fmt: skip
-            # Away from the line, on white, so that neither it nor other points go through a name.
-            ax.annotate(
-                no_formula(ends.loc[at, name]), (ends.loc[at, "plays"], ratio[at]),
-                (0, 9 if gains else -9), textcoords="offset points", fontsize="x-small",
-                ha="right", va="bottom" if gains else "top",
-                path_effects=[withStroke(linewidth=2.5, foreground="white")],
-            )  # fmt: skip
         legend = ax.legend(loc="upper right")
     for handle in legend.legend_handles:
         if handle is not None:
             handle.set_alpha(1)
     return ax
+
+
+def _name_ends(ax: "Axes", ends: "pd.DataFrame", name: str) -> None:
+    """Write names at points, where they do not run into each other."""
+    written: list[tuple[float, float]] = []
+    # What a name takes of the width and of the height, in powers of ten.
+    decades = [float(np.diff(np.log10(lim))[0]) for lim in (ax.get_xlim(), ax.get_ylim())]
+    room = 0.18 * decades[0], 0.07 * decades[1]
+    middle = float(np.mean(np.log10(ax.get_xlim())))
+    for row in ends.to_dict("records"):
+        at = row["plays"], row["ratio"]
+        place = float(np.log10(at[0])), float(np.log10(at[1]))
+        if any(abs(place[0] - x) < room[0] and abs(place[1] - y) < room[1] for x, y in written):
+            continue
+        written.append(place)
+        gains = at[1] >= 1
+        ax.plot(
+            *at, "^" if gains else "v", markersize=5,
+            color=_UP if gains else _DOWN, markeredgecolor="black", markeredgewidth=0.8,
+        )  # fmt: skip
+        # Away from the line, on white, so that neither it nor other points go through a name;
+        # towards the middle, so that it leaves the picture on neither side.
+        ax.annotate(
+            no_formula(shortened(str(row[name]), _NAME)), at,
+            (0, 9 if gains else -9), textcoords="offset points", fontsize="x-small",
+            ha="right" if place[0] > middle else "left", va="bottom" if gains else "top",
+            path_effects=[withStroke(linewidth=2.5, foreground="white")],
+        )  # fmt: skip
 
 
 def _groups(data: Any, by: str | None) -> tuple["pd.DataFrame", dict[str, str]]:
@@ -288,4 +306,6 @@ def _check(table: Any, wanted: tuple[str, ...], what: str, hint: str) -> None:
 def _percent(change: float) -> str:
     if not np.isfinite(change):
         return "new"
-    return f"{change:+,.0%}".replace("-", "\u2212")
+    text = f"{change:+,.0%}".replace("-", "\u2212")
+    # A change of nearly nothing has no sign.
+    return "0%" if text[1:] == "0%" else text

@@ -6,7 +6,12 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from musictools.errors import InputError, closest
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+)
 from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
@@ -88,6 +93,7 @@ def forecast(
         ylabel=f"Value ({unit})" if unit else "Value",
     )
     ax.set_ylim(bottom=0)
+    amounts_in_full(ax, "y")
     if past["ds"].dtype.kind == "M":
         ax.tick_params(axis="x", rotation=30)
     with boxes_for_strange_letters():

@@ -2,8 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from matplotlib.ticker import MaxNLocator
+
 from musictools.errors import TableError
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    axes_or_current,
+    boxes_for_strange_letters,
+    legend_of_groups,
+)
 from musictools.plot._words import no_formula, time_label
 
 if TYPE_CHECKING:
@@ -67,7 +74,9 @@ def cohorts(
     label = "Share still present" if value == "present" else f"Value, {value} (same as series)"
     ax.set(xlabel=f"Age ({unit})", ylabel=label)
     ax.set_ylim(bottom=0)
-    ax.legend(fontsize="small")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    with boxes_for_strange_letters():
+        legend_of_groups(ax)
     return ax
 
 

@@ -1,11 +1,16 @@
 """Pictures of what sound has to do with hits."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from musictools.errors import InputError, closest
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    axes_or_current,
+    boxes_for_strange_letters,
+    name_rows,
+)
 from musictools.plot._words import label, no_formula
 
 if TYPE_CHECKING:
@@ -67,12 +72,13 @@ def hit_reliability(report: "HitReport", *, ax: "Axes | None" = None) -> "Axes":
             label=label,
         )
     top = float(report.reliability[["predicted", "seen_hi"]].max().max())
-    ax.plot([0, top], [0, top], color="#777777", linewidth=0.8, linestyle="--")
-    ax.axhline(report.base_rate, color="#aaaaaa", linewidth=0.8, linestyle=":")
+    line: dict[str, Any] = {"color": "#777777", "linewidth": 0.8}
+    ax.plot([0, top], [0, top], linestyle="--", label="predictions come true", **line)
+    ax.axhline(report.base_rate, linestyle=":", label="base rate", **line)
     ax.set(xlabel="Predicted hits (share)", ylabel="Hits that came (share)")
     ax.set_title(f"Sound {'adds' if report.verdict == 'adds' else 'adds nothing'}")
     # Below: intervals reach into every corner.
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize="small")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), fontsize="small", ncols=2)
     return ax
 
 
@@ -110,8 +116,8 @@ def hit_importance(report: "HitReport", *, ax: "Axes | None" = None) -> "Axes":
         error = [part["loss"] - part["lo"], part["hi"] - part["loss"]]
         ax.errorbar(part["loss"], at[mine], xerr=error, fmt="o", color=colour, markersize=5)
     ax.axvline(0, color="#777777", linewidth=0.8)
-    with boxes_for_strange_letters():
-        ax.set_yticks(at, [no_formula(name) for name in rows["group"]])
+    ax.set_ylim(-0.6, max(len(rows), 1) - 0.4)
+    name_rows(ax, at.tolist(), list(rows["group"]))
     ax.set(xlabel="Rise of the Brier score (0 to 1) when shuffled", ylabel="")
     ax.grid(axis="y", visible=False)
     return ax
@@ -144,7 +150,7 @@ def hit_effect(found: "HitEffect", *, ax: "Axes | None" = None) -> "Axes":
     """
     ax = axes_or_current(ax)
     table = found.table
-    band = f"{found.level:.0%} over artists"
+    band = f"{100 * found.level:g} % interval over artists"
     ax.fill_between(
         table["value"], table["lo"], table["hi"], color=PALETTE[0], alpha=0.2, lw=0, label=band
     )

@@ -4,9 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools._figures import chance
 from musictools.errors import InputError
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+)
 from musictools.plot._words import no_formula, shortened, time_label, written
 
 if TYPE_CHECKING:
@@ -65,6 +71,7 @@ def impact(found: "Impact", *, ax: "Axes | None" = None) -> "Axes":
             fontsize="medium",
         )
         ax.set(xlabel=time_label(ds), ylabel="y (the unit of the series)")
+        amounts_in_full(ax, "y")
         ax.legend(loc="best", fontsize="small")
     return ax
 
@@ -123,7 +130,10 @@ def placebos(found: "Impact", *, value: str = "ratio", ax: "Axes | None" = None)
         )
     ax = axes_or_current(ax)
     kinds = [kind for kind in ("space", "time") if (table["kind"] == kind).any()]
-    names = {"space": "others treated instead", "time": "earlier starts"}
+    names = {
+        "space": ("other treated instead", "others treated instead"),
+        "time": ("earlier start", "earlier starts"),
+    }
     ticks = []
     for row, kind in enumerate(kinds):
         values = table.loc[table["kind"] == kind, value].to_numpy(float)
@@ -131,7 +141,7 @@ def placebos(found: "Impact", *, value: str = "ratio", ax: "Axes | None" = None)
         lift = 0.3 * (np.arange(len(values)) % 5 - 2) / 2 if len(values) > 1 else np.zeros(1)
         ax.plot(np.sort(values), row + lift, "o", color="#888888", alpha=0.7, markersize=5,
                 markeredgewidth=0, label="placebos" if row == 0 else "_")  # fmt: skip
-        ticks.append(f"{len(values)} {names[kind]}")
+        ticks.append(counted(len(values), *names[kind]))
     own = found.effect / found.miss_before if value == "ratio" else found.effect
     with boxes_for_strange_letters():
         ax.axvline(own, color=PALETTE[1], linewidth=2, label=no_formula(shortened(found.treated)))
@@ -140,7 +150,8 @@ def placebos(found: "Impact", *, value: str = "ratio", ax: "Axes | None" = None)
         ax.set_ylim(len(kinds) - 0.5, -0.5)
         ax.set_xlabel(labels[value])
         size = np.abs(table.loc[table["kind"] == kinds[0], value].to_numpy(float))
-        words = f"{int((size >= abs(own)).sum())} of {len(size)} {names[kinds[0]]} are as large"
+        large = int((size >= abs(own)).sum())
+        words = f"As large: {large} of {counted(len(size), *names[kinds[0]])}"
         if value == "ratio" and found.interval == "placebo":
             words += f" ({chance(found.p_value)})"
         ax.set_title(words, loc="left", fontsize="medium")

@@ -4,8 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools.errors import InputError
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+    legend_beside,
+    name_columns,
+    name_rows,
+)
 from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
@@ -110,9 +119,9 @@ def _ask(table: Any, kind: str) -> "pd.DataFrame":
 
         connection = duckdb.connect()
         relation = connection.from_arrow(pa.Table.from_pandas(table, preserve_index=False))
-    counted = "sum(coalesce(plays, 1))" if "plays" in relation.columns else "count(*)"
+    number = "sum(coalesce(plays, 1))" if "plays" in relation.columns else "count(*)"
     currency = "coalesce(currency, '')" if "currency" in relation.columns else "''"
-    question = _QUESTIONS[kind].format("musictools_imported", counted, currency)
+    question = _QUESTIONS[kind].format("musictools_imported", number, currency)
     found: pd.DataFrame = relation.query("musictools_imported", question).df()
     return found
 
@@ -124,6 +133,7 @@ def _draw(ax: "Axes", kind: str, sums: "pd.DataFrame") -> None:
         sums = sums.sort_values("place")
         ax.bar(sums["place"], sums["number"], width=25, color=PALETTE[0])
         ax.set(xlabel="Month", ylabel="Plays a month")
+        amounts_in_full(ax, "y")
         ax.grid(visible=False, axis="x")
     elif kind == "observations":
         _observations(ax, sums)
@@ -138,6 +148,7 @@ def _draw(ax: "Axes", kind: str, sums: "pd.DataFrame") -> None:
         sums = sums.sort_values("place")
         ax.bar(sums["place"], sums["number"], color=PALETTE[0])
         ax.set(xlabel="Writers of a work", ylabel="Works", xticks=sums["place"])
+        amounts_in_full(ax, "y")
         ax.grid(visible=False, axis="x")
 
 
@@ -157,8 +168,7 @@ def _royalties(ax: "Axes", sums: "pd.DataFrame") -> None:
     _stack(ax, wide, np.arange(len(wide)), width=0.8)
     periods = list(map(str, wide.index))
     step = max(1, len(periods) // 12 + (len(periods) > 12))
-    ax.set_xticks(range(0, len(periods), step), periods[::step])
-    ax.tick_params(axis="x", rotation=45 if len(periods) > 8 else 0)
+    name_columns(ax, range(0, len(periods), step), periods[::step])
     ax.set(xlabel="Period", ylabel=f"Net, {name}")
 
 
@@ -175,22 +185,25 @@ def _observations(ax: "Axes", sums: "pd.DataFrame") -> None:
     if (tops > 0).all() and tops.max() > 50 * tops.min():
         ax.set_yscale("symlog", linthresh=1)
         ax.set_ylim(bottom=0)
+    else:
+        amounts_in_full(ax, "y")
     ax.set(xlabel="Date", ylabel="A day")
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    legend_beside(ax)
 
 
 def _stations(ax: "Axes", sums: "pd.DataFrame") -> None:
     top = sums.sort_values(["number", "place"], ascending=[False, True])
     shown, rest = top.head(_BARS), top.iloc[_BARS:]
-    names = [no_formula(name) for name in shown["place"]]
+    names = list(shown["place"])
     values = shown["number"].tolist()
     if len(rest):
-        names.append(f"{len(rest)} others")
+        names.append(counted(len(rest), "other"))
         values.append(float(rest["number"].sum()))
     bars = ax.barh(range(len(names)), values, color=PALETTE[0])
     ax.bar_label(bars, [f"{value:,.0f}" for value in values], padding=3, fontsize="small")
-    ax.set_yticks(range(len(names)), names)
     ax.set(xlabel="Spins", ylabel="", ylim=(len(names) - 0.5, -0.5))
+    name_rows(ax, range(len(names)), names)
+    amounts_in_full(ax, "x")
     ax.margins(x=0.1)
     ax.grid(visible=False, axis="y")
 
@@ -219,7 +232,8 @@ def _stack(ax: "Axes", wide: "pd.DataFrame", places: Any, *, width: float) -> No
     if (below < 0).any():
         ax.axhline(0, color="#555555", linewidth=0.8)
     ax.grid(visible=False, axis="x")
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    amounts_in_full(ax, "y")
+    legend_beside(ax)
 
 
 def _colour(i: int, name: str) -> str:

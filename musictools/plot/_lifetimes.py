@@ -5,10 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools._frames import as_pandas
 from musictools.errors import InputError, TableError, closest
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters, plain_logs
-from musictools.plot._words import no_formula
+from musictools.plot._style import (
+    PALETTE,
+    axes_or_current,
+    boxes_for_strange_letters,
+    legend_of_groups,
+    name_rows,
+    plain_logs,
+)
+from musictools.plot._words import no_formula, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +68,8 @@ def survival(found: "Survival", *, ax: "Axes | None" = None) -> "Axes":
         ax.scatter(time[lost], stays[lost], marker="|", s=24, color=colour, lw=0.8)
     ax.set(xlabel=f"Time ({found.unit})", ylabel="Lasts longer (share)", ylim=(0, 1.02))
     ax.set_xlim(left=0)
-    ax.legend()
+    with boxes_for_strange_letters():
+        legend_of_groups(ax)
     return ax
 
 
@@ -100,10 +109,9 @@ def hazards(found: "Hazards", *, ax: "Axes | None" = None) -> "Axes":
     ax.axvline(1, color="#555555", lw=0.8)
     ax.set_xscale("log")
     plain_logs(ax.xaxis)
-    with boxes_for_strange_letters():
-        ax.set_yticks(places, [no_formula(name) for name in rows["covariate"]])
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    ax.set_xlabel(f"Hazard ratio ({found.level:.0%} interval); beyond 1 ends sooner")
+    name_rows(ax, places.tolist(), list(rows["covariate"]))
+    ax.set_xlabel(f"Hazard ratio ({100 * found.level:g} % interval); beyond 1 ends sooner")
     return ax
 
 
@@ -176,6 +184,7 @@ def chart_run(chart: Any, title: Mapping[str, str], *, ax: "Axes | None" = None)
     ax.set(xlabel="Date of the chart", ylabel="Rank")
     ax.set_yticks([1, *range(round(deepest / 5), int(deepest) + 1, max(round(deepest / 5), 1))])
     with boxes_for_strange_letters():
-        ax.set_title(no_formula(f"{', '.join(map(str, title.values()))}: {len(best)} charts"))
+        told = ", ".join(map(str, title.values()))
+        ax.set_title(no_formula(f"{shortened(told, 60)}: {counted(len(best), 'chart')}"))
     ax.legend()
     return ax

@@ -4,14 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools._figures import chance
 from musictools.plot._style import (
     PALETTE,
     amounts_in_full,
     axes_or_current,
-    boxes_for_strange_letters,
+    name_rows,
 )
-from musictools.plot._words import no_formula, shortened, written
+from musictools.plot._words import written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,7 @@ def playlist_lift(lift: "PlaylistLift", *, ax: "Axes | None" = None) -> "Axes":
     ax.axhline(lift.naive, color="#555555", linestyle=(0, (2, 3)), label="before/after")
     ax.axhline(0, color="#555555", linewidth=0.8)
     span = f"{written(lift.lo_90)} to {written(lift.hi_90)}"
-    title = f"{written(lift.effect)} a period on the list ({span}), {lift.adds} adds"
+    title = f"{written(lift.effect)} a period on the list ({span}), {counted(lift.adds, 'add')}"
     ax.set_title(title, loc="left", fontsize="medium")
     ax.set(xlabel="Periods since the add", ylabel="Lift per period (unit of the series)")
     ax.yaxis.set_major_formatter(lambda value, _: written(value))
@@ -98,8 +99,9 @@ def post_lift(lift: "PostLift", *, ax: "Axes | None" = None) -> "Axes":
     _forest(ax, [*names, f"all ({lift.posts})"], values, low, high)
     ax.set_title(f"Memory: {lift.kernel}, {lift.memory:g}; {chance(lift.p_value)}", loc="left",
                  fontsize="medium")  # fmt: skip
-    ax.set(xlabel=f"Brought within {lift.memory_periods} periods for each 1,000 {lift.unit} "
-           "(unit of the series)", ylabel="Platform (posts)")  # fmt: skip
+    span = counted(lift.memory_periods, "period")
+    ax.set(xlabel=f"Brought within {span} for each 1,000 {lift.unit} (unit of the series)",
+           ylabel="Platform (posts)")  # fmt: skip
     return ax
 
 
@@ -124,7 +126,7 @@ def airplay_response(found: "AirplayResponse", *, ax: "Axes | None" = None) -> "
     >>> made = mt.datasets.simulate_campaign(events=["airplay"], channels=1, rng=1)
     >>> ax = mt.plot.airplay_response(mt.marketing.airplay_response(made.series, made.airplay))
     >>> ax.get_ylabel()
-    'Brought by airplay per period (unit of the series)'
+    'Brought per period (unit of the series)'
     >>> plt.close(ax.figure)
     """
     ax = axes_or_current(ax)
@@ -142,7 +144,7 @@ def airplay_response(found: "AirplayResponse", *, ax: "Axes | None" = None) -> "
         fontsize="medium",
     )
     ax.set(xlabel="Date" if dated else "Period",
-           ylabel="Brought by airplay per period (unit of the series)")  # fmt: skip
+           ylabel="Brought per period (unit of the series)")  # fmt: skip
     amounts_in_full(ax, "y")
     return ax
 
@@ -222,15 +224,13 @@ def funnel(found: "Funnel", *, ax: "Axes | None" = None) -> "Axes":
         bars = 100 * np.array([part["value"] - part["lo_90"], part["hi_90"] - part["value"]])
         ax.errorbar(100 * part["value"], moved, xerr=np.maximum(bars, 0), fmt="o", markersize=4,
                     color=PALETTE[number], label=period)  # fmt: skip
-    with boxes_for_strange_letters():
-        ax.set_yticks(
-            range(len(rates)), [no_formula(name).replace("_", " ") for name in rates][::-1]
-        )
+    ax.set_ylim(-0.5, max(len(rates), 1) - 0.5)
+    name_rows(ax, range(len(rates)), [name.replace("_", " ") for name in rates[::-1]])
     if len(periods) > 1:
         ax.legend(loc="best", fontsize="small")
     if len(ratio):
         told = ", ".join(
-            f"{row.value:.3g} ({row.lo_90:.3g} to {row.hi_90:.3g})"
+            f"{written(row.value)} ({written(row.lo_90)} to {written(row.hi_90)})"
             + ("" if row.period == "all" else f" {row.period}")
             for row in _rows(ratio)
         )
@@ -248,9 +248,9 @@ def _forest(ax: "Axes", names: list[str], values: Any, low: Any, high: Any) -> N
     ax.errorbar(values[:-1], at[:-1], xerr=bars[:, :-1], fmt="o", markersize=4, color=PALETTE[0])
     ax.errorbar(values[-1:], at[-1:], xerr=bars[:, -1:], fmt="D", markersize=5, color="black")
     ax.axvline(0, color="#555555", linewidth=0.8)
-    with boxes_for_strange_letters():
-        ax.set_yticks(at, [no_formula(shortened(name)) for name in names])
     ax.set_ylim(-0.5, len(names) - 0.5)
+    name_rows(ax, list(at), names)
+    amounts_in_full(ax, "x")
 
 
 def _rows(table: "pd.DataFrame") -> Any:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from musictools.errors import InputError, TableError, closest
-from musictools.plot._style import axes_or_current
+from musictools.plot._style import amounts_in_full, axes_or_current
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,8 +53,13 @@ def hours_of_week(data: "pd.DataFrame", *, zone: str = "UTC", ax: "Axes | None" 
     minutes = _minutes(data, zone)
     ax = axes_or_current(ax)
     edges = np.arange(_HOURS + 1)
-    mesh = ax.pcolormesh(edges, np.arange(len(_DAYS) + 1), minutes, cmap="cividis", vmin=0)
-    ax.figure.colorbar(mesh, ax=ax, label="Heard (minutes a week)")
+    # Where nothing is heard, there is no largest.
+    top = float(minutes.max()) or 1.0
+    mesh = ax.pcolormesh(
+        edges, np.arange(len(_DAYS) + 1), minutes, cmap="cividis", vmin=0, vmax=top
+    )
+    bar = ax.figure.colorbar(mesh, ax=ax, label="Heard (minutes a week)")
+    amounts_in_full(bar.ax, "y")
     ax.set(xlabel=f"Hour of the day ({zone})", xticks=range(0, _HOURS + 1, 3), ylabel="")
     ax.set_yticks(np.arange(len(_DAYS)) + 0.5, _DAYS)
     ax.invert_yaxis()

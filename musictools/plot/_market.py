@@ -6,7 +6,12 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from musictools.errors import InputError, TableError, closest
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+)
 from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
@@ -85,7 +90,7 @@ def market_history(
     ax.set(xlabel="Year", ylabel="Revenue (billion USD, nominal)")
     ax.set_ylim(bottom=0)
     ax.margins(x=0.005)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    _in_years(ax)
     with boxes_for_strange_letters():
         ax.legend(loc="upper left", fontsize="small")
     return ax
@@ -131,6 +136,7 @@ def format_succession(fit: "FormatSuccession", *, ax: "Axes | None" = None) -> "
         # A band that explodes would flatten all that is known.
         ax.set_ylim(0, 1.25 * top)
         ax.set(xlabel="Year", ylabel=_unit(fit.value))
+        _in_years(ax)
         ax.legend(loc="upper left", fontsize="small")
     return ax
 
@@ -167,7 +173,7 @@ def market_forecast(forecast: "MarketForecast", *, ax: "Axes | None" = None) -> 
         np.concatenate([last, ahead[name].to_numpy()])
         for name in ("y_hat", f"lo_{level}", f"hi_{level}")
     )
-    ax.plot(past["year"], past["y"], color="black", label="history")
+    ax.plot(past["year"], past["y"], color="black", label="seen")
     ax.plot(year, middle, "--", color=PALETTE[0], label=f"forecast ({no_formula(forecast.method)})")
     ax.fill_between(year, low, high, color=PALETTE[0], alpha=0.2, linewidth=0,
                     label=f"{level} % interval")  # fmt: skip
@@ -181,6 +187,7 @@ def market_forecast(forecast: "MarketForecast", *, ax: "Axes | None" = None) -> 
     )
     ax.set(xlabel="Year", ylabel=_unit(forecast.value))
     ax.set_ylim(bottom=0)
+    _in_years(ax)
     ax.legend(loc="upper left", fontsize="small")
     return ax
 
@@ -292,6 +299,12 @@ def _total(ax: "Axes", total: "pd.DataFrame", basis: str) -> None:
 
 def _last(own: "pd.DataFrame") -> int:
     return int(own.loc[~own["ahead"], "year"].max())
+
+
+def _in_years(ax: "Axes") -> None:
+    """Put ticks at whole years, and write amounts in full."""
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    amounts_in_full(ax, "y")
 
 
 def _unit(value: str) -> str:

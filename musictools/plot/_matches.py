@@ -2,11 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
+from matplotlib.ticker import MaxNLocator
 
 from musictools._result import Result
 from musictools.errors import InputError, TableError, closest
-from musictools.plot._style import PALETTE
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +72,7 @@ def matches(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes
         )  # fmt: skip
     rows = frame.drop_duplicates("left_id")
     counts = rows.groupby(["state", "method"]).size()
-    ax = plt.gca() if ax is None else ax
+    ax = axes_or_current(ax)
     colours = dict(zip(_METHODS, PALETTE, strict=False)) | {"": "0.7"}
     done = dict.fromkeys(_STATES, 0)
     for method in _METHODS:
@@ -82,6 +86,8 @@ def matches(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes
         ax.text(total, i, f" {total:,}", va="center", fontsize="small")
     ax.set(xlabel="Rows of the left catalogue (number)", ylabel="", ylim=(len(_STATES) - 0.5, -0.5))
     ax.set_xlim(0, max(done.values()) * 1.15)
+    amounts_in_full(ax, "x")
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     ax.grid(visible=False, axis="y")
     # Above: inside, it would lie on the bar of those without a match.
     ax.legend(title="Found by", loc="lower left", bbox_to_anchor=(0, 1), ncols=4)

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import EngFormatter
 
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    axes_or_current,
+    boxes_for_strange_letters,
+    name_rows,
+)
 from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
@@ -164,10 +169,9 @@ def media_check(check: "MixCheck", *, ax: "Axes | None" = None) -> "Axes":
         if at.any():
             ax.barh(place[at], 100 * table["half_width"].to_numpy()[at], color=colour, label=label)
     ax.plot(100 * table["error"], place, "D", color=PALETTE[1], label="median error in simulations")
-    with boxes_for_strange_letters():
-        ax.set_yticks(place, [no_formula(name) for name in table.index])
-        ax.legend(fontsize="small", loc="best")
-    ax.invert_yaxis()
+    ax.legend(fontsize="small", loc="best")
+    ax.set_ylim(len(table) - 0.5, -0.5)
+    name_rows(ax, place.tolist(), list(table.index))
     ax.grid(visible=False, axis="y")
     ax.set_xlabel("Part of the ROAS (%)")
     return ax
@@ -238,8 +242,6 @@ def _points(ax: "Axes", names: list[str], values: np.ndarray, known: np.ndarray)
     if not known.all():
         ax.plot([], [], "o-", color=_UNSURE, markerfacecolor="white", label="not identified")
         ax.legend(fontsize="small", loc="best")
-    with boxes_for_strange_letters():
-        ax.set_yticks(place, [no_formula(name) for name in names])
-    ax.margins(y=0.15)
-    ax.invert_yaxis()
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    name_rows(ax, place.tolist(), names)
     ax.grid(visible=False, axis="y")

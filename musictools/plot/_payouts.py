@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from musictools.errors import InputError, TableError, closest
-from musictools.plot._style import PALETTE, axes_or_current
+from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters, plain_logs
+from musictools.plot._words import no_formula, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,13 +66,17 @@ def stream_worth(
     for number, (tier, some) in enumerate(listeners.groupby("tier", sort=True)):
         colour, shape = PALETTE[number % len(PALETTE)], _MARKS[number % len(_MARKS)]
         points = ax.scatter(some["plays"], some["worth"], s=14, alpha=0.55, c=colour, marker=shape)
-        points.set(linewidth=0, label=f"{tier} ({len(some):,})")
+        points.set(linewidth=0, label=f"{no_formula(tier)} ({len(some):,})")
     whole = data.drop_duplicates("user_id")["money"].sum() / data["plays"].sum()
     ax.axhline(float(whole), color="black", label="pro rata: all streams")
     if mark is not None:
-        ax.plot(*listeners.loc[mark, ["plays", "worth"]], "k*", markersize=15, label=mark, ls="")
+        name = no_formula(shortened(mark))
+        ax.plot(*listeners.loc[mark, ["plays", "worth"]], "k*", markersize=15, label=name, ls="")
     ax.set(xscale="log", yscale="log", xlabel="Streams (number)", ylabel=f"A stream ({unit})")
-    ax.legend()
+    plain_logs(ax.xaxis)
+    plain_logs(ax.yaxis)
+    with boxes_for_strange_letters():
+        ax.legend()
     return ax
 
 

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.ticker import MaxNLocator
 
 from musictools.audio._card import COLOURS, span, words
 from musictools.audio._finding import SEVERITIES
-from musictools.plot._style import axes_or_current
+from musictools.plot._style import axes_or_current, name_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,15 +69,15 @@ def findings(report: "QualityReport", *, ax: "Axes | None" = None) -> "Axes":
         found = report.findings[report.findings["severity"] == severity]
         if len(found):
             _draw_marks(found, severity, lanes, duration_s, ax)
-    ticks = [-1.0, -0.5, 0.0, 0.5, 1.0]
-    named = [f"{tick:g}" for tick in ticks] + [words(kind) for kind in kinds]
-    ax.set_yticks([*ticks, *lanes.values()], named)
     ax.set(
         xlabel="Time (s)",
         ylabel="Amplitude (of full scale)",
         xlim=(0, duration_s),
         ylim=(-top, top * (1 + _LANE * (len(kinds) + 0.4)) if kinds else top),
     )
+    ticks = [tick for tick in MaxNLocator(4).tick_values(-top, top) if abs(tick) <= top]
+    named = [f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks]
+    name_rows(ax, [*ticks, *lanes.values()], [*named, *map(words, kinds)])
     if kinds:
         legend_below(ax)
     return ax
@@ -304,9 +305,8 @@ def playback(table: "pd.DataFrame", *, ax: "Axes | None" = None) -> "Axes":
         ", ".join(str(part) for part in pair if isinstance(part, str) and part)
         for pair in zip(table["platform"], table["setting"], strict=True)
     ]
-    ax.set_yticks(rows, names)
     known = np.concatenate([x[np.isfinite(x)] for x in (target, loud, peak)])
-    left = max(_QUIETEST_LUFS, float(known.min()) - 2) if known.size else _QUIETEST_LUFS
+    left = float(known.min()) - 2 if known.size else _QUIETEST_LUFS
     right = max(2.0, float(known.max()) + 1) if known.size else 2.0
     ax.set(
         xlabel="Loudness (LUFS), true peak (dBTP)",
@@ -314,6 +314,7 @@ def playback(table: "pd.DataFrame", *, ax: "Axes | None" = None) -> "Axes":
         xlim=(left, right),
         ylim=(len(table) - 0.4, -0.6),
     )
+    name_rows(ax, rows.tolist(), names)
     ax.grid(visible=False, axis="y")
     legend_below(ax)
     return ax

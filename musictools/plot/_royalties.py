@@ -1,16 +1,24 @@
 """Pictures of what was paid."""
 
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
-import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import offset_copy
 
+from musictools._counts import counted
 from musictools._result import Result
 from musictools.errors import InputError, TableError, closest
-from musictools.plot._style import PALETTE, boxes_for_strange_letters
-from musictools.plot._words import no_formula
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+    labels_that_fit,
+    legend_beside,
+)
+from musictools.plot._words import no_formula, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +26,11 @@ if TYPE_CHECKING:
 
 _NEEDED = ("payer", "period", "currency", "net")
 _BAR = 0.85
+#: So many payers have a colour of their own; the rest is drawn together.
+_COLOURS = 7
+_REST, _REST_COLOUR = "all others", "#999999"
+#: Months between ticks.
+_STEPS = (1, 3, 12, 24, 60, 120)
 
 
 def royalties(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Axes":
@@ -33,10 +46,11 @@ def royalties(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Ax
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on: bars of net, the payers stacked; a cross above them for each period that
-        a payer lacks between their first and last. With several currencies it is divided into
-        a panel for each, as its ``child_axes``: their bars have no common scale. The title says
-        how many lines have neither month nor quarter, and are not drawn.
+        The axes drawn on: bars of net, the payers stacked, small ones together where there are
+        many; a cross above them for each period that a payer lacks between their first and last.
+        With several currencies it is divided into a panel for each, as its ``child_axes``: their
+        bars have no common scale. The title says how many lines have neither month nor quarter,
+        and are not drawn.
 
     Raises
     ------
@@ -54,22 +68,44 @@ def royalties(data: "pd.DataFrame | Result", *, ax: "Axes | None" = None) -> "Ax
     >>> plt.close(ax.figure)
     """
     sums, unplaced = _sums(data)
-    ax = plt.gca() if ax is None else ax
+    ax = axes_or_current(ax)
     if unplaced:
-        ax.set_title(f"Without {unplaced:,} lines that have no month or quarter", fontsize="small")
-    payers = sorted(sums["payer"].unique())
-    colours = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(payers)}
+        ax.set_title(
+            f"Not drawn: {counted(unplaced, 'line')} without month or quarter", fontsize="small"
+        )
+    payers = sorted(set(sums["shown"]) - {_REST})
+    colours = dict(zip(payers, cycle(PALETTE), strict=False)) | {_REST: _REST_COLOUR}
+    fit = labels_that_fit(ax, len("2025-01"))
     currencies = sorted(sums["currency"].unique())
-    if len(currencies) == 1:
-        _draw(ax, sums, currencies[0], colours)
-        return ax
-    ax.set_axis_off()
-    height = 1 / len(currencies)
-    for row, currency in enumerate(currencies):
-        below = 1 - (row + 1) * height
-        panel = ax.inset_axes((0, below + 0.16 * height, 1, 0.76 * height))
-        _draw(panel, sums[sums["currency"] == currency], currency, colours)
+    panels = [ax] if len(currencies) == 1 else _panels(ax, len(currencies))
+    lost = False
+    for panel, currency in zip(panels, currencies, strict=True):
+        lost |= _draw(panel, sums[sums["currency"] == currency], colours)
+        _label(panel, currency, fit)
+    if len(panels) > 1:
+        for panel in panels:
+            # On its side, the words of one panel would run into those of the next.
+            panel.yaxis.label.set(rotation="horizontal", ha="right", va="center")
+            panel.set_xlabel(panel.get_xlabel() if panel is panels[-1] else "")
+    with boxes_for_strange_letters():
+        names = dict.fromkeys(
+            sums["shown"].sort_values(key=lambda name: name == _REST, kind="stable")
+        )
+        handles: list[Any] = [
+            Patch(color=colours[n], label=no_formula(shortened(n))) for n in names
+        ]
+        if lost:
+            cross = Line2D([], [], color="#555555", marker="x", linestyle="", label="no statement")
+            handles.append(cross)
+        legend_beside(ax, handles)
     return ax
+
+
+def _panels(ax: "Axes", count: int) -> list["Axes"]:
+    """Divide axes into panels below each other."""
+    ax.set_axis_off()
+    height = 1 / count
+    return [ax.inset_axes((0, 1 - (row + 0.84) * height, 1, 0.76 * height)) for row in range(count)]
 
 
 def _sums(data: "pd.DataFrame | Result") -> tuple["pd.DataFrame", int]:
@@ -104,7 +140,14 @@ def _sums(data: "pd.DataFrame | Result") -> tuple["pd.DataFrame", int]:
     sums: pd.DataFrame = floats.groupby(["currency", "payer", "period"], as_index=False)[
         "net"
     ].sum()
-    return sums, len(frame) - len(known)
+    # Currencies do not add up: a payer is as large as their shares of each.
+    share = sums["net"].abs() / sums.groupby("currency")["net"].transform(
+        lambda net: net.abs().sum()
+    )
+    size = share.groupby(sums["payer"]).sum().sort_values(ascending=False, kind="stable")
+    small = list(size.index[_COLOURS:]) if len(size) > _COLOURS + 1 else []
+    shown = sums["payer"].where(~sums["payer"].isin(small), _REST)
+    return sums.assign(shown=shown), len(frame) - len(known)
 
 
 def _place(period: str) -> tuple[float, float] | None:
@@ -119,40 +162,43 @@ def _place(period: str) -> tuple[float, float] | None:
     return None
 
 
-def _draw(ax: "Axes", sums: "pd.DataFrame", currency: str, colours: dict[str, str]) -> None:
+def _draw(ax: "Axes", sums: "pd.DataFrame", colours: dict[str, str]) -> bool:
+    """Draw the bars of one currency and the crosses; tell whether there are any of these."""
     up: dict[float, float] = {}
     down: dict[float, float] = {}
-    gaps: list[tuple[float, str]] = []
-    for payer, part in sums.groupby("payer"):
+    gaps: dict[tuple[float, str], None] = {}
+    shown: Any
+    for (shown, _), part in sums.groupby(["shown", "payer"]):
         there = {place: net for p, net in zip(part["period"], part["net"], strict=True)
                  if (place := _place(str(p))) is not None}  # fmt: skip
         for (start, width), net in there.items():
             side = up if net >= 0 else down
             ax.bar(
                 start, net, width * _BAR, bottom=side.get(start, 0.0), align="edge",
-                color=colours[str(payer)],
+                color=colours[shown],
             )  # fmt: skip
             side[start] = side.get(start, 0.0) + net
         for width in {width for _, width in there}:
             own = sorted(start for start, each in there if each == width)
             steps = range(round((own[-1] - own[0]) / width))
             lost = {own[0] + i * width for i in steps} - set(own)
-            gaps += [(start + (width - 1) / 2, str(payer)) for start in sorted(lost)]
-    _marks(ax, gaps, up, colours)
+            gaps |= dict.fromkeys((start + (width - 1) / 2, shown) for start in sorted(lost))
+    _marks(ax, list(gaps), up, colours)
+    return bool(gaps)
+
+
+def _label(ax: "Axes", currency: str, fit: int) -> None:
+    """Name the axes; write no more months than fit."""
+    first, last = ax.dataLim.intervalx
+    for step in _STEPS:
+        months = range(-int(-first // step) * step, int(last) + 1, step)
+        if len(months) <= fit:
+            break
     ax.axhline(0, color="#555555", linewidth=0.8)
-    first, last = min([*up, *down]), max([*up, *down]) + 1
-    quarters = [month for month in range(int(first), int(last) + 1) if month % 3 == 0]
-    ticks = quarters if len(quarters) <= 12 else [m for m in quarters if m % 12 == 0]
-    ax.set_xticks(ticks, [f"{m // 12}-{m % 12 + 1:02d}" for m in ticks])
+    ax.set_xticks(months, [f"{m // 12}-{m % 12 + 1:02d}" for m in months])
     ax.set(xlabel="Month (year-month)", ylabel=f"Net ({currency})")
+    amounts_in_full(ax, "y")
     ax.grid(visible=False, axis="x")
-    with boxes_for_strange_letters():
-        handles: list[Any] = [Patch(color=colours[str(p)]) for p in sums["payer"].unique()]
-        names = [no_formula(p) for p in sums["payer"].unique()]
-        if gaps:
-            handles.append(Line2D([], [], color="#555555", marker="x", linestyle=""))
-            names.append("no statement")
-        ax.legend(handles, names, loc="upper left", fontsize="small")
 
 
 def _marks(

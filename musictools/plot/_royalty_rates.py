@@ -5,8 +5,16 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.patches import Patch
 from matplotlib.ticker import NullLocator
 
+from musictools._counts import counted
 from musictools.errors import InputError, TableError, closest
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters, plain_logs
+from musictools.plot._style import (
+    PALETTE,
+    axes_or_current,
+    boxes_for_strange_letters,
+    legend_beside,
+    name_rows,
+    plain_logs,
+)
 from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
@@ -82,16 +90,16 @@ def royalty_rates(
     ax.set_xscale("log")
     plain_logs(ax.xaxis)
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_yticks(range(len(places)), list(places))
     ax.set_ylim(len(places) - 0.5, -0.5)
-    ax.set(xlabel=f"Net of {per:,} units ({currency})")
+    name_rows(ax, range(len(places)), list(places))
+    ax.set(xlabel=f"Net of {counted(per, 'unit')} ({currency})")
     ax.grid(visible=False, axis="y")
     with boxes_for_strange_letters():
         handles: list[Any] = [
-            Patch(color=PALETTE[i % len(PALETTE)], alpha=0.55) for i in range(len(stores))
+            Patch(color=PALETTE[i % len(PALETTE)], alpha=0.55, label=no_formula(store))
+            for i, store in enumerate(stores)
         ]
-        names = [no_formula(store) for store in stores]
-        ax.legend(handles, names, loc="center left", bbox_to_anchor=(1, 0.5), fontsize="small")
+        legend_beside(ax, handles)
     return ax
 
 

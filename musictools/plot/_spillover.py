@@ -3,9 +3,17 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
+from musictools._counts import counted
 from musictools._figures import chance
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+    legend_beside,
+)
 from musictools.plot._words import no_formula, shortened, time_label
 
 if TYPE_CHECKING:
@@ -58,7 +66,8 @@ def spillover(found: "Spillover", *, ax: "Axes | None" = None) -> "Axes":
                 (found.path["leader"] == pair.leader) & (found.path["follower"] == pair.follower)
             ]
             colour = PALETTE[number]
-            label = f"{pair.leader} → {pair.follower}, {chance(pair.p_adjusted)}"
+            names = (shortened(str(name), 20) for name in (pair.leader, pair.follower))
+            label = f"{' → '.join(names)}, {chance(pair.p_adjusted)}"
             ax.plot(own["lag"], own["response"], "o-" if pair.leads else "o--", color=colour,
                     markersize=4, label=no_formula(label))  # fmt: skip
             ax.fill_between(own["lag"], own["lo_90"], own["hi_90"], color=colour, alpha=0.12,
@@ -104,7 +113,7 @@ def halo(found: "Halo", *, ax: "Axes | None" = None) -> "Axes":
     with boxes_for_strange_letters():
         if "ds" in path:
             expected = path["counterfactual"]
-            ax.plot(path["ds"], path["observed"], color="black", label="observed")
+            ax.plot(path["ds"], path["observed"], color="black", label="seen")
             ax.plot(path["ds"], expected, "--", color=PALETTE[0], label="without the release")
             after = path["lo_90"].notna()
             low, high = (path["observed"] / (1 + path[end] / 100) for end in ("hi_90", "lo_90"))
@@ -112,16 +121,13 @@ def halo(found: "Halo", *, ax: "Axes | None" = None) -> "Axes":
                             alpha=0.2, linewidth=0, label="90 % interval")  # fmt: skip
             ax.axvline(path["ds"][after].iloc[0], color="#555555", linestyle=(0, (2, 3)))
             ax.set(xlabel=time_label(path["ds"]), ylabel="Plays a period")
+            amounts_in_full(ax, "y")
         else:
             _since(ax, path["event_time"], path)
             ax.set(xlabel="Periods since the release", ylabel="Effect on the catalogue (%)")
         ax.legend(loc="best", fontsize="small")
-    ax.set_title(
-        f"Catalogue {found.effect_pct:+.1f} % ({found.lo_90:.1f} to {found.hi_90:.1f} %), "
-        + chance(found.p_value),
-        loc="left",
-        fontsize="medium",
-    )
+    change = f"{found.effect_pct:+.1f} % ({found.lo_90:.1f} to {found.hi_90:.1f} %)"
+    _titled(ax, f"Catalogue {change}, {chance(found.p_value)}")
     return ax
 
 
@@ -162,13 +168,12 @@ def tour_effect(found: "TourEffect", *, ax: "Axes | None" = None) -> "Axes":
                     alpha=0.15, linewidth=0, label="90 % band, all times together")  # fmt: skip
     _since(ax, path["event_time"], path)
     ax.set(xlabel="Periods since the show", ylabel="Effect on streams in the city (%)")
-    ax.set_title(
-        f"{found.total:,.0f} extra streams ({found.total_lo_90:,.0f} to "
-        f"{found.total_hi_90:,.0f}) in {found.played} cities",
-        loc="left",
-        fontsize="medium",
-    )
-    ax.legend(loc="best", fontsize="small")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    span = f"{found.total_lo_90:,.0f} to {found.total_hi_90:,.0f}"
+    cities = counted(found.played, "city", "cities")
+    _titled(ax, f"{found.total:,.0f} extra streams ({span}) in {cities}")
+    # Bands reach into every corner.
+    legend_beside(ax)
     return ax
 
 
@@ -222,12 +227,9 @@ def cannibalisation(found: "Cannibalisation", *, ax: "Axes | None" = None) -> "A
         ax.set(xlabel=time_label(path["ds"]), ylabel="Plays a period")
         ax.legend(loc="best", fontsize="small")
     ax.set_ylim(bottom=0)
-    ax.set_title(
-        f"The first {found.effect_pct:+.1f} % ({found.lo_90:.1f} to {found.hi_90:.1f} %), "
-        + chance(found.p_value),
-        loc="left",
-        fontsize="medium",
-    )
+    amounts_in_full(ax, "y")
+    change = f"{found.effect_pct:+.1f} % ({found.lo_90:.1f} to {found.hi_90:.1f} %)"
+    _titled(ax, f"The first {change}, {chance(found.p_value)}")
     return ax
 
 
@@ -296,7 +298,8 @@ def switchback(found: "SwitchbackEffect", *, ax: "Axes | None" = None) -> "Axes"
     ax = axes_or_current(ax)
     ax.axhspan(found.lo_90, found.hi_90, color=PALETTE[0], alpha=0.15, linewidth=0,
                label="90 % interval of the mean")  # fmt: skip
-    ax.axhline(found.effect_pct, color=PALETTE[0], label=f"mean, {found.effect_pct:+.1f} %")
+    mean = f"mean, {found.effect_pct:+.1f} %".replace("-", "\N{MINUS SIGN}")
+    ax.axhline(found.effect_pct, color=PALETTE[0], label=mean)
     ax.plot(found.pairs["pair"] + 1, 100 * np.expm1(found.pairs["gap"]), "o", color="black",
             label="pair of blocks")  # fmt: skip
     ax.axhline(0, color="#555555", linewidth=0.8)
@@ -304,6 +307,10 @@ def switchback(found: "SwitchbackEffect", *, ax: "Axes | None" = None) -> "Axes"
     ax.set(xlabel="Pair of blocks", ylabel="On over off (%)")
     ax.legend(loc="best", fontsize="small")
     return ax
+
+
+def _titled(ax: "Axes", text: str) -> None:
+    ax.set_title(text.replace("-", "\N{MINUS SIGN}"), loc="left", fontsize="medium")
 
 
 def _since(ax: "Axes", since: "pd.Series[int]", path: "pd.DataFrame") -> None:

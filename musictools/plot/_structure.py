@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import pandas as pd
 
 from musictools.errors import TableError, closest
-from musictools.plot._style import PALETTE
+from musictools.plot._style import (
+    PALETTE,
+    amounts_in_full,
+    axes_or_current,
+    boxes_for_strange_letters,
+    name_rows,
+)
 from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
@@ -62,19 +67,25 @@ def spans(
     rows = {"": table} if isinstance(table, pd.DataFrame) else dict(table)
     for one in rows.values():
         _check(one)
-    ax = plt.gca() if ax is None else ax
+    ax = axes_or_current(ax)
     filled = [one for one in rows.values() if len(one)]
     first = min((float(one["start_s"].min()) for one in filled), default=0.0)
     last = max((float(one["end_s"].max()) for one in filled), default=first + 1.0)
     begin, end = (first if start_s is None else start_s, last if end_s is None else end_s)
     ax.set(xlabel="Time (s)", xlim=(begin, end), ylim=(max(len(rows), 1) - 0.5, -0.5))
-    ax.set_yticks(range(len(rows)), list(rows))
+    amounts_in_full(ax, "x")
+    name_rows(ax, range(len(rows)), list(rows))
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False)
     inside = [one[(one["end_s"] > begin) & (one["start_s"] < end)] for one in rows.values()]
     # Colours are few: labels that are not to be seen take none.
     labels = dict.fromkeys(label for one in inside for label in one["label"])
     colours = dict(zip(labels, cycle(PALETTE), strict=False))
+    figure = ax.get_figure(root=True)
+    if any(rows) and figure is not None:
+        # Names of rows make the axes narrower, and then fewer names of spans have room.
+        with boxes_for_strange_letters():
+            figure.draw_without_rendering()
     for height, one in enumerate(inside):
         if len(one):
             _draw(ax, one, height, colours)
@@ -88,11 +99,12 @@ def _draw(ax: "Axes", table: "pd.DataFrame", height: int, colours: Mapping[objec
     bars = ax.barh(
         [height] * len(table), ends - starts, _HEIGHT, starts, color=faces, edgecolor="#555555"
     )
-    for bar, label in zip(bars, table["label"].astype(str), strict=True):
+    for bar, label in zip(bars, table["label"].fillna("").astype(str), strict=True):
         middle = bar.get_x() + bar.get_width() / 2
         words = no_formula(label)  # a name is no formula
         text = ax.text(middle, height, words, ha="center", va="center", size=_POINTS)
-        if text.get_window_extent().width > _FILLED * bar.get_window_extent().width:
+        box, room = text.get_window_extent(), bar.get_window_extent()
+        if box.width > _FILLED * room.width or box.height > room.height:
             text.remove()
 
 

@@ -2,11 +2,13 @@
 
 import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
 from cycler import cycler
+
+from musictools.plot._words import no_formula, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,6 +36,23 @@ _EAST_ASIAN = (
     "Malgun Gothic",
     "WenQuanYi Zen Hei",
 )
+
+#: What legends call a line of what chance alone does.
+CHANCE = "chance"
+#: Letters of a name beside the axes, where they would take the width of these.
+_BESIDE = 32
+#: Smaller letters cannot be read.
+_SMALLEST_PT = 4.0
+#: So many lines of a legend hide little.
+_FEW_GROUPS = 5
+#: How wide a letter is, of the size of the font.
+_LETTER = 0.64
+#: Letters of a name that is left in however narrow a picture.
+_FEWEST = 8
+#: A logarithmic axis up to here has room for more than its powers of ten.
+_FEW_POWERS = 1_000.0
+_NEAR = 6.0
+_LARGE = 1e6
 
 _SETTINGS: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -101,12 +120,9 @@ def axes_or_current(ax: "Axes | None") -> "Axes":
 
 def labels_that_fit(ax: "Axes", letters: int) -> int:
     """Say how many labels of so many letters stand side by side below axes, one at least."""
-    from matplotlib.font_manager import FontProperties
-
-    dots = getattr(ax.figure, "dpi", mpl.rcParams["figure.dpi"])
     # What stands left of the axes may take some of their width when the layout is made.
-    width_pt = ax.bbox.width / dots * 72 - 36
-    letter_pt = 0.64 * FontProperties(size=mpl.rcParams["xtick.labelsize"]).get_size_in_points()
+    width_pt = _side_pt(ax, "x") - 36
+    letter_pt = _LETTER * _size_pt("xtick.labelsize")
     return max(1, int(width_pt / (letter_pt * (letters + 1.5))))
 
 
@@ -123,16 +139,93 @@ def amounts_in_full(ax: "Axes", which: Literal["x", "y"]) -> None:
 
 
 def plain_logs(axis: "Axis") -> None:
-    """Write 1, 2 and 5 of each power on a logarithmic axis in full, since it spans little."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    """Write powers of ten in full on a logarithmic axis, and more where it spans little."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    low, high = axis.get_view_interval()
+    most = labels_that_fit(axis.axes, len(_in_full(high, 0))) if axis is axis.axes.xaxis else 12
+    if high < _NEAR * low:
+        # Within less than a power there may be one of these, or none.
+        axis.set_major_locator(MaxNLocator(5))
+    elif high <= _FEW_POWERS * low:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    else:
+        axis.set_major_locator(LogLocator(numticks=most))
     axis.set_major_formatter(FuncFormatter(_in_full))
     axis.set_minor_formatter(NullFormatter())
 
 
+def name_rows(ax: "Axes", places: Sequence[float], names: Sequence[object]) -> float:
+    """Write names left of axes whose limits are set; long ones are cut, many are small.
+
+    Returns the size of the letters in points, for what is written beside the rows.
+    """
+    import numpy as np
+
+    low, high = ax.get_ylim()
+    gaps = np.diff(np.sort(places)) / abs(high - low)
+    row_pt = _side_pt(ax, "y") * float(gaps.min(initial=1.0))
+    size = min(_size_pt("ytick.labelsize"), max(_SMALLEST_PT, 0.8 * row_pt))
+    letters = max(_FEWEST, int(0.6 * _side_pt(ax, "x") / (_LETTER * size)))
+    texts = [shortened(shortened(str(name)), letters) for name in names]
+    ax.set_yticks(places, list(map(no_formula, texts)), fontsize=size)
+    return size
+
+
+def name_columns(ax: "Axes", places: Sequence[float], names: Sequence[object]) -> None:
+    """Write names below axes, cut where they are long, and aslant where they would collide."""
+    texts = [shortened(str(name), _BESIDE) for name in names]
+    aslant = len(texts) > labels_that_fit(ax, max(map(len, texts), default=0))
+    ax.set_xticks(
+        places, list(map(no_formula, texts)), rotation=30 if aslant else 0,
+        ha="right" if aslant else "center", rotation_mode="anchor" if aslant else "default",
+    )  # fmt: skip
+
+
+def legend_beside(
+    ax: "Axes", handles: Sequence[Any] | None = None, *, title: str | None = None
+) -> None:
+    """Put the legend to the right of axes, where it hides nothing, in columns that fit."""
+    handles = chance_last(ax) if handles is None else handles
+    labels = [str(handle.get_label()) for handle in handles]
+    rows = max(1, int(_side_pt(ax, "y") / (1.6 * _size_pt("small"))) - (title is not None))
+    ax.legend(
+        handles, [shortened(text, _BESIDE) for text in labels], title=title, fontsize="small",
+        loc="upper left", bbox_to_anchor=(1, 1), ncols=max(1, -(-len(labels) // rows)),
+    )  # fmt: skip
+
+
+def chance_last(ax: "Axes") -> list[Any]:
+    """Give what a legend tells, a line called chance after what is compared with it."""
+    handles = ax.get_legend_handles_labels()[0]
+    return sorted(handles, key=lambda handle: handle.get_label() == CHANCE)
+
+
+def legend_of_groups(ax: "Axes") -> None:
+    """Put a legend of few groups where it finds room, and one of many beside the axes."""
+    handles = chance_last(ax)
+    if len(handles) > _FEW_GROUPS:
+        legend_beside(ax, handles)
+    else:
+        ax.legend(handles=handles, fontsize="small")
+
+
+def _side_pt(ax: "Axes", which: Literal["x", "y"]) -> float:
+    dots = getattr(ax.figure, "dpi", mpl.rcParams["figure.dpi"])
+    return float((ax.bbox.width if which == "x" else ax.bbox.height) / dots * 72)
+
+
+def _size_pt(size: str) -> float:
+    from matplotlib.font_manager import FontProperties
+
+    known: dict[str, Any] = dict(mpl.rcParams)
+    return float(FontProperties(size=known.get(size, size)).get_size_in_points())
+
+
 def _in_full(value: float, _: object) -> str:
-    return f"{value:,.10g}".replace("-", "\u2212")
+    # Ten digits are enough to hide what a float has too much, and too few for whole billions.
+    text = f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:,.10g}"
+    return text.replace("-", "\u2212")
 
 
 def _fonts() -> list[str]:

@@ -4,7 +4,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musictools.plot._style import PALETTE, axes_or_current, boxes_for_strange_letters
+from musictools.plot._style import (
+    CHANCE,
+    PALETTE,
+    axes_or_current,
+    boxes_for_strange_letters,
+    legend_beside,
+    name_columns,
+)
 from musictools.plot._words import no_formula
 
 if TYPE_CHECKING:
@@ -79,7 +86,7 @@ def ai_report(report: "AIReport", *, ax: "Axes | None" = None) -> "Axes":
     >>> detector = mt.audio.AIDetector(conditions=["as_is"], rng=0)
     >>> ax = detector.fit({"a": plain[:8]}, {"b": plain[8:]}).report_.plot()
     >>> ax.get_ylabel()
-    'AUC on what was held out (0 to 1)'
+    'AUC, held out (0 to 1)'
     >>> plt.close(ax.figure)
     """
     ax = axes_or_current(ax)
@@ -93,11 +100,11 @@ def ai_report(report: "AIReport", *, ax: "Axes | None" = None) -> "Axes":
         colour = PALETTE[number % len(PALETTE)]
         label = no_formula(name) or "generated"
         ax.errorbar(at, rows["auc"], yerr=error, fmt="o", color=colour, label=label, markersize=5)
-    ax.axhline(0.5, color="#777777", linewidth=0.8, linestyle="--")
-    ax.set_xticks(range(len(conditions)), [each.replace("_", " ") for each in conditions])
-    ax.set(xlabel="What happened to the file", ylabel="AUC on what was held out (0 to 1)")
+    ax.axhline(0.5, color="#777777", linewidth=0.8, linestyle="--", label=CHANCE)
+    name_columns(ax, range(len(conditions)), [each.replace("_", " ") for each in conditions])
+    ax.set(xlabel="What happened to the file", ylabel="AUC, held out (0 to 1)")
     ax.set_ylim(0, 1.03)
     ax.set_title(report.verdict.replace("_", " "))
     with boxes_for_strange_letters():
-        ax.legend(title="held-out generator")
+        legend_beside(ax, title="held-out generator")
     return ax

@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from musictools._counts import counted
 from musictools.plot._style import (
     PALETTE,
     amounts_in_full,
     axes_or_current,
     boxes_for_strange_letters,
+    name_rows,
 )
 from musictools.plot._words import no_formula, written
 
@@ -55,12 +57,11 @@ def valuation(
         for place, row in enumerate(rows.itertuples()):
             ax.plot([row.lo, row.hi], [place, place], color=PALETTE[0], lw=2, alpha=0.5)
             ax.plot(row.value, place, "o", color=PALETTE[0], markersize=5)
-        names = [no_formula(name) for name in rows["unique_id"]]
-        ax.set_yticks(range(len(rows)), names)
-    ax.invert_yaxis()
+    ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
+    name_rows(ax, range(len(rows)), list(rows["unique_id"]))
     ax.set_xlim(left=0)
     suffix = f" {unit}" if unit else ""
-    text = f"{len(found.table)} recordings: {found.value:,.0f}{suffix}"
+    text = f"{counted(len(found.table), 'recording')}: {found.value:,.0f}{suffix}"
     if found.hi > found.lo:
         text += f" ({found.lo:,.0f} to {found.hi:,.0f})"
     ax.set_title(no_formula(text))
@@ -112,10 +113,9 @@ def tornado(found: "Tornado", *, unit: str = "", ax: "Axes | None" = None) -> "A
                     (end, place), (4 if right else -4, 0), textcoords="offset points",
                     ha="left" if right else "right", va="center", fontsize="small",
                 )  # fmt: skip
-        names = [no_formula(name) for name in found.table["input"]]
-        ax.set_yticks(range(len(names)), names)
     ax.axvline(found.base, color=_LINE, linewidth=0.8)
-    ax.invert_yaxis()
+    ax.set_ylim(max(len(found.table), 1) - 0.5, -0.5)
+    name_rows(ax, range(len(found.table)), list(found.table["input"]))
     # Room for an input of seven figures beside its bar.
     ax.margins(x=0.25)
     ax.legend(title="Input", loc="lower right")

@@ -17,9 +17,9 @@ def no_formula(name: object) -> str:
     return str(name).replace("$", r"\$")
 
 
-def shortened(name: str) -> str:
+def shortened(name: str, longest: int = _LONGEST) -> str:
     """Cut a long name."""
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+    return name if len(name) <= longest else name[: longest - 1] + "…"
 
 
 def written(value: float) -> str:

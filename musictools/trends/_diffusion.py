@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
@@ -289,7 +290,7 @@ def _newcomers(each: Series, what: str, *, cumulative: bool) -> tuple["Floats", 
     if not (y > 0).any():
         return age, y, "nothing but zeros"
     if len(y) < _FEWEST:
-        return age, y, f"only {len(y)} points from the first newcomers on"
+        return age, y, f"only {counted(len(y), 'point')} from the first newcomers on"
     return age, y, ""
 
 

@@ -385,9 +385,9 @@ def _notes(panel: Panel, outside: Outside) -> tuple[str, ...]:
     told = [f"{name}: {note}." if name else f"{note}." for name, note in panel.notes.items()]
     zero = ~(np.nan_to_num(panel.y) > 0).any(axis=1)
     if zero.any():
-        told.append(f"{int(zero.sum())} series hold nothing but zeros and stay there.")
+        told.append(f"{int(zero.sum())} series of nothing but zeros, which stay there.")
     alone = int((panel.length == 1).sum())
     if alone:
         wide = "have no width" if alone == len(panel.names) else "are the others'"
-        told.append(f"{alone} series have one point, which stays; their intervals {wide}.")
+        told.append(f"{alone} series with one point, which stays; the intervals {wide}.")
     return (*told, *outside.notes)

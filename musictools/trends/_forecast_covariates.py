@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musictools import tables
+from musictools._counts import counted
 from musictools._frames import as_pandas
 from musictools.errors import closest
 from musictools.trends._read_series import Floats, Panel, Whole
@@ -134,7 +135,7 @@ def _check_known(ids: "pd.Series[Any]", panel: Panel, what: str, notes: list[str
             closest(strange[0], panel.names),
         )
     if strange:
-        notes.append(f"Covariates of {len(strange)} names that are no series are left out.")
+        notes.append(f"Left out: covariates of {counted(len(strange), 'name')} without a series.")
 
 
 def _numbers(ds: "pd.Series[Any]", panel: Panel, what: str, *, late: bool = False) -> Whole:

@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import generator
+from musictools._counts import counted
 from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
@@ -260,7 +261,7 @@ def _one(ages: Any, values: Any, stamps: Any, start: str) -> Fit:
     if top <= 0:
         note = "nothing but zeros"
     elif len(t) < FEWEST:
-        note = f"only {len(t)} points from the start on"
+        note = f"only {counted(len(t), 'point')} from the start on"
     begin = stamps[first]
     return Fit(t=np.ascontiguousarray(t), y=y / (top or 1.0), scale=top, begin=begin, note=note)
 

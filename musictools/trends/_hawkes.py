@@ -8,6 +8,7 @@ import numpy as np
 
 from musictools._card import Table
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
@@ -219,7 +220,7 @@ def _unfit(each: Series, promotion: str) -> str:
     if not (each.y > 0).any():
         return "nothing but zeros"
     if len(each.y) < _FEWEST:
-        return f"only {len(each.y)} points"
+        return f"only {counted(len(each.y), 'point')}"
     if not each.even:
         return "gaps: steps must be even, with 0 where nothing was counted"
     if (each.extra[promotion] < 0).any():

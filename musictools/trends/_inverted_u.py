@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from musictools._card import Table
 from musictools._checks import check_number
+from musictools._counts import counted
 from musictools._figures import chance
 from musictools._result import Result
 from musictools._version import __version__
@@ -104,9 +105,8 @@ class InvertedU(Result):
             f"{self.line_high_hi:+.2g}]"
         )
         tests = f"{chance(self.p_value)} (Lind and Mehlum), {chance(self.p_lines)} (two lines)"
-        return (
-            f"{found[self.verdict]} {lines}; {tests}, {self.songs} songs of {self.groups} groups."
-        )
+        size = f"{counted(self.songs, 'song')} of {counted(self.groups, 'group')}"
+        return f"{found[self.verdict]} {lines}; {tests}, {size}."
 
     def _tables(self) -> Iterable[Table]:
         return [("Bins of as many songs", self.bins)]

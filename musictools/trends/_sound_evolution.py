@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from musictools._card import Table
 from musictools._checks import check_number, generator
+from musictools._counts import counted
 from musictools._figures import chance
 from musictools._result import Result
 from musictools._version import __version__
@@ -69,7 +70,7 @@ class SoundEvolution(Result):
     songs: int
     artists: int
     level: float
-    note: str
+    note: str = field(repr=False)
 
     def to_frame(self) -> "pd.DataFrame":
         """Give a row for each column.
@@ -207,7 +208,8 @@ def sound_evolution(  # noqa: PLR0913 - all by name, each with a default
         "one that is dated by its reissue carries the past into today: use the first masters."
     )
     if gaps:
-        note += f" {gaps} years with fewer than {least} songs are left out, and closed up."
+        thin = counted(gaps, "year")
+        note += f" Left out, and closed up: {thin} with fewer than {least} songs."
     if not len(novelty):
         note += f" Too few years for leaps: they need {2 * half + 3}."
     return SoundEvolution(

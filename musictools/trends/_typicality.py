@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools._checks import check_number
+from musictools._counts import counted
 from musictools._frames import as_pandas
 from musictools._result import Result
 from musictools._version import __version__
@@ -60,8 +61,8 @@ class Typicality(Result):
         return (
             f"The median song is like those of the {self.window_days:g} days before it by a "
             f"similarity of {middle:.2f}; nine of ten are from {low:.2f} to {high:.2f}. "
-            f"{len(self.table) - len(known)} of {len(self.table)} songs have too few others before "
-            "them to tell."
+            f"Of {counted(len(self.table), 'song')}, {len(self.table) - len(known)} cannot be "
+            "told: too few others before them."
         )
 
     def to_frame(self) -> "pd.DataFrame":

@@ -40,7 +40,7 @@ def test_a_folder_becomes_a_parquet_file(folder, tmp_path):
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout == ""
     assert ran.stderr.count("\n") == 1
-    assert ran.stderr.startswith("2 of 2 recordings have numbers")
+    assert ran.stderr.startswith("2 of 2 recordings measured")
     assert pd.read_parquet(tmp_path / "f.parquet")["duration_s"].tolist() == [1.0, 1.0]
 
 

@@ -108,7 +108,7 @@ def test_populations_by_ids():
     for population in (3, everyone, pl.from_pandas(everyone), ["a", "b", "c"], {"a", "b", "c"},
                        everyone["artist_id"]):  # fmt: skip
         assert inequality(paid, population=population)["zeros"] == 1
-    with pytest.raises(InputError, match="1 artists outside the population, such as 'b'"):
+    with pytest.raises(InputError, match="1 artist outside the population, such as 'b'"):
         inequality(paid, population=["a", "c"])
     with pytest.raises(InputError, match="a population of 1 with 2 artists"):
         inequality(paid, population=1)
@@ -122,7 +122,7 @@ def test_populations_by_ids():
 @pytest.mark.parametrize(
     ("payouts", "message"),
     [
-        ([1.0, -2.0], "1 amounts below zero"),
+        ([1.0, -2.0], "1 amount below zero"),
         ([1.0, np.nan], "missing or infinite"),
         ([np.inf], "missing or infinite"),
         ([[1.0]], "holds no column of numbers"),

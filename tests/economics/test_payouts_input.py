@@ -92,7 +92,7 @@ def test_a_pool_scales_fees():
 @pytest.mark.parametrize(
     ("fees", "said"),
     [
-        ({"user_id": ["u"], "fee": [1.0]}, "no fee of 1 users who played, such as 'v'"),
+        ({"user_id": ["u"], "fee": [1.0]}, "no fee of 1 user who played, such as 'v'"),
         ({"user_id": ["u", "v"], "fee": [1.0, None]}, "missing, infinite or below zero"),
         ({"user_id": ["u", "v"], "fee": [1.0, float("inf")]}, "missing, infinite or below zero"),
         ({"user_id": ["u", "v"], "fee": [1.0, -1.0]}, "missing, infinite or below zero"),
@@ -347,7 +347,7 @@ def test_missing_ids(kind, rule, name, tmp_path):
 
 def test_ids_of_floats():
     plays = pl.DataFrame({"user_id": [1.0, float("nan")], "artist_id": ["x", "y"]})
-    with pytest.raises(TableError, match="1 plays without user_id"):
+    with pytest.raises(TableError, match="1 play without user_id"):
         pay(plays, "user_centric")
 
 

@@ -84,7 +84,7 @@ def test_random_plays(spark):
 
 def test_plays_that_cannot_be(spark):
     plays = spark.createDataFrame([("u", "x"), (None, "y")], "user_id string, artist_id string")
-    with pytest.raises(TableError, match="1 plays without user_id"):
+    with pytest.raises(TableError, match="1 play without user_id"):
         mt.economics.payouts(plays, "pro_rata")
     with pytest.raises(TableError, match="a column 'seconds'"):
         mt.economics.payouts(plays, "fan_powered")

@@ -114,7 +114,7 @@ def test_window_dates_and_series_that_are_left_out():
     ("spoil", "kind", "told"),
     [
         (lambda f: f.drop(columns="treated_from"), TableError, "no column 'treated_from'"),
-        (lambda f: pd.concat([f, f.iloc[[0]]]), TableError, "1 rows whose series"),
+        (lambda f: pd.concat([f, f.iloc[[0]]]), TableError, "1 row whose series"),
         (lambda f: f.assign(treated_from=np.nan), InputError, "no series that begins"),
         (lambda f: f.assign(treated_from=8.0), InputError, "no untreated series"),
         (lambda f: f.assign(treated_from=f["ds"]), InputError, "two values of treated_from"),

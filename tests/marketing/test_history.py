@@ -25,7 +25,7 @@ READERS = {
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (lambda f: pd.concat([f, f.iloc[[3]]]), "1 rows whose series and time came before"),
+        (lambda f: pd.concat([f, f.iloc[[3]]]), "1 row whose series and time came before"),
         (lambda f: f.assign(y=f["y"].where(f.index != 3, np.inf)), "an infinite y of 'U000'"),
         (lambda f: f.drop(columns="y"), "no column 'y'"),
     ],

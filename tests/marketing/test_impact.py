@@ -387,7 +387,7 @@ def spoiled(what):
 @pytest.mark.parametrize(
     ("what", "kind", "told"),
     [
-        ("twice", TableError, "1 rows whose series and time came before"),
+        ("twice", TableError, "1 row whose series and time came before"),
         ("infinite", InputError, "an infinite y of 's00' at 2025-01-27"),
         ("gap", InputError, "no value of the treated series at 2025-01-27"),
         ("no column", TableError, "no column 'y'"),

@@ -448,7 +448,7 @@ def spoil(data, **changes):
     [
         (lambda d: spoil(d, tv=lambda x: 0 * x), "no spend at all of 'tv'"),
         (lambda d: spoil(d, tv=lambda x: 0 * x + 5), "the same spend of 'tv' in every week"),
-        (lambda d: spoil(d, tv=lambda x: x.where(x.index != x.index[3])), "1 weeks without spend"),
+        (lambda d: spoil(d, tv=lambda x: x.where(x.index != x.index[3])), "1 week without spend"),
         (lambda d: spoil(d, tv=lambda x: x.where(x.index != x.index[3], np.inf)), "infinite spend"),
         (lambda d: spoil(d, tv=lambda x: x - 1), "negative spend"),
         (lambda d: spoil(d, y=lambda y: y.where(y.index != y.index[9])), "missing or infinite"),

@@ -88,4 +88,4 @@ def test_a_comparison_in_a_notebook_is_escaped(why):
     text = replace(why, base="<b>one</b>")._repr_html_()
     assert "<b>one" not in text
     assert "&lt;b&gt;one" in text
-    assert "2 artists gain, 1 lose" in text
+    assert "of the artists 2 gain and 1 lose" in text

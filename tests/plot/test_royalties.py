@@ -76,4 +76,4 @@ def test_no_money_is_left_out_in_silence():
     assert "unknown payer" in [text.get_text() for text in ax.get_legend().get_texts()]
     assert mt.plot.royalties(frame.assign(currency=None)).get_ylabel() == "Net (no currency)"
     ax = mt.plot.royalties(lines(("A", "2025-01", "USD", "1"), ("A", "2025", "USD", "5")))
-    assert ax.get_title() == "Without 1 lines that have no month or quarter"
+    assert ax.get_title() == "Not drawn: 1 line without month or quarter"

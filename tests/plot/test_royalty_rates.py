@@ -40,7 +40,7 @@ def test_boxes_stand_at_the_rates_of_their_store_and_country():
 
 def test_few_units_and_refunds_are_left_out_and_may_be_let_in():
     few = mt.plot.royalty_rates(lines(), least=1, per=1, ax=plt.figure().add_subplot())
-    assert few.get_xlabel() == "Net of 1 units (USD)"
+    assert few.get_xlabel() == "Net of 1 unit (USD)"
     back = lines(net=[Decimal(-1)] * 4 + [Decimal(1)])
     with pytest.raises(mt.errors.InputError, match="100 units"):
         mt.plot.royalty_rates(back)

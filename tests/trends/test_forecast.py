@@ -385,7 +385,7 @@ def test_a_rule_of_the_chart_is_known_before_its_first_week():
 def test_one_point_stays(method, ds):
     found = mt.trends.forecast(one([5.0], ds=[ds]), 2, method=method)
     assert found.table["y_hat"].tolist() == [5.0, 5.0]
-    assert found.notes == ("1 series have one point, which stays; their intervals have no width.",)
+    assert found.notes == ("1 series with one point, which stays; the intervals have no width.",)
     assert found.errors.empty
     assert found.skill == 0
 
@@ -422,7 +422,7 @@ def test_covariates_of_no_series_are_told():
     known = y.drop(columns="y").assign(followers=1.0)
     both = pd.concat([known, known.assign(unique_id="other")])
     found = mt.trends.forecast(y, 2, method="naive", covariates=both)
-    assert found.notes == ("Covariates of 1 names that are no series are left out.",)
+    assert found.notes == ("Left out: covariates of 1 name without a series.",)
     with pytest.raises(InputError, match="and of no series"):
         mt.trends.forecast(y, 2, method="naive", covariates=known.assign(unique_id="songs"))
 

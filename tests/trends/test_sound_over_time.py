@@ -243,6 +243,7 @@ def test_variety_falls_where_songs_get_more_alike():
         recording_id=[f"r{i}" for i in range(600)], artist=[f"a{i}" for i in range(600)], year=year
     )
     found = mt.trends.sound_evolution(frame, date="year", draws=50, rng=1)
+    assert found._repr_html_().count("A remaster that is dated") == 1
     trend = found.trends.set_index("column").loc["variety"]
     assert trend["hi"] < 0
     again = mt.trends.sound_evolution(frame, date="year", draws=50, rng=1)

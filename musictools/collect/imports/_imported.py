@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from musictools._card import Table
+from musictools._counts import counted
 from musictools._result import Result
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class Imported(Result):
 
     def _verdict(self) -> str:
         count, wrong = int(self.totals["rows"].sum()), len(self.problems)
-        return f"{self.format}: {count:,} rows of {self.kind}, {wrong:,} problems."
+        return (
+            f"{self.format}: {counted(count, 'row')} of {self.kind}, {counted(wrong, 'problem')}."
+        )
 
     def __repr__(self) -> str:
         """Say what was read, what it adds up to, and what is wrong with it."""
