@@ -162,8 +162,8 @@ def survival(
     Leaving out what has not ended, or taking it as ended, makes lives look shorter than they are.
     Titles of one artist are not independent, so intervals are a little too narrow. The median's
     interval holds the times at which the curve's interval holds a half (Brookmeyer and Crowley).
-    With ``entry``, few may be watched at early ages; where the only one ends, the estimate is 0 from
-    there on, whatever the others do. That is refused, and the message tells whom to leave out.
+    With ``entry``, few may be watched at early ages; where the only one ends, the estimate is 0
+    from there on, whatever the others do. That is refused, and the message tells whom to leave out.
 
     References
     ----------
