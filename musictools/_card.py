@@ -4,6 +4,7 @@ import math
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from musictools._figures import figure, shown
@@ -37,6 +38,8 @@ class Card:
 
     #: What the field calls it; the name of the class, spelt out, otherwise.
     _called: ClassVar[str] = ""
+    #: Names whose numbers are written as those of another, such as a value that is money.
+    _kinds: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def _title(self) -> str:
         """Give what it is, in the words of the field."""
@@ -67,11 +70,15 @@ class Card:
             return None
         return 100 * level if level <= 1 else level
 
-    def _interval(self, low: float, high: float) -> str:
-        """Write an interval within a sentence."""
+    def _figure(self, value: object, name: str) -> str:
+        """Write a number within a sentence as the rows and tables of the card do."""
+        return figure(value, self._kinds.get(name, name))
+
+    def _interval(self, low: float, high: float, of: str = "") -> str:
+        """Write an interval within a sentence, of the number of some name."""
         level = self._level()
         kind = "interval" if level is None else f"{level:g} % interval"
-        return f"{kind} {figure(low)} to {figure(high)}"
+        return f"{kind} {self._figure(low, of)} to {self._figure(high, of)}"
 
     def _repr_html_(self) -> str:
         paragraph, *more = self._verdict().splitlines() or [""]
@@ -88,7 +95,7 @@ class Card:
         return framed("".join(parts))
 
     def _drawn(self, caption: str, frame: "pd.DataFrame") -> str:
-        first, columns = shown(frame.iloc[:_MOST_ROWS], self._level())
+        first, columns = shown(frame.iloc[:_MOST_ROWS], self._level(), self._kinds)
         left = [f"{len(frame):,} rows"] if len(frame) > _MOST_ROWS else []
         if len(columns) > _MOST_COLUMNS:
             left.append(f"{len(first.columns)} columns")

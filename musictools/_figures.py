@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from numbers import Integral, Real
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from musictools._html import MISSING, Column, is_missing, plain
-from musictools._units import label
+from musictools._units import CURRENCIES, is_chance, label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,13 +23,18 @@ _LEAST_P = 0.001
 #: Below this, two figures of a p-value hide on which side of a limit it is.
 _SMALL_P = 0.1
 _MONEY = re.compile(
-    r"(?:.*_)?(?:usd|eur|gbp|payout|cost|profit|net|gross|fee|paid|revenue|amount|money)s?"
+    rf"(?:.*_)?(?:{'|'.join(CURRENCIES)}|payout|cost|profit|net|gross|fee|paid|revenue|amount|money"
+    r"|spend|budget|advance)s?(?:_per_\w+)?"
 )
 #: Numbers that count nothing: no thousands. What is told per year does count.
 _UNMARKED = re.compile(r"(?:^|.*(?<!per)_)(?:year|vintage|launch|seed|id)")
 _CENT = Decimal("0.01")
 #: Money below half a cent, and below what only rates per stream are.
 _HALF_CENT, _RATE = Decimal("0.005"), Decimal("0.1")
+
+#: Names whose numbers are written as those of another name.
+Kinds = Mapping[str, str]
+_AS_NAMED: Kinds = MappingProxyType({})
 
 
 def figure(value: Any, name: str = "") -> str:
@@ -100,12 +106,9 @@ def chance(p_value: Any) -> str:
     return f"p < {_LEAST_P}" if p_value < _LEAST_P else f"p = {p_value:.3f}"
 
 
-def is_chance(name: str) -> bool:
-    """Tell whether a name is that of a p-value."""
-    return name.startswith("p_") or name.endswith("p_value")
-
-
-def rows(values: Mapping[str, Any], level: float | None) -> dict[str, str]:
+def rows(
+    values: Mapping[str, Any], level: float | None, kinds: Kinds = _AS_NAMED
+) -> dict[str, str]:
     """Give label and text of each value; both ends of an interval follow their number.
 
     Parameters
@@ -114,31 +117,39 @@ def rows(values: Mapping[str, Any], level: float | None) -> dict[str, str]:
         By name, an interval directly after its number.
     level : float or None
         Per cent of intervals whose names do not tell.
+    kinds : mapping of str to str
+        Names whose numbers are written as those of another.
     """
     written: dict[str, str] = {}
     ends: set[str] = set()
-    last = ""
+    last = number = ""
     for name, value in values.items():
         low = _LOW.fullmatch(name)
         if low and last and (high := _twin(name)) in values:
-            written[last] += f" ({_level_told(low, level)}{_span(value, values[high], low['of'])})"
+            kind = _kind(low["of"] or number, kinds)
+            written[last] += f" ({_level_told(low, level)}{_span(value, values[high], kind)})"
             ends |= {high}
         elif name not in ends:
             # A column of that name may be the level of anything.
             last = "Level of the intervals (%)" if name == "level" else label(name)
-            written[last] = figure(value, name)
+            written[last] = figure(value, _kind(name, kinds))
+            number = name
     return written
 
 
-def shown(frame: "pd.DataFrame", level: float | None) -> tuple["pd.DataFrame", dict[str, Column]]:
+def shown(
+    frame: "pd.DataFrame", level: float | None, kinds: Kinds = _AS_NAMED
+) -> tuple["pd.DataFrame", dict[str, Column]]:
     """Give a table as a card shows it: what its columns are called, and what writes their cells.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        Any table.
+        Any table; an interval that does not tell of what it is stands after its number.
     level : float or None
         Per cent of intervals whose names do not tell.
+    kinds : mapping of str to str
+        Names whose numbers are written as those of another.
 
     Returns
     -------
@@ -146,13 +157,18 @@ def shown(frame: "pd.DataFrame", level: float | None) -> tuple["pd.DataFrame", d
         The table with intervals as one column, and its columns for :func:`musictools._html.table`.
     """
     frame = _flat(frame)
-    columns = dict(_columns(frame, level))
-    texts = {
-        name: [_span(*ends, low["of"]) for ends in zip(frame[name], frame[high], strict=True)]
-        for name, high in _spans(frame)
-        if (low := _LOW.fullmatch(name))
-    }
+    columns = dict(_columns(frame, level, kinds))
+    before = dict(zip(frame.columns[1:], frame.columns, strict=False))
+    texts = {}
+    for name, high in _spans(frame):
+        kind = _kind(_of(name) or before.get(name, ""), kinds)
+        ends = zip(frame[name], frame[high], strict=True)
+        texts[name] = [_span(*each, kind) for each in ends]
     return frame.assign(**texts), columns
+
+
+def _kind(name: str, kinds: Kinds) -> str:
+    return kinds.get(name, name)
 
 
 def _flat(frame: "pd.DataFrame") -> "pd.DataFrame":
@@ -185,7 +201,9 @@ def _apart(frame: "pd.DataFrame") -> "pd.DataFrame":
     return frame.set_axis(names, axis=1)
 
 
-def _columns(frame: "pd.DataFrame", level: float | None) -> Iterator[tuple[str, Column]]:
+def _columns(
+    frame: "pd.DataFrame", level: float | None, kinds: Kinds
+) -> Iterator[tuple[str, Column]]:
     spans = dict(_spans(frame))
     for name in frame.columns:
         low = _LOW.fullmatch(name)
@@ -193,7 +211,7 @@ def _columns(frame: "pd.DataFrame", level: float | None) -> Iterator[tuple[str, 
             of = f"{label(low['of'])}, " if low["of"] and low["of"] not in frame.columns else ""
             yield name, (f"{of}{_level_told(low, level, after='interval')}", plain)
         elif name not in spans.values():
-            yield name, (label(name), _writer(frame[name], name))
+            yield name, (label(name), _writer(frame[name], _kind(name, kinds)))
 
 
 def _spans(frame: "pd.DataFrame") -> Iterator[tuple[str, str]]:
@@ -202,9 +220,15 @@ def _spans(frame: "pd.DataFrame") -> Iterator[tuple[str, str]]:
             yield name, _twin(name)
 
 
-def _span(low: Any, high: Any, of: str | None) -> str:
+def _span(low: Any, high: Any, kind: str) -> str:
     lost = is_missing(low) and is_missing(high)
-    return MISSING if lost else f"{figure(low, of or '')} to {figure(high, of or '')}"
+    return MISSING if lost else f"{figure(low, kind)} to {figure(high, kind)}"
+
+
+def _of(low: str) -> str:
+    """Name the number of an interval by its lower end, where that tells it."""
+    found = _LOW.fullmatch(low)
+    return (found and found["of"]) or ""
 
 
 def _twin(low: str) -> str:

@@ -38,6 +38,8 @@ _SENTENCE = 40
 _SHORT, _HEAD = 20, 34
 _SPAN = re.compile(r"\S+ to \S+")
 _QUANTITY = re.compile(r"(?<=\d) (?=(?:dB\w*|LUFS|LU|ms|s|k?Hz|kbit/s|bits?|%)(?!\w))")
+#: What a formula begins and ends with.
+_FORMULA = re.compile(r"[$\\]")
 #: A title, and what makes the text of a cell; the text is escaped afterwards.
 Column = tuple[str, Callable[[Any], str]]
 
@@ -49,9 +51,10 @@ def escape(value: object) -> str:
 
 
 def words(value: object) -> str:
-    """Turn anything into text on a page; escaped, and no formula where dollars are in it."""
-    # Notebooks read what stands between two dollars as a formula, but not across elements.
-    return escape(value).replace("$", "<span>$</span>")
+    """Turn anything into text on a page: escaped, and never read as a formula."""
+    # Notebooks look for formulas between dollars, \( and \), \[ and \], and from \begin to
+    # \end, but not across elements.
+    return _FORMULA.sub(r"<span>\g<0></span>", escape(value))
 
 
 def bullets(sentences: Iterable[str]) -> str:

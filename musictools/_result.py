@@ -79,7 +79,8 @@ class Result(Card):
         return lines if isinstance(lines, str) else "\n".join(lines)
 
     def _rows(self) -> Mapping[str, str]:
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.repr}
+        told = [f.name for f in fields(self) if f.repr and not f.name.startswith("_")]
+        values = {name: getattr(self, name) for name in told}
         if "level" in values:
             values["level"] = self._level()
         return rows(
@@ -89,6 +90,7 @@ class Result(Card):
                 if name not in _TOLD and (value is None or isinstance(value, _PLAIN))
             },
             self._level(),
+            self._kinds,
         )
 
     def _tables(self) -> Iterable[Table]:

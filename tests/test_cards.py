@@ -191,18 +191,18 @@ def test_sentences_write_numbers_to_be_read(kind):
 
 #: What the sentence of each says: what was found, how sure it is, and under which condition.
 SAID = {
-    "AttackProfit": ["pays by 0 of 1 rules", "for a cost of 0", "went undetected"],
+    "AttackProfit": ["pays by 0 of 1 rules", "for a cost of 0.00", "went undetected"],
     "Breakouts": ["in 1 series: 1 up, 0 down", "of a from 30 on: 2.987 times", "standard errors"],
     "Decay": ["single falls to a half within 8 steps", "90 % interval 8 to 8, by the exponential"],
     "Diffusion": ["800 will ever come to a (90 % interval 800 to 800)", "100% of them have"],
     "FarmProfit": ["by pro_rata from 20 plays of each on, by user_centric at any size"],
     "HawkesResponse": ["brings 151.3 to a in all (90 % interval 132 to 173.2), 101.2 of it"],
     "Hazards": ["No covariate is seen to matter", "by 0.7437 (90 % interval 0.5134 to 1.077, p = "],
-    "Scenarios": ["3,600 is to be expected", "-8,000 to 50,000", "probability of 80%"],
+    "Scenarios": ["3,600.00 is to be expected", "-8,000.00 to 50,000.00", "probability of 80%"],
     "Survival": ["longer than 4 weeks (90 % interval 1 to \N{INFINITY})", "of 5 it was seen how 3"],
     "Tornado": ["streams matters most", "from 3,500 to 14,000, beside 7,000"],
     "Typicality": ["a similarity of 0.86", "0.78 to 0.90", "154 of 400 songs"],
-    "Valuation": ["worth 8,802, 1.8 years", "90 % interval 8,789 to 8,813"],
+    "Valuation": ["worth 8,801.", "1.8 years", "90 % interval 8,789.", " to 8,812."],
 }
 
 
@@ -252,10 +252,36 @@ def test_a_ratio_that_changes_is_no_one_number():
 
 
 @pytest.mark.parametrize(
-    ("multiple", "told"), [(10, "nothing of how sure"), ((8, 10, 12), "800 to 1,200 by the range")]
+    ("multiple", "told"),
+    [(10, "nothing of how sure"), ((8, 10, 12), "800.00 to 1,200.00 by the range")],
 )
 def test_a_multiple_is_no_interval(multiple, told):
     assert told in mt.economics.value_by_multiple(100, multiple)._verdict()
+
+
+@pytest.mark.parametrize("name", ["AttackProfit", "Scenarios", "Valuation"])
+def test_money_is_told_alike_in_sentences_rows_and_tables(name):
+    one = made(name)
+    page = read(one._repr_html_())
+    told = set(re.findall(r"-?[\d,]+\.\d\d\b", one._verdict()))
+    assert told
+    assert [amount for amount in told if page.count(amount) < 2] == []
+
+
+def test_what_is_called_net_may_be_no_money():
+    net = made("Cannibalisation")._rows()["Net"]
+    assert re.fullmatch(r"[\d,]+", net)
+
+
+@pytest.mark.parametrize("name", ["Backtest", "Forecast"])
+def test_skill_tells_the_level_of_its_interval(name):
+    assert re.search(r"\(90 %: \S+ to \S+\)", made(name)._rows()["Skill"])
+    assert "(90 % interval " in made(name)._verdict()
+
+
+@pytest.mark.parametrize("kind", RESULTS, ids=lambda k: k.__name__)
+def test_nothing_private_is_shown(kind):
+    assert [row for row in cards.one(kind)._rows() if not row.strip() or row != row.strip()] == []
 
 
 def test_only_a_field_is_the_level_of_intervals():

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from musictools._card import Card
-from musictools._figures import figure, shown
-from musictools._html import MISSING
+from musictools._figures import figure, rows, shown
+from musictools._html import MISSING, words
+from musictools._units import is_chance, label
 
 
 def cells(frame):
@@ -86,6 +87,80 @@ def test_columns_of_any_name():
 def test_years_have_no_thousands(value, name, text):
     assert figure(value, name) == text
     assert cells(pd.DataFrame({name: [value]}))[name] == [text if value != 0.35 else "0.350"]
+
+
+def test_intervals_are_written_as_their_number():
+    told = rows({"net": 85.0, "lo_90": 80.0, "hi_90": 90.5}, None)
+    assert told == {"Net": "85.00 (90 %: 80.00 to 90.50)"}
+    frame = pd.DataFrame({"payout": [85.0], "lo": [80.0], "hi": [90.5], "x_lo": [1.0], "x_hi": [2]})
+    assert cells(frame) == {"payout": ["85.00"], "lo": ["80.00 to 90.50"], "x_lo": ["1 to 2"]}
+
+
+def test_a_card_says_what_is_money():
+    kinds = {"value": "money", "net": "plays"}
+    values = {"value": 85.0, "lo": 80.0, "hi": 90.5, "net": 7.0}
+    assert rows(values, 90, kinds) == {"Value": "85.00 (90 %: 80.00 to 90.50)", "Net": "7"}
+    told, columns = shown(pd.DataFrame([values]), 90, kinds)
+    assert columns["value"][1](85.0) == "85.00"
+    assert columns["net"][1](7.0) == "7"
+    assert told["lo"][0] == "80.00 to 90.50"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("revenue_usd_m", "Revenue (million USD)"),
+        ("price_eur", "Price (EUR)"),
+        ("rubato_percent", "Rubato (%)"),
+        ("spectral_tilt_db_per_octave", "Spectral tilt (dB per octave)"),
+        ("spectral_slope_mean_db_per_khz", "Spectral slope, mean (dB per kHz)"),
+        ("tempo_drift_percent_per_min", "Tempo drift (% per min)"),
+        ("rate_usd_per_stream", "Rate (USD per stream)"),
+        ("usd_per_stream", "USD per stream"),
+        ("spins_per_week", "Spins per week"),
+        ("lines_per_khz", "Lines per kHz"),
+        ("silence_rate_20db", "Silence rate 20 dB"),
+        ("chroma_fs", "Chroma, F#"),
+        ("dc_offset_fs", "DC offset (of full scale)"),
+        ("duration_s", "Duration (s)"),
+        ("bark_kurtosis_min", "Bark kurtosis min"),
+        ("at_most", "At most"),
+    ],
+)
+def test_units_are_told(name, text):
+    assert label(name) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("p_value", True),
+        ("pre_p_value", True),
+        ("proportional_p", True),
+        ("p_holm", True),
+        ("p_family", True),
+        ("p", False),
+        ("p_lo_90", False),
+        ("p_active", False),
+        ("map", False),
+        ("top_value", False),
+    ],
+)
+def test_only_p_values_are_written_as_such(name, is_one):
+    assert is_chance(name) is is_one
+    assert (figure(0.0000002, name) == "below 0.001") is is_one
+    assert bool(re.search(r"\bp value", label(name))) is is_one
+
+
+@pytest.mark.parametrize("text", ["$x$", r"\(x\)", r"\[x\]", r"\begin{align}x\end{align}"])
+def test_no_name_becomes_a_formula(text):
+    """Notebooks look for the marks of formulas within one element only."""
+    parts = re.split(r"<[^>]+>", words(text))
+    assert "".join(parts) == text
+    marks = r"\$.*\$|\\[(\[].*\\[)\]]|\\begin"
+    assert re.search(marks, text)
+    assert not any(re.search(marks, part) for part in parts)
+    assert "\\(" not in parts
 
 
 def test_small_chances_have_three_places():

@@ -346,10 +346,13 @@ def _refuse(odd: set[str], missing: Mapping[str, set[str]], known: _Rates) -> No
         told = "; ".join(
             f"{code} in {', '.join(sorted(months))}" for code, months in sorted(missing.items())
         )
-        span = sorted(month for month, _ in known)
+        months = [month for month, _ in known]
+        span = f"the table has {min(months)} to {max(months)}" if months else "the table is empty"
         raise InputError(
             "convert amounts",
             got=f"no rate of {told}",
-            expected=f"a rate for each currency and month; the table has {span[0]} to {span[-1]}",
-            hint="rates= takes a table of your own with month, currency and rate",
+            expected=f"a rate for each currency and month; {span}, and no month takes the rate of "
+            "another",
+            hint="rates=pandas.concat([mt.datasets.load_exchange_rates(), yours]), where yours has "
+            "month, currency and rate",
         )

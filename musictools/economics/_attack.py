@@ -1,6 +1,6 @@
 """What an attack earned under each rule: the same plays with it and without it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,7 +9,6 @@ import narwhals as nw
 import numpy as np
 
 from musictools._counts import counted
-from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._engine import check_columns, check_numeric, engine_of, has_column
@@ -50,15 +49,18 @@ class AttackProfit(Result):
     _drawn_by: ClassVar[str] = "attack_profit"
     _called: ClassVar[str] = "Profit of an attack"
     _caption: ClassVar[str] = "By rule"
+    _kinds: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("without", "with_attack", "gain", "others"), "money"
+    )
 
     def _verdict(self) -> str:
         paid = int((self.table["profit"] > 0).sum())
         top = self.table.iloc[int(self.table["profit"].to_numpy().argmax())]
+        gain, cost = (self._figure(top[name], name) for name in ("gain", "cost"))
         return (
             f"The attack pays by {paid} of {counted(len(self.table), 'rule')}: at best, by "
-            f"{top['rule']}, its targets gain {figure(top['gain'])}, for a cost of "
-            f"{figure(top['cost'])}. This is one attack that went undetected; another would earn "
-            "something else."
+            f"{top['rule']}, its targets gain {gain}, for a cost of {cost}. This is one attack that "
+            "went undetected; another would earn something else."
         )
 
     def to_frame(self) -> "pd.DataFrame":

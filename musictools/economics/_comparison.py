@@ -1,6 +1,6 @@
 """RuleComparison: two rules on the same plays, artist by artist, and who gains."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -66,6 +66,7 @@ class RuleComparison(Result):
 
     _drawn_by: ClassVar[str] = "rule_deltas"
     _called: ClassVar[str] = "Two payout rules"
+    _kinds: ClassVar[Mapping[str, str]] = dict.fromkeys(("base", "other", "delta"), "payout")
 
     base: str
     other: str

@@ -1,6 +1,6 @@
 """price_elasticity(): how many subscribers a price rise costs, and whether the data can tell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -50,6 +50,7 @@ class Elasticity(Result):
 
     _drawn_by: ClassVar[str] = "elasticity"
     _called: ClassVar[str] = "Price elasticity"
+    _kinds: ClassVar[Mapping[str, str]] = dict.fromkeys(("price_before", "price_after"), "money")
 
     value: float
     lo: float

@@ -1,12 +1,11 @@
 """scenario_tree(): what may happen, how likely it is, and what it comes to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from musictools._checks import check_number
-from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._cents import exact
@@ -65,6 +64,7 @@ class Scenarios(Result):
 
     _drawn_by: ClassVar[str] = "scenarios"
     _caption: ClassVar[str] = "Ways, the least value first"
+    _kinds: ClassVar[Mapping[str, str]] = dict.fromkeys(("value", "expected", "deviation"), "money")
 
     table: "pd.DataFrame" = field(repr=False)
     expected: float
@@ -96,11 +96,12 @@ class Scenarios(Result):
     def _verdict(self) -> str:
         values, weights = self.table["value"], self.table["probability"]
         below = float(weights[values < 0].sum())
+        least, most = (self._figure(end, "value") for end in (values.min(), values.max()))
+        mean, spread = (self._figure(getattr(self, n), n) for n in ("expected", "deviation"))
         return (
-            f"{figure(self.expected)} is to be expected on average, with a standard deviation of "
-            f"{figure(self.deviation)}; it may be {figure(values.min())} to "
-            f"{figure(values.max())}, and below zero with a probability of {below:.0%}. All of it "
-            "is as good as the probabilities that were put in."
+            f"{mean} is to be expected on average, with a standard deviation of {spread}; it may "
+            f"be {least} to {most}, and below zero with a probability of {below:.0%}. All of it is "
+            "as good as the probabilities that were put in."
         )
 
     def to_frame(self) -> "pd.DataFrame":

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from musictools._card import Table
-from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.economics._cents import exact
@@ -45,6 +44,7 @@ class Valuation(Result):
 
     _drawn_by: ClassVar[str] = "valuation"
     _called: ClassVar[str] = "Value of a catalogue"
+    _kinds: ClassVar[Mapping[str, str]] = {"value": "money"}
 
     method: str
     value: float
@@ -71,15 +71,14 @@ class Valuation(Result):
         return pd.concat([self.table, last], ignore_index=True)
 
     def _verdict(self) -> str:
-        told = (
-            f"The catalogue is worth {figure(self.value)}, {self.multiple:.1f} years of its net "
-            "income"
-        )
+        value = self._figure(self.value, "value")
+        told = f"The catalogue is worth {value}, {self.multiple:.1f} years of its net income"
         if self.lo == self.hi:
             return f"{told}. One multiple tells nothing of how sure that is."
         if self._level() is None:
-            return f"{told} ({figure(self.lo)} to {figure(self.hi)} by the range of multiples)."
-        return f"{told} ({self._interval(self.lo, self.hi)}), if it decays as it did."
+            low, high = (self._figure(end, "value") for end in (self.lo, self.hi))
+            return f"{told} ({low} to {high} by the range of multiples)."
+        return f"{told} ({self._interval(self.lo, self.hi, 'value')}), if it decays as it did."
 
     def _tables(self) -> Iterable[Table]:
         names = ["unique_id", "net", "value", "lo", "hi", "multiple"]

@@ -1,6 +1,6 @@
 """cannibalisation(): whether a second release takes from the first, or lifts it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -69,6 +69,8 @@ class Cannibalisation(Result):
     """
 
     _drawn_by: ClassVar[str] = "cannibalisation"
+    # Net of what was taken, and no money.
+    _kinds: ClassVar[Mapping[str, str]] = {"net": "total"}
 
     effect_pct: float
     lo_90: float

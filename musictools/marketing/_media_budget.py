@@ -1,5 +1,6 @@
 """allocate(): where the budget should go, and whether that beats what is done already."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -69,6 +70,7 @@ class Allocation(Result):
     _drawn_by: ClassVar[str] = "media_budget"
     _called: ClassVar[str] = "Budget over channels"
     _caption: ClassVar[str] = "Channels"
+    _kinds: ClassVar[Mapping[str, str]] = dict.fromkeys(("today", "equal"), "spend")
 
     budget: float
     sales: float

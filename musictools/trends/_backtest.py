@@ -11,7 +11,7 @@ from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
 from musictools.trends._forecast import Method, make, task_of
-from musictools.trends._forecast_blend import independent, skill, verdict
+from musictools.trends._forecast_blend import SKILL_LEVEL, independent, skill, verdict
 from musictools.trends._forecast_checks import check_levels, check_method, check_season
 from musictools.trends._forecast_covariates import Outside, read_outside
 from musictools.trends._forecast_simple import naive, residual_quantiles
@@ -67,6 +67,9 @@ class Backtest(Result):
     skill_hi: float
     verdict: str
     levels: tuple[float, ...]
+
+    def _level(self) -> float:
+        return SKILL_LEVEL
 
     def to_frame(self) -> "pd.DataFrame":
         """Give a row for each method and part.

@@ -16,6 +16,8 @@ _CLEAR = 1.0
 _JUDGES = 5
 #: Blocks of its own that the common spread counts as.
 _PRIOR = 4.0
+#: Per cent of the interval of a skill.
+SKILL_LEVEL = 90
 
 
 class Skill(NamedTuple):
@@ -140,7 +142,7 @@ def independent(series: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 
 def skill(mine: Floats, naive: Floats, clusters: np.ndarray, rng: np.random.Generator) -> Skill:
-    """Give skill with a 90 % interval, by drawing whole clusters again (series, or origins).
+    """Give skill with its interval, by drawing whole clusters again (series, or origins).
 
     Draws of few clusters vary too little, by the size and by the shape of Student's t; a cluster
     alone leaves everything open.
@@ -157,21 +159,22 @@ def skill(mine: Floats, naive: Floats, clusters: np.ndarray, rng: np.random.Gene
     value = float(1 - sums[0].sum() / sums[1].sum())
     if count == 1:
         return Skill(value, float("-inf"), 1.0, count)
+    miss = (100 - SKILL_LEVEL) / 200
     drawn = rng.multinomial(count, np.full(count, 1 / count), size=500).astype(float) @ sums.T
     # Draws in which naive never misses: endlessly worse, or as good where neither does.
     never = np.where(drawn[:, 0] > 0, np.inf, 1.0)
     ratio = np.divide(drawn[:, 0], drawn[:, 1], out=never, where=drawn[:, 1] > 0)
     with np.errstate(invalid="ignore"):
-        ends = np.nan_to_num(np.quantile(1 - ratio, [0.05, 0.95]), nan=-np.inf, neginf=-np.inf)
-    wider = float(stdtrit(count - 1, 0.95) / ndtri(0.95) * np.sqrt(count / (count - 1)))
+        ends = np.nan_to_num(np.quantile(1 - ratio, [miss, 1 - miss]), nan=-np.inf, neginf=-np.inf)
+    wider = float(stdtrit(count - 1, 1 - miss) / ndtri(1 - miss) * np.sqrt(count / (count - 1)))
     low, high = value + wider * (ends - value)
     return Skill(value, float(low), min(float(high), 1.0), count)
 
 
 def verdict(found: Skill, method: str, where: str) -> str:
     """Say in words whether there is skill, or that this is too little to tell."""
-    told = f"skill {found.value:.2f} (90 % interval {found.low:.2f} to {found.high:.2f})"
-    told = f"{told} against naive, {where}"
+    span = f"{SKILL_LEVEL} % interval {found.low:.2f} to {found.high:.2f}"
+    told = f"skill {found.value:.2f} ({span}) against naive, {where}"
     if method == "naive":
         return "This is the naive forecast: the last value stays. It has no skill by definition."
     if found.parts < _JUDGES:

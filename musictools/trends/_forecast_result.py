@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from musictools._card import Table
 from musictools._result import Result
+from musictools.trends._forecast_blend import SKILL_LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +60,9 @@ class Forecast(Result):
     errors: "pd.DataFrame" = field(repr=False)
     history: "pd.DataFrame" = field(repr=False)
     notes: tuple[str, ...] = ()
+
+    def _level(self) -> float:
+        return SKILL_LEVEL
 
     def to_frame(self) -> "pd.DataFrame":
         """Give a row for each series and step.

@@ -154,13 +154,16 @@ def survival(
     TableError
         If a column is missing, or not all numbers.
     InputError
-        If a time is not above 0, an event is neither 0 nor 1, or an argument is unknown.
+        If a time is not above 0, an event is neither 0 nor 1, an argument is unknown, or so few
+        were watched at some age that all of them ended there, though others were seen later.
 
     Notes
     -----
     Leaving out what has not ended, or taking it as ended, makes lives look shorter than they are.
     Titles of one artist are not independent, so intervals are a little too narrow. The median's
     interval holds the times at which the curve's interval holds a half (Brookmeyer and Crowley).
+    With ``entry``, few may be watched at early ages; where the only one ends, the estimate is 0
+    from there on, whatever the others do. That is refused, and the message tells whom to leave out.
 
     References
     ----------
@@ -207,6 +210,7 @@ def survival(
     for name, group in zip(names, groups, strict=True):
         time, ended, begin = lives.time[group], lives.ended[group], lives.entry[group]
         curve = _curve(time, ended, begin, level, interval)
+        _check_watched(curve, duration, entry, f" of {name!r}" if by else "")
         curves.append(curve.assign(group=name))
         rows.append(_summary(name, curve, len(time), int(ended.sum()), until))
     columns = ["group", "time", "at_risk", "events", "censored", "survival", "lo", "hi"]
@@ -264,6 +268,26 @@ def _curve(
             "lo": np.r_[1.0, low],
             "hi": np.r_[1.0, high],
         }
+    )
+
+
+def _check_watched(curve: "pd.DataFrame", duration: str, entry: str | None, whose: str) -> None:
+    """Refuse a curve that is 0 before others are even watched: it says nothing of them."""
+    # Products of fractions come to zero only where all who were at risk ended.
+    lost = curve[(curve["survival"] <= 0) & (curve["time"] < curve["time"].iloc[-1])]
+    if not len(lost):
+        return
+    at, risk = lost["time"].iloc[0], lost["at_risk"].iloc[0]
+    ends = curve["events"] + curve["censored"]
+    before, after = (int(ends[side].sum()) for side in (curve["time"] <= at, curve["time"] > at))
+    early = f"frame[frame[{duration!r}] > {at:g}], and read its curve as of those that lasted that"
+    late = f"frame[frame[{entry!r}] < {at:g}]"
+    raise InputError(
+        _WHAT,
+        got=f"{risk} watched at the age of {at:g}{whose}, all of which ended there, though {after} "
+        "were seen at later ages: the curve would be 0 from there on",
+        expected="somebody who is watched at each age and outlasts it, up to the last",
+        hint=early if after >= before else late,
     )
 
 

@@ -167,6 +167,39 @@ def test_a_missing_rate_is_told_with_its_months():
         mt.collect.convert_currency(lines(("GBP", "2030-01", "1", "0")), "USD")
 
 
+def test_no_rate_of_the_past_is_taken_for_what_comes_after_the_table():
+    last = mt.datasets.load_exchange_rates()["month"].max()
+    after = [f"{pd.Period(last, 'M') + 1}", f"{pd.Period(last, 'M') + 2}"]
+    table = lines(*[("GBP", month, "1", "0") for month in (last, *after)])
+    with pytest.raises(InputError) as error:
+        mt.collect.convert_currency(table, "USD")
+    told = str(error.value)
+    for code in ("GBP", "USD"):
+        assert f"{code} in {', '.join(after)}" in told
+    assert f"to {last}, and no month takes the rate of another" in told
+    # The way out that it names.
+    rows = [
+        (month, code, rate) for month in after for code, rate in (("GBP", "0.9"), ("USD", "1.2"))
+    ]
+    more = pd.concat([mt.datasets.load_exchange_rates(), own(rows)])
+    found = mt.collect.convert_currency(table, "USD", rates=more)
+    assert found["rate_month"].tolist() == [last, *after]
+    assert abs(found["rate"].iloc[2] - D("1.2") / D("0.9")) < D("1e-15")
+
+
+@pytest.mark.parametrize("period", ["2026-12", "2027-01", "2026-Q4", "2027-Q1"])
+def test_statements_that_are_newer_than_the_table_are_refused(period):
+    # As it was first shipped: later editions go further.
+    rates = mt.datasets.load_exchange_rates().query("month <= '2026-10'")
+    with pytest.raises(InputError, match=r"USD in .*202[67]-(12|01).*rates="):
+        mt.collect.convert_currency(lines(("EUR", period, "1", "0")), "USD", rates=rates)
+
+
+def test_a_currency_that_is_no_longer_quoted_has_no_old_rate():
+    with pytest.raises(InputError, match="RUB in 2025-01"):
+        mt.collect.convert_currency(lines(("RUB", "2025-01", "1", "0")), "EUR")
+
+
 @pytest.mark.parametrize("period", ["2025", "2025-13", "2025-Q5", "March 2025", "2025-03 "])
 def test_a_period_that_is_none(period):
     with pytest.raises(InputError, match="2025-Q1"):

@@ -99,6 +99,19 @@ def test_planted_breakouts_are_found_and_quiet_series_have_none():
     assert found.levels.groupby("unique_id").size().eq(100).all()
 
 
+@pytest.mark.parametrize(("mean", "least"), [(0.3, 8), (1, 13), (5, 15), (50, 18)])
+def test_small_counts_are_no_breakouts(mean, least):
+    rng = np.random.default_rng(7)
+    calm = [frame(rng.poisson(mean, 60), f"{i:02d}") for i in range(40)]
+    found = mt.trends.breakouts(pd.concat(calm)).table
+    assert found["unique_id"].nunique() <= 3
+    # Not because nothing is found.
+    loud = np.r_[np.full(30, mean), np.full(30, 8 * mean)]
+    stepped = [frame(rng.poisson(loud), f"{i:02d}") for i in range(20)]
+    rises = mt.trends.breakouts(pd.concat(stepped)).table.query("kind == 'rise'")
+    assert rises["ds"].between(27, 33).sum() >= least
+
+
 def test_momentum_tells_growth_and_its_sign():
     rng = np.random.default_rng(4)
     week = np.arange(24)

@@ -110,6 +110,40 @@ def test_late_watchers_do_not_look_long_lived(made):
     assert wrong["survival"] > right["survival"]
 
 
+def late(weeks, entry, left):
+    return pd.DataFrame({"weeks": weeks, "before": entry, "left": left})
+
+
+def test_one_early_title_does_not_end_the_curve():
+    rng = np.random.default_rng(5)
+    weeks = 20 + rng.exponential(10, 50)
+    many = late(weeks, np.full(50, 12.0), np.ones(50))
+    whole = pd.concat([late([3.0], [0.0], [1]), many], ignore_index=True)
+    with pytest.raises(InputError) as told:
+        mt.trends.survival(whole, entry="before")
+    for part in ("1 watched at the age of 3", "50 were seen", "frame[frame['weeks'] > 3]"):
+        assert part in str(told.value)
+    # What it says to do gives the curve of the others.
+    rest = mt.trends.survival(whole[whole["weeks"] > 3], entry="before")
+    alone = mt.trends.survival(many)
+    assert rest.table["survival"].tolist() == pytest.approx(alone.table["survival"].tolist())
+    assert 20 < rest.groups["median"][0] < 40
+    grouped = pd.concat([whole.assign(kind="a"), many.assign(kind="b")])
+    with pytest.raises(InputError, match="of 'a'"):
+        mt.trends.survival(grouped, entry="before", by="kind")
+
+
+def test_one_late_title_is_left_out_itself():
+    whole = late([2, 3, 4, 5, 90], [0, 0, 0, 0, 70], [1, 1, 0, 1, 1])
+    with pytest.raises(InputError, match=r"frame\[frame\['before'\] < 5\]"):
+        mt.trends.survival(whole, entry="before")
+    found = mt.trends.survival(whole[whole["before"] < 5], entry="before")
+    assert found.table["survival"].iloc[-1] == 0
+    # Nobody is at risk for a while, but none of those before ended last.
+    quiet = late([2, 3, 90], [0, 0, 70], [1, 0, 0])
+    assert mt.trends.survival(quiet, entry="before").table["survival"].iloc[-1] == 0.5
+
+
 def test_survival_agrees_with_statsmodels(lives):
     ended = lives["left"].astype(int)
     found = mt.trends.survival(lives, interval="plain", level=0.95)
