@@ -170,7 +170,7 @@ def test_worth_and_gains_are_written_without_powers(ax):
         for tick in [*ax.get_xticklabels(), *ax.get_yticklabels()]
         if tick.get_text()
     ]
-    assert {"1,000", "0.01"} <= set(inside)
+    assert {"10,000", "0.01"} <= set(inside)
     assert not any("mathdefault" in text for text in inside)
 
 
