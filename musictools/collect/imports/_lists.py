@@ -1,7 +1,7 @@
 """Fields that hold several things, and lengths of time, of files that nobody has described."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from musictools.collect.imports import _numbers, _usual
@@ -76,6 +76,16 @@ def any_number(*names: str, type_: str = "DOUBLE") -> Field:
         return Bound(_numbers.number_sql(column(name), context.decimal(name), type_), column(name))
 
     return Field(type_, bind, names, "a number" if type_ == "DOUBLE" else "an amount")
+
+
+def in_row_currency(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Give the fields of a table for rows whose amounts must be in the currency of the row."""
+    return {
+        name: in_currency(each, fields["currency"])
+        if each.type == _numbers.EXACT and each.names
+        else each
+        for name, each in fields.items()
+    }
 
 
 def in_currency(amount: Field, currency: Field) -> Field:
