@@ -18,6 +18,7 @@ from musictools.collect.imports._synonyms import (
     METRICS,
     NAMES,
     content_of,
+    currency_of,
     words_of,
 )
 from musictools.errors import ExportError, closest
@@ -60,11 +61,13 @@ _AMOUNTS = frozenset({"gross", "fees", "net", "spend"})
 _SURE = 0.5
 #: Of a name that is one of those that are known, not only like it.
 _CERTAIN = 0.8
-_CURRENCY = re.compile(r"[(\uff08\[]\s*([A-Z]{3})\s*[)\uff09\]]\s*$")
-
-
 #: Signs that almost always stand for one currency; a dollar may be of a dozen countries.
 _SIGNS = {"€": "EUR", "£": "GBP"}
+#: What is said of marks, without a column of currencies and with one.
+_UNCLEAR = (
+    "Currency not guessed: the amounts have",
+    "The header of an amount and the column of currencies do not agree: they have",
+)
 #: What is no mark of a currency in an amount.
 _UNMARKED = re.compile(r"(?<=\d)[eE][-+]?\d+|[\d\s.,'\u2019()+\-\u2212%]")
 
@@ -111,7 +114,8 @@ class GuessedMapping(Card, Mapping[str, str]):
         What the header or the amounts tell of all rows, such as the currency of
         ``Earnings (USD)`` or of ``€ 1.50``.
     marks : tuple of str
-        Signs and codes of currencies in the amounts, where they do not tell one of all rows.
+        Signs and codes of currencies in the amounts, where they do not tell one of all rows; and
+        those of the column of currencies, where the header of an amount says another.
     """
 
     file: str
@@ -185,11 +189,7 @@ class GuessedMapping(Card, Mapping[str, str]):
     def _notes(self) -> Sequence[str]:
         missing = [f"Missing: {', '.join(self.missing)}"] if self.missing else []
         unused = [f"Not used: {', '.join(self.unused)}"] if self.unused else []
-        marked = (
-            [f"Currency not guessed: the amounts have {', '.join(self.marks)}"]
-            if self.marks
-            else []
-        )
+        marked = [f"{_UNCLEAR['currency' in self]} {', '.join(self.marks)}"] if self.marks else []
         return (*missing, *marked, *unused, self.code)
 
 
@@ -306,12 +306,18 @@ def _constants(
 ) -> tuple[dict[str, object], tuple[str, ...]]:
     """Take the currency out of the amounts and their header, where no column tells it.
 
-    Where they do not agree on one, or on none that is known, their marks are given instead.
+    Where they do not agree on one, or on none that is known, their marks are given instead; so are
+    they where a column of currencies says another than the header.
     """
-    if kind not in {"royalties", "spend"} or any(each.ours == "currency" for each in mapped):
+    if kind not in {"royalties", "spend"}:
         return {}, ()
     amounts = [each for each in mapped if each.ours in _AMOUNTS]
-    codes = {seen[1] for each in amounts if (seen := _CURRENCY.search(each.theirs))}
+    codes = {code for each in amounts if (code := currency_of(each.theirs))}
+    column = next((each.theirs for each in mapped if each.ours == "currency"), None)
+    if column is not None:
+        at = grid.header.index(column)
+        told = {row[at].strip().upper() for row in grid.layout.rows if at < len(row)} - {""}
+        return {}, tuple(sorted(codes | told)) if codes and told - codes else ()
     places = [grid.header.index(each.theirs) for each in amounts]
     cells = {row[at] for row in grid.layout.rows for at in places if at < len(row)}
     marks = {_UNMARKED.sub("", cell) for cell in cells if any(map(str.isdigit, cell))} - {""}

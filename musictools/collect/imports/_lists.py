@@ -1,13 +1,14 @@
 """Fields that hold several things, and lengths of time, of files that nobody has described."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from musictools.collect.imports import _numbers, _usual
 from musictools.collect.imports._field import Bound, Context, Field, column, quoted
 from musictools.collect.imports._fields import number
-from musictools.collect.imports._synonyms import CURRENCIES
+from musictools.collect.imports._synonyms import CODES, currency_of
+from musictools.errors import ExportError
 
 _SPLITS = (";", "|", "/", ",")
 #: What is written with the sign of a pound.
@@ -77,27 +78,54 @@ def any_number(*names: str, type_: str = "DOUBLE") -> Field:
     return Field(type_, bind, names, "a number" if type_ == "DOUBLE" else "an amount")
 
 
+def in_row_currency(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Give the fields of a table for rows whose amounts must be in the currency of the row."""
+    return {
+        name: in_currency(each, fields["currency"])
+        if each.type == _numbers.EXACT and each.names
+        else each
+        for name, each in fields.items()
+    }
+
+
 def in_currency(amount: Field, currency: Field) -> Field:
     """Give the field of an amount for rows whose currency is known.
 
-    What is marked as of another currency is not understood.
+    What is marked as of another currency is not understood, whether in its cell or in the header of
+    its column; a header that contradicts the one currency of all rows is refused.
     """
 
     def bind(_: Field, context: Context) -> Bound:
         bound = amount.bind(amount, context)
         if bound.raw is None:
             return bound
-        clash = _another(bound.raw, currency.bind(currency, context).sql)
+        own = currency.bind(currency, context)
+        clash = _another(bound.raw, own.sql)
+        name = context.written[context.header.index(context.first(amount.names) or "")]
+        if head := currency_of(name):
+            told = re.search(r"'([A-Z]{3})'", own.sql) if own.same else None
+            if told and told[1] != head:
+                raise _contradicted(context, name, head, told[1])
+            clash = f"({clash} OR coalesce({own.sql} <> {quoted(head)}, FALSE))"
         return replace(bound, sql=f"CASE WHEN {clash} THEN NULL ELSE {bound.sql} END")
 
     return replace(amount, bind=bind, what=f"{amount.what} in the currency of its row")
+
+
+def _contradicted(context: Context, name: str, head: str, told: str) -> ExportError:
+    return ExportError(
+        f"read {context.file}",
+        got=f"amounts in {name!r}, told to be in {told}",
+        expected="amounts in the currency that their header says",
+        hint=f"constants={{'currency': {head!r}}}, or another column of amounts",
+    )
 
 
 def _another(raw: str, currency: str) -> str:
     """Write SQL that tells whether an amount bears the mark of another currency than its row."""
     own = f"CASE {currency} WHEN 'EUR' THEN '€' WHEN 'GBP' THEN '£' END"
     pounds = ", ".join(map(quoted, _POUNDS))
-    codes = "|".join(sorted(CURRENCIES - {"€", "£"}))
+    codes = "|".join(sorted(CODES))
     written = f"nullif(regexp_extract({raw}, '{codes}'), '')"
     cases = [
         f"contains({raw}, '€') AND {currency} <> 'EUR'",

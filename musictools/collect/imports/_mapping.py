@@ -24,7 +24,6 @@ from musictools.collect.imports._lists import (
     any_seconds,
     any_shares,
     any_words,
-    in_currency,
 )
 from musictools.collect.imports._numbers import EXACT, LARGEST, PLACES, is_negative
 from musictools.collect.imports._usual import (
@@ -124,9 +123,6 @@ def _fields(
     }
     for name, value in constants.items():
         fields[name] = constant(constant_text(name, value, kind), _type(name, kind))
-    for name in (*_MONEY, "spend"):
-        if name in mapping and "currency" in fields and kind in {"royalties", "spend"}:
-            fields[name] = in_currency(fields[name], fields["currency"])
     _complete(fields, kind)
     return fields
 

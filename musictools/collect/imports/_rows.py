@@ -16,6 +16,7 @@ from musictools.collect.imports._field import (
 )
 from musictools.collect.imports._fields import constant
 from musictools.collect.imports._format import Format
+from musictools.collect.imports._lists import in_row_currency
 from musictools.collect.imports._numbers import EXACT
 from musictools.collect.imports._sniff import Layout, distinct
 from musictools.collect.imports._stored import types_of
@@ -183,6 +184,9 @@ def project(context: Context, chosen: Format, *, private: bool, separator: str) 
     for name, value in context.options.constants.items():
         held = fields[name].type if name in fields else "VARCHAR"
         fields[name] = constant(value, own.get(name, held))
+    if "currency" in fields and not chosen.verified:
+        # Nobody has seen whether amounts and currency of such files belong together.
+        fields = in_row_currency(fields)
     _check_header(context, chosen, [*fields.values(), *chosen.metrics.values()])
     _check_once(context, [*fields.values(), *chosen.metrics.values()])
     bound = {name: each.bind(each, context) for name, each in fields.items()}

@@ -127,14 +127,27 @@ _SHAPES = {
     "clock": r"(\d+:)?\d{1,2}:\d{2}(\.\d+)?",
 }
 _EPOCH = r"1\d{9}(\d{3})?"
-CURRENCIES = frozenset(
+#: Codes of ISO 4217, with those that have gone but have exchange rates; without ALL and TOP, which
+#: are words in headers.
+CODES = frozenset(
     {
-        "AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP",
-        "EUR", "GBP", "GHS", "HKD", "HRK", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KES", "KRW",
-        "MAD", "MXN", "MYR", "NGN", "NOK", "NZD", "PEN", "PHP", "PLN", "RON", "RSD", "RUB", "SAR",
-        "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "UYU", "VND", "ZAR", "€", "£",
+        "AED", "AFN", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN",
+        "BHD", "BIF", "BMD", "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF",
+        "CHF", "CLP", "CNY", "COP", "CRC", "CUP", "CVE", "CYP", "CZK", "DJF", "DKK", "DOP", "DZD",
+        "EEK", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD", "GNF",
+        "GTQ", "GYD", "HKD", "HNL", "HRK", "HTG", "HUF", "IDR", "ILS", "INR", "IQD", "IRR", "ISK",
+        "JMD", "JOD", "JPY", "KES", "KGS", "KHR", "KMF", "KPW", "KRW", "KWD", "KYD", "KZT", "LAK",
+        "LBP", "LKR", "LRD", "LSL", "LTL", "LVL", "LYD", "MAD", "MDL", "MGA", "MKD", "MMK", "MNT",
+        "MOP", "MRU", "MTL", "MUR", "MVR", "MWK", "MXN", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK",
+        "NPR", "NZD", "OMR", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "PYG", "QAR", "ROL", "RON",
+        "RSD", "RUB", "RWF", "SAR", "SBD", "SCR", "SDG", "SEK", "SGD", "SHP", "SIT", "SKK", "SLE",
+        "SOS", "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TND", "TRL", "TRY",
+        "TTD", "TWD", "TZS", "UAH", "UGX", "USD", "UYU", "UZS", "VES", "VND", "VUV", "WST", "XAF",
+        "XCD", "XOF", "XPF", "YER", "ZAR", "ZMW",
     }
 )  # fmt: skip
+CURRENCIES = CODES | {"€", "£"}
+_BRACKETED = re.compile(r"[(\uff08\[]\s*([A-Z]{3})\s*[)\uff09\]]\s*$")
 #: What the cells of our columns must be; other columns take any text.
 CONTENT: dict[str, tuple[str, ...]] = {
     "isrc": ("isrc",), "upc": ("upc",), "iswc": ("iswc",), "country": ("country",),
@@ -153,6 +166,13 @@ BY_CONTENT = {
     "isrc": 0.8, "iswc": 0.8, "currency": 0.65, "country": 0.6, "upc": 0.55, "period": 0.5,
     "played_at": 0.5, "observed_at": 0.5, "ds": 0.5,
 }  # fmt: skip
+
+
+def currency_of(name: str) -> str | None:
+    """Give the currency that a column's name ends with in brackets, as in ``Amount (EUR)``."""
+    seen = _BRACKETED.search(name)
+    # Three capitals may be anything: "Units (PCS)".
+    return seen[1] if seen and seen[1] in CODES else None
 
 
 def words_of(name: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 import musictools as mt
 from musictools import tables
+from musictools.collect.imports._synonyms import CODES
 from musictools.datasets._exports._packing import xlsx_bytes
 from musictools.errors import ExportError
 
@@ -612,3 +613,57 @@ def test_months_that_are_written_in_two_ways(tmp_path):
     read = money(tmp_path / "t.csv", "M;N\n2025-03;1,50\nMar-25;1,70\n", {"net": "N"})
     assert read.problems["line"].tolist() == [3]
     assert read.to_frame()["net"].tolist() == [Decimal("1.5")]
+
+
+# --- currencies in headers -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "currency"),
+    [
+        ("Amount (EUR)", "EUR"),
+        ("Amount [KZT]", "KZT"),
+        ("Amount (PCS)", None),
+        ("Amount (ALL)", None),
+    ],
+)
+def test_only_currencies_in_brackets_are_currencies(header, currency, tmp_path):
+    text = f"Month,ISRC,{header}\n2025-01,XXA002500001,1.50\n"
+    guess = mt.collect.guess_mapping(save(tmp_path / "t.csv", text))
+    assert (guess["net"], guess.constants.get("currency"), guess.marks) == (header, currency, ())
+
+
+def test_every_currency_with_a_rate_is_known():
+    assert set(mt.datasets.load_exchange_rates()["currency"]) <= CODES
+
+
+def test_a_header_that_contradicts_a_constant_is_refused(tmp_path):
+    text = "M,Net (USD)\n2025-01,1.50\n"
+    with pytest.raises(ExportError, match=r"'Net \(USD\)', told to be in EUR"):
+        money(tmp_path / "t.csv", text, {"net": "Net (USD)"})
+    right = money(tmp_path / "t.csv", text, {"net": "Net (USD)"}, constants={"currency": "USD"})
+    assert len(right.table) == 1
+    other = text.replace("USD", "BPM")
+    assert len(money(tmp_path / "t.csv", other, {"net": "Net (BPM)"}).table) == 1
+
+
+def test_a_header_that_contradicts_a_column_is_told_of_each_row(tmp_path):
+    text = "Month,ISRC,Amount (EUR),Currency\n"
+    text += "2025-01,XXA002500001,1.50,EUR\n2025-01,XXA002500001,2.50,USD\n"
+    path = save(tmp_path / "t.csv", text)
+    guess = mt.collect.guess_mapping(path)
+    assert guess.marks == ("EUR", "USD")
+    assert "do not agree" in " ".join(guess._notes())
+    read = mt.collect.read_table(path, mapping=guess, constants={"payer": "P"})
+    assert read.table["currency"].tolist() == ["EUR"]
+    assert read.problems["line"].tolist() == [3]
+
+
+def test_presets_tell_amounts_of_another_currency(tmp_path):
+    head = "CAE Number,Work Title,Amount (performance revenue)\n"
+    path = save(tmp_path / "t.csv", head + "1,A,£1.50\n1,B,€2.50\n1,C,3.50\n")
+    told = {"period": "2025-01"}
+    read = mt.collect.read_table(path, mapping="prs", constants=told)
+    assert read.problems["line"].tolist() == [3]
+    euros = mt.collect.read_table(path, mapping="prs", constants=told | {"currency": "EUR"})
+    assert euros.problems["line"].tolist() == [2]
