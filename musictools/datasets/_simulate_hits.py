@@ -206,9 +206,7 @@ def simulate_hits(  # noqa: PLR0913 - every one is a thing to ask about
     return _handed_over(random, frame, z, artist_fame, provenance)
 
 
-def _check_names(
-    shape: str, fashion: str, years: tuple[int, int], revolution: int | None
-) -> None:
+def _check_names(shape: str, fashion: str, years: tuple[int, int], revolution: int | None) -> None:
     for name, value, known in (("shape", shape, _SHAPES), ("fashion", fashion, _FASHIONS)):
         if value not in known:
             got, hint = f"{name}={value!r}", closest(str(value), known)
