@@ -1,11 +1,14 @@
 """What was known on the day of a release: of the artist, of hits of late, of the season."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from musictools.trends._hit_songs import Songs
 
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
 Dates = npt.NDArray[np.datetime64]
 
 _ARTIST = ("earlier songs", "earlier hits", "share of hits", "new artist", "years since")
@@ -19,7 +22,9 @@ _LATELY = np.timedelta64(365, "D")
 #: Songs of all the past that count beside those of late.
 _PRIOR_SONGS = 10.0
 #: Songs around a song that say what its time sounds like.
-_AROUND = 20
+_AROUND = 10
+#: Artists and times are told apart in so many turns.
+_TURNS = 10
 
 
 def history(songs: Songs, known: Songs, lag_days: float) -> Floats:
@@ -104,7 +109,11 @@ def seasons(years: Floats) -> Floats:
 
 
 def sound_of_the_time(songs: Songs) -> Floats:
-    """Give the mean sound of the songs around each song, and of its season.
+    """Give what the time and the season of each song add to the sound of its artist.
+
+    The artists of a time are not the fashion of the time: were they in its mean, each mean would be
+    off by the few artists who happen to be near. So both are found in turns, each in what the other
+    leaves.
 
     Parameters
     ----------
@@ -114,24 +123,40 @@ def sound_of_the_time(songs: Songs) -> Floats:
     Returns
     -------
     numpy.ndarray, shape (songs, columns of sound)
-        Mean of the nearest in time, those before and those after, with what is left of the season.
+        Mean of the songs nearest in time, those before and those after, less their artists.
     """
+    sound = songs.sound.to_numpy(dtype=float)
+    seen = np.isfinite(sound)
+    centred = np.where(seen, sound - np.nanmean(sound, axis=0), 0.0)
+    artist = np.unique(songs.artist.astype(str), return_inverse=True)[1]
+    by_artist = np.argsort(artist, kind="stable")
+    first = np.searchsorted(artist[by_artist], artist)
+    last = np.searchsorted(artist[by_artist], artist, side="right")
+    around = _around(songs.years)
+    circle = np.column_stack([np.ones(len(songs)), seasons(songs.years)])
+    out = np.zeros_like(centred)
+    for _ in range(_TURNS):
+        own = _mean(np.where(seen, centred - out, 0.0)[by_artist], seen[by_artist], first, last)
+        rest = np.where(seen, centred - own, 0.0)
+        out = _mean(rest, seen, *around)
+        left = np.where(seen, rest - out, 0.0)
+        out += circle @ np.linalg.lstsq(circle, left, rcond=None)[0]
+    return out
+
+
+def _around(years: Floats) -> tuple[Rows, Rows]:
+    """Give where the nearest of each song begin and end; songs of one day stay together."""
     from sklearn.neighbors import NearestNeighbors
 
-    sound, years = songs.sound.to_numpy(dtype=float), songs.years
     nearest = NearestNeighbors(n_neighbors=min(_AROUND, len(years))).fit(years[:, None])
     reach = nearest.kneighbors(years[:, None])[0][:, -1] + 1e-9
-    ends = [np.searchsorted(years, years - reach), np.searchsorted(years, years + reach)]
+    return np.searchsorted(years, years - reach), np.searchsorted(years, years + reach)
 
-    def between(values: Floats) -> Floats:
-        sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-        out: Floats = sums[ends[1]] - sums[ends[0]]
+
+def _mean(values: Floats, seen: npt.NDArray[np.bool_], first: Rows, last: Rows) -> Floats:
+    def total(each: npt.NDArray[Any]) -> Floats:
+        sums = np.concatenate([np.zeros((1, each.shape[1])), np.cumsum(each, axis=0)])
+        out: Floats = sums[last] - sums[first]
         return out
 
-    seen, middle = np.isfinite(sound), np.nanmean(sound, axis=0)
-    centred = np.where(seen, sound - middle, 0.0)
-    mean = between(centred) / np.maximum(between(seen.astype(float)), 1.0)
-    circle = np.column_stack([np.ones(len(years)), seasons(years)])
-    left = np.where(seen, centred - mean, 0.0)
-    out: Floats = middle + mean + circle @ np.linalg.lstsq(circle, left, rcond=None)[0]
-    return out
+    return total(values) / np.maximum(total(seen), 1.0)
