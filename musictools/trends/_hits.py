@@ -117,9 +117,9 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
     tell. So ``adds`` asks for two things: a gain in the Brier score over history whose 90 %
     interval lies above 0; and that the log loss gets worse, in 95 of 100 orders, when the songs of
     an artist that are judged together swap their sounds. What they swap is what differs from the
-    twenty songs around each in time, and from what the season adds: a song keeps the fashion of its
-    day, which can then not pass for an effect. What is not told apart are fashions of one genre
-    only, and those that come and go within some twenty songs. ``nothing`` says that a gain of 2 %
+    ten songs around each in time, and from what the season adds: a song keeps the fashion of its
+    day, which can then hardly pass for an effect. What is not told apart are fashions of one genre
+    only, and those that come and go within some ten songs. ``nothing`` says that a gain of 2 %
     would have been seen and no such order matters, or none is there to ask; ``unclear`` is the
     rest, and the sentences say which.
 
