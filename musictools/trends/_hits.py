@@ -126,9 +126,9 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
     Worlds of 900 songs by 150 artists were simulated (``benchmarks/hits.py``). Where sound says
     nothing, ``adds`` was said of 0 of 40 (``nothing`` of 39); where it tells fame and does nothing,
     of 1 of 40 (4 by the gain alone); where hits and sound follow a wave of eight years alike, of 2
-    of 40 (23 by the gain alone), and where they follow steps every six years, of 3 of 40 (37). Of
-    the first 20 worlds only, in a shorter form of the same with 99 orders: of 1 where they follow
-    the seasons (2 by the gain alone), of 5 with an effect of 0.4, of 19 with an effect of 0.8.
+    of 40 (23 by the gain alone); steps every six years, of 3 of 40 (37); the seasons, of 1 of 40
+    (3). Of the first 20 worlds only, in a shorter form of the same with 99 orders: of 5 with an
+    effect of 0.4, of 19 with an effect of 0.8.
 
     References
     ----------
