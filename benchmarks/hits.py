@@ -1,6 +1,6 @@
 """How often HitModel is right about sound, where it is known what sound has to do with hits.
 
-    python benchmarks/hits.py            # 40 worlds of each kind, some ten minutes
+    python benchmarks/hits.py            # 40 worlds of each kind, some fifteen minutes
     python benchmarks/hits.py --worlds 5
 
 Prints, for each kind of world, how many of its songs' tables get each verdict, and how many would
@@ -13,10 +13,13 @@ from collections import Counter
 
 import musictools as mt
 
-#: Effect of sound, and how much of fame can be heard.
+#: Effect of sound, how much of fame can be heard, and what sound and hits follow alike.
 KINDS = {
     "sound is nothing": {"effect": 0.0, "house_sound": 0.0},
     "sound tells fame": {"effect": 0.0, "house_sound": 0.6},
+    "a wave": {"effect": 0.0, "house_sound": 0.6, "fashion": "wave"},
+    "eras": {"effect": 0.0, "house_sound": 0.6, "fashion": "eras"},
+    "seasons": {"effect": 0.0, "house_sound": 0.6, "fashion": "seasons"},
     "effect of 0.4": {"effect": 0.4, "house_sound": 0.6},
     "effect of 0.8": {"effect": 0.8, "house_sound": 0.6},
 }
@@ -41,7 +44,7 @@ def main() -> None:
             verdicts["gain alone"] += bool(both["gain_lo"] > 0)
         told = ", ".join(f"{k} {verdicts[k]}" for k in ("adds", "nothing", "unclear", "gain alone"))
         spent = (time.process_time() - begun) / asked.worlds
-        print(f"{name}, {asked.worlds} worlds: {told}; {spent:.1f} s of CPU each")
+        print(f"{name}, {asked.worlds} worlds: {told}; {spent:.1f} s of CPU each", flush=True)
 
 
 if __name__ == "__main__":

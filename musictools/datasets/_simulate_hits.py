@@ -22,6 +22,9 @@ Floats = npt.NDArray[np.float64]
 
 _WHAT = "simulate hits"
 _SHAPES = ("linear", "inverted_u")
+_FASHIONS = ("none", "wave", "eras", "seasons")
+_WAVE_YEARS = 8.0
+_ERA_YEARS = 6.0
 _GENRES = ("pop", "rock", "hip-hop", "dance", "country")
 # Column, unit's centre, unit's spread, and the factor that it shares with its neighbours.
 _COLUMNS = (
@@ -96,6 +99,7 @@ def simulate_hits(  # noqa: PLR0913 - every one is a thing to ask about
     reissues: float = 0.0,
     drift: float = 0.04,
     revolution: int | None = None,
+    fashion: str = "none",
     years: tuple[int, int] = (1990, 2019),
     rng: int | np.random.Generator | None = None,
 ) -> SimulatedHits:
@@ -125,6 +129,11 @@ def simulate_hits(  # noqa: PLR0913 - every one is a thing to ask about
         Standard deviations a year by which loudness grows; the share of hits falls as fast.
     revolution : int, optional
         A year from which brightness is up by two standard deviations, and rhythm down by as much.
+    fashion : str
+        What comes and goes, in the sound of the rhythm and its brightness and in the share of hits
+        alike, though neither makes the other: ``none``; a ``wave`` of eight years; ``eras`` of six
+        years each, up and down by turns; ``seasons``, highest in summer. A trap: with ``effect=0``
+        it is the date that both follow.
     years : tuple of int
         First and last.
     rng : int or numpy.random.Generator, optional
@@ -143,9 +152,9 @@ def simulate_hits(  # noqa: PLR0913 - every one is a thing to ask about
     Notes
     -----
     log-odds = -1.3 + fame x (fame of the artist) + effect x (sound) - drift x (years from the
-    middle). Features are normal, in seven correlated blocks of standard units: 0.5 of the genre,
-    0.5 of the artist, and the song's own. All sizes are made up; nothing here is a claim about
-    real music.
+    middle) + fashion (from -1 to 1). Features are normal, in seven correlated blocks of standard
+    units: 0.5 of the genre, 0.5 of the artist, and the song's own; a fashion moves them by up to
+    one. All sizes are made up; nothing here is a claim about real music.
 
     Examples
     --------
@@ -162,25 +171,29 @@ def simulate_hits(  # noqa: PLR0913 - every one is a thing to ask about
     for name, value in sizes.items():
         check_number(_WHAT, name, value, (-10.0, 10.0))
     check_number(_WHAT, "reissues", reissues, (0.0, 1.0))
-    _check_names(shape, years, revolution)
+    _check_names(shape, fashion, years, revolution)
     random = generator(rng, _WHAT)
     artist_fame = random.standard_normal(people)
     owner = np.concatenate([np.arange(people), random.integers(0, people, count - people)])
     year = _years(random, owner, people, years)
     z, typical = _sounds(random, owner, artist_fame, year, (house_sound, drift, revolution))
+    luck, released = random.random(count), _dates(random, year)
+    mode = _fashion(fashion, released)
+    # Brightness and rhythm.
+    z[:, 3:8] += mode[:, None]
     middle = (years[0] + years[1]) / 2
     sound = _standard(z[:, NAMES.index(CAUSE)]) if shape == "linear" else _bulge(typical)
     famous = fame * artist_fame[owner]
-    odds = -1.3 + famous + effect * sound - drift * (year - middle)
+    odds = -1.3 + famous + effect * sound - drift * (year - middle) + mode
     chance = 1 / (1 + np.exp(-odds))
-    hit = (random.random(count) < chance).astype(int)
+    hit = (luck < chance).astype(int)
     frame = pd.DataFrame(
         {
             "recording_id": [f"r{i:06d}" for i in range(count)],
             "title": [f"Song {i}" for i in range(count)],
             "artist": [f"Artist {a:04d}" for a in owner],
             "genre": np.asarray(_GENRES)[owner % len(_GENRES)],
-            "released_at": _dates(random, year),
+            "released_at": released,
             "hit": hit,
             "probability": chance,
             "sound": effect * sound,
@@ -195,11 +208,11 @@ def simulate_hits(  # noqa: PLR0913 - every one is a thing to ask about
     return _handed_over(random, frame, z, artist_fame, provenance)
 
 
-def _check_names(shape: str, years: tuple[int, int], revolution: int | None) -> None:
-    if shape not in _SHAPES:
-        raise InputError(
-            _WHAT, got=f"shape={shape!r}", expected="a shape", hint=closest(str(shape), _SHAPES)
-        )
+def _check_names(shape: str, fashion: str, years: tuple[int, int], revolution: int | None) -> None:
+    for name, value, known in (("shape", shape, _SHAPES), ("fashion", fashion, _FASHIONS)):
+        if value not in known:
+            got, hint = f"{name}={value!r}", closest(str(value), known)
+            raise InputError(_WHAT, got=got, expected=f"a {name}", hint=hint)
     inside = revolution is None or years[0] < revolution <= years[-1]
     if not 1900 <= years[0] < years[1] <= 2100 or not inside:
         raise InputError(
@@ -226,6 +239,19 @@ def _dates(random: np.random.Generator, year: npt.NDArray[np.int_]) -> "pd.Datet
 
     starts = pd.to_datetime([f"{y}-01-01" for y in year])
     return starts + pd.to_timedelta(random.integers(0, 365, len(year)), unit="D")
+
+
+def _fashion(kind: str, released: "pd.DatetimeIndex") -> Floats:
+    """Give how far up each day is, -1 to 1."""
+    day = released.day_of_year.to_numpy() / 365.25
+    years = released.year.to_numpy() + day
+    if kind == "wave":
+        out: Floats = np.sin(2 * np.pi * years / _WAVE_YEARS)
+    elif kind == "eras":
+        out = np.where(np.floor(years / _ERA_YEARS) % 2, 1.0, -1.0)
+    else:
+        out = -np.cos(2 * np.pi * day) * (kind == "seasons")
+    return out
 
 
 def _sounds(

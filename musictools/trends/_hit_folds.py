@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools.errors import InputError
-from musictools.trends._hit_songs import HISTORY, WHAT, Songs
+from musictools.trends._hit_past import HISTORY, sound_of_the_time
+from musictools.trends._hit_songs import WHAT, Songs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -311,7 +312,10 @@ def within_artists(
 
     Sound can add to a history only by telling who the artist is: how famous, beyond what was
     counted. Such a sound serves as well when the songs of an artist swap theirs; what the songs
-    themselves owe to their sound is lost.
+    themselves owe to their sound is lost. Sound can also tell the date, where it has fashions and
+    hits come more often at times: so each song keeps what its time sounds like, and only what
+    differs from that is swapped. The question is asked afterwards: songs that came out a little
+    later say what a time sounds like as well as those before.
 
     Parameters
     ----------
@@ -331,10 +335,11 @@ def within_artists(
     if all(len(set(songs.artist[f.test])) == len(f.test) for f, _ in judged.folds):
         return float("nan")
     x = matrix(songs, past, "both")
-    width = songs.sound.shape[1]
+    time = sound_of_the_time(songs)
+    width = time.shape[1]
     lost = np.zeros(draws + 1)
     for fold, models in judged.folds:
-        here, hit = x[fold.test], songs.hit[fold.test]
+        here, hit, then = x[fold.test], songs.hit[fold.test], time[fold.test]
         artist = np.unique(songs.artist[fold.test].astype(str), return_inverse=True)[1]
         # Sorted by artist, and by chance within: the first order is the one that was seen.
         keys = random.random((draws + 1, len(here)))
@@ -344,7 +349,7 @@ def within_artists(
         for first in range(0, draws + 1, at_once):
             some = np.argsort(artist + keys[first : first + at_once], axis=1)
             stacked = np.repeat(here[None], len(some), axis=0)
-            stacked[:, place, :width] = here[some, :width]
+            stacked[:, place, :width] = (here[:, :width] - then)[some] + then[place]
             chance = models["both"].predict_proba(stacked.reshape(-1, here.shape[1]))[:, 1]
             chance = chance.reshape(some.shape)
             told = np.where(hit == 1, chance, 1 - chance)

@@ -27,7 +27,7 @@ class HitReport(Result):
     Attributes
     ----------
     scores : pandas.DataFrame
-        A row for each ``model``: ``history`` (artist and date only), ``sound`` (sound only) and
+        A row for each ``model``: ``history`` (artist and calendar only), ``sound`` (sound only) and
         ``both``. ``brier``, ``log_loss``, ``auc``; ``skill`` (1 - Brier / that of the base rate)
         and ``gain`` (1 - Brier / that of history), each with ``_lo`` and ``_hi``.
     reliability : pandas.DataFrame
@@ -45,9 +45,10 @@ class HitReport(Result):
         ``adds``, ``nothing`` or ``unclear``: what sound does beyond artist and date. 90 %
         intervals decide it, whatever ``level`` is.
     p_within : float
-        Part of the orders in which the songs of an artist swap their sounds and ``both`` foretells
-        as well. Small where the song's own sound counts, and not only who the artist is; NaN where
-        no artist has two songs judged together, since nothing can be swapped.
+        Part of the orders in which the songs of an artist swap their sounds (what differs from the
+        songs of their time and season) and ``both`` foretells as well. Small where the song's own
+        sound counts, and not only who the artist is, or what was in fashion; NaN where no artist
+        has two songs judged together, since nothing can be swapped.
     sentences : tuple of str
         The verdict, in words.
     songs, judged, artists : int
@@ -106,8 +107,8 @@ class HitReport(Result):
 
 #: What neither a gain over history nor swapped sounds rule out.
 _CALENDAR = (
-    "Of the calendar, history knows a straight line over dates only: seasons and fashions are not "
-    "told apart from sound."
+    "What swaps is what is not of its time and season; but fashions of one genre only, or of a few "
+    "songs, are not told apart from sound."
 )
 
 
@@ -123,14 +124,14 @@ def _verdict(both: Any, counts: dict[str, Any]) -> tuple[str, str]:
     if better and matters:
         return "adds", (
             f"Sound adds to what artist and date tell: the Brier score gets better by {amount}. "
-            f"It is not only who the artist is: the predictions get worse {swapped}. "
-            f"{_CALENDAR}"
+            "It is not only the artist, or the fashion of the day: the predictions get worse "
+            f"{swapped}. {_CALENDAR}"
         )
     if better:
         return "unclear", (
             f"Unclear: with sound, the Brier score gets better by {amount}; but not surely worse "
-            f"{swapped}, so that it may tell who the artist is, and nothing of the song. "
-            f"{_CALENDAR}"
+            f"{swapped}, so that it may tell who the artist is, or what was in fashion, and "
+            f"nothing of the song. {_CALENDAR}"
         )
     if matters:
         return "unclear", (

@@ -21,11 +21,7 @@ Floats = npt.NDArray[np.float64]
 WHAT = "ask whether sound predicts success"
 PREDICT = "predict hits"
 _NEED = ("an artist", "a date", "an outcome")
-#: What is known of an artist, and of the day, before the song comes out.
-HISTORY = ("earlier songs", "earlier hits", "share of hits", "new artist", "years since", "date")
 _FEWEST = 25
-#: A hit this long ago is as good as none.
-_FORGOTTEN_YEARS = 10.0
 _YEAR = np.timedelta64(365 * 24 + 6, "h")
 # Columns of features tables that are no sound.
 _NO_SOUND = frozenset({"recording_id", "path", "error", "features_version"})
@@ -334,40 +330,3 @@ def _enough(songs: Songs) -> None:
             expected="descriptors of sound",
             hint='mt.audio.extract("my-music/") makes them',
         )
-
-
-def history(songs: Songs, known: Songs, lag_days: float) -> Floats:
-    """Give what was known of each artist when a song came out.
-
-    Parameters
-    ----------
-    songs : Songs
-        The songs to be judged.
-    known : Songs
-        Songs with outcomes.
-    lag_days : float
-        Days after which an outcome is known.
-
-    Returns
-    -------
-    numpy.ndarray, shape (songs, 6)
-        As :data:`HISTORY`.
-    """
-    past: dict[str, list[int]] = {}
-    for row, name in enumerate(known.artist):
-        past.setdefault(name, []).append(row)
-    lag = np.timedelta64(round(lag_days * 86_400), "s")
-    out = np.zeros((len(songs), len(HISTORY)))
-    years = songs.years
-    known_years = known.years
-    for row, (name, date) in enumerate(zip(songs.artist, songs.date, strict=True)):
-        rows = np.asarray(past.get(name, []), dtype=int)
-        # Strictly before: a song of the same day tells nothing yet, least of all about itself.
-        rows = rows[(known.date[rows] + lag <= date) & (known.date[rows] < date)]
-        hits = rows[known.hit[rows] == 1]
-        count = len(rows)
-        since = years[row] - known_years[hits].max() if len(hits) else _FORGOTTEN_YEARS
-        share = len(hits) / count if count else 0.0
-        recent = min(float(since), _FORGOTTEN_YEARS)
-        out[row] = [np.log1p(count), np.log1p(len(hits)), share, not count, recent, years[row]]
-    return out

@@ -119,10 +119,10 @@ pd.DataFrame(ladder).T.round(3)
 # ## The right question
 #
 # So do not ask "does sound foretell hits?" but "does it add to what I know anyway?" `HitModel` fits
-# three models: `history` knows what the artist had done by then, and the date; `sound` knows the
-# features only; `both` knows both. Each song is judged by models that were fitted on *earlier*
-# songs of *other* artists. What leaks is looked for first. We leave `popularity` in, to see whether
-# it is noticed.
+# three models: `history` knows what the artist had done by then, the date and the season, and how
+# many songs of the last year became hits; `sound` knows the features only; `both` knows both. Each
+# song is judged by models that were fitted on *earlier* songs of *other* artists. What leaks is
+# looked for first. We leave `popularity` in, to see whether it is noticed.
 
 # %%
 trapped = joined[["recording_id", *sound, "popularity"]]
@@ -135,8 +135,9 @@ judge.report_
 # gives each song the share of hits; `Gain` is the same beside `history`. An interval that holds
 # zero is no proof that there is nothing. It says that anything larger than its ends would have been
 # seen. Only where all of it lies below a gain of 2 % is the verdict `nothing`; else it is
-# `unclear`. And for `adds` a gain is not enough: a model could know the *artist* by the sound. So
-# the songs of each artist swap their sounds, and the predictions must get worse (`Within`, a p
+# `unclear`. And for `adds` a gain is not enough: a model could know the *artist* by the sound, or
+# the *year*, where sound and hits both have fashions. So the songs of each artist swap their sounds
+# (all that is not the fashion of their day), and the predictions must get worse (`Within`, a p
 # value). The leaks come last, and `popularity` is the first of them.
 #
 # ## A world where sound matters
@@ -299,7 +300,8 @@ assert not len(walks["without"].revolutions)
 #
 # - *That sound causes success.* In the silent world the sound *alone* did better than a coin,
 #   because it told the fame. What is not in the table (promotion, playlists, a face, a story) can
-#   be told by the sound in the same way. Only a test can say what a change of sound does.
+#   be told by the sound in the same way, and so can a fashion of one genre. Only a test can say
+#   what a change of sound does.
 # - *What is not a hit yet.* Only songs that came out are in the table. A model learns the taste of
 #   those who chose them, and of years that are gone.
 # - *How little is left.* "Nothing that these songs can show" depends on how many there are. See the

@@ -10,11 +10,10 @@ import musictools as mt
 from musictools.errors import InputError, PolicyError, TableError
 from musictools.trends._hit_folds import Fold, Judged, Plan, correlated, within_artists
 from musictools.trends._hit_leaks import auc, column_leaks, same_songs
+from musictools.trends._hit_past import HISTORY, history, hits_of_late, sound_of_the_time
 from musictools.trends._hit_report import verdict_words
 from musictools.trends._hit_songs import (
-    HISTORY,
     as_learnt,
-    history,
     plain_artist,
     plain_title,
     read_songs,
@@ -108,7 +107,55 @@ def test_the_verdict_needs_a_gain_and_the_songs_own_sound(gain, p_within, verdic
     assert found == verdict
     assert said in sentences[0]
     claims = gain[1] > 0 or p_within <= 0.05
-    assert ("seasons and fashions are not told apart" in sentences[0]) == claims
+    assert ("are not told apart from sound" in sentences[0]) == claims
+
+
+@pytest.mark.parametrize(("fashion", "seed"), [("wave", 5), ("eras", 3), ("seasons", 8)])
+def test_a_fashion_that_hits_follow_too_does_not_pass_for_an_effect(fashion, seed):
+    """Sound and hits both go with the calendar, and songs owe their sound nothing."""
+    made = mt.datasets.simulate_hits(900, artists=150, effect=0, fashion=fashion, rng=100 + seed)
+    model = mt.trends.HitModel(calibration=None, rng=seed)
+    report = model.fit(made.features, made.songs).report_
+    assert report.p_within > 0.05
+    assert report.verdict != "adds"
+
+
+def test_what_a_time_sounds_like():
+    """A step stays a step, a season is found; neither artists nor what is missing are of it."""
+    random = np.random.default_rng(0)
+    n, people = 2_000, 100
+    days = np.sort(random.integers(0, 20 * 365, n))
+    years, artist = days / 365.25, random.integers(0, people, n)
+    truth = np.column_stack([3.0 * (years > 10), np.cos(2 * np.pi * years), np.zeros(n)])
+    own = random.normal(0, 2, (people, 3))
+    sound = truth + own[artist] + random.normal(0, 0.3, (n, 3))
+    frame = pd.DataFrame(sound, columns=["step", "season", "none"]).assign(
+        recording_id=[f"r{k:04d}" for k in range(n)],
+        artist=[f"a{k}" for k in artist],
+        released_at=pd.Timestamp("1970-01-01") + pd.to_timedelta(days, unit="D"),
+        hit=0,
+    )
+    frame.loc[frame.index % 7 == 0, "none"] = np.nan
+    found = sound_of_the_time(read_songs(frame, None, NAMES, strict=False))
+    # Ten songs are some five weeks, and at the step half of them are of the other side.
+    away = np.abs(years - 10) > 0.1
+    off = (found - found.mean(axis=0)) - (truth - truth.mean(axis=0))
+    assert np.sqrt(np.square(off[away]).mean(axis=0)).max() < 0.15
+
+
+def test_hits_of_late_are_of_the_past_only():
+    known = np.array(["2000-01-01", "2000-06-01", "2001-03-01"], dtype="datetime64[s]")
+    asked = np.array(["2000-01-01", "2000-08-01", "2001-05-01", "2001-06-01"], "datetime64[s]")
+    lag = np.timedelta64(90, "D")
+    got = hits_of_late(asked, known, np.array([1, 0, 1]), lag)
+    share = 1 / (1 + np.exp(-got))
+    # Nothing is known; one hit; of two songs one hit, of late none; of three two, of late one.
+    ever = np.array([0.5, 1.5 / 2, 1.5 / 3, 2.5 / 4])
+    late, hits = np.array([0, 1, 1, 2]), np.array([0, 1, 0, 1])
+    assert share == pytest.approx((hits + 10 * ever) / (late + 10))
+    # What comes later changes nothing.
+    other = hits_of_late(asked[:3], known, np.array([1, 0, 0]), lag)
+    assert (other == got[:3]).all()
 
 
 def test_swapped_sounds_stay_with_the_artist(made):
@@ -148,7 +195,7 @@ def test_where_no_artist_has_two_songs_nothing_is_swapped(made):
 
 
 def test_the_shown_level_does_not_decide():
-    made = mt.datasets.simulate_hits(400, artists=80, effect=0, house_sound=0, rng=4)
+    made = mt.datasets.simulate_hits(400, artists=80, effect=0, house_sound=0, rng=8)
     report = mt.trends.HitModel(rng=1, level=0.3).fit(made.features, made.songs).report_
     assert report.scores.set_index("model").loc["both", "gain_hi"] < 0.02
     assert report.verdict == "unclear"
