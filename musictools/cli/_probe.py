@@ -21,6 +21,7 @@ OLDEST = (3, 11)
 #: Packages that each extra brings; ``pyproject.toml`` is the original.
 EXTRAS = {
     "lab": ("anywidget", "ipywidgets", "jupyterlab"),
+    "widgets": ("anywidget",),
     "essentia": ("essentia",),
     "spotify": ("spotipy",),
     "collect": ("cryptography", "keyring"),
@@ -31,7 +32,7 @@ EXTRAS = {
     "mirdata": ("mirdata",),
 }
 #: Those that something in this version imports.
-EXTRAS_IN_USE = ("lab", "av", "essentia", "collect", "spotify", "forecast", "bayes")
+EXTRAS_IN_USE = ("lab", "widgets", "av", "essentia", "collect", "spotify", "forecast", "bayes")
 SPOTIFY_KEYS = ("SPOTIPY_CLIENT_ID", "SPOTIPY_CLIENT_SECRET")
 #: Each platform's key is ``MUSICTOOLS_<NAME>_TOKEN``.
 PLATFORMS = (

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -81,9 +82,9 @@ def fetch(remote: Remote, *, progress: bool | None = None) -> Path:
     InputError
         If the file cannot be kept.
     """
-    import pooch
     import requests
 
+    pooch = _pooch()
     folder = cache_dir("fetched")
     hint = f"{remote.own_copy}, with a copy of {remote.address} from a browser"
     try:
@@ -146,12 +147,20 @@ def _downloader(remote: Remote, *, progress: bool | None) -> Callable[[str, str,
     return download
 
 
+def _pooch() -> Any:
+    """Import pooch, whose bar for notebooks warns where there are no widgets; ours needs none."""
+    from tqdm import TqdmWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TqdmWarning)
+        import pooch
+    return pooch
+
+
 @contextlib.contextmanager
 def _silent() -> Iterator[None]:
     """Keep pooch from telling on standard error what it does."""
-    import pooch
-
-    logger = pooch.get_logger()
+    logger = _pooch().get_logger()
     level = logger.level
     logger.setLevel(logging.WARNING)
     try:

@@ -75,7 +75,7 @@ def copy_notebooks(
         common wrong answers and exercises.
     install : str
         What pip installs first, in a cell after the title, where notebooks open without the
-        package, as in Colab; such as ``"musictools-research[lab]"``.
+        package, as in Colab; such as ``"musictools-research[widgets]"``.
     source : path-like, optional
         Folder of the notebooks; the shipped ones by default.
 
@@ -115,7 +115,7 @@ def copy_notebooks(
             _PURPOSE,
             got=f"install={install!r}",
             expected="a requirement of one line, without quotation marks",
-            hint='install="musictools-research[lab]"',
+            hint='install="musictools-research[widgets]"',
         )
     notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in paths}
     if install:

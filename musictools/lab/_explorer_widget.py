@@ -93,8 +93,8 @@ class Served(Explorer):
 @cache
 def explorer_class() -> Any:
     """Make the class of explorers that a browser shows, once."""
-    base: Any = _optional.require("anywidget", extra="lab", purpose=_WHAT).AnyWidget
-    traitlets: Any = _optional.require("traitlets", extra="lab", purpose=_WHAT)
+    base: Any = _optional.require("anywidget", extra="widgets", purpose=_WHAT).AnyWidget
+    traitlets: Any = _optional.require("traitlets", extra="widgets", purpose=_WHAT)
 
     class TrackExplorer(Served, base):  # type: ignore[misc]
         """An :class:`Explorer` that a browser shows."""
@@ -144,8 +144,8 @@ def explorer_class() -> Any:
 @cache
 def sound_class() -> Any:
     """Make the class of what carries a sound to the browser, once."""
-    base: Any = _optional.require("anywidget", extra="lab", purpose=_WHAT).AnyWidget
-    traitlets: Any = _optional.require("traitlets", extra="lab", purpose=_WHAT)
+    base: Any = _optional.require("anywidget", extra="widgets", purpose=_WHAT).AnyWidget
+    traitlets: Any = _optional.require("traitlets", extra="widgets", purpose=_WHAT)
 
     class SoundFile(base):  # type: ignore[misc]
         """Bytes that are shown nowhere."""

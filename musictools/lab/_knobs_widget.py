@@ -55,8 +55,8 @@ def with_chart(bundle: Any, knobs: Knobs, *, note: str = _NOTE) -> Any:
 @cache
 def knobs_class() -> Any:
     """Make the class of knobs that a browser shows, once."""
-    base: Any = _optional.require("anywidget", extra="lab", purpose="turn knobs").AnyWidget
-    traitlets: Any = _optional.require("traitlets", extra="lab", purpose="turn knobs")
+    base: Any = _optional.require("anywidget", extra="widgets", purpose="turn knobs").AnyWidget
+    traitlets: Any = _optional.require("traitlets", extra="widgets", purpose="turn knobs")
 
     class KnobsWidget(Knobs, base):  # type: ignore[misc]
         """A :class:`Knobs` that a browser shows."""

@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 #: Style of the cards, for every page that shows them.
 CARD_STYLE = """
 .cards { list-style: none; padding: 0; display: grid; gap: 1rem;
-         grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr)); }
-.cards > li { border: 1px solid #8884; border-radius: .5rem; padding: 1rem; margin: 0; }
+         grid-template-columns: repeat(auto-fill, minmax(min(18rem, 100%), 1fr)); }
+.cards > li { border: 1px solid #8884; border-radius: .5rem; padding: 1rem; margin: 0;
+              overflow-wrap: anywhere; }
 .cards img { width: 100%; height: 10rem; object-fit: contain; background: #fff;
              border-radius: .25rem; }
 .cards h3 { font-size: 1.05rem; margin: .6rem 0 .3rem; }
 .cards p { margin: .4rem 0; }
 .cards small { background: #8882; border-radius: .25rem; padding: .1rem .4rem;
                display: inline-block; }
-.cards .failed { border-color: #d55e00; } .cards .failed strong { color: #d55e00; }
+.cards .failed { border-color: #d55e00; }
+.cards .failed strong { color: light-dark(#a84300, #ff9a57); }
 """
 _STYLE = (
     """
@@ -50,7 +52,11 @@ _TEMPLATE = """
    | replace('<style type="text/css">', '') | replace('</style>', '') }}
 img[src^="data:image/svg+xml"] { filter: invert(.9); }
 }
-:root { color-scheme: light dark; }
+/* JupyterLab's own colours of these words are fainter than one can read easily. */
+:root { color-scheme: light dark;
+        --jp-mirror-editor-operator-color: light-dark(#8a10d8, #cf9bff);
+        --jp-mirror-editor-number-color: light-dark(#006b00, #7fd17f);
+        --jp-mirror-editor-comment-color: light-dark(#2f6666, #7fb5b5); }
 body.jp-Notebook { max-width: 62rem; margin: 0 auto; }
 nav.mt-bar { font: 14px/1.4 system-ui, sans-serif; display: flex; flex-wrap: wrap;
              gap: .3rem 1.5rem; padding: .6rem 1rem;

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from musictools._optional import install_hint
 
 #: Why there is only a picture.
-WHY = f"A still picture: to have it move, {install_hint('lab').split('   ')[0]}"
+WHY = f"A still picture: to have it move, {install_hint('widgets').split('   ')[0]}"
 
 
 class StillState:

@@ -118,7 +118,7 @@ def test_what_a_student_changed_is_never_overwritten(shipped, tmp_path):
 
 
 def test_notebooks_for_colab_install_first(shipped, tmp_path):
-    what = "musictools-research[lab]"
+    what = "musictools-research[widgets]"
     made = _course.copy_notebooks(tmp_path / "course", source=shipped, install=what)
     cells = json.loads((made.folder / "00-loud.ipynb").read_text("utf-8"))["cells"]
     assert [one["cell_type"] for one in cells[:3]] == ["markdown", "code", "markdown"]

@@ -302,7 +302,7 @@ def test_without_anywidget_the_picture_is_all_and_says_how_to_get_more(song, mon
     with pytest.raises(InputError):
         still.position_s = -1
     data, _ = still._repr_mimebundle_()
-    assert "musictools-research[lab]" in html.unescape(data["text/html"])
+    assert "musictools-research[widgets]" in html.unescape(data["text/html"])
     assert "image/png" in data
 
 

@@ -1,6 +1,8 @@
 """Small models with knobs: their numbers, by another way, and what can be turned."""
 
 import base64
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -167,3 +169,19 @@ def test_the_picture_of_every_lesson_keeps_the_rules_of_notebooks(name):
     data, notes = getattr(mt.lab, name)()._repr_mimebundle_()
     output = {"output_type": "display_data", "data": data, "metadata": notes}
     assert list(output_problems({"cells": [{"source": [name], "outputs": [output]}]})) == []
+
+
+def test_colab_is_told_to_show_widgets(monkeypatch):
+    """anywidget does so where Colab runs; what it says must survive beside our picture."""
+    util = pytest.importorskip("anywidget._util", reason="no anywidget: knobs are a picture")
+    asked = []
+    output = types.ModuleType("google.colab.output")
+    output.enable_custom_widget_manager = lambda: asked.append(True)
+    output._widgets = types.SimpleNamespace(_installed_url="https://example.org/manager.js")
+    monkeypatch.setitem(sys.modules, "google.colab.output", output)
+    util.enable_custom_widget_manager_once.cache_clear()
+    data, notes = mt.lab.explore_adstock()._repr_mimebundle_()
+    kind = "application/vnd.jupyter.widget-view+json"
+    assert asked == [True]
+    assert notes[kind]["colab"]["custom_widget_manager"]["url"].endswith("manager.js")
+    assert {kind, "image/png", "text/html"} <= set(data)

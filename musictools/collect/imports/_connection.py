@@ -101,10 +101,10 @@ def tuned(connection: Any, *, bounded: bool) -> Iterator[None]:
     wanted = {
         "disabled_optimizers": "filter_pushdown,build_side_probe_side,join_order,"
         "common_subexpressions",
-        # How far it is is for us to show; DuckDB would tell people at a prompt as well.
-        "enable_progress_bar": "true",
-        "enable_progress_bar_print": "false",
     }
+    if _counts(connection):
+        # How far it is is for us to show; DuckDB would tell people at a prompt as well.
+        wanted |= {"enable_progress_bar": "true", "enable_progress_bar_print": "false"}
     if bounded:
         # Rows in the order of the file would have to wait for each other in memory.
         wanted |= {"memory_limit": _MEMORY, "preserve_insertion_order": "false"}
@@ -117,6 +117,19 @@ def tuned(connection: Any, *, bounded: bool) -> Iterator[None]:
     finally:
         for name, value in zip(wanted, before, strict=True):
             connection.execute(f"SET {name}='{_rounded_up(value)}'")
+
+
+def _counts(connection: Any) -> bool:
+    """Tell whether DuckDB can say how far it is: in a notebook it wants ipywidgets for that."""
+    import duckdb
+
+    name = "enable_progress_bar_print"
+    (now,) = connection.execute(f"SELECT CAST(current_setting('{name}') AS VARCHAR)").fetchone()
+    try:
+        connection.execute(f"SET {name}='{now}'")
+    except duckdb.InvalidInputException:
+        return False
+    return True
 
 
 def _rounded_up(value: str) -> str:
