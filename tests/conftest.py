@@ -7,12 +7,17 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 OFFLINE = HERE / "offline"
 KEPT = {"MUSICTOOLS_SHARED", "MUSICTOOLS_VENV"}
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+# How long an example takes says more about who else works on the machine than about the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # It is loaded below under another name, and is no module of the tests.
 collect_ignore = ["offline"]

@@ -59,8 +59,8 @@ class AttackProfit(Result):
         gain, cost = (self._figure(top[name], name) for name in ("gain", "cost"))
         return (
             f"The attack pays by {paid} of {counted(len(self.table), 'rule')}: at best, by "
-            f"{top['rule']}, its targets gain {gain}, for a cost of {cost}. This is one attack that "
-            "went undetected; another would earn something else."
+            f"{top['rule']}, its targets gain {gain}, for a cost of {cost}. This is one attack "
+            "that went undetected; another would earn something else."
         )
 
     def to_frame(self) -> "pd.DataFrame":

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musictools._threads import one_thread
 from musictools.errors import InputError
 from musictools.marketing import _media_words as words
 from musictools.marketing._adstock import Array, whole
@@ -73,8 +72,7 @@ def _forecast(
         for last in (end, cut)
     )  # fmt: skip
     own = posterior.like(known)
-    with one_thread():
-        points = sample(own, rng).points
+    points = sample(own, rng).points
     points = points[:: max(len(points) // _POINTS, 1)]
     own.root = own.roots_basis = None
     # What is loose is a mixture of controls until a new release comes, so the fit does not tell
@@ -122,8 +120,7 @@ def placebo_channels(
         data.panel, spend=np.concatenate([data.panel.spend, np.stack(moved, axis=2)], axis=2)
     )
     own = posterior.like(panel)
-    with one_thread():
-        points = sample(own, rng).points
+    points = sample(own, rng).points
     share = np.exp(own.split(points)[2]) * panel.level[:, None, None]
     total = share.sum(axis=0)[-count:] / panel.level.sum()
     low, high = np.quantile(total, [0.05, 0.95], axis=1)

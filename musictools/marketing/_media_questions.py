@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from musictools._threads import one_thread
 from musictools.errors import InputError
 from musictools.marketing._adstock import Array
 from musictools.marketing._media_check import MixCheck, check_design
@@ -111,7 +112,8 @@ class Questions:
             If too few weeks are left.
         """
         self._need_fit()
-        return hold_out(self._posterior, self._data, origins, horizon, self._seed)
+        with one_thread():
+            return hold_out(self._posterior, self._data, origins, horizon, self._seed)
 
     def placebo(self, *, count: int = 2) -> "pd.DataFrame":
         """Fit once more with channels that did nothing: real ones, moved round in time.
@@ -133,7 +135,8 @@ class Questions:
             If there are not so many channels.
         """
         self._need_fit()
-        return placebo_channels(self._posterior, self._data, count, self._seed)
+        with one_thread():
+            return placebo_channels(self._posterior, self._data, count, self._seed)
 
     def pymc(
         self,
@@ -217,7 +220,9 @@ class Questions:
         from musictools.marketing._media_budget import Wishes, allocate_budget
 
         wishes = Wishes(budget, bounds or {}, steps, risk_aversion, hold=hold)
-        return allocate_budget(self._posterior, self._data, self._thin(400), self.roas(), wishes)
+        with one_thread():
+            points = self._thin(400)
+            return allocate_budget(self._posterior, self._data, points, self.roas(), wishes)
 
     def flight(
         self,
@@ -278,7 +283,8 @@ class Questions:
             If a channel or an amount is not possible, or the fit has several groups.
         """
         self._need_fit()
-        return expect_sales(self._posterior, self._data, self._thin(THINNED), plan)
+        with one_thread():
+            return expect_sales(self._posterior, self._data, self._thin(THINNED), plan)
 
     def _need_fit(self) -> None:
         if not hasattr(self, "_fitted"):

@@ -218,7 +218,7 @@ def _side_pt(ax: "Axes", which: Literal["x", "y"]) -> float:
 def _size_pt(size: str) -> float:
     from matplotlib.font_manager import FontProperties
 
-    known: dict[str, Any] = dict(mpl.rcParams)
+    known: dict[str, Any] = dict(mpl.rcParams.items())
     return float(FontProperties(size=known.get(size, size)).get_size_in_points())
 
 

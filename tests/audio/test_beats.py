@@ -196,7 +196,7 @@ def test_no_beats_where_nothing_repeats(samples):
         assert found.dtype == np.float64
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     shift_s=st.floats(0.05, 1.0),
     bpm=st.floats(80, 160),
@@ -210,7 +210,7 @@ def test_beats_move_with_the_sound_and_not_with_its_gain(shift_s, bpm, gain):
     np.testing.assert_allclose(moved - plain, shift_s, atol=0.004)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 2**32 - 1), seconds=st.floats(0.001, 8), density=st.sampled_from([0, 3, 50])
 )

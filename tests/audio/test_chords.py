@@ -168,7 +168,7 @@ def test_the_network_turns_with_the_notes():
     np.testing.assert_allclose(still[:, :NONE].reshape(6, 3, 12)[:, :, 0], expected, atol=1e-4)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(path=st.lists(st.integers(0, 36), min_size=0, max_size=30), seed=st.integers(0, 99))
 def test_spans_of_any_path_are_contiguous(path, seed):
     logs = log_softmax(np.random.default_rng(seed).standard_normal((len(path), 37)))

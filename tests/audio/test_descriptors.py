@@ -143,7 +143,7 @@ def test_only_what_has_no_answer_is_nan(kind):
     assert set(family[gaps]) <= unanswered, [n for n in gaps if family[n] not in unanswered]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(gain_db=st.floats(-30, 12), seed=st.integers(0, 1000))
 def test_gain_moves_levels_by_itself_and_nothing_else(gain_db, seed):
     rng = np.random.default_rng(seed)

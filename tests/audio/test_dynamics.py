@@ -129,7 +129,7 @@ def test_dr_leaves_silent_channels_out():
     assert measure(six)["dr_exact_db"] == measure(stereo)["dr_exact_db"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(cuts=st.lists(st.integers(0, 9000), max_size=6), seed=st.integers(0, 9))
 def test_levels_of_blocks_cut_anywhere_are_the_same(cuts, seed):
     samples = np.random.default_rng(seed).normal(0.1, 0.1, (2, 9000)).astype(np.float32)
@@ -141,7 +141,7 @@ def test_levels_of_blocks_cut_anywhere_are_the_same(cuts, seed):
     assert dynamic_range(cut) == pytest.approx(dynamic_range(whole), abs=1e-9)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(gain_db=st.floats(-20, 20))
 def test_gain_changes_no_dynamics(gain_db):
     samples = song(9, rate=8_000)

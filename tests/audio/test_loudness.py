@@ -266,7 +266,7 @@ def test_pyloudnorm_agrees_where_it_has_the_same_filter(kind):
     assert found.integrated_lufs == pytest.approx(meter.integrated_loudness(samples.T), abs=2e-3)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     cuts=st.lists(st.integers(0, 40_000), max_size=6),
     rate=st.sampled_from([8_000, 11_025]),
@@ -291,7 +291,7 @@ def test_blocks_of_any_memory_layout():
     np.testing.assert_array_equal(contiguous.powers(), other.powers())
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(gain_db=st.floats(-20, 20))
 def test_gain_moves_every_loudness_and_changes_no_range(gain_db):
     samples = bass_heavy("kick", rate=8_000)

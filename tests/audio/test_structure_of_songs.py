@@ -90,7 +90,7 @@ def test_novelty_is_that_of_its_definition():
     assert found.argmax() == 18
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(
     lengths=st.lists(st.integers(1, 60), min_size=1, max_size=6),
     step_s=st.sampled_from([0.37, 2.0, 30.0]),

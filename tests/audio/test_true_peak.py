@@ -128,7 +128,7 @@ def test_never_below_the_sample_peak_and_nan_for_silence():
     assert math.isnan(true_peak(np.zeros((2, 44_100)), 44_100))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(cuts=st.lists(st.integers(0, 5000), max_size=6), seed=st.integers(0, 100))
 def test_blocks_cut_anywhere_give_the_same(cuts, seed):
     samples = np.random.default_rng(seed).normal(0, 0.1, (2, 5000)).astype(np.float32)

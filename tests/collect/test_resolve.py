@@ -749,7 +749,7 @@ def test_what_cannot_be_is_refused(left, more, said):
 text = st.one_of(st.none(), st.text(max_size=25))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(text, text, text, st.floats() | st.none()), min_size=1, max_size=6))
 def test_no_catalogue_is_refused(rows):
     found = resolve(frame(rows), frame(rows[::-1], "r"))

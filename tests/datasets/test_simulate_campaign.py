@@ -371,7 +371,7 @@ def test_what_cannot_be_used_is_refused(wrong):
         simulate(**wrong)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     weeks=st.integers(20, 120),
     design=st.sampled_from(DESIGNS),

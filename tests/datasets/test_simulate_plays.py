@@ -561,7 +561,7 @@ class TestParts:
         assert reached == pytest.approx(min(0.893, 1 - 1 / artists), abs=0.005)
 
     @given(st.integers(500, 50_000), st.floats(0.1, 0.7), st.floats(0, 1))
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10)
     def test_activity_has_its_moments(self, users, wanted, lognormal):
         curve = intensities(users, wanted, lognormal, 1e9)
         assert curve.mean() == pytest.approx(1)

@@ -172,7 +172,7 @@ def test_what_rules_are_said_to_have_they_have(axiom):
     having = [name for name, rule in BY_NAME.items() if rule.about.axioms.get(axiom) is True]
     assert having
 
-    @settings(max_examples=6, deadline=None)
+    @settings(max_examples=6)
     @given(plays=PROFILES)
     def holds(plays):
         far = CHECKS[axiom](plays).reindex(having).dropna()
@@ -199,7 +199,7 @@ def test_what_rules_are_said_to_lack_fails_somewhere(axiom):
 OWN = ("user_centric", "shapley", "concave", "fan_powered")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(plays=PROFILES, new=st.lists(CELL, min_size=1, max_size=4))
 def test_who_plays_otherwise_moves_no_more_than_the_own_fee(plays, new):
     user = plays["user_id"].iloc[0]
@@ -209,7 +209,7 @@ def test_who_plays_otherwise_moves_no_more_than_the_own_fee(plays, new):
     assert (moved <= FEE + CLOSE).all()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(plays=PROFILES, accounts=st.integers(1, 6), size=st.integers(1, 10_000))
 def test_accounts_bring_no_more_than_they_pay(plays, accounts, size):
     farm = pd.DataFrame(
@@ -228,7 +228,7 @@ def test_accounts_bring_no_more_than_they_pay(plays, accounts, size):
     )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(plays=PROFILES)
 def test_the_shapley_rule_is_the_shapley_value_of_its_game(plays):
     played = plays.groupby("user_id")["artist_id"].agg(frozenset)

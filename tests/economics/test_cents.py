@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import musictools as mt
@@ -29,7 +29,6 @@ def test_the_total_is_rounded_half_to_even():
     assert to_cents([Decimal("0.005"), Decimal("0.03")]) == [1, 3]
 
 
-@settings(deadline=None)
 @given(AMOUNTS)
 def test_cents_sum_to_the_total_and_none_moves_a_whole_cent(amounts):
     cents = to_cents(amounts)
@@ -37,7 +36,6 @@ def test_cents_sum_to_the_total_and_none_moves_a_whole_cent(amounts):
     assert all(abs(Fraction(a) * 100 - c) < 1 for a, c in zip(amounts, cents, strict=True))
 
 
-@settings(deadline=None)
 @given(AMOUNTS)
 def test_floats_give_the_cents_of_the_decimals_that_they_stand_for(amounts):
     small = [amount / 1000 for amount in amounts]

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import musictools as mt
@@ -22,7 +22,6 @@ from musictools.economics import (
 )
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 10**8).map(lambda cents: Fraction(cents, 100)),
     st.fractions("0.0001", "0.02", max_denominator=10**5),
@@ -59,7 +58,6 @@ def test_a_show_by_hand():
     assert row["break_even_tickets"] == math.ceil(5_000 / 27.2)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 400), st.integers(0, 6000), st.integers(0, 9000), st.integers(-3, 5))
 @example(10, 4000, 5000, 3)
 def test_break_even_tickets_are_where_profit_turns(price, guarantee, fixed, beside):
@@ -195,7 +193,6 @@ def test_returns_by_the_quadratic_formula():
     assert irr([-100, 10, 10]) == pytest.approx(-0.6298, abs=1e-4)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0.01, 1000), min_size=1, max_size=30), st.floats(1, 5000))
 def test_at_the_internal_rate_flows_are_worth_the_price(flows, price):
     rate = irr([-price, *flows])

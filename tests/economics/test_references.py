@@ -166,7 +166,7 @@ PAIRS = {
 }
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(cells=CELLS, prices=FEES)
 def test_rules_pay_what_their_definitions_say(cells, prices):
     names = ["user_id", "artist_id", "plays", "seconds", "active", "noise", "spatial"]

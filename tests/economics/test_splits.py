@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import musictools as mt
@@ -44,7 +44,6 @@ def test_the_chain_by_hand():
 RATES = st.lists(st.fractions(0, 1, max_denominator=1000), min_size=1, max_size=6)
 
 
-@settings(deadline=None)
 @given(st.integers(-(10**9), 10**9), RATES, RATES)
 def test_parts_sum_to_the_whole_and_are_right_to_the_cent(cents, first, second):
     gross = Decimal(cents).scaleb(-2)

@@ -177,7 +177,7 @@ def table(rows, **columns):
     return cash(revenue, costs=costs, units=units, **columns)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(deals(), ROWS)
 def test_no_cent_is_lost(deal, rows):
     t = statement(deal, table(rows)).table
@@ -189,14 +189,14 @@ def test_no_cent_is_lost(deal, rows):
     assert (t.paid >= 0).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(deals(least=False), ROWS)
 def test_nothing_is_paid_while_there_is_a_balance(deal, rows):
     t = statement(deal, table(rows)).table
     assert (t.paid[t.closing > 0] == 0).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(deals("a", least=False), deals("b", least=False), ROWS, ROWS)
 def test_crossing_moves_balances_and_makes_none(first, second, rows, others):
     money = pd.concat([table(rows, deal="a"), table(others, deal="b")])

@@ -30,7 +30,7 @@ def as_plays(profile):
     )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(profiles)
 def test_the_identity_holds_in_fractions(profile):
     found = explain(as_plays(profile)).artists.set_index("artist_id")
@@ -49,7 +49,7 @@ def test_the_identity_holds_in_fractions(profile):
         assert (row["delta"] > 0) == (user_centric > pro_rata)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(profiles, st.floats(0.05, 0.95), st.lists(st.integers(1, 9), min_size=6, max_size=6))
 def test_factors_of_any_rules_by_event(profile, alpha, money):
     plays = as_plays(profile)

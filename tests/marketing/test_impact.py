@@ -145,7 +145,7 @@ def test_examples_of_causal_impact(shared):
     assert found.lo_90 < 0 < found.hi_90
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.integers(2, 30), st.integers(1, 40), st.sampled_from([0.0, 2.0]))
 def test_weights_are_the_least_of_all(seed, donors, periods, ridge):
     rng = np.random.default_rng(seed)

@@ -20,7 +20,7 @@ def statsmodels_power(base, other, n, alpha, ratio=1.0):
     return found.power
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(0.005, 0.6), st.floats(0.05, 0.6), st.sampled_from([0.7, 0.8, 0.95]))
 def test_rates_are_those_of_statsmodels(base, lift, target):
     made = size(base, lift, target=target)

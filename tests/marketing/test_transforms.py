@@ -80,7 +80,7 @@ def test_curves_by_hand(kind, parameters, expected):
     assert mk.saturate(0.0, kind, parameters) == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(sorted(KERNELS)), st.integers(0, 10_000))
 def test_slopes_of_kernels_are_finite_differences(kind, seed):
     rng = np.random.default_rng(seed)
@@ -95,7 +95,7 @@ def test_slopes_of_kernels_are_finite_differences(kind, seed):
         np.testing.assert_allclose(slopes[i], change / 2e-5, rtol=1e-5, atol=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(sorted(CURVES)), st.integers(0, 10_000))
 def test_slopes_of_curves_are_finite_differences(kind, seed):
     rng = np.random.default_rng(seed)

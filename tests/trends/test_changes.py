@@ -20,7 +20,7 @@ def frame(y, name="a"):
     return pd.DataFrame({"unique_id": name, "ds": np.arange(len(y)), "y": np.asarray(y, float)})
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(numbers)
 def test_trends_are_those_of_scipy(y):
     t = np.arange(len(y), dtype=float)
@@ -57,7 +57,7 @@ def test_slow_swings_are_no_trends():
     assert 0.0 <= (mt.trends.mann_kendall(white)["p_value"] < 0.05).mean() < 0.1
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(numbers, st.floats(0.1, 30), st.integers(1, 4))
 def test_divisions_are_the_best_of_all(y, penalty, least):
     """Pruning loses nothing: dynamic programming over all beginnings finds no better."""

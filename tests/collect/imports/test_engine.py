@@ -70,7 +70,7 @@ def test_lines_of_rows(kinds, skip):
     ),
     st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_lines_are_counted(parts, ends):
     from pathlib import Path
     from tempfile import TemporaryDirectory
