@@ -11,8 +11,8 @@ from musictools.marketing._posterior import Posterior
 _CHAINS, _WARM, _DRAWS = 16, (40, 60, 80, 80), 250
 #: The chains go on for so many times the usual length while they disagree by more than this; of
 #: several territories every step is dear.
-_DEAR = ((2, 1.05), (3, 1.05))
-_LONGER = ((2, 1.02), (3, 1.02), (10, 1.05))
+_DEAR: tuple[tuple[int, float], ...] = ((2, 1.05), (3, 1.05))
+_LONGER: tuple[tuple[int, float], ...] = ((2, 1.02), (3, 1.02), (10, 1.05))
 #: Sets of curves that the quick look tries, and that it keeps.
 _TRIED, _KEPT = 3000, 30
 _ROUNDS = 60
@@ -39,12 +39,12 @@ class Fitted:
     ess: Array
 
 
-def sample(posterior: Posterior, rng: np.random.Generator) -> Fitted:
-    """Sample until the chains agree, or for much longer than usual."""
+def sample(posterior: Posterior, rng: np.random.Generator, *, patient: bool = True) -> Fitted:
+    """Sample until the chains agree, or for much longer than usual where that is worth it."""
     chains, draws = _CHAINS, _DRAWS
-    longer: tuple[tuple[int, float], ...] = _LONGER
     if posterior.groups > 1:
-        chains, draws, longer = _CHAINS // 2, _DRAWS * 2 // 3, _DEAR
+        chains, draws = _CHAINS // 2, _DRAWS * 2 // 3
+    longer = _LONGER if patient and posterior.groups == 1 else _DEAR
     sampler = Sampler(
         posterior, posterior.refresh, posterior.start(chains, rng), posterior.first_metric(), rng
     )

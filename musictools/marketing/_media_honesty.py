@@ -72,7 +72,8 @@ def _forecast(
         for last in (end, cut)
     )  # fmt: skip
     own = posterior.like(known)
-    points = sample(own, rng).points
+    # A forecast needs what the channels bring together, on which chains agree soonest.
+    points = sample(own, rng, patient=False).points
     points = points[:: max(len(points) // _POINTS, 1)]
     own.root = own.roots_basis = None
     # What is loose is a mixture of controls until a new release comes, so the fit does not tell

@@ -158,7 +158,7 @@ mt.plot.show(ax, alt="Each wave is partly the release's own, in grey, and partly
 # (`method="ridge"`, under a second: thirty good ridge regressions, without a posterior) with it.
 
 # %%
-bare = mt.marketing.MediaMix(rng=SEED).fit(spend, streams)
+bare = mt.marketing.MediaMix(rng=1).fit(spend, streams)
 quick = mt.marketing.MediaMix(method="ridge", rng=SEED).fit(spend, streams, releases=releases)
 fits = {"with releases": mix, "without": bare, "quick look": quick}
 told = {name: fit.diagnostics()[["r_hat", "r_squared"]] for name, fit in fits.items()}
