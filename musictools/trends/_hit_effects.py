@@ -1,7 +1,7 @@
 """How the chance of a hit goes with one column, with a band from other draws of artists."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -80,22 +80,41 @@ class HitEffect(Result):
         )
 
 
-def effect(
-    songs: Songs,
-    past: Floats,
-    recipe: Recipe,
-    *,
-    column: str,
-    using: str,
-    points: int,
-    draws: int,
-    level: float,
-) -> HitEffect:
+class Fits(NamedTuple):
+    """What the effects of all columns rest on.
+
+    Attributes
+    ----------
+    x : numpy.ndarray
+        Columns that are learnt from, a row for each song.
+    some : numpy.ndarray
+        Rows of the songs over which chances are averaged.
+    model : object
+        Fitted to all songs.
+    others : list
+        Models fitted to other draws of artists.
+    """
+
+    x: Floats
+    some: npt.NDArray[np.intp]
+    model: Any
+    others: list[Any]
+
+
+def fits(songs: Songs, past: Floats, recipe: Recipe, *, using: str, draws: int) -> Fits:
+    """Fit the model, and those of other draws of artists."""
+    random = np.random.default_rng(recipe.seed)
+    x = matrix(songs, past, using)
+    some = np.sort(random.permutation(len(x))[:_MOST_ROWS])
+    model = recipe.fitted(using, x, songs.hit, songs.artist)
+    return Fits(x, some, model, _others(songs, x, recipe, using, draws, random))
+
+
+def effect(songs: Songs, fitted: Fits, *, column: str, points: int, level: float) -> HitEffect:
     """Average the chance of a hit over the songs, with one column set to each value."""
     import pandas as pd
 
-    random = np.random.default_rng(recipe.seed)
-    x = matrix(songs, past, using)
+    x, some = fitted.x, fitted.some
     place = list(songs.sound.columns).index(column)
     values = x[:, place][np.isfinite(x[:, place])]
     grid = np.concatenate(
@@ -104,7 +123,6 @@ def effect(
             np.linspace(np.quantile(values, 0.02), np.quantile(values, 0.98), points),
         ]
     )
-    some = np.sort(random.permutation(len(x))[:_MOST_ROWS])
     stacked = np.tile(x[some], (len(grid), 1))
     stacked[:, place] = np.repeat(grid, len(some))
 
@@ -112,8 +130,8 @@ def effect(
         out: Floats = model.predict_proba(stacked)[:, 1].reshape(len(grid), -1).mean(axis=1)
         return out
 
-    middle = curve(recipe.fitted(using, x, songs.hit, songs.artist))
-    drawn = np.array([curve(m) for m in _others(songs, x, recipe, using, draws, random)])
+    middle = curve(fitted.model)
+    drawn = np.array([curve(model) for model in fitted.others])
     # Draws hold fewer different artists, and their models dare less: only the spread is theirs.
     drawn += middle - drawn.mean(axis=0)
     bands = np.array([interval(drawn[:, k], level) for k in range(len(grid))])

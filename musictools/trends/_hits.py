@@ -224,6 +224,7 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
                 for view in VIEWS
             }
         self._songs, self._past, self._recipe = chosen, past, recipe
+        self._fits: dict[tuple[str, int], _hit_effects.Fits] = {}
         return self
 
     def predict_proba(self, features: Any, songs: Any = None) -> "pd.DataFrame":
@@ -289,16 +290,16 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
                 expected="a column that was learnt from; 'both' or 'sound'",
                 hint=closest(str(column), list(self._songs.sound.columns)[:40]),
             )
+        points = int(check_number(WHAT, "points", points, (3, 200)))
+        asked = using, int(check_number(WHAT, "draws", draws, (5, 1_000)))
         with one_thread_for_trees():
+            # The models cost most of the time, and are the same for every column.
+            if asked not in self._fits:
+                self._fits[asked] = _hit_effects.fits(
+                    self._songs, self._past, self._recipe, using=using, draws=asked[1]
+                )
             return _hit_effects.effect(
-                self._songs,
-                self._past,
-                self._recipe,
-                column=column,
-                using=using,
-                points=int(check_number(WHAT, "points", points, (3, 200))),
-                draws=int(check_number(WHAT, "draws", draws, (5, 1_000))),
-                level=self.level,
+                self._songs, self._fits[asked], column=column, points=points, level=self.level
             )
 
     def words(self) -> str:
