@@ -366,9 +366,9 @@ assert aucs.loc["history", "kept"] > aucs.loc["history", "left out"] + 0.05
 # *A solution is folded below. Click on the bar to open it.*
 
 # %% jupyter={"outputs_hidden": true, "source_hidden": true} tags=["solution"]
-fits, sizes = {}, {}
-for size in (300, 600):
-    fits[size] = mt.trends.HitModel(rng=1).fit(loud.features.head(size), loud.songs.head(size))
+few = {size: (loud.features.head(size), loud.songs.head(size)) for size in (300, 600)}
+fits = {size: mt.trends.HitModel(rng=1).fit(*each) for size, each in few.items()}
+sizes = {}
 for size, fitted in (fits | {"all": model}).items():
     ends = fitted.report_.scores.set_index("model").loc["both"]
     sizes[size] = [fitted.report_.verdict, ends["gain_hi"] - ends["gain_lo"]]
