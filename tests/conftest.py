@@ -19,8 +19,8 @@ IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-# It is loaded below under another name, and is no module of the tests.
-collect_ignore = ["offline"]
+# They are loaded by name or path, and are no modules of the tests.
+collect_ignore = ["offline", "without"]
 
 
 def _isolate() -> str | None:

@@ -191,7 +191,7 @@ def test_sentences_write_numbers_to_be_read(kind):
 
 #: What the sentence of each says: what was found, how sure it is, and under which condition.
 SAID = {
-    "AttackProfit": ["pays by 0 of 1 rules", "for a cost of 0.00", "went undetected"],
+    "AttackProfit": ["pays by 0 of 1 rule:", "for a cost of 0.00", "went undetected"],
     "Breakouts": ["in 1 series: 1 up, 0 down", "of a from 30 on: 2.987 times", "standard errors"],
     "Decay": ["single falls to a half within 8 steps", "90 % interval 8 to 8, by the exponential"],
     "Diffusion": ["800 will ever come to a (90 % interval 800 to 800)", "100% of them have"],
@@ -201,7 +201,7 @@ SAID = {
     "Scenarios": ["3,600.00 is to be expected", "-8,000.00 to 50,000.00", "probability of 80%"],
     "Survival": ["longer than 4 weeks (90 % interval 1 to \N{INFINITY})", "of 5 it was seen how 3"],
     "Tornado": ["streams matters most", "from 3,500 to 14,000, beside 7,000"],
-    "Typicality": ["a similarity of 0.86", "0.78 to 0.90", "154 of 400 songs"],
+    "Typicality": ["a similarity of 0.86", "0.78 to 0.90", "Of 400 songs, 154"],
     "Valuation": ["worth 8,801.", "1.8 years", "90 % interval 8,789.", " to 8,812."],
 }
 

@@ -115,7 +115,7 @@ def test_counts_alone_are_enough_to_look_at():
     ("plays", "said"),
     [
         (pd.DataFrame({"user_id": [], "artist_id": []}), "no plays"),
-        (pd.DataFrame({"user_id": ["a", None], "artist_id": ["x", "y"]}), "1 plays without"),
+        (pd.DataFrame({"user_id": ["a", None], "artist_id": ["x", "y"]}), "1 play without"),
         (pd.DataFrame({"user_id": ["a"], "artist_id": ["x"], "plays": [-1]}), "negative"),
         (pd.DataFrame({"user_id": ["a"], "artist_id": ["x"], "played_at": ["?"]}), "played_at"),
         (pd.DataFrame({"user": ["a"], "artist_id": ["x"]}), "user_id"),

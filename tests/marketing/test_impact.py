@@ -393,7 +393,7 @@ def spoiled(what):
         ("no column", TableError, "no column 'y'"),
         ("empty", InputError, "treated='s00'"),
         ("constant", InputError, "do not vary before the start"),
-        ("one donor", InputError, "1 donors"),
+        ("one donor", InputError, "1 donor;"),
         ("uneven", InputError, "not evenly spaced"),
         ({"treated": "s0"}, InputError, "'s0"),
         ({"treated": []}, InputError, "one name at least"),

@@ -58,7 +58,7 @@ def test_placebos_stand_beside_what_was_found(ax):
     # The rank that is drawn is the p-value that is told.
     larger = int((np.abs(space) >= abs(own)).sum())
     assert found.p_value == pytest.approx((1 + larger) / (1 + len(space)))
-    assert ax.get_title(loc="left").startswith(f"{larger} of {len(space)} others")
+    assert f" {larger} of {len(space)} others" in ax.get_title(loc="left")
     plt.close(mt.plot.placebos(found, value="effect", ax=plt.subplots()[1]).figure)
 
 

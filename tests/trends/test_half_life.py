@@ -176,7 +176,7 @@ def test_series_that_cannot_be_fitted_say_so_and_others_go_on():
     table = found.table.set_index("unique_id")
     assert table.loc["good", "half_life"] == pytest.approx(np.log(0.5) / np.log(0.9), rel=1e-3)
     assert table.loc["zero", "note"] == "nothing but zeros"
-    assert "only 1 points" in table.loc["rising", "note"]
+    assert "only 1 point " in table.loc["rising", "note"]
     assert "hardly fades in what was seen" in table.loc["flat", "note"]
     assert table["model"].isna().tolist() == [False, False, True, True]
     alone = mt.trends.half_life(good, rng=0).table.set_index("unique_id")
