@@ -77,6 +77,7 @@ _CHANCE = re.compile(
 )
 _OCTAVE = re.compile(r"chroma_([a-g])(s?)")
 _COUNTED = re.compile(r"(\d+)([a-z]+)")
+_DECADE = re.compile(r"(?:19|20)?\d0s")
 
 
 def is_chance(name: str) -> bool:
@@ -118,7 +119,7 @@ def label(name: str) -> str:
     if test:
         words = [word for word in words if word not in {"p", "value"}]
     if not words:
-        return unit
+        return unit or "p value"
     spoken = [_spoken(word) for word in words]
     text = " ".join([spoken[0][:1].upper() + spoken[0][1:], *spoken[1:]])
     if statistic:
@@ -144,6 +145,6 @@ def _parted(name: str) -> tuple[list[str], str]:
 
 def _spoken(word: str) -> str:
     counted = _COUNTED.fullmatch(word)
-    if counted and counted[2] in _UNITS:
+    if counted and counted[2] in _UNITS and not _DECADE.fullmatch(word):
         return f"{counted[1]} {_UNITS[counted[2]]}"
     return _SPOKEN.get(word, word)

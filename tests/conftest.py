@@ -48,6 +48,7 @@ _FOLDER = _isolate()
 
 
 def pytest_addoption(parser):
+    # With "=": a folder that is there already would be taken for one of tests.
     parser.addoption("--keep-notebooks", type=Path, help="folder for notebooks that were run cold")
 
 

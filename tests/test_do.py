@@ -339,7 +339,9 @@ def test_all_checks_end_with_what_each_run_of_tests_says(root, tmp_path):
     parts = re.findall(r"^== (\w+): ok", done.stdout, re.MULTILINE)
     names = ["core", "slow", "test", "contract"]
     assert [part for part in parts if part not in ("setup", "lint", "types", "docs")] == names
-    # The site shows the notebooks that the slow tests have run.
+    # The site shows the notebooks that the slow tests have run. As two words, pytest would take
+    # the folder for one of tests from the second time on.
+    assert "--keep-notebooks=build/gallery/executed" in done.stdout
     assert parts.index("docs") > parts.index("slow")
     after = done.stdout[done.stdout.index("== contract: ok") :].splitlines()
     told = "=== 3 passed, 2 skipped in 1.25s ==="

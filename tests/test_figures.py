@@ -125,6 +125,8 @@ def test_a_card_says_what_is_money():
         ("duration_s", "Duration (s)"),
         ("bark_kurtosis_min", "Bark kurtosis min"),
         ("at_most", "At most"),
+        ("songs_1990s", "Songs 1990s"),
+        ("p_p", "p value"),
     ],
 )
 def test_units_are_told(name, text):

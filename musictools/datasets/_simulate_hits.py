@@ -130,7 +130,7 @@ def simulate_hits(  # noqa: PLR0913 - every one is a thing to ask about
     revolution : int, optional
         A year from which brightness is up by two standard deviations, and rhythm down by as much.
     fashion : str
-        What comes and goes, in the sound of the rhythm and its brightness and in the share of hits
+        What comes and goes, in brightness and rhythm and in the share of hits
         alike, though neither makes the other: ``none``; a ``wave`` of eight years; ``eras`` of six
         years each, up and down by turns; ``seasons``, highest in summer. A trap: with ``effect=0``
         it is the date that both follow.

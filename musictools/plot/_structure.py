@@ -77,7 +77,7 @@ def spans(
     name_rows(ax, range(len(rows)), list(rows))
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False)
-    inside = [one[(one["end_s"] > begin) & (one["start_s"] < end)] for one in rows.values()]
+    inside = [_named(one[(one["end_s"] > begin) & (one["start_s"] < end)]) for one in rows.values()]
     # Colours are few: labels that are not to be seen take none.
     labels = dict.fromkeys(label for one in inside for label in one["label"])
     colours = dict(zip(labels, cycle(PALETTE), strict=False))
@@ -92,6 +92,12 @@ def spans(
     return ax
 
 
+def _named(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Give spans without a label an empty one: one NaN is not another."""
+    label = table["label"].astype(object)
+    return table.assign(label=label.where(label.notna(), ""))
+
+
 def _draw(ax: "Axes", table: "pd.DataFrame", height: int, colours: Mapping[object, str]) -> None:
     """Draw the spans of one row, and the names that fit into theirs."""
     starts, ends = (table[name].clip(*ax.get_xlim()) for name in ("start_s", "end_s"))
@@ -99,7 +105,7 @@ def _draw(ax: "Axes", table: "pd.DataFrame", height: int, colours: Mapping[objec
     bars = ax.barh(
         [height] * len(table), ends - starts, _HEIGHT, starts, color=faces, edgecolor="#555555"
     )
-    for bar, label in zip(bars, table["label"].fillna("").astype(str), strict=True):
+    for bar, label in zip(bars, table["label"], strict=True):
         middle = bar.get_x() + bar.get_width() / 2
         words = no_formula(label)  # a name is no formula
         text = ax.text(middle, height, words, ha="center", va="center", size=_POINTS)

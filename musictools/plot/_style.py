@@ -51,7 +51,9 @@ _LETTER = 0.64
 _FEWEST = 8
 #: A logarithmic axis up to here has room for more than its powers of ten.
 _FEW_POWERS = 1_000.0
-_NEAR = 6.0
+#: Between fewer ticks nobody can read a value.
+_FEWEST_TICKS = 4
+_NEAR = 10.0
 _LARGE = 1e6
 
 _SETTINGS: dict[Any, Any] = {
@@ -150,7 +152,7 @@ def plain_logs(axis: "Axis") -> None:
     elif high <= _FEW_POWERS * low:
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     else:
-        axis.set_major_locator(LogLocator(numticks=most))
+        axis.set_major_locator(LogLocator(numticks=max(most, _FEWEST_TICKS)))
     axis.set_major_formatter(FuncFormatter(_in_full))
     axis.set_minor_formatter(NullFormatter())
 
@@ -187,10 +189,12 @@ def legend_beside(
 ) -> None:
     """Put the legend to the right of axes, where it hides nothing, in columns that fit."""
     handles = chance_last(ax) if handles is None else handles
-    labels = [str(handle.get_label()) for handle in handles]
+    # Cut before dollars are escaped, so that none is parted from its backslash.
+    labels = [str(handle.get_label()).replace(r"\$", "$") for handle in handles]
     rows = max(1, int(_side_pt(ax, "y") / (1.6 * _size_pt("small"))) - (title is not None))
     ax.legend(
-        handles, [shortened(text, _BESIDE) for text in labels], title=title, fontsize="small",
+        handles, [no_formula(shortened(text, _BESIDE)) for text in labels], title=title,
+        fontsize="small",
         loc="upper left", bbox_to_anchor=(1, 1), ncols=max(1, -(-len(labels) // rows)),
     )  # fmt: skip
 
@@ -225,6 +229,8 @@ def _size_pt(size: str) -> float:
 def _in_full(value: float, _: object) -> str:
     # Ten digits are enough to hide what a float has too much, and too few for whole billions.
     text = f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:,.10g}"
+    if "e" in text:
+        text = f"{value:.10f}".rstrip("0").rstrip(".")
     return text.replace("-", "\u2212")
 
 

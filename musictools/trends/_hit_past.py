@@ -17,8 +17,9 @@ _CALENDAR = ("date", "hits of late", "midsummer", "spring")
 HISTORY = (*_ARTIST, *_CALENDAR)
 #: A hit this long ago is as good as none.
 _FORGOTTEN_YEARS = 10.0
-# A whole year of hits: its seasons are in balance.
-_LATELY = np.timedelta64(365, "D")
+# A whole year of hits: its seasons are in balance. Where only years are known, the year before a
+# leap year is so far away as well.
+_LATELY = np.timedelta64(366, "D")
 #: Songs of all the past that count beside those of late.
 _PRIOR_SONGS = 10.0
 #: Songs around a song that say what its time sounds like.
@@ -95,7 +96,7 @@ def hits_of_late(
     until = np.minimum(
         np.searchsorted(known, date - lag, side="right"), np.searchsorted(known, date)
     )
-    since = np.minimum(np.searchsorted(known, date - lag - _LATELY, side="right"), until)
+    since = np.minimum(np.searchsorted(known, date - lag - _LATELY), until)
     ever = (hits[until] + 0.5) / (until + 1.0)
     share = (hits[until] - hits[since] + _PRIOR_SONGS * ever) / (until - since + _PRIOR_SONGS)
     out: Floats = np.log(share / (1 - share))
@@ -127,7 +128,8 @@ def sound_of_the_time(songs: Songs) -> Floats:
     """
     sound = songs.sound.to_numpy(dtype=float)
     seen = np.isfinite(sound)
-    centred = np.where(seen, sound - np.nanmean(sound, axis=0), 0.0)
+    mean = np.where(seen, sound, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    centred = np.where(seen, sound - mean, 0.0)
     artist = np.unique(songs.artist.astype(str), return_inverse=True)[1]
     by_artist = np.argsort(artist, kind="stable")
     first = np.searchsorted(artist[by_artist], artist)

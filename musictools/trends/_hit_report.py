@@ -151,7 +151,7 @@ def _verdict_unasked(both: Any, amount: str) -> tuple[str, str]:
     )
     if both["gain_lo"] > 0:
         better = f"Unclear: with sound, the Brier score gets better by {amount}; but {unasked}"
-        return "unclear", f"{better} {_CALENDAR}"
+        return "unclear", f"{better} Nor are seasons and fashions told apart from sound."
     words = f"{unasked[0].upper()}{unasked[1:]}"
     if both["gain_hi"] < LEAST_GAIN:
         return "nothing", f"{_nothing(amount)} {words}"

@@ -1,4 +1,4 @@
-"""HitModel: what sound tells of success, beside a baseline that knows only artist and date."""
+"""HitModel: what sound tells of success, beside a baseline that knows artist and calendar."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -295,9 +295,10 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
         with one_thread_for_trees():
             # The models cost most of the time, and are the same for every column.
             if asked not in self._fits:
-                self._fits[asked] = _hit_effects.fits(
+                found = _hit_effects.fits(
                     self._songs, self._past, self._recipe, using=using, draws=asked[1]
                 )
+                self._fits = {asked: found}
             return _hit_effects.effect(
                 self._songs, self._fits[asked], column=column, points=points, level=self.level
             )

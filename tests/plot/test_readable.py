@@ -184,10 +184,29 @@ def test_names_of_spans_fit_beside_long_names_of_rows():
         assert ax.get_yticklabels()[1].get_text() == r"\$b\$"
 
 
-def test_an_unlabelled_span_has_no_name(ax):
-    parts = pd.DataFrame({"start_s": [0.0, 1.0], "end_s": [1.0, 2.0], "label": [np.nan, "A"]})
+@pytest.mark.parametrize("ends", [(1e-6, 1e-2), (2e-5, 8e-5), (3, 18.5), (1, 1e12)])
+def test_logarithmic_axes_have_ticks_to_read_without_powers(ax, ends):
+    ax.set(yscale="log", ylim=ends)
+    plain_logs(ax.yaxis)
+    inside = [tick for tick in ax.yaxis.get_majorticklocs() if ends[0] <= tick <= ends[1]]
+    assert len(inside) >= 3
+    texts = ax.yaxis.get_major_formatter().format_ticks(inside)
+    assert "e" not in "".join(texts)
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("label", "names"),
+    [
+        ([np.nan, "A"], ["A"]),
+        (np.array([np.nan, np.nan]), []),
+        (pd.Categorical([None, "A"]), ["A"]),
+    ],
+)
+def test_an_unlabelled_span_has_no_name(ax, label, names):
+    parts = pd.DataFrame({"start_s": [0.0, 1.0], "end_s": [1.0, 2.0], "label": label})
     mt.plot.spans(parts, ax=ax)
-    assert [text.get_text() for text in ax.texts if text.get_text()] == ["A"]
+    assert [text.get_text() for text in ax.texts if text.get_text()] == names
 
 
 def test_hours_in_which_nothing_is_heard_are_no_less_than_none(ax):

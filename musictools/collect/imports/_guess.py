@@ -317,7 +317,9 @@ def _constants(
     if column is not None:
         at = grid.header.index(column)
         told = {row[at].strip().upper() for row in grid.layout.rows if at < len(row)} - {""}
-        return {}, tuple(sorted(codes | told)) if codes and told - codes else ()
+        told = {_SIGNS.get(cell, cell) for cell in told} & CURRENCIES
+        agree = not codes or (len(codes) == 1 and told <= codes)
+        return {}, () if agree else tuple(sorted(codes | told))
     places = [grid.header.index(each.theirs) for each in amounts]
     cells = {row[at] for row in grid.layout.rows for at in places if at < len(row)}
     marks = {_UNMARKED.sub("", cell) for cell in cells if any(map(str.isdigit, cell))} - {""}

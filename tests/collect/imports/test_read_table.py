@@ -659,6 +659,21 @@ def test_a_header_that_contradicts_a_column_is_told_of_each_row(tmp_path):
     assert read.problems["line"].tolist() == [3]
 
 
+@pytest.mark.parametrize(
+    ("head", "cells", "marks"),
+    [
+        ("Amount (EUR)", ("€", "EUR"), ()),
+        ("Amount (EUR)", ("N/A", "EUR"), ()),
+        ("Gross (USD),Net (EUR)", ("EUR", "EUR"), ("EUR", "USD")),
+    ],
+)
+def test_headers_and_a_column_agree_or_are_told(tmp_path, head, cells, marks):
+    amounts = ",".join(["1.50"] * len(head.split(",")))
+    rows = "".join(f"2025-01,XXA002500001,{amounts},{cell}\n" for cell in cells)
+    path = save(tmp_path / "t.csv", f"Month,ISRC,{head},Currency\n{rows}")
+    assert mt.collect.guess_mapping(path).marks == marks
+
+
 def test_presets_tell_amounts_of_another_currency(tmp_path):
     head = "CAE Number,Work Title,Amount (performance revenue)\n"
     path = save(tmp_path / "t.csv", head + "1,A,£1.50\n1,B,€2.50\n1,C,3.50\n")
