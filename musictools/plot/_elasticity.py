@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musictools.plot._style import PALETTE, amounts_in_full, axes_or_current
+from musictools.plot._style import PALETTE, amounts_in_full, axes_or_current, small_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def elasticity(found: "Elasticity", *, ax: "Axes | None" = None) -> "Axes":
         text = text.replace("-", "\u2212")
         ax.plot(ends, trend + found.value * ends, color=PALETTE[1], label=text)
     # What it rests on, or why there is none.
-    ax.set_title(found.reason[:1].upper() + found.reason[1:], fontsize="small")
+    small_title(ax, found.reason[:1].upper() + found.reason[1:])
     ax.set(xlabel="Change of price (log %)", ylabel="Change of quantity (log %)")
     # Points may lie anywhere: the legend gets room of its own above them.
     low, high = ax.get_ylim()

@@ -1,6 +1,7 @@
 """The house style, for as long as a ``with`` block lasts."""
 
 import contextlib
+import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -212,6 +213,12 @@ def legend_of_groups(ax: "Axes") -> None:
         legend_beside(ax, handles)
     else:
         ax.legend(handles=handles, fontsize="small")
+
+
+def small_title(ax: "Axes", text: str) -> None:
+    """Set a sentence over axes, in lines no longer than these are wide."""
+    letters = int(_side_pt(ax, "x") / (_LETTER * _size_pt("small")))
+    ax.set_title(textwrap.fill(text, max(_FEWEST, letters)), fontsize="small")
 
 
 def _side_pt(ax: "Axes", which: Literal["x", "y"]) -> float:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import musictools as mt
-from musictools.plot._style import plain_logs
+from musictools.plot._style import plain_logs, small_title
 
 
 @pytest.fixture
@@ -182,6 +182,17 @@ def test_names_of_spans_fit_beside_long_names_of_rows():
         assert len(ax.texts) == 40
         assert not overlapping(ax, ax.texts)
         assert ax.get_yticklabels()[1].get_text() == r"\$b\$"
+
+
+def test_a_small_title_stays_over_its_axes():
+    with mt.plot.style():
+        figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3))
+        small_title(left, "No trend: growth without a price rise would be taken for its effect")
+        small_title(right, "16 events")
+        figure.draw_without_rendering()
+        boxes = [ax._left_title.get_window_extent() for ax in (left, right)]
+    assert boxes[0].x1 < right.bbox.x0
+    assert boxes[1].x1 < right.bbox.x1
 
 
 @pytest.mark.parametrize("ends", [(1e-6, 1e-2), (2e-5, 8e-5), (3, 18.5), (1, 1e12)])
