@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from numbers import Integral, Real
 from types import MappingProxyType
@@ -122,18 +122,18 @@ def rows(
     """
     written: dict[str, str] = {}
     ends: set[str] = set()
-    last = number = ""
+    last = ""
+    numbers = _numbers(values)
     for name, value in values.items():
         low = _LOW.fullmatch(name)
         if low and last and (high := _twin(name)) in values:
-            kind = _kind(low["of"] or number, kinds)
-            written[last] += f" ({_level_told(low, level)}{_span(value, values[high], kind)})"
+            span = _span(value, values[high], _kind(numbers[name], kinds))
+            written[last] += f" ({_level_told(low, level)}{span})"
             ends |= {high}
         elif name not in ends:
             # A column of that name may be the level of anything.
             last = "Level of the intervals (%)" if name == "level" else label(name)
             written[last] = figure(value, _kind(name, kinds))
-            number = name
     return written
 
 
@@ -158,10 +158,9 @@ def shown(
     """
     frame = _flat(frame)
     columns = dict(_columns(frame, level, kinds))
-    before = dict(zip(frame.columns[1:], frame.columns, strict=False))
-    texts = {}
+    numbers, texts = _numbers(frame.columns), {}
     for name, high in _spans(frame):
-        kind = _kind(_of(name) or before.get(name, ""), kinds)
+        kind = _kind(numbers[name], kinds)
         ends = zip(frame[name], frame[high], strict=True)
         texts[name] = [_span(*each, kind) for each in ends]
     return frame.assign(**texts), columns
@@ -225,10 +224,18 @@ def _span(low: Any, high: Any, kind: str) -> str:
     return MISSING if lost else f"{figure(low, kind)} to {figure(high, kind)}"
 
 
-def _of(low: str) -> str:
-    """Name the number of an interval by its lower end, where that tells it."""
-    found = _LOW.fullmatch(low)
-    return (found and found["of"]) or ""
+def _numbers(names: Iterable[str]) -> dict[str, str]:
+    """Name the number of each interval: the one that its lower end tells, or the last before it."""
+    names = list(names)
+    found: dict[str, str] = {}
+    number = ""
+    for name in names:
+        low = _LOW.fullmatch(name)
+        if low and _twin(name) in names:
+            found[name] = low["of"] or number
+        elif name not in map(_twin, found):
+            number = name
+    return found
 
 
 def _twin(low: str) -> str:

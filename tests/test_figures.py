@@ -205,3 +205,12 @@ def test_no_name_ends_a_sentence():
     assert repr(Shown(told=told)) == "Shown: The top is Dr. Dre, then J. Cole at 440 Hz."
     assert repr(Shown(told="x" * 500)).startswith("Shown: xxxx")
     assert len(repr(Shown(told="x" * 500))) < 250
+
+
+def test_two_intervals_of_one_amount_are_written_alike_in_rows_and_tables():
+    values = {"payout": 5.0, "lo_90": 4.0, "hi_90": 6.0, "lo_50": 4.5, "hi_50": 5.5}
+    (text,) = rows(values, None).values()
+    table, _ = shown(pd.DataFrame([values]), None)
+    for name, span in {"lo_90": "4.00 to 6.00", "lo_50": "4.50 to 5.50"}.items():
+        assert span in text
+        assert table.loc[0, name] == span

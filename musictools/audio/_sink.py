@@ -60,7 +60,7 @@ class Shape:
         if self.channels not in LAYOUTS:
             raise UnsupportedAudioError(
                 self.what,
-                got=f"{counted(self.channels, 'channel')}",
+                got=counted(self.channels, "channel"),
                 expected=f"1 to {max(LAYOUTS)}",
                 hint="mix it down first: ffmpeg -i FILE -ac 2 mix.wav",
             )

@@ -89,28 +89,26 @@ class Fits(NamedTuple):
         Columns that are learnt from, a row for each song.
     some : numpy.ndarray
         Rows of the songs over which chances are averaged.
-    model : object
-        Fitted to all songs.
     others : list
         Models fitted to other draws of artists.
     """
 
     x: Floats
     some: npt.NDArray[np.intp]
-    model: Any
     others: list[Any]
 
 
 def fits(songs: Songs, past: Floats, recipe: Recipe, *, using: str, draws: int) -> Fits:
-    """Fit the model, and those of other draws of artists."""
+    """Fit models to other draws of artists."""
     random = np.random.default_rng(recipe.seed)
     x = matrix(songs, past, using)
     some = np.sort(random.permutation(len(x))[:_MOST_ROWS])
-    model = recipe.fitted(using, x, songs.hit, songs.artist)
-    return Fits(x, some, model, _others(songs, x, recipe, using, draws, random))
+    return Fits(x, some, _others(songs, x, recipe, using, draws, random))
 
 
-def effect(songs: Songs, fitted: Fits, *, column: str, points: int, level: float) -> HitEffect:
+def effect(
+    songs: Songs, model: Any, fitted: Fits, *, column: str, points: int, level: float
+) -> HitEffect:
     """Average the chance of a hit over the songs, with one column set to each value."""
     import pandas as pd
 
@@ -130,8 +128,8 @@ def effect(songs: Songs, fitted: Fits, *, column: str, points: int, level: float
         out: Floats = model.predict_proba(stacked)[:, 1].reshape(len(grid), -1).mean(axis=1)
         return out
 
-    middle = curve(fitted.model)
-    drawn = np.array([curve(model) for model in fitted.others])
+    middle = curve(model)
+    drawn = np.array([curve(other) for other in fitted.others])
     # Draws hold fewer different artists, and their models dare less: only the spread is theirs.
     drawn += middle - drawn.mean(axis=0)
     bands = np.array([interval(drawn[:, k], level) for k in range(len(grid))])

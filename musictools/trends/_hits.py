@@ -300,7 +300,12 @@ class HitModel(ModelCard, BaseEstimator):  # type: ignore[misc]
                 )
                 self._fits = {asked: found}
             return _hit_effects.effect(
-                self._songs, self._fits[asked], column=column, points=points, level=self.level
+                self._songs,
+                self._models[using],
+                self._fits[asked],
+                column=column,
+                points=points,
+                level=self.level,
             )
 
     def words(self) -> str:
