@@ -117,7 +117,7 @@ def test_a_step_that_nobody_told_of_widens_the_interval():
 
 def forecast(monkeypatch, spend, y, controls, kinds):
     """Of weeks 110 to 117, by the quick look."""
-    monkeypatch.setattr(_media_honesty, "sample", quick_look)
+    monkeypatch.setattr(_media_honesty, "sample", lambda own, rng, **_: quick_look(own, rng))
     panel = Panel(spend, y, controls, kinds=kinds)
     rng = np.random.default_rng(1)
     return _media_honesty._forecast(Posterior(panel), panel, 110, 118, rng)
