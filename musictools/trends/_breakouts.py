@@ -12,12 +12,14 @@ from musictools._figures import figure
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.trends._long_series import Series, read_long
-from musictools.trends._segments import noise, segments
+from musictools.trends._segments import Floats, noise, segments
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _WHAT = "find breakouts"
+# Noise of two neighbours is told from so many points at least, theirs or around them.
+_MANY = 12
 _COLUMNS = ("unique_id", "ds", "kind", "before", "after", "ratio", "z", "lasted")
 
 
@@ -100,11 +102,15 @@ def breakouts(series: Any, *, strictness: float = 3.0, shortest: int = 3) -> Bre
     Levels are means of log(1 + y), so that a doubling counts alike on small and large series; of
     all divisions, the one with the smallest squares plus penalties is found exactly (PELT). The
     variance comes from medians of differences, widened by (1 + r) / (1 - r) where neighbours
-    correlate by r, since slow swings are no changes of level. A series that fades is cut into a
-    stair of falls: look at rises, or at what is left after its curve.
+    correlate by r, since slow swings are no changes of level. Where two neighbouring levels scatter
+    more than the series as a whole, the step between them is held against their own noise, and
+    goes if it is too small. A series that fades is cut into a stair of falls: look at rises, or at
+    what is left after its curve.
 
     Of series without any change, at most three in a hundred showed one: Poisson counts of mean 0.3
-    to 50, counts that scatter more, and lognormal streams, of 50 or 200 points each.
+    to 50, counts that scatter more, and lognormal streams, of 50 or 200 points each. Of slow swings
+    (first-order, correlation 0.6, 100 points) it was one in seven. Of 200 counts that went from 50
+    to 400 after 60 points, all showed that rise, and three a further change.
 
     References
     ----------
@@ -127,12 +133,11 @@ def breakouts(series: Any, *, strictness: float = 3.0, shortest: int = 3) -> Bre
     rows: list[dict[str, Any]] = []
     parts = []
     for each in found:
-        x = np.log1p(each.y)
-        begins, spread = _divided(x, strict, least)
-        ends = [*begins[1:], len(x)]
-        means = np.array([x[a:b].mean() for a, b in zip(begins, ends, strict=True)])
-        rows += _changes(each, begins, ends, means, spread)
-        level = np.repeat(np.expm1(means), np.diff([*begins, len(x)]))
+        begins, z = _divided(each.y, strict, least)
+        lasted = np.diff([*begins, len(each.y)])
+        means = np.add.reduceat(np.log1p(each.y), begins) / lasted
+        rows += _changes(each, begins, means, z)
+        level = np.repeat(np.expm1(means), lasted)
         columns = {"ds": each.stamps, "y": each.y, "level": level}
         parts.append(pd.DataFrame({"unique_id": each.name, **columns}))
     return Breakouts(
@@ -147,35 +152,53 @@ def breakouts(series: Any, *, strictness: float = 3.0, shortest: int = 3) -> Bre
     )
 
 
-def _divided(x: Any, strict: float, least: int) -> tuple[list[int], float]:
-    """Give where levels begin, and the standard deviation of a mean of one point."""
-    if len(x) < max(2 * least, 4):
-        return [0], 0.0
-    spread, together = noise(x)
-    wide = spread * float(np.sqrt((1 + together) / (1 - together)))
+def _divided(y: Floats, strict: float, least: int) -> tuple[list[int], Floats]:
+    """Give where levels begin, and the sizes of the steps between in standard errors."""
+    if len(y) < max(2 * least, 4):
+        return [0], np.zeros(0)
+    x = np.log1p(y)
+    # Counts scatter alike on the scale of roots, streams on that of logarithms.
+    spread, together = noise(x, np.sqrt(y))
+    swings = float(np.sqrt((1 + together) / (1 - together)))
     # Without any noise every change counts.
-    wide = max(wide, 1e-6)
-    return segments(x, strict * float(np.log(len(x))) * wide**2, least), wide
+    wide = max(spread * swings, 1e-6)
+    dear = strict * float(np.log(len(x)))
+    begins = segments(x, dear * wide**2, least)
+    while True:
+        z = _steps(x, begins, wide, swings)
+        # One noise for all levels divides those that scatter more: the weakest step goes first.
+        if z.size == 0 or z.min() ** 2 >= dear:
+            return begins, z
+        del begins[int(z.argmin()) + 1]
 
 
-def _changes(
-    each: Series, begins: list[int], ends: list[int], means: Any, spread: float
-) -> list[dict[str, Any]]:
+def _steps(x: Floats, begins: list[int], wide: float, swings: float) -> Floats:
+    """Give each step over its standard error, by the noise of all or of its two levels."""
+    edges = [*begins, len(x)]
+    z = np.zeros(len(begins) - 1)
+    for k, (a, b, c) in enumerate(zip(edges, edges[1:], edges[2:], strict=False)):
+        more = max(_MANY - (c - a), 0)
+        near = max(wide, noise(x[max(a - more, 0) : c + more])[0] * swings)
+        step = abs(float(x[b:c].mean() - x[a:b].mean()))
+        z[k] = step / (near * np.sqrt(1 / (b - a) + 1 / (c - b)))
+    return z
+
+
+def _changes(each: Series, begins: list[int], means: Floats, z: Floats) -> list[dict[str, Any]]:
     out = []
+    ends = [*begins[1:], len(each.y)]
     for k in range(1, len(begins)):
-        sizes = (ends[k - 1] - begins[k - 1], ends[k] - begins[k])
-        step = float(means[k] - means[k - 1])
         before, after = float(np.expm1(means[k - 1])), float(np.expm1(means[k]))
         out.append(
             {
                 "unique_id": each.name,
                 "ds": each.stamps[begins[k]],
-                "kind": "rise" if step > 0 else "fall",
+                "kind": "rise" if means[k] > means[k - 1] else "fall",
                 "before": before,
                 "after": after,
                 "ratio": after / before if before > 0 else float("inf"),
-                "z": abs(step) / (spread * float(np.sqrt(1 / sizes[0] + 1 / sizes[1]))),
-                "lasted": sizes[1],
+                "z": float(z[k - 1]),
+                "lasted": ends[k] - begins[k],
             }
         )
     return out

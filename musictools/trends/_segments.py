@@ -52,17 +52,25 @@ def segments(x: Floats, penalty: float, least: int) -> list[int]:
     return out[::-1]
 
 
-def noise(x: Floats) -> tuple[float, float]:
+def noise(x: Floats, *scales: Floats) -> tuple[float, float]:
     """Give the standard deviation and the lag-1 correlation of what is no change of level.
 
     Differences hold a change of level only once; medians do not see it. For a first-order
-    autoregression they are 2 s^2 (1 - r) and 2 s^2 (1 - r^2) wide at lags 1 and 2.
+    autoregression they are 2 s^2 (1 - r) and 2 s^2 (1 - r^2) wide at lags 1 and 2. Noise that is
+    wider at some levels looks like correlation, and on another scale it may be even: of the
+    correlations of ``x`` and of the same values on other ``scales``, the smallest counts.
     """
-    widths = [_spread(x[lag:] - x[:-lag]) ** 2 for lag in (1, 2)]
-    if widths[0] <= 0:
-        return 0.0, 0.0
-    together = float(np.clip(widths[1] / widths[0] - 1, 0.0, 0.9))
-    return float(np.sqrt(widths[0] / (2 * (1 - together)))), together
+    together = min(_together(each) for each in (x, *scales))
+    return float(np.sqrt(_width(x, 1) / (2 * (1 - together)))), together
+
+
+def _together(x: Floats) -> float:
+    near = _width(x, 1)
+    return float(np.clip(_width(x, 2) / near - 1, 0.0, 0.9)) if near > 0 else 0.0
+
+
+def _width(x: Floats, lag: int) -> float:
+    return _spread(x[lag:] - x[:-lag]) ** 2
 
 
 def _spread(values: Floats) -> float:

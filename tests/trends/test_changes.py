@@ -112,6 +112,18 @@ def test_small_counts_are_no_breakouts(mean, least):
     assert rises["ds"].between(27, 33).sum() >= least
 
 
+@pytest.mark.parametrize(("low", "high"), [(50, 400), (400, 50), (5, 40), (2, 2000)])
+def test_a_level_that_scatters_more_is_not_cut_up(low, high):
+    """In logarithms, counts scatter more the smaller they are."""
+    rng = np.random.default_rng(11)
+    steps = [frame(rng.poisson(np.repeat([low, high], 40)), f"{i:02d}") for i in range(50)]
+    table = mt.trends.breakouts(pd.concat(steps)).table
+    right = table[table["ds"].between(39, 41)]
+    assert len(right) >= 48
+    assert (right["kind"] == ("rise" if high > low else "fall")).all()
+    assert len(table) - len(right) <= 4
+
+
 def test_momentum_tells_growth_and_its_sign():
     rng = np.random.default_rng(4)
     week = np.arange(24)
