@@ -14,7 +14,9 @@ import numba
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def kernel(*signatures: str, fastmath: bool | set[str] = False) -> Callable[[F], F]:
+def kernel(
+    *signatures: str, fastmath: bool | set[str] = False, inlined: bool = False
+) -> Callable[[F], F]:
     """Compile a function of arrays and numbers.
 
     Parameters
@@ -27,6 +29,10 @@ def kernel(*signatures: str, fastmath: bool | set[str] = False) -> Callable[[F],
         True lets sums be taken in any order, which lets the processor take several at a time; such
         a kernel must not be given NaN or infinity. A set names single liberties, as LLVM does:
         ``{"contract"}`` lets a product and a sum be rounded once.
+    inlined : bool, default False
+        True for a kernel with liberties that other kernels call. Else two compilations of it, its
+        own and the caller's, answer to one name and sum in other orders, and which of them is
+        called depends on what the process found in the cache.
 
     Notes
     -----
@@ -35,7 +41,12 @@ def kernel(*signatures: str, fastmath: bool | set[str] = False) -> Callable[[F],
     """
 
     def compiled(function: F) -> F:
-        options: dict[str, Any] = {"nogil": True, "fastmath": fastmath, "error_model": "numpy"}
+        options: dict[str, Any] = {
+            "nogil": True,
+            "fastmath": fastmath,
+            "error_model": "numpy",
+            "forceinline": inlined,
+        }
         njit: Any = numba.njit
         made: F
         try:

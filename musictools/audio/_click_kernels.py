@@ -17,7 +17,7 @@ PULSE = 4
 _FLOOR = 1e-5
 
 
-@kernel("void(float32[::1], float32[::1], float64[::1])", fastmath=True)
+@kernel("void(float32[::1], float32[::1], float64[::1])", fastmath=True, inlined=True)
 def _correlate(framed: Singles, doubled: Singles, lags: Floats) -> None:
     """Autocorrelation of a windowed frame; ``doubled`` is the frame with zeros behind it."""
     n = framed.size
@@ -56,7 +56,7 @@ def _predictor(lags: Floats, taps: Floats, work: Floats) -> float:
     return float(error)
 
 
-@kernel("void(float32[::1], float32[::1], float32[::1])", fastmath=True)
+@kernel("void(float32[::1], float32[::1], float32[::1])", fastmath=True, inlined=True)
 def _filter(samples: Singles, taps: Singles, out: Singles) -> None:
     """Filter; the first ``taps.size - 1`` samples are what came before."""
     past, n = taps.size - 1, out.size
@@ -101,7 +101,7 @@ def predict(
         _filter(samples[start - ORDER : start + hop], filters[f], residual[f * hop : (f + 1) * hop])
 
 
-@kernel("float64(float32[::1], int64, int64)", fastmath=True)
+@kernel("float64(float32[::1], int64, int64)", fastmath=True, inlined=True)
 def _power(samples: Singles, begin: int, end: int) -> float:
     """Mean square of a stretch, 0 for none."""
     total = np.float32(0)
@@ -110,7 +110,7 @@ def _power(samples: Singles, begin: int, end: int) -> float:
     return float(total) / max(end - begin, 1)
 
 
-@kernel("void(float32[::1], int64, float32[::1], float32[::1])", fastmath=True)
+@kernel("void(float32[::1], int64, float32[::1], float32[::1])", fastmath=True, inlined=True)
 def _cells(residual: Singles, cell: int, power: Singles, peak: Singles) -> None:
     """Mean square and largest magnitude of every cell."""
     for b in range(power.size):

@@ -41,7 +41,7 @@ def _has_corners(x: Samples, start: int, stop: int, low: np.float32, spread: np.
     return seen
 
 
-@kernel("void(float32[::1], float32, float32[::1])", fastmath={"contract"})
+@kernel("void(float32[::1], float32, float32[::1])", fastmath={"contract"}, inlined=True)
 def _flat_tops(x: Samples, top: np.float32, found: Samples) -> None:
     """Count what is flat at the upper end of x: samples there, flat tops, their samples, jumps."""
     least = top - FLAT

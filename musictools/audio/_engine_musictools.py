@@ -38,7 +38,7 @@ FAMILIES: tuple[Family, ...] = (
     Structure(),
 )
 #: Raised by hand whenever a descriptor changes its numbers.
-REVISION = 5
+REVISION = 6
 
 
 class _Own:

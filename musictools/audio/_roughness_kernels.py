@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 _REACH = 1.2
 
 
-@kernel("float64(float64[::1], float64[::1], int64)", fastmath=True)
+@kernel("float64(float64[::1], float64[::1], int64)", fastmath=True, inlined=True)
 def sum_roughness(frequencies: Floats, amplitudes: Floats, count: int) -> float:
     """Roughness of the first ``count`` partials, ordered by frequency: see ``_roughness``."""
     bandwidths = np.empty(count)
@@ -39,6 +39,7 @@ def sum_roughness(frequencies: Floats, amplitudes: Floats, count: int) -> float:
 @kernel(
     "int64(float32[::1], float32[::1], float64, float64[::1], float64[::1])",
     fastmath=True,
+    inlined=True,
 )
 def find_partials(
     power: Rows, weights: Rows, share: float, frequencies: Floats, amplitudes: Floats
