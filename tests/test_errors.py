@@ -2,6 +2,7 @@
 
 import ast
 import pickle
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -41,9 +42,14 @@ def test_closest_prefers_the_near_match():
     assert errors.closest("zzz", ["a", "b"]) == "one of 'a', 'b'"
 
 
+@cache
+def _nodes(path):
+    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
 def _raises():
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in _nodes(path):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
                 yield path.relative_to(PACKAGE), node
 
@@ -52,7 +58,7 @@ def _caught_signals():
     """Error classes of private rooms that an ``except`` in the package names."""
     defined, caught = set(), set()
     for path in PACKAGE.rglob("_*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in _nodes(path):
             if isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
                 defined.add(node.name)
             if isinstance(node, ast.ExceptHandler) and node.type is not None:

@@ -44,7 +44,7 @@ def test(words: list[str]) -> int:
 
 
 def test_slow(words: list[str]) -> int:
-    """Run the tests that take over ten seconds each."""
+    """Run the tests that take over five seconds each."""
     code = _pytest("-m", "slow", *words)
     return 0 if code == NO_TESTS_COLLECTED else code
 

@@ -91,9 +91,7 @@ def weigh_pair(
     state[1, 0], state[1, 1], state[1, 2], state[1, 3] = r1, r2, s1, s2
 
 
-@kernel(
-    "float32(float32[::1], int64, float32[:, ::1], float32[::1])", fastmath=True, inlined=True
-)
+@kernel("float32(float32[::1], int64, float32[:, ::1], float32[::1])", fastmath=True, inlined=True)
 def _top(samples: Samples, i: int, taps: Samples, points: Samples) -> np.float32:
     """Find the largest magnitude of the curve at sample i and up to the next.
 

@@ -171,13 +171,16 @@ def _draw(ax: "Axes", sums: "pd.DataFrame", colours: dict[str, str]) -> bool:
     for (shown, _), part in sums.groupby(["shown", "payer"]):
         there = {place: net for p, net in zip(part["period"], part["net"], strict=True)
                  if (place := _place(str(p))) is not None}  # fmt: skip
-        for (start, width), net in there.items():
+        below = []
+        for (start, _), net in there.items():
             side = up if net >= 0 else down
-            ax.bar(
-                start, net, width * _BAR, bottom=side.get(start, 0.0), align="edge",
-                color=colours[shown],
-            )  # fmt: skip
-            side[start] = side.get(start, 0.0) + net
+            below.append(side.get(start, 0.0))
+            side[start] = below[-1] + net
+        # All at once: a call for each bar takes ten times as long.
+        ax.bar(
+            [start for start, _ in there], list(there.values()), [w * _BAR for _, w in there],
+            bottom=below, align="edge", color=colours[shown],
+        )  # fmt: skip
         for width in {width for _, width in there}:
             own = sorted(start for start, each in there if each == width)
             steps = range(round((own[-1] - own[0]) / width))

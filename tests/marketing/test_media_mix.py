@@ -131,6 +131,7 @@ def test_a_lift_test_identifies_what_the_data_cannot(data):
     assert roas.loc["search", "mean"] == pytest.approx(truth[2], rel=0.1)
 
 
+@pytest.mark.slow
 def test_releases_are_not_credited_to_media():
     rng = np.random.default_rng(4)
     weeks = pd.date_range("2022-01-03", periods=130, freq="7D")
@@ -155,6 +156,7 @@ def test_releases_are_not_credited_to_media():
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_student_is_not_pulled_by_odd_weeks(data):
     spend, y, truth = data
     odd = y.copy()
@@ -184,6 +186,7 @@ def test_short_series():
     assert ((roas["lo_90"] < truth) & (truth < roas["hi_90"])).all()
 
 
+@pytest.mark.slow
 def test_territories_lend_each_other_strength():
     parts = [simulated(weeks=60, seed=s, noise=25.0) for s in (10, 11, 12)]
     names = ["FR", "DE", "SE"]
@@ -205,6 +208,7 @@ def test_territories_lend_each_other_strength():
     assert together.contributions().index.equals(spend.index)
 
 
+@pytest.mark.slow
 def test_a_channel_that_is_off_in_a_territory_brings_nothing_there():
     parts = [simulated(weeks=60, seed=s) for s in (10, 11)]
     spend, y = (pd.concat([p[i] for p in parts], keys=["FR", "DE"]) for i in (0, 1))
@@ -219,6 +223,7 @@ def test_a_channel_that_is_off_in_a_territory_brings_nothing_there():
     assert (quick.contributions().loc["DE", "tv"] == 0).all()
 
 
+@pytest.mark.slow
 def test_two_channels_that_are_the_same_are_not_told_apart():
     spend, y, _ = simulated()
     spend["twin"] = spend["tv"]
@@ -248,6 +253,7 @@ def test_days_have_weekdays_and_new_music_fridays():
     assert mix.notes_[0] == "0.8 years: 0 of 2 pairs of waves for the season"
 
 
+@pytest.mark.slow
 def test_a_plan_moves_money_to_where_it_works():
     rng = np.random.default_rng(8)
     spend = pd.DataFrame(

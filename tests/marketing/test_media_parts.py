@@ -82,6 +82,7 @@ def test_a_notebook_shows_the_verdict_and_no_diagram(mix):
     assert "MediaMix() is not fitted." in unfitted["text/html"]
 
 
+@pytest.mark.slow
 def test_a_plan_says_which_channels_it_may_not_touch():
     rng = np.random.default_rng(5)
     flights = rng.gamma(2, 50, (110, 2)) * (rng.random((110, 2)) < 0.5)

@@ -111,6 +111,7 @@ def test_amounts_of_a_split_stand_on_no_name():
         plt.close(ax.figure)
 
 
+@pytest.mark.slow
 def test_small_payers_are_one_colour_and_months_can_be_read():
     months = [f"{year}-{month:02d}" for year in range(1985, 2025) for month in range(1, 13)]
     sums = pd.DataFrame({"payer": [f"payer {n}" for n in range(12)]}).merge(

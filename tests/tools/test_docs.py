@@ -232,13 +232,13 @@ def used(text):
 
 def never_shown(shown):
     """Public functions and clients that no page of the site uses."""
-    missing = set()
+    missing, clients = set(), mt.collect.capabilities().index
     for name in rules.public_names(ROOT / "musictools"):
         thing = mt
         for part in name.split(".")[1:]:
             thing = getattr(thing, part)
         # Classes that functions give back are met there; those that a reader asks are clients.
-        asked = isinstance(thing, type) and name[11:] in mt.collect.capabilities().index
+        asked = isinstance(thing, type) and name[11:] in clients
         if (inspect.isfunction(thing) or asked) and name not in shown:
             missing.add(name)
     return missing
