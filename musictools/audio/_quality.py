@@ -239,8 +239,10 @@ class QualityReport(Result):
         pathlib.Path
             Where it is.
         """
-        from musictools.audio._quality_json import write
+        from musictools.audio._quality_json import check_place, write
 
+        # Before the pictures are drawn, which takes a second.
+        check_place(path)
         return write(path, self.html())
 
     def _readable(self) -> Recording | AudioFile | None:

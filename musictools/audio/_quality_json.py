@@ -60,12 +60,22 @@ def told(report: "QualityReport", *, history: bool = False) -> dict[str, Any]:
 
 def write(path: str | os.PathLike[str], text: str) -> Path:
     """Write text into a file, whole or not at all."""
+    target = check_place(path)
+    try:
+        with replacing(target) as temporary:
+            temporary.write_bytes(text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise _unwritable(path, target, error.strerror or str(error)) from error
+    return target
+
+
+def check_place(path: str | os.PathLike[str]) -> Path:
+    """Refuse what is no name of a file, before any work; make its folder."""
     target = Path(path).expanduser()
     if not target.name or target.is_dir():
         raise _unwritable(path, target, "a folder")
     try:
-        with replacing(target) as temporary:
-            temporary.write_bytes(text.encode("utf-8", "replace"))
+        target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(path, target, error.strerror or str(error)) from error
     return target

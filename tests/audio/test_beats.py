@@ -311,14 +311,9 @@ def test_equal_clicks_have_no_clear_bars():
 
 
 @pytest.fixture(scope="module")
-def rendered(shared):
-    folder = shared / "data" / "audio"
-    found = []
-    for song in json.loads((folder / "midi_render_truth.json").read_text()):
-        recording = mt.audio.read(folder / "midi_render" / f"{song['name']}.ogg")
-        tracks = gather(recording, [OnsetTrack, PeakTrack])
-        found.append((song, tracks.once(find_beats), tracks.once(find_bars)))
-    return found
+def rendered(shared, rhythms):
+    songs = json.loads((shared / "data" / "audio" / "midi_render_truth.json").read_text())
+    return [(song, *rhythms[1][f"midi_render/{song['name']}.ogg"]) for song in songs]
 
 
 def test_beats_of_the_generated_songs(rendered):

@@ -97,10 +97,11 @@ STRANGE = {
 @pytest.mark.parametrize("rate", [1_000, 8_000, 44_100, 192_000])
 @pytest.mark.parametrize("kind", STRANGE)
 def test_strange_recordings_give_numbers_in_range_or_nan(kind, rate):
-    found = mt.audio.describe(STRANGE[kind], sample_rate=rate)
-    table = mt.audio.descriptors().set_index("name")
+    # Longer than two minutes at the lowest rate, which shows nothing that one does not.
+    found = mt.audio.describe(STRANGE[kind][:, : 60 * rate], sample_rate=rate)
+    table = mt.audio.descriptors().set_index("name").to_dict("index")
     for name, value in found.items():
-        row = table.loc[name]
+        row = table[name]
         if row["unit"] == "text":
             assert value is None or isinstance(value, str)
         elif not math.isnan(value):

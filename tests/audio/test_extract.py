@@ -1,6 +1,7 @@
 """Extraction: one row a file whatever happens, nothing lost, nothing done twice."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,16 +33,30 @@ def write_song(path, seed=0, seconds=3.0):
     return path
 
 
-@pytest.fixture
-def folder(tmp_path):
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory):
+    """Five songs that no test touches."""
+    songs = tmp_path_factory.mktemp("songs")
     for i in range(5):
-        write_song(tmp_path / "music" / f"{i}.wav", seed=i)
-    return tmp_path / "music"
+        write_song(songs / f"{i}.wav", seed=i)
+    return songs
+
+
+@pytest.fixture(scope="module")
+def by_one_worker(songs):
+    """Their table, to read only."""
+    return mt.audio.extract(songs, jobs=1)
+
+
+@pytest.fixture
+def folder(songs, tmp_path):
+    """Five songs to do anything with."""
+    return Path(shutil.copytree(songs, tmp_path / "music"))
 
 
 @pytest.fixture
 def measured_paths(monkeypatch):
-    """Which files are measured, in this process."""
+    """Which files are measured, in this process: what comes of workers is told elsewhere."""
     seen = []
 
     def run(target, tasks, *, jobs, **limits):
@@ -56,27 +71,26 @@ def measured_paths(monkeypatch):
     return seen
 
 
-def test_the_table_has_the_promised_columns(folder):
-    table = mt.audio.extract(folder, jobs=2)
+def test_the_table_has_the_promised_columns(songs, by_one_worker):
+    table = by_one_worker
     names = list(mt.audio.descriptors()["name"])
     assert list(table.columns) == ["path", "recording_id", "error", *names, "features_version"]
-    assert table["path"].tolist() == [str(folder / f"{i}.wav") for i in range(5)]
+    assert table["path"].tolist() == [str(songs / f"{i}.wav") for i in range(5)]
     assert table["error"].isna().all()
     assert table["recording_id"].is_unique
     mt.tables.check(table, "features")
 
 
-def test_a_row_is_what_describe_gives(folder):
-    table = mt.audio.extract(folder, jobs=1).set_index("path")
-    for path, row in table.iterrows():
-        described = mt.audio.describe(path)
+def test_a_row_is_what_describe_gives(by_one_worker):
+    for row in by_one_worker.to_dict("records"):
+        described = mt.audio.describe(row["path"])
         for name, value in described.items():
             assert row[name] == value or (pd.isna(row[name]) and pd.isna(value)), name
 
 
-def test_the_number_of_workers_changes_no_number(folder):
-    one, three = (mt.audio.extract(folder, jobs=jobs) for jobs in (1, 3))
-    pd.testing.assert_frame_equal(one, three, check_exact=True)
+def test_the_number_of_workers_changes_no_number(songs, by_one_worker):
+    three = mt.audio.extract(songs, jobs=3)
+    pd.testing.assert_frame_equal(by_one_worker, three, check_exact=True)
 
 
 def test_the_file_is_the_table(folder, tmp_path):
@@ -108,12 +122,13 @@ def test_content_decides_not_the_name(folder, tmp_path, measured_paths):
     assert len(table) == 5
 
 
-def test_copies_of_one_song_are_rows_of_their_own(folder, tmp_path):
+def test_copies_of_one_song_are_rows_of_their_own(folder, tmp_path, measured_paths):
     out = tmp_path / "f.parquet"
     (folder / "copy.wav").write_bytes((folder / "0.wav").read_bytes())
     first = mt.audio.extract(folder, out=out)
     assert len(first) == 6
     pd.testing.assert_frame_equal(mt.audio.extract(folder, out=out), first, check_exact=True)
+    assert len(measured_paths) == 6
 
 
 def test_another_version_of_the_descriptors_is_measured_anew(
@@ -204,10 +219,11 @@ def test_a_file_that_changes_meanwhile_is_no_other_files_row(folder, tmp_path, m
 
 def test_a_row_that_cannot_be_kept_is_not_lost(folder, tmp_path):
     (tmp_path / "f.parquet.parts").write_text("a file where the folder should be")
-    assert mt.audio.extract(folder, out=tmp_path / "f.parquet")["error"].isna().all()
+    table = mt.audio.extract(folder, out=tmp_path / "f.parquet", jobs=1)
+    assert table["error"].isna().all()
 
 
-def test_rows_that_a_smaller_run_lacks_are_kept_beside(folder, tmp_path):
+def test_rows_that_a_smaller_run_lacks_are_kept_beside(folder, tmp_path, measured_paths):
     out = tmp_path / "f.parquet"
     whole = mt.audio.extract(folder, out=out)
     mt.audio.extract(folder, out=out)
@@ -216,15 +232,17 @@ def test_rows_that_a_smaller_run_lacks_are_kept_beside(folder, tmp_path):
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "f.previous.parquet"), whole)
 
 
-def test_names_that_are_no_text_are_spelt_out(folder, tmp_path):
+def test_names_that_are_no_text_are_spelt_out(songs, tmp_path):
     if sys.platform in {"win32", "darwin"}:
         pytest.skip("file names are text there")
-    for content, name in ((b"", b"\xff.wav"), ((folder / "0.wav").read_bytes(), b"\xfe.wav")):
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for content, name in ((b"", b"\xff.wav"), ((songs / "0.wav").read_bytes(), b"\xfe.wav")):
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(content)
-    table = mt.audio.extract(folder, out=tmp_path / "f.parquet")
+    table = mt.audio.extract(folder, out=tmp_path / "f.parquet", jobs=1)
     assert table["path"].str.endswith("\\xff.wav").sum() == 1
     assert table["error"].notna().sum() == 1
-    assert len(pd.read_parquet(tmp_path / "f.parquet")) == 7
+    assert len(pd.read_parquet(tmp_path / "f.parquet")) == 2
 
 
 def test_a_folder_that_cannot_be_written_to_is_known_before_any_work(folder, measured_paths):
@@ -261,12 +279,14 @@ def test_a_missing_file_among_others_is_a_row(folder):
     assert pd.isna(table["recording_id"][1])
 
 
-def test_errors_are_tried_again(folder, tmp_path):
+def test_errors_are_tried_again(folder, tmp_path, measured_paths):
     out = tmp_path / "f.parquet"
     (folder / "0.wav").write_bytes(b"")
     assert mt.audio.extract(folder, out=out)["error"].notna().sum() == 1
     write_song(folder / "0.wav")
+    measured_paths.clear()
     assert mt.audio.extract(folder, out=out)["error"].notna().sum() == 0
+    assert measured_paths == ["0.wav"]
 
 
 @pytest.mark.parametrize("nothing", ["no such folder", "*.flac", []])

@@ -237,7 +237,7 @@ def kept(report):
 
 def test_a_kept_report_leaves_the_samples_behind(plant):
     plant(*ERRORS)
-    recording = noise(60.0)
+    recording = noise(20.0)
     report = mt.audio.quality(recording, reference=noise(3.0))
     again, size = kept(report)
     assert size < 4_000_000 < recording.samples.nbytes
@@ -245,9 +245,10 @@ def test_a_kept_report_leaves_the_samples_behind(plant):
     assert again.to_json(history=True) == report.to_json(history=True)
     assert repr(again) == repr(report)
     assert again._repr_html_() == report._repr_html_()
-    assert again.html().count("<img ") >= 5
-    assert "No sounds here: the recording is gone" in again.html()
-    assert "<audio" not in again.html()
+    page = again.html()
+    assert page.count("<img ") >= 5
+    assert "No sounds here: the recording is gone" in page
+    assert "<audio" not in page
     assert "<audio" in copy.copy(report).html(), "a copy shares the samples"
 
 
@@ -256,11 +257,12 @@ def test_a_kept_report_reads_its_sounds_from_the_file_if_that_still_has_them(pla
     path = tmp_path / "song.flac"
     recording = noise(6.0)
     sf.write(path, recording.samples.T, RATE)
+    page = mt.audio.quality(path).html()
+    assert "<audio" in page
     for source in (path, mt.audio.read(path)):
         again, size = kept(mt.audio.quality(source))
         assert size < 4_000_000
-        assert again.html() == mt.audio.quality(source).html()
-        assert "<audio" in again.html()
+        assert again.html() == page
     named = kept(mt.audio.quality(mt.audio.from_samples(recording.samples / 2, RATE, path=path)))[0]
     assert "<audio" not in named.html(), "another recording of that name"
     again = kept(mt.audio.quality(mt.audio.read(path)))[0]

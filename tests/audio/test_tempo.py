@@ -3,7 +3,6 @@
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import musictools as mt
@@ -177,11 +176,9 @@ def test_the_model_knows_every_feature():
     assert model["made_by"] == "tools/training/train_tempo.py"
 
 
-@pytest.fixture(scope="module")
-def truth(shared, measured):
-    index = pd.read_csv(shared / "data" / "audio" / "index.csv")
-    index["path"] = [str(shared / "data" / "audio" / path) for path in index["path"]]
-    return measured.merge(index, on="path", suffixes=("", "_true")).dropna(subset=["bpm"])
+@pytest.fixture
+def truth(rhythms):
+    return rhythms[0]
 
 
 def within(found, wanted, tolerance, ratios=(1,)):

@@ -50,9 +50,9 @@ def test_without_a_name_it_is_called_features(folder, tmp_path):
 
 
 def test_csv_and_json_go_to_standard_output(folder, tmp_path):
-    ran = run(folder, "--csv", cwd=tmp_path)
+    ran = run(folder, "--csv", "--jobs", 1, cwd=tmp_path)
     assert len(pd.read_csv(io.StringIO(ran.stdout))) == 2
-    ran = run(folder, "--json", cwd=tmp_path)
+    ran = run(folder, "--json", "--jobs", 1, cwd=tmp_path)
     rows = json.loads(ran.stdout)
     assert [row["channels"] for row in rows] == [1.0, 1.0]
     assert rows[0]["error"] is None
@@ -62,7 +62,7 @@ def test_csv_and_json_go_to_standard_output(folder, tmp_path):
 
 def test_csv_and_json_stand_beside_the_table(folder, tmp_path):
     out = tmp_path / "f.parquet"
-    assert run(folder, "-o", out, "--csv", "--json").returncode == 0
+    assert run(folder, "-o", out, "--csv", "--json", "--jobs", 1).returncode == 0
     table = pd.read_parquet(out)
     from_csv = pd.read_csv(tmp_path / "f.csv")
     assert from_csv["rms_dbfs"].tolist() == pytest.approx(table["rms_dbfs"].tolist(), rel=1e-14)
