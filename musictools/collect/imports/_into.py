@@ -101,7 +101,7 @@ def run(
             try:
                 bounded = not in_memory and connection is not into
                 with tuned(connection, bounded=bounded), transaction(connection):
-                    stored = Stored(connection, chosen.kind)
+                    stored = Stored(connection, chosen.kind, new=in_memory)
                     if not in_memory:
                         _prepare(connection, stored, layouts, source)
                     reading = (options, private, scratch, progress, counted, careful)

@@ -38,12 +38,13 @@ def performances(
     paid = paid[paid["period"].isin(list(money.QUARTER))]
     if home is not None:
         paid = paid[paid["country"] == home]
-    works = label.works.set_index("work_id")
-    artists = label.recordings.drop_duplicates("work_id").set_index("work_id")["artist"]
+    works: Any = label.works.set_index("work_id").to_dict("index")
+    artists = label.recordings.drop_duplicates("work_id").set_index("work_id")["artist"].to_dict()
     found = []
-    for key, lines in paid.groupby(["work_id", "platform", "country"]):
+    groups = paid.groupby(["work_id", "platform", "country"], observed=True)
+    for key, units, net in groups.agg({"units": "sum", "net": list}).itertuples():
         name, store, country = (str(part) for part in key)
-        work: Any = works.loc[name]
+        work = works[name]
         crumb = Decimal(int(rng.integers(1, 10**8))).scaleb(-10)
         found.append(
             Performances(
@@ -54,8 +55,8 @@ def performances(
                 shares=tuple(Decimal(str(share)) for share in work["shares"]),
                 store=store,
                 country=country,
-                units=int(lines["units"].sum()),
-                amount=sum(lines["net"], money.ZERO) * _PART + crumb,
+                units=int(units),
+                amount=sum(net, money.ZERO) * _PART + crumb,
             )
         )
     return found

@@ -69,7 +69,7 @@ def sales(
     downloads: int = 24,
 ) -> list[Line]:
     """Streams of some months with twelve decimals, downloads, and returns of some of them."""
-    known = label.recordings.set_index("recording_id")
+    known = label.recordings.set_index("recording_id").to_dict("index")
     paid = label.royalties
     paid = paid[paid["period"].isin(list(months))]
     chosen = paid[rng.random(len(paid)) < share]
@@ -92,9 +92,9 @@ def _tiny(crumb: int) -> Decimal:
 
 
 def _line(
-    row: Mapping[Any, Any], known: pd.DataFrame, *, use: str, units: int, amount: Decimal
+    row: Mapping[Any, Any], known: Mapping[Any, Any], *, use: str, units: int, amount: Decimal
 ) -> Line:
-    recording = known.loc[row["recording_id"]]
+    recording = known[row["recording_id"]]
     return Line(
         month=str(row["period"]),
         store=str(row["platform"]),

@@ -9,6 +9,9 @@ from musictools import tables
 
 
 def plain(value):
+    # Most cells are texts, and nothing need be asked of them.
+    if type(value) is str:
+        return value
     if isinstance(value, list | tuple) or getattr(value, "ndim", 0):
         return tuple(map(plain, list(value)))
     if pd.isna(value):

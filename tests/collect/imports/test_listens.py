@@ -43,10 +43,18 @@ def label():
     return types.SimpleNamespace(plays=plays, recordings=whole.recordings)
 
 
-def write(name, version, folder, seed=0):
-    made = import_module(f"musictools.datasets._exports._{name}")
-    chosen = {} if version is None else {"version": version}
-    return getattr(made, f"write_{name}")(label(), folder, np.random.default_rng(seed), **chosen)
+@pytest.fixture(scope="module")
+def write(tmp_path_factory):
+    """Write an export, each once: tests only read them."""
+
+    @functools.cache
+    def written(name, version, seed=0):
+        room = import_module(f"musictools.datasets._exports._{name}")
+        chosen = {} if version is None else {"version": version}
+        folder, rng = tmp_path_factory.mktemp("made"), np.random.default_rng(seed)
+        return getattr(room, f"write_{name}")(label(), folder, rng, **chosen)
+
+    return written
 
 
 def put(folder, name, content):
@@ -68,8 +76,8 @@ def cells(column):
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize(("name", "version"), EVERY)
-def test_round_trip(name, version, seed, tmp_path):
-    made = write(name, version, tmp_path, seed)
+def test_round_trip(name, version, seed, write):
+    made = write(name, version, seed)
     result = getattr(mt.collect, f"read_{name}")(made.path)
     assert_same(result, made)
     (totals,) = result.totals.to_dict("records")
@@ -87,8 +95,8 @@ def test_every_simulated_export_is_recognised(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "version"), EVERY)
-def test_packed_otherwise(name, version, tmp_path):
-    made = write(name, version, tmp_path)
+def test_packed_otherwise(name, version, write, tmp_path):
+    made = write(name, version)
     whole = made.path.read_bytes()
     wrapped = tmp_path / "outer.zip"
     with zipfile.ZipFile(wrapped, "w") as archive:
@@ -103,8 +111,8 @@ def test_packed_otherwise(name, version, tmp_path):
 
 
 @pytest.mark.parametrize(("name", "version"), EVERY)
-def test_into_a_database_and_nothing_private(name, version, tmp_path):
-    made = write(name, version, tmp_path)
+def test_into_a_database_and_nothing_private(name, version, write, tmp_path):
+    made = write(name, version)
     path = tmp_path / "history.duckdb"
     memory = mt.collect.read(made.path).table
     columns = [each for each in memory.columns if each != "fetched_at"]
@@ -136,16 +144,16 @@ def test_into_a_database_and_nothing_private(name, version, tmp_path):
         ("tidal", None, "ip_address", "203.0.113.9"),
     ],
 )
-def test_private_when_asked_for(name, version, column, text, tmp_path):
-    result = mt.collect.read(write(name, version, tmp_path).path, private=True)
+def test_private_when_asked_for(name, version, column, text, write):
+    result = mt.collect.read(write(name, version).path, private=True)
     assert text in set(result.table[column])
 
 
-def test_a_spotify_zip_with_both_downloads(tmp_path):
+def test_a_spotify_zip_with_both_downloads(write, tmp_path):
     both = tmp_path / "both"
     made = {}
     for name in ("spotify_history", "spotify_account"):
-        made[name] = write(name, "new", tmp_path)
+        made[name] = write(name, "new")
         with zipfile.ZipFile(made[name].path) as archive:
             archive.extractall(both)
     path = shutil.make_archive(str(tmp_path / "my_spotify_data"), "zip", both)
@@ -434,10 +442,10 @@ def test_youtube_page_nasty(tmp_path):
     assert sum(result.provenance["left_out"].values()) == 1
 
 
-def test_youtube_page_in_blocks(tmp_path, monkeypatch):
+def test_youtube_page_in_blocks(write, tmp_path, monkeypatch):
     from musictools.collect.imports import _youtube_page
 
-    made = write("youtube_takeout", "html", tmp_path)
+    made = write("youtube_takeout", "html")
     for size in (17, 1000, 4099):
         monkeypatch.setattr(_youtube_page, "_BLOCK", size)
         assert_same(mt.collect.read(made.path), made)

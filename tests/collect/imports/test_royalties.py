@@ -1,6 +1,7 @@
 """Royalty statements in cells: every layout read whole, changed, spoilt and cut."""
 
 import csv
+import functools
 import gzip
 import importlib
 import io
@@ -187,19 +188,24 @@ def money(frame, column="net"):
 
 
 @pytest.fixture(scope="module")
-def label():
-    return mt.datasets.load_label()
+def make(tmp_path_factory):
+    """Write a statement, each once: tests only read them."""
+    label = mt.datasets.load_label()
 
+    @functools.cache
+    def written(name, write, seed=1):
+        room = importlib.import_module(f"musictools.datasets._exports._{name}")
+        return getattr(room, write)(
+            label, tmp_path_factory.mktemp("made"), np.random.default_rng(seed)
+        )
 
-def make(name, write, folder, label, seed=1):
-    room = importlib.import_module(f"musictools.datasets._exports._{name}")
-    return getattr(room, write)(label, folder, np.random.default_rng(seed))
+    return written
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize(("name", "write"), LAYOUTS)
-def test_round_trip(name, write, seed, label, tmp_path):
-    made = make(name, write, tmp_path, label, seed)
+def test_round_trip(name, write, seed, make):
+    made = make(name, write, seed)
     result = getattr(mt.collect, f"read_{name}")(made.path)
     assert_same(result, made)
     for column in ("gross", "fees", "net"):
@@ -210,8 +216,8 @@ def test_round_trip(name, write, seed, label, tmp_path):
 
 
 @pytest.mark.parametrize(("name", "write"), LAYOUTS)
-def test_it_is_known_by_its_content(name, write, label, tmp_path):
-    made = make(name, write, tmp_path, label)
+def test_it_is_known_by_its_content(name, write, make, tmp_path):
+    made = make(name, write)
     packed, folder = tmp_path / "a.zip", tmp_path / "folder" / "inner"
     with zipfile.ZipFile(packed, "w") as archive:
         archive.write(made.path, f"2025/{made.path.name}")
@@ -227,8 +233,8 @@ def test_it_is_known_by_its_content(name, write, label, tmp_path):
 
 
 @pytest.mark.parametrize(("name", "write"), LAYOUTS)
-def test_a_database_holds_the_same_rows_once(name, write, label, tmp_path):
-    made = make(name, write, tmp_path, label)
+def test_a_database_holds_the_same_rows_once(name, write, make, tmp_path):
+    made = make(name, write)
     memory = mt.collect.read(made.path).to_frame()
     with duckdb.connect(str(tmp_path / "m.duckdb")) as connection:
         for _ in range(2):
