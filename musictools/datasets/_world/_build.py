@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+import numpy as np
 import pandas as pd
 
 from musictools.datasets._world import (
@@ -100,7 +101,8 @@ def build(seed: int) -> dict[str, pd.DataFrame]:
     people = _listeners.crowd(seed)
     plays = _listeners.plays(seed, found.counts, people)
     daily = _observe.series(plays, recordings)
-    paid = _money.pools(plays, people.table)
+    units = _money.units(plays)
+    paid = _money.pools(units, people.table)
     tables = {
         "events": _calendar.events(seed),
         "spend": found.promotion.spend,
@@ -109,7 +111,7 @@ def build(seed: int) -> dict[str, pd.DataFrame]:
         "plays": plays,
         "series": daily,
         "observations": _observe.observations(seed, daily),
-        "royalties": _money.royalties(plays, recordings, paid),
+        "royalties": _money.royalties(units, recordings, paid),
     }
     truth = {
         "platforms": _platform_truth(),
@@ -133,8 +135,9 @@ def settled(frame: pd.DataFrame) -> pd.DataFrame:
     times = frame.select_dtypes("datetime").columns
     frame = frame.astype(dict.fromkeys(times, "datetime64[us]")).reset_index(drop=True)
     for name in frame.select_dtypes("category").columns:
-        known = frame[name].cat.remove_unused_categories().cat
-        frame[name] = known.set_categories(sorted(known.categories.astype(str)))
+        known = frame[name].cat
+        used = np.bincount(known.codes[known.codes >= 0], minlength=len(known.categories)) > 0
+        frame[name] = known.set_categories(sorted(known.categories[used].astype(str)))
     return frame
 
 
