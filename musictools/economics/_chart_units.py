@@ -1,6 +1,7 @@
 """Units of charts and awards, and when a song leaves the Hot 100, by the rules of the day."""
 
 import datetime as dt
+from functools import lru_cache
 import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -150,6 +151,7 @@ def _rule(rules: str, day: dt.date | None) -> dict[str, Any]:
     return {str(name): value for name, value in row.items()}
 
 
+@lru_cache(maxsize=256)
 def _in_force(rules: str, kind: str, day: dt.date | None) -> "pd.DataFrame":
     import pandas as pd
 
