@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from musictools._shipped import shipped_table
@@ -150,6 +151,7 @@ def _rule(rules: str, day: dt.date | None) -> dict[str, Any]:
     return {str(name): value for name, value in row.items()}
 
 
+@lru_cache(maxsize=256)
 def _in_force(rules: str, kind: str, day: dt.date | None) -> "pd.DataFrame":
     import pandas as pd
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ class _Data:
     known: np.ndarray
     shared: bool
 
-    @property
+    @cached_property
     def free(self) -> np.ndarray:
         """Generations whose launch is estimated."""
         return np.flatnonzero(np.isnan(self.known))
@@ -128,17 +129,12 @@ def norton_bass(
 def _basis(data: _Data, theta: np.ndarray, year: np.ndarray, generation: np.ndarray) -> np.ndarray:
     """Give what one unit of each m sells, in the year and generation of each row."""
     p, q, launch = _unpack(data, theta)
-    count = len(data.formats)
     share = bass_share(year[:, None] - launch[None, :], p, q)
-    left = 1.0 - np.take_along_axis(
-        np.column_stack([share, np.zeros(len(year))]), generation[:, None] + 1, axis=1
-    )
-    columns = np.zeros((len(year), count))
-    for g in range(count):
-        rows = generation == g
-        chain = np.cumprod(share[rows, g::-1], axis=1)
-        columns[rows, : g + 1] = chain[:, ::-1] * left[rows]
-    return columns
+    left = 1.0 - np.column_stack([share, np.zeros(len(year))])[np.arange(len(year)), generation + 1]
+    own = np.arange(len(data.formats)) <= generation[:, None]
+    chain = np.cumprod(np.where(own, share, 1.0)[:, ::-1], axis=1)[:, ::-1]
+    basis: np.ndarray = np.where(own, chain * left[:, None], 0.0)
+    return basis
 
 
 def _unpack(data: _Data, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -29,16 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    """A cache of our own, for this file."""
-    folder = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MUSICTOOLS_DATA_DIR", str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def label(home):
+def label():
+    """The world that all tests of this run share, in a cache that began empty."""
     return load_label(seed=2026)
 
 
@@ -81,13 +73,19 @@ def test_identifiers_are_unique_and_refer_to_something(label, plays):
     assert set(label.spend["artist_id"]) == set(label.artists["artist_id"])
 
 
+def rows_of(table, names):
+    """The row of each name in a table, looked up once for each category."""
+    places = pd.Index(table[names.name]).get_indexer(names.cat.categories)
+    assert (places >= 0).all()
+    return table.iloc[places[names.cat.codes]]
+
+
 def test_a_play_agrees_with_its_listener_and_its_recording(label, plays):
-    text = plays.astype(dict.fromkeys(("user_id", "recording_id"), str))
-    who = label.listeners.set_index("user_id").loc[text["user_id"]]
+    who = rows_of(label.listeners, plays["user_id"])
     for column in ("country", "tier", "platform"):
         assert (who[column].to_numpy() == plays[column].astype(str).to_numpy()).all()
     assert (who["joined_on"].to_numpy() <= plays["played_at"].to_numpy()).all()
-    what = label.recordings.set_index("recording_id").loc[text["recording_id"]]
+    what = rows_of(label.recordings, plays["recording_id"])
     assert (what["artist_id"].to_numpy() == plays["artist_id"].astype(str).to_numpy()).all()
     assert (what["released_at"].to_numpy() <= plays["played_at"].to_numpy()).all()
     assert (plays["seconds"].to_numpy() <= what["duration_s"].to_numpy()).all()

@@ -7,6 +7,7 @@ from math import factorial
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,77 +89,86 @@ def drawn(rng):
 
 
 def paid(plays, names=tuple(BY_NAME)):
-    table = compare(plays, [BY_NAME[name] for name in names], fee=FEE)
+    """Payouts by rule: with frames of polars, which take a seventh of the time of pandas here."""
+    table = compare(pl.from_pandas(plays), [BY_NAME[name] for name in names], fee=FEE).to_pandas()
     return table.set_index("artist_id").drop(columns="plays")
 
 
-# --- one function an axiom: by rule, how far a profile is from it --------------------------------
+# --- one function an axiom: how far a profile is from it, by rule --------------------------------
 
 
-def efficient(plays):
-    pay = paid(plays).sum()
+def efficient(plays, names):
+    pay = paid(plays, names).sum()
     return (pay - FEE * plays["user_id"].nunique()).abs()[pay > 0]  # where anything counts
 
 
-def null_artist(plays):
+def null_artist(plays, names):
     more = plays.iloc[:1].assign(artist_id="nobody", recording_id="none", plays=0)
-    return paid(pd.concat([plays, more])).loc["nobody"].abs()
+    return paid(pd.concat([plays, more]), names).loc["nobody"].abs()
 
 
-def anonymous(plays):
+def anonymous(plays, names):
     swap = {"user_id": {"u0": "z", "u1": "y"}, "artist_id": {"a0": "q", "a1": "b"}}
-    other = paid(plays.iloc[::-1].replace(swap))
+    other = paid(plays.iloc[::-1].replace(swap), names)
     back = other.rename(index={"q": "a0", "b": "a1"})
-    return (back - paid(plays)).abs().max()
+    return (back - paid(plays, names)).abs().max()
 
 
-def additive(plays):
+def additive(plays, names):
     first = plays["user_id"] == plays["user_id"].iloc[0]
     if first.all():
         return pd.Series(dtype=float)
-    apart = paid(plays[first]).add(paid(plays[~first]), fill_value=0.0)
-    return (apart - paid(plays)).abs().max()
+    apart = paid(plays[first], names).add(paid(plays[~first], names), fill_value=0.0)
+    return (apart - paid(plays, names)).abs().max()
 
 
-def local(plays):
+def local(plays, names):
     gone = plays["user_id"] == plays["user_id"].iloc[0]
     others = set(plays["artist_id"]) - set(plays.loc[gone, "artist_id"])
     if not others:
         return pd.Series(dtype=float)
-    return (paid(plays) - paid(plays[~gone])).loc[list(others)].abs().max()
+    return (paid(plays, names) - paid(plays[~gone], names)).loc[list(others)].abs().max()
 
 
-def equal_streams(plays):
+def equal_streams(plays, names):
     count = plays.groupby("artist_id")["plays"].sum()
-    each = paid(plays).div(count, axis=0)
+    each = paid(plays, names).div(count, axis=0)
     return each.max() - each.min()
 
 
-def homogeneous(plays):
+def homogeneous(plays, names):
     own = plays[plays["artist_id"] == plays["artist_id"].iloc[0]]
     more = own.assign(artist_id="double", recording_id="double", plays=2 * own["plays"])
-    pay = paid(pd.concat([plays, more]))
+    pay = paid(pd.concat([plays, more]), names)
     return (pay.loc["double"] - 2 * pay.loc[own["artist_id"].iloc[0]]).abs()
 
 
-def merge_proof(plays):
-    names = sorted(set(plays["artist_id"]))
-    if len(names) < 2:
+def merge_proof(plays, names):
+    artists = sorted(set(plays["artist_id"]))
+    if len(artists) < 2:
         return pd.Series(dtype=float)
-    merged = plays.replace({"artist_id": {names[1]: names[0]}})
-    return (paid(plays).loc[names[:2]].sum() - paid(merged).loc[names[0]]).abs()
+    merged = plays.replace({"artist_id": {artists[1]: artists[0]}})
+    apart, together = paid(plays, names).loc[artists[:2]].sum(), paid(merged, names)
+    return (apart - together.loc[artists[0]]).abs()
 
 
-def click_fraud_proof(plays):
+def click_fraud_proof(plays, names):
     # A friend whom nobody else plays: what reaches the friend, the user has moved.
     own = plays.iloc[:1].assign(artist_id="friend", recording_id="friend", plays=5000, noise=False)
-    return (paid(pd.concat([plays, own])).loc["friend"] - FEE).clip(lower=0.0)
+    return (paid(pd.concat([plays, own]), names).loc["friend"] - FEE).clip(lower=0.0)
 
 
 CHECKS = {check.__name__: check for check in (
     efficient, null_artist, anonymous, additive, local, equal_streams, homogeneous, merge_proof,
     click_fraud_proof,
 )}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_frames_of_pandas_are_paid_the_same(seed):
+    plays = drawn(np.random.default_rng(seed))
+    table = compare(plays, RULES, fee=FEE).set_index("artist_id").drop(columns="plays")
+    pd.testing.assert_frame_equal(paid(plays), table, rtol=1e-12, check_index_type=False)
 
 
 def test_every_axiom_of_the_table_is_checked():
@@ -175,7 +185,7 @@ def test_what_rules_are_said_to_have_they_have(axiom):
     @settings(max_examples=6)
     @given(plays=PROFILES)
     def holds(plays):
-        far = CHECKS[axiom](plays).reindex(having).dropna()
+        far = CHECKS[axiom](plays, having).dropna()
         assert (far <= CLOSE).all(), far[far > CLOSE]
 
     holds()
@@ -188,7 +198,7 @@ def test_what_rules_are_said_to_lack_fails_somewhere(axiom):
     for _ in range(40):
         if not lacking:
             break
-        far = CHECKS[axiom](drawn(rng))
+        far = CHECKS[axiom](drawn(rng), sorted(lacking))
         lacking -= set(far.index[far > 1e-6])
     assert not lacking, f"no counterexample to {axiom}"
 

@@ -4,11 +4,13 @@ from collections import defaultdict
 from fractions import Fraction
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musictools.economics import compare, rules
+from tests.economics.frames import frame, table_of
 
 CELL = st.tuples(
     st.integers(0, 3), st.integers(0, 3), st.integers(1, 60), st.sampled_from([31, 60, 240]),
@@ -167,14 +169,15 @@ PAIRS = {
 
 
 @settings(max_examples=15)
-@given(cells=CELLS, prices=FEES)
-def test_rules_pay_what_their_definitions_say(cells, prices):
+@given(cells=CELLS, prices=FEES, kind=st.sampled_from(["pandas", "polars", "pyarrow"]))
+def test_rules_pay_what_their_definitions_say(cells, prices, kind):
     names = ["user_id", "artist_id", "plays", "seconds", "active", "noise", "spatial"]
     plays = pd.DataFrame(cells, columns=names)
     fees = {user: Fraction(price) for user, price in enumerate(prices)}
     table = pd.DataFrame({"user_id": list(fees), "fee": [float(fee) for fee in fees.values()]})
     played = table[table["user_id"].isin(plays["user_id"])]
-    got = compare(plays, list(PAIRS.values()), fee=played).set_index("artist_id")
+    given_as = frame(kind, pa.Table.from_pandas(plays), None)
+    got = table_of(compare(given_as, list(PAIRS.values()), fee=played)).set_index("artist_id")
     for reference, rule in PAIRS.items():
         wanted = reference(cells, fees)
         for artist in got.index:

@@ -1,5 +1,7 @@
 """Curves of activity and of popularity that have the moments they are asked for."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -28,12 +30,18 @@ def intensities(users: int, target_gini: float, lognormal_share: float, cap: flo
     They are quantiles and not draws, so that a small population has the same moments as a large
     one. Nobody plays more than ``cap`` times the mean.
     """
+    component_gini = _component_gini(target_gini, lognormal_share, cap)
+    return _mixture(users, component_gini, lognormal_share, cap)
+
+
+@lru_cache(maxsize=64)
+def _component_gini(target_gini: float, lognormal_share: float, cap: float) -> float:
     low, high = 1e-4, 1 - 1e-4
     for _ in range(_STEPS):
         middle = (low + high) / 2
         grid = _mixture(_GRID, middle, lognormal_share, cap)
         low, high = (middle, high) if gini(grid) < target_gini else (low, middle)
-    return _mixture(users, (low + high) / 2, lognormal_share, cap)
+    return (low + high) / 2
 
 
 def _mixture(users: int, component_gini: float, lognormal_share: float, cap: float) -> Floats:
@@ -73,6 +81,15 @@ def popularity(artists: int, target_gini: float, top_share: float) -> Floats:
     The exponent s gives the Gini coefficient, and q the share of the top hundredth. Where there
     are too few artists for a hundredth, q is 0 and only the Gini coefficient is met.
     """
+    shift, power = _zipf_mandelbrot(artists, target_gini, top_share)
+    weights = _zipf(np.arange(1.0, artists + 1), shift, power)
+    shares: Floats = weights / weights.sum()
+    return shares
+
+
+@lru_cache(maxsize=64)
+def _zipf_mandelbrot(artists: int, target_gini: float, top_share: float) -> tuple[float, float]:
+    """Find q and s: thousands of curves are tried, and many worlds ask for the same."""
     ranks, counts = _ranks(artists)
     shift = 0.0
     if artists >= 2 * 100:
@@ -82,9 +99,7 @@ def popularity(artists: int, target_gini: float, top_share: float) -> Floats:
             share = _top(ranks, counts, np.exp(middle), target_gini)
             low, high = (middle, high) if share > top_share else (low, middle)
         shift = float(np.exp((low + high) / 2))
-    weights = _zipf(np.arange(1.0, artists + 1), shift, _power(ranks, counts, shift, target_gini))
-    shares: Floats = weights / weights.sum()
-    return shares
+    return shift, _power(ranks, counts, shift, target_gini)
 
 
 def _zipf(ranks: Floats, shift: float, power: float) -> Floats:

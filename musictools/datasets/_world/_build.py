@@ -101,7 +101,8 @@ def build(seed: int) -> dict[str, pd.DataFrame]:
     people = _listeners.crowd(seed)
     plays = _listeners.plays(seed, found.counts, people)
     daily = _observe.series(plays, recordings)
-    paid = _money.pools(plays, people.table)
+    units = _money.units(plays)
+    paid = _money.pools(units, people.table)
     tables = {
         "events": _calendar.events(seed),
         "spend": found.promotion.spend,
@@ -110,7 +111,7 @@ def build(seed: int) -> dict[str, pd.DataFrame]:
         "plays": plays,
         "series": daily,
         "observations": _observe.observations(seed, daily),
-        "royalties": _money.royalties(plays, recordings, paid),
+        "royalties": _money.royalties(units, recordings, paid),
     }
     truth = {
         "platforms": _platform_truth(),
@@ -136,7 +137,7 @@ def settled(frame: pd.DataFrame) -> pd.DataFrame:
     for name in frame.select_dtypes("category").columns:
         known = frame[name].cat
         # To count the codes is much faster than to sort them, as pandas would.
-        used = np.bincount(known.codes.to_numpy() + 1, minlength=len(known.categories) + 1)[1:] > 0
+        used = np.bincount(known.codes[known.codes >= 0], minlength=len(known.categories)) > 0
         frame[name] = known.set_categories(sorted(known.categories[used].astype(str)))
     return frame
 

@@ -15,6 +15,8 @@ from musictools.datasets._world._facts import (
 )
 
 Ints = npt.NDArray[np.int64]
+#: What a line of a statement is about; the first three tell its pool.
+_BY = ["period", "platform", "country", "recording_id"]
 
 
 def largest_remainder(total: int, weights: npt.ArrayLike) -> Ints:
@@ -35,16 +37,23 @@ def to_money(cents: npt.ArrayLike) -> list[Decimal]:
     return [Decimal(int(each)).scaleb(-2) for each in np.asarray(cents)]
 
 
-def pools(plays: pd.DataFrame, listeners: pd.DataFrame) -> pd.DataFrame:
+def units(plays: pd.DataFrame) -> pd.DataFrame:
+    """Count the plays that are paid for, by month, service, country and recording."""
+    counted = plays[plays["seconds"] >= COUNTED_SECONDS]
+    period = counted["played_at"].dt.to_period("M").rename("period")
+    keys = [period, *(counted[name] for name in _BY[1:])]
+    found = counted.groupby(keys, observed=True).size().rename("units").reset_index()
+    return found.astype(dict.fromkeys(_BY, str)).sort_values(_BY, kind="stable")
+
+
+def pools(units: pd.DataFrame, listeners: pd.DataFrame) -> pd.DataFrame:
     """Work out what the label gets from each service, country and month.
 
     The service shares out ``PAYOUT_SHARE`` of its income among all counted plays of all music;
     the label's part is its own counted plays. An account counts from the month of joining.
     """
     months = pd.period_range(_calendar.DAYS[0], _calendar.DAYS[-1], freq="M")
-    counted = plays[plays["seconds"] >= COUNTED_SECONDS]
-    keys = [counted["played_at"].dt.to_period("M"), counted["platform"], counted["country"]]
-    units = counted.groupby(keys, observed=True).size()
+    plays = units.groupby(_BY[:3])["units"].sum()
     rows = []
     for (platform, country), members in listeners.groupby(["platform", "country"]):
         joined = members["joined_on"].dt.to_period("M").to_numpy()
@@ -52,7 +61,7 @@ def pools(plays: pd.DataFrame, listeners: pd.DataFrame) -> pd.DataFrame:
         heard = members["all_plays_per_month"].to_numpy()
         for month in months:
             here = joined <= month
-            own = int(units.get((month, platform, country), 0))
+            own = int(plays.get((str(month), platform, country), 0))
             if not own:
                 continue
             income, streams = float(paid[here].sum()), int(heard[here].sum())
@@ -71,18 +80,11 @@ def pools(plays: pd.DataFrame, listeners: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "pool_cents"])
 
 
-def royalties(plays: pd.DataFrame, recordings: pd.DataFrame, paid: pd.DataFrame) -> pd.DataFrame:
+def royalties(units: pd.DataFrame, recordings: pd.DataFrame, paid: pd.DataFrame) -> pd.DataFrame:
     """Statements by service, country and recording: each pool shared pro rata by counted plays."""
-    counted = plays[plays["seconds"] >= COUNTED_SECONDS]
-    period = counted["played_at"].dt.strftime("%Y-%m").rename("period")
-    keys = [period, counted["platform"], counted["country"], counted["recording_id"]]
-    units = counted.groupby(keys, observed=True).size().rename("units").reset_index()
-    for column in ("platform", "country", "recording_id"):
-        units[column] = units[column].astype(str)
-    units = units.sort_values(["period", "platform", "country", "recording_id"], kind="stable")
-    lines = units.merge(paid, on=["period", "platform", "country"], how="left", validate="m:1")
+    lines = units.merge(paid, on=_BY[:3], how="left", validate="m:1")
     gross = np.zeros(len(lines), dtype=np.int64)
-    for places in lines.groupby(["period", "platform", "country"]).indices.values():
+    for places in lines.groupby(_BY[:3]).indices.values():
         total = int(lines["pool_cents"].iloc[places[0]])
         gross[places] = largest_remainder(total, lines["units"].to_numpy()[places])
     fees = (gross * round(DISTRIBUTION_FEE * 100) + 50) // 100
