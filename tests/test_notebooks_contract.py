@@ -425,6 +425,7 @@ def songs_of_label(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
 def test_notebook_runs_clean_from_a_cold_cache(
     path, tmp_path, monkeypatch, request, keep_notebooks
@@ -450,6 +451,7 @@ def test_notebook_runs_clean_from_a_cold_cache(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_run_that_leaves_figures_and_holds_much_is_seen(tmp_path):
     v4 = pytest.importorskip("nbformat", reason="nbformat comes with the extra lab").v4
     left = "import time, matplotlib.pyplot as plt\nplt.figure()\nmuch = bytes(1) * 2**29"

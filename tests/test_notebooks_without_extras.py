@@ -38,6 +38,7 @@ def test_no_notebook_imports_what_is_optional(path):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "path", [p for p in PATHS if p.name.startswith(MEETING)], ids=lambda p: p.stem
 )

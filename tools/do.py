@@ -19,6 +19,10 @@ FIRST_NOTEBOOKS = ("00-start-here.ipynb", "01-what-a-recording-measures.ipynb")
 NO_TESTS_COLLECTED = 5
 # What takes its time, and what needs Node, has verbs of its own.
 QUICK = "not slow and not contract"
+# On their own: what is measured in time, and what waits for a browser.
+ALONE = "browser or alone"
+# Tests of one file share what is dear to make, so that one process runs them all.
+BY_TWO = ("-n", "2", "--dist", "loadfile")
 # Git ignores them, and ruff with it; a downloaded archive has no git.
 NOT_OURS = ("--extend-exclude", ".venv*")
 SPELLED = ("musictools", "tests", "tools", "benchmarks", "datasets", "notebooks/source")
@@ -38,15 +42,18 @@ def lab_check(words: list[str]) -> int:
 
 def test(words: list[str]) -> int:
     """Run the tests and the first two notebooks; words after -- go to pytest."""
-    code = _pytest("-n", "2", "-m", QUICK, *words)
+    code = _pytest(*BY_TWO, "-m", QUICK, *words)
     # A reader who picks tests wants those tests, not two notebooks besides.
     return code or (0 if words else _run_notebooks())
 
 
 def test_slow(words: list[str]) -> int:
     """Run the tests that take over five seconds each."""
-    code = _pytest("-m", "slow", *words)
-    return 0 if code == NO_TESTS_COLLECTED else code
+    codes = (
+        _pytest(*BY_TWO, "-m", f"slow and not ({ALONE})", *words),
+        _pytest("-m", f"slow and ({ALONE})", *words),
+    )
+    return max((code for code in codes if code != NO_TESTS_COLLECTED), default=0)
 
 
 def test_core(words: list[str]) -> int:
@@ -54,7 +61,7 @@ def test_core(words: list[str]) -> int:
     core = environment.Environment(
         ROOT / ".venv-core", lock=ROOT / "requirements-core.lock", essentia=False
     )
-    return _pytest("-n", "2", "-m", QUICK, "-q", *words, place=core)
+    return _pytest(*BY_TWO, "-m", QUICK, "-q", *words, place=core)
 
 
 def test_contract(words: list[str]) -> int:

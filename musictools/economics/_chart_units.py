@@ -147,7 +147,7 @@ def is_recurrent(rank: int, weeks: int, *, date: str | dt.date | None = None) ->
 
 
 def _rule(rules: str, day: dt.date | None) -> dict[str, Any]:
-    row = _in_force(rules, "units", day).iloc[0]
+    row = _in_force(str(rules), "units", day).iloc[0]
     return {str(name): value for name, value in row.items()}
 
 
