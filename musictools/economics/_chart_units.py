@@ -1,9 +1,9 @@
 """Units of charts and awards, and when a song leaves the Hot 100, by the rules of the day."""
 
 import datetime as dt
-from functools import lru_cache
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from musictools._shipped import shipped_table

@@ -149,7 +149,8 @@ def farm_profit(
     def paid(size: float, chosen: Sequence[Rule | str]) -> "pd.Series[float]":
         table = compare(_with_farm(pairs, accounts, size), chosen, fee=fee).to_pandas()
         farm = table[table["artist_id"] == len(pairs)].iloc[0]
-        return farm.drop(["artist_id", "plays"]).astype(float)
+        own: pd.Series[float] = farm.drop(["artist_id", "plays"]).astype(float)
+        return own
 
     table = _table({size: paid(size, rules) for size in sizes}, own_fees, price_per_play * accounts)
     names = list(table["rule"].unique())
