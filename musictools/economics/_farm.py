@@ -18,7 +18,6 @@ from musictools.errors import InputError, closest
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
 _WHAT = "work out what a farm earns"
 #: Sizes that are looked at, in times the mean plays of a genuine account.
@@ -147,10 +146,9 @@ def farm_profit(
     own_fees = accounts * fee
 
     def paid(size: float, chosen: Sequence[Rule | str]) -> "pd.Series[float]":
-        table = compare(_with_farm(pairs, accounts, size), chosen, fee=fee).to_pandas()
+        table = compare(_with_farm(pairs, accounts, size), chosen, fee=fee)
         farm = table[table["artist_id"] == len(pairs)].iloc[0]
-        amounts: pd.Series[float] = farm.drop(["artist_id", "plays"]).astype(float)
-        return amounts
+        return farm.drop(["artist_id", "plays"]).astype(float)
 
     table = _table({size: paid(size, rules) for size in sizes}, own_fees, price_per_play * accounts)
     names = list(table["rule"].unique())
@@ -371,10 +369,8 @@ def _table(paid: "dict[float, pd.Series[float]]", own_fees: float, price: float)
     return table.assign(roi=table["profit"] / table["cost"].where(table["cost"] > 0))
 
 
-def _with_farm(pairs: "pd.DataFrame", accounts: int, size: float) -> "pa.Table":
-    """Put the farm beside all others, in arrow: rules pay small tables of it most quickly."""
+def _with_farm(pairs: "pd.DataFrame", accounts: int, size: float) -> "pd.DataFrame":
     import pandas as pd
-    import pyarrow as pa
 
     farm = pd.DataFrame(
         {
@@ -384,7 +380,7 @@ def _with_farm(pairs: "pd.DataFrame", accounts: int, size: float) -> "pa.Table":
             "plays": size,
         }
     )
-    return pa.Table.from_pandas(pd.concat([pairs, farm]), preserve_index=False)
+    return pd.concat([pairs, farm], ignore_index=True)
 
 
 def _break_even(earned: Callable[[float], float], own_fees: float, mean: float) -> float:
