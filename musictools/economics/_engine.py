@@ -49,12 +49,21 @@ class Engine:
         return frame.collect(backend="pyarrow" if self.kind == "duckdb" else "pandas")
 
     def beside(self, table: "nw.DataFrame[Any]") -> Any:
-        """Put a small table where it can be joined with the frame."""
-        if not self.lazy:
-            return table
-        if self.kind == "polars_lazy":
-            return table.lazy()
-        return nw.from_native(self._native(table))
+        """Put a small table of any kind where it can be joined with the frame."""
+        if self.lazy and self.kind != "polars_lazy":
+            return nw.from_native(self._native(table))
+        if table.implementation != self.frame.implementation:
+            table = nw.from_arrow(table.to_arrow(), backend=self.frame.implementation)
+        if self.kind == "pyarrow":
+            import pyarrow as pa
+
+            # Arrow has two types for one text, and joins neither with the other.
+            own = dict(zip(self.native.schema.names, self.native.schema.types, strict=True))
+            named = [
+                (part.name, own.get(part.name, part.type)) for part in table.to_native().schema
+            ]
+            table = nw.from_native(table.to_native().cast(pa.schema(named)), eager_only=True)
+        return table.lazy() if self.lazy else table
 
     def give(self, table: "nw.DataFrame[Any]") -> Any:
         """Give a small table as the kind of frame that came in."""

@@ -135,7 +135,15 @@ class Pass:
         else:
             told = nw.from_native(each.history.frame)
             told = told.collect() if isinstance(told, nw.LazyFrame) else told
-            check_columns(told.collect_schema(), [each.of, "plays", "listeners"], "read a history")
+            there = told.collect_schema()
+            check_columns(there, [each.of, "plays", "listeners"], "read a history")
+            if there[each.of].is_numeric() != schema[each.of].is_numeric():
+                raise TableError(
+                    "read a history",
+                    got=f"{each.of!r} of type {there[each.of]}",
+                    expected=f"what the plays have: {schema[each.of]}",
+                    hint=f"cast {each.of!r} of the history to the type of the plays",
+                )
             reached = told.select(
                 each.of,
                 nw.col("plays").cast(nw.Float64).alias(streams),

@@ -255,14 +255,21 @@ def test_weights_of_nothing():
     assert paid(pay(plays, timed)) == {"x": 0, "y": 1}
 
 
+@pytest.mark.parametrize("told", ["pandas", "polars", "polars_lazy", "pyarrow", "duckdb"])
 @pytest.mark.parametrize("kind", ["pandas", "polars", "polars_lazy", "pyarrow", "duckdb"])
-def test_a_history_counts_instead_of_the_plays(kind):
+def test_a_history_counts_instead_of_the_plays(kind, told):
     plays = made(kind, TWO | {"recording_id": ["r", "s"]})
     history = {"recording_id": ["r", "s"], "plays": [1000, 999], "listeners": [50, 50]}
-    found = pay(plays, rules.spotify_2024(history=made(kind, history)), fee=2)
+    found = pay(plays, rules.spotify_2024(history=made(told, history)), fee=2)
     assert paid(found) == {"x": 4, "y": 0}
+    # Arrow has two types of text.
+    wide = made(told, history, recording_id=pa.large_string())
+    assert paid(pay(plays, rules.spotify_2024(history=wide), fee=2)) == {"x": 4, "y": 0}
     with pytest.raises(TableError, match="a column 'listeners'"):
-        pay(plays, rules.spotify_2024(history=made(kind, {"recording_id": ["r"], "plays": [1]})))
+        pay(plays, rules.spotify_2024(history=made(told, {"recording_id": ["r"], "plays": [1]})))
+    numbered = made(told, history | {"recording_id": [1, 2]})
+    with pytest.raises(TableError, match="'recording_id' of type Int64"):
+        pay(plays, rules.spotify_2024(history=numbered))
 
 
 @pytest.mark.parametrize("kind", KINDS)
