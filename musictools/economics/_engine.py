@@ -10,6 +10,7 @@ from musictools.errors import TableError, closest
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,7 @@ class Engine:
         if table.implementation != self.frame.implementation:
             table = nw.from_arrow(table.to_arrow(), backend=self.frame.implementation)
         if self.kind == "pyarrow":
-            import pyarrow as pa
-
-            # Arrow has two types for one text, and joins neither with the other.
-            own = dict(zip(self.native.schema.names, self.native.schema.types, strict=True))
-            named = [
-                (part.name, own.get(part.name, part.type)) for part in table.to_native().schema
-            ]
-            table = nw.from_native(table.to_native().cast(pa.schema(named)), eager_only=True)
+            table = nw.from_native(_texts_alike(table.to_native(), self.native), eager_only=True)
         return table.lazy() if self.lazy else table
 
     def give(self, table: "nw.DataFrame[Any]") -> Any:
@@ -88,6 +82,16 @@ class Engine:
             expected="pandas, polars, pyarrow, DuckDB or PySpark",
             hint="collect it first, or read it with DuckDB",
         )
+
+
+def _texts_alike(table: "pa.Table", other: "pa.Table") -> "pa.Table":
+    """Give texts the type that they have in another table: arrow has two, and joins no such two."""
+    import pyarrow as pa
+
+    texts = (pa.string(), pa.large_string())
+    there = {part.name: part.type for part in other.schema if part.type in texts}
+    types = [there.get(p.name, p.type) if p.type in texts else p.type for p in table.schema]
+    return table.cast(pa.schema(list(zip(table.column_names, types, strict=True))))
 
 
 def engine_of(frame: Any, what: str) -> Engine:
