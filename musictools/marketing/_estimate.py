@@ -336,7 +336,7 @@ def _waves(periods: int, season: int | None, before: int) -> np.ndarray:
     if before < 2 * season:
         raise InputError(
             "measure an impact",
-            got=f"season={season} with {before} periods before the start",
+            got=f"season={season} with {counted(before, 'period')} before the start",
             expected="two seasons before the start",
             hint="season=None",
         )

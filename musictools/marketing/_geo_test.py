@@ -152,7 +152,7 @@ def geo_test(
     rows = history.rows([name for name in history.names if name not in barred])
     if len(rows) < 2:
         raise InputError(
-            _WHAT, got=f"{len(rows)} units", expected="two or more", hint="exclude fewer"
+            _WHAT, got=counted(len(rows), "unit"), expected="two or more", hint="exclude fewer"
         )
     most = len(rows) // 2 if method == "pairs" else len(rows) - 1
     number = len(rows) // 2 if treated is None else treated

@@ -322,7 +322,7 @@ def _enough(laid: Panel, method: str, interval: str) -> None:
     if interval == "conformal" and laid.matrix.shape[1] < 10:
         raise InputError(
             _WHAT,
-            got=f"{laid.matrix.shape[1]} periods",
+            got=counted(laid.matrix.shape[1], "period"),
             expected="at least 10 for interval='conformal': p-values are multiples of 1 / periods",
             hint="interval='placebo'",
         )

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musictools._checks import check_number
+from musictools._counts import counted
 from musictools._result import Result
 from musictools._version import __version__
 from musictools.errors import InputError
@@ -122,7 +123,10 @@ def matched_markets(
             found += [(unit, history.names[at], rank) for rank, at in enumerate(best, start=1)]
     if not found:
         raise InputError(
-            _WHAT, got=f"{len(free)} units to match", expected="others", hint="exclude=()"
+            _WHAT,
+            got=f"{counted(len(free), 'unit')} to match",
+            expected="others",
+            hint="exclude=()",
         )
     return _result(history, found, (distance, correlation))
 
@@ -132,7 +136,9 @@ def likeness(history: History, what: str = _WHAT) -> tuple[Floats, Floats]:
     if len(history.names) < 2 or len(history.times) < 4:
         raise InputError(
             what,
-            got=f"{len(history.names)} units and {len(history.times)} periods",
+            got=counted(len(history.names), "unit")
+            + " and "
+            + counted(len(history.times), "period"),
             expected="two units and four periods, or more",
             hint="a longer history",
         )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools.errors import InputError
 from musictools.marketing import _media_words as words
 from musictools.marketing._adstock import Array, whole
@@ -47,7 +48,7 @@ def hold_out(
     first = weeks - origins * horizon
     if first < max(_LEAST_WEEKS, 2 * (data.panel.controls.shape[2] + len(data.channels))):
         raise InputError(
-            what, got=f"{first} weeks before the first origin",
+            what, got=f"{counted(first, 'week')} before the first origin",
             expected=f"{_LEAST_WEEKS} weeks, and twice as many as controls and channels",
             hint="fewer origins, or a shorter horizon",
         )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from musictools._counts import counted
 from musictools.errors import InputError
 
 WHAT = "measure the lift of posts"
@@ -75,7 +76,7 @@ class Days:
             pool.append(np.column_stack([np.full(far.sum(), number), day[far]]))
         places = np.concatenate(pool)
         if len(places) < _ALIKE:
-            raise InputError(WHAT, got=f"{len(places)} days without a post near",
+            raise InputError(WHAT, got=f"{counted(len(places), 'day')} without a post near",
                              expected=f"at least {_ALIKE}", hint="longer series")  # fmt: skip
         past = np.array([pasts[n][day] for n, day in places])
         after = np.array([seen[n][day] for n, day in places])

@@ -281,7 +281,7 @@ def _treated(history: History, treated: object, design: str) -> list[str] | int:
     if design == "geo" and units < 3:
         raise InputError(
             WHAT,
-            got=f"{units} units",
+            got=counted(units, "unit"),
             expected="three or more for a geo test",
             hint="design='pre_post' or 'switchback' for one series",
         )

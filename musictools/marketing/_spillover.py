@@ -281,7 +281,7 @@ def _enough(history: History, kept: np.ndarray, lags: int, horizon: int, used: i
     if periods < needed:
         raise InputError(
             _WHAT,
-            got=f"{periods} periods",
+            got=counted(periods, "period"),
             expected=f"{needed} or more for lags={lags}, horizon={horizon} and these controls",
             hint="fewer lags, a shorter blackout, or days instead of weeks",
         )

@@ -253,7 +253,7 @@ def switchback(
     if pairs < _LEAST:
         raise InputError(
             _WHAT,
-            got=f"{len(times)} periods with blocks of {length}",
+            got=f"{counted(len(times), 'period')} with blocks of {length}",
             expected=f"{_LEAST} pairs of blocks or more",
             hint=f"periods={2 * length * _LEAST}, or a shorter block",
         )
