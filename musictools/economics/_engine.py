@@ -85,12 +85,15 @@ class Engine:
 
 
 def _texts_alike(table: "pa.Table", other: "pa.Table") -> "pa.Table":
-    """Give texts the type that they have in another table: arrow has two, and joins no such two."""
+    """Give texts the type that they have in another table, or the plain one.
+
+    Arrow has two types of text, and joins neither with the other.
+    """
     import pyarrow as pa
 
     texts = (pa.string(), pa.large_string())
     there = {part.name: part.type for part in other.schema if part.type in texts}
-    types = [there.get(p.name, p.type) if p.type in texts else p.type for p in table.schema]
+    types = [there.get(p.name, texts[0]) if p.type in texts else p.type for p in table.schema]
     return table.cast(pa.schema(list(zip(table.column_names, types, strict=True))))
 
 

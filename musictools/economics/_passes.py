@@ -28,6 +28,8 @@ from musictools.errors import InputError, TableError
 #: Names of our own columns, which no table of plays has.
 _W, _N, _T = "_weight", "_plays", "_total"
 _WHAT = "pay out plays"
+# Types of text of which a library keeps a list.
+_CATEGORIES = (nw.Categorical, nw.Enum)
 
 
 @dataclass(frozen=True)
@@ -126,37 +128,26 @@ class Pass:
     def _reach(self, frame: Any, each: Reach, schema: Any) -> tuple[Any, Any]:
         """Join with who reached enough, by the plays at hand or by a history."""
         check_columns(schema, [each.of], f"{_WHAT} by {each.of.removesuffix('_id')}")
-        streams, listeners = f"_streams_{each.of}", f"_listeners_{each.of}"
+        streams, listeners, key = f"_streams_{each.of}", f"_listeners_{each.of}", each.of
         if each.history is None:
             reached = frame.group_by(each.of).agg(
                 self._number().alias(streams), nw.col("user_id").n_unique().alias(listeners)
             )
             reached = self._engine.collect(reached)
         else:
-            told = nw.from_native(each.history.frame)
-            told = told.collect() if isinstance(told, nw.LazyFrame) else told
-            there = told.collect_schema()
-            check_columns(there, [each.of, "plays", "listeners"], "read a history")
-            if there[each.of].is_numeric() != schema[each.of].is_numeric():
-                raise TableError(
-                    "read a history",
-                    got=f"{each.of!r} of type {there[each.of]}",
-                    expected=f"what the plays have: {schema[each.of]}",
-                    hint=f"cast {each.of!r} of the history to the type of the plays",
-                )
-            reached = told.select(
-                each.of,
+            reached, frame, key = _told(frame, each.history.frame, each.of, schema)
+            reached = reached.with_columns(
                 nw.col("plays").cast(nw.Float64).alias(streams),
                 nw.col("listeners").cast(nw.Float64).alias(listeners),
             )
         enough = (nw.col(streams) >= each.streams) & (nw.col(listeners) >= each.listeners)
-        passed = reached.filter(enough).select(each.of).with_columns(nw.lit(1.0).alias(_T))
+        passed = reached.filter(enough).select(key).with_columns(nw.lit(1.0).alias(_T))
         name = f"_reached_{each.of}"
-        passed = passed.rename({_T: name}).filter(~nw.col(each.of).is_null())
+        passed = passed.rename({_T: name}).filter(~nw.col(key).is_null())
         if not len(passed):
             # Spark makes no table of nothing.
             return frame, nw.lit(each.below)
-        joined = frame.join(self._engine.beside(passed), on=each.of, how="left")
+        joined = frame.join(self._engine.beside(passed), on=key, how="left")
         factor = nw.when(nw.col(name).is_null()).then(nw.lit(each.below))
         return joined, factor.otherwise(nw.lit(each.factor))
 
@@ -269,6 +260,44 @@ class Pass:
             for i, each in enumerate(factors)
             if not isinstance(each, np.ndarray)
         )
+
+
+def _told(frame: Any, history: Any, of: str, schema: Any) -> "tuple[nw.DataFrame[Any], Any, str]":
+    """Read a history: it, the frame, and the name of the column by which they can be joined."""
+    told = nw.from_native(history)
+    told = told.collect() if isinstance(told, nw.LazyFrame) else told
+    there = told.collect_schema()
+    check_columns(there, [of, "plays", "listeners"], "read a history")
+    theirs, ours = there[of], schema[of]
+    if None not in (families := {_family(theirs), _family(ours)}) and len(families) > 1:
+        raise TableError(
+            "read a history",
+            got=f"{of!r} of type {theirs}",
+            expected=f"what the plays have: {ours}",
+            hint=f"cast {of!r} of the history to the type of the plays",
+        )
+    told = told.select(of, "plays", "listeners")
+    if theirs == ours and ours not in _CATEGORIES:
+        return told, frame, of
+    if theirs.is_numeric() and ours.is_numeric():
+        # Half a number is nobody's: a cast would make it somebody's.
+        whole = told.filter(nw.col(of) == nw.col(of).round(0))
+        return whole.with_columns(nw.col(of).cast(ours)), frame, of
+    if {theirs, ours} <= {nw.String, *_CATEGORIES}:
+        # Two libraries have no category in common.
+        key = f"_key_{of}"
+        text = nw.col(of).cast(nw.String).alias(key)
+        return told.with_columns(text), frame.with_columns(text), key
+    return told, frame, of
+
+
+def _family(dtype: Any) -> str | None:
+    """Tell what kind of id a column holds; None where anything may be in it."""
+    if dtype.is_numeric():
+        return "number"
+    if dtype == nw.String:
+        return "text"
+    return "date" if dtype.is_temporal() else "bytes" if dtype == nw.Binary else None
 
 
 def _factor(each: Seconds | Flag, schema: Any, engine: Engine) -> Any:

@@ -160,28 +160,27 @@ def _divided(y: Floats, strict: float, least: int) -> tuple[list[int], Floats]:
     # Counts scatter alike on the scale of roots, streams on that of logarithms.
     spread, together = noise(x, np.sqrt(y))
     swings = float(np.sqrt((1 + together) / (1 - together)))
-    # Without any noise every change counts.
+    # Where nothing scatters, a step of any size counts.
     wide = max(spread * swings, 1e-6)
     dear = strict * float(np.log(len(x)))
     begins = segments(x, dear * wide**2, least)
-    while True:
-        z = _steps(x, begins, wide, swings)
-        # One noise for all levels divides those that scatter more: the weakest step goes first.
-        if z.size == 0 or z.min() ** 2 >= dear:
-            return begins, z
-        del begins[int(z.argmin()) + 1]
+    z = [_step(x, begins, k, wide, swings) for k in range(1, len(begins))]
+    # One noise for all levels divides those that scatter more: the weakest step goes first.
+    while z and min(z) ** 2 < dear:
+        gone = int(np.argmin(z))
+        del begins[gone + 1], z[gone]
+        for k in range(max(gone, 1), min(gone + 1, len(z)) + 1):
+            z[k - 1] = _step(x, begins, k, wide, swings)
+    return begins, np.array(z)
 
 
-def _steps(x: Floats, begins: list[int], wide: float, swings: float) -> Floats:
-    """Give each step over its standard error, by the noise of all or of its two levels."""
-    edges = [*begins, len(x)]
-    z = np.zeros(len(begins) - 1)
-    for k, (a, b, c) in enumerate(zip(edges, edges[1:], edges[2:], strict=False)):
-        more = max(_MANY - (c - a), 0)
-        near = max(wide, noise(x[max(a - more, 0) : c + more])[0] * swings)
-        step = abs(float(x[b:c].mean() - x[a:b].mean()))
-        z[k] = step / (near * np.sqrt(1 / (b - a) + 1 / (c - b)))
-    return z
+def _step(x: Floats, begins: list[int], k: int, wide: float, swings: float) -> float:
+    """Give the step to level k in standard errors, by the noise of all or of its two levels."""
+    a, b, c = begins[k - 1], begins[k], begins[k + 1] if k + 1 < len(begins) else len(x)
+    more = max(_MANY - (c - a), 0)
+    near = max(wide, noise(x[max(a - more, 0) : c + more])[0] * swings)
+    step = abs(float(x[b:c].mean() - x[a:b].mean()))
+    return step / (near * float(np.sqrt(1 / (b - a) + 1 / (c - b))))
 
 
 def _changes(each: Series, begins: list[int], means: Floats, z: Floats) -> list[dict[str, Any]]:

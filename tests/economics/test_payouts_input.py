@@ -272,6 +272,32 @@ def test_a_history_counts_instead_of_the_plays(kind, told):
         pay(plays, rules.spotify_2024(history=numbered))
 
 
+ALIKE = [
+    (pa.string(), pa.dictionary(pa.int32(), pa.string())),
+    (pa.dictionary(pa.int32(), pa.string()), pa.string()),
+    (pa.dictionary(pa.int32(), pa.string()), pa.dictionary(pa.int8(), pa.string())),
+    (pa.int64(), pa.int32()), (pa.int32(), pa.int64()), (pa.int64(), pa.float64()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("told", ["pandas", "polars", "pyarrow", "duckdb"])
+@pytest.mark.parametrize("kind", ["pandas", "polars", "polars_lazy", "pyarrow", "duckdb"])
+@pytest.mark.parametrize(("ours", "theirs"), ALIKE, ids=str)
+def test_a_history_whose_ids_are_the_same_in_another_type(kind, told, ours, theirs):
+    ids = pa.array([1, 2] if pa.types.is_integer(ours) else ["r", "s"])
+    plays = made(kind, TWO | {"recording_id": ids.cast(ours)})
+    history = {"recording_id": ids.cast(theirs), "plays": [1000, 999]}
+    history = made(told, history | {"listeners": [50, 50]})
+    assert paid(pay(plays, rules.spotify_2024(history=history), fee=2)) == {"x": 4, "y": 0}
+
+
+@pytest.mark.parametrize("told", ["pandas", "polars", "pyarrow", "duckdb"])
+def test_half_a_number_is_no_id(told):
+    history = {"recording_id": [1.5, 2.5], "plays": [1000, 1000], "listeners": [50, 50]}
+    plays = made("polars", TWO | {"recording_id": [1, 2]})
+    assert paid(pay(plays, rules.spotify_2024(history=made(told, history)))) == {"x": 0, "y": 0}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_nobody_reaches_enough(kind, tmp_path):
     plays = made(kind, TWO | {"recording_id": ["r", "s"]}, tmp_path)

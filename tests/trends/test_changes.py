@@ -10,6 +10,7 @@ from scipy.stats import kendalltau, norm, theilslopes
 
 import musictools as mt
 from musictools.errors import InputError, TableError
+from musictools.trends import _breakouts
 from musictools.trends._mann_kendall import slope_of
 from musictools.trends._segments import noise, segments
 
@@ -122,6 +123,15 @@ def test_a_level_that_scatters_more_is_not_cut_up(low, high):
     assert len(right) >= 48
     assert (right["kind"] == ("rise" if high > low else "fall")).all()
     assert len(table) - len(right) <= 4
+
+
+def test_a_step_that_goes_costs_its_neighbours_only(monkeypatch):
+    seen = []
+    noise_of = _breakouts.noise
+    monkeypatch.setattr(_breakouts, "noise", lambda *x: seen.append(1) or noise_of(*x))
+    scatter = np.repeat([1.0, 0.01], 250) * np.random.default_rng(0).standard_normal(500)
+    mt.trends.breakouts(frame(np.exp(5 + scatter)), shortest=1)
+    assert 100 < len(seen) < 1500
 
 
 def test_momentum_tells_growth_and_its_sign():
