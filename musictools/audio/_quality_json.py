@@ -72,9 +72,9 @@ def write(path: str | os.PathLike[str], text: str) -> Path:
 def check_place(path: str | os.PathLike[str]) -> Path:
     """Refuse what is no name of a file, before any work; make its folder."""
     target = Path(path).expanduser()
-    if not target.name or target.is_dir():
-        raise _unwritable(path, target, "a folder")
     try:
+        if not target.name or target.is_dir():
+            raise _unwritable(path, target, "a folder")
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(path, target, error.strerror or str(error)) from error
