@@ -165,15 +165,19 @@ def number_sql(raw: str, mark: str, type_: str) -> str:
     bare = f"regexp_replace({raw}, '{blanks}', '', 'g')"
     bare = f"regexp_replace({bare}, '{signs}', '\\1\\4', 'g')"
     bare = f"replace({bare}, '\u2212', '-')"
-    grouped = rf"\d{{1,3}}(?:{esc_other}\d{{3}})+(?:{esc}\d*)?"
-    simple = rf"\d+(?:{esc}\d*)?|{esc}\d+"
-    exponent = r"(?:[eE][-+]?\d+)?"
-    either = rf"(?:{grouped}|{simple})"
-    shape = rf"^(?:[-+]?(?:{grouped}|(?:{simple}){exponent})|{either}-|\({either}\))$"
-    # Each part stands once: DuckDB makes ready every pattern that it finds, which takes longer
-    # than to read a small file. What has not the shape of a number is empty, which is none.
-    signed = rf"regexp_replace(regexp_extract({bare}, '{shape}'), '^\((.*)\)$|^(.*)-$', '-\1\2')"
-    close = f"TRY_CAST(replace(replace({signed}, '{other}', ''), '{mark}', '.') AS {type_})"
+    grouped = rf"\d{{1,3}}({esc_other}\d{{3}})+({esc}\d*)?"
+    simple = rf"\d+({esc}\d*)?|{esc}\d+"
+    exponent = r"([eE][-+]?\d+)?"
+    shape = (
+        rf"^([-+]?({grouped}|({simple}){exponent})|({grouped}|{simple})-|\(({grouped}|{simple})\))$"
+    )
+    negative = f"(({bare}) LIKE '%-' OR ({bare}) LIKE '(%')"
+    digits = f"replace(replace(rtrim(ltrim({bare}, '('), '-)'), '{other}', ''), '{mark}', '.')"
+    value = f"TRY_CAST({digits} AS {type_})"
+    close = (
+        f"CASE WHEN regexp_matches({bare}, '{shape}') THEN "
+        f"CASE WHEN {negative} THEN -{value} ELSE {value} END END"
+    )
     whole = f"coalesce({usual}, {close})"
     if type_ != EXACT:
         return whole
