@@ -395,7 +395,7 @@ def test_reports_are_equal_when_they_say_the_same(plant):
 def test_what_cannot_be_written_is_a_clear_error(plant, tmp_path, write):
     report = mt.audio.quality(noise(0.1))
     (tmp_path / "file").write_text("mine")
-    for place in (tmp_path, tmp_path / "file" / "r.html", ""):
+    for place in (tmp_path, tmp_path / "file" / "r.html", "", tmp_path / f"{300 * 'x'}.html"):
         with pytest.raises(InputError, match="Try: "):
             getattr(report, write)(place)
 
