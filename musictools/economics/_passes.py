@@ -28,8 +28,8 @@ from musictools.errors import InputError, TableError
 #: Names of our own columns, which no table of plays has.
 _W, _N, _T = "_weight", "_plays", "_total"
 _WHAT = "pay out plays"
-# Types of text of which a library keeps a list.
-_CATEGORIES = (nw.Categorical, nw.Enum)
+# Types of text; of all but the first a library keeps a list, which others do not know.
+_TEXTS = (nw.String, nw.Categorical, nw.Enum)
 
 
 @dataclass(frozen=True)
@@ -277,14 +277,13 @@ def _told(frame: Any, history: Any, of: str, schema: Any) -> "tuple[nw.DataFrame
             hint=f"cast {of!r} of the history to the type of the plays",
         )
     told = told.select(of, "plays", "listeners")
-    if theirs == ours and ours not in _CATEGORIES:
+    if theirs == ours and ours not in _TEXTS[1:]:
         return told, frame, of
     if theirs.is_numeric() and ours.is_numeric():
         # Half a number is nobody's: a cast would make it somebody's.
         whole = told.filter(nw.col(of) == nw.col(of).round(0))
         return whole.with_columns(nw.col(of).cast(ours)), frame, of
-    if {theirs, ours} <= {nw.String, *_CATEGORIES}:
-        # Two libraries have no category in common.
+    if theirs in _TEXTS and ours in _TEXTS:
         key = f"_key_{of}"
         text = nw.col(of).cast(nw.String).alias(key)
         return told.with_columns(text), frame.with_columns(text), key

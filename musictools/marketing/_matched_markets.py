@@ -136,9 +136,8 @@ def likeness(history: History, what: str = _WHAT) -> tuple[Floats, Floats]:
     if len(history.names) < 2 or len(history.times) < 4:
         raise InputError(
             what,
-            got=counted(len(history.names), "unit")
-            + " and "
-            + counted(len(history.times), "period"),
+            got=f"{counted(len(history.names), 'unit')} and "
+            f"{counted(len(history.times), 'period')}",
             expected="two units and four periods, or more",
             hint="a longer history",
         )

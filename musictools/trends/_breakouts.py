@@ -169,8 +169,9 @@ def _divided(y: Floats, strict: float, least: int) -> tuple[list[int], Floats]:
     while z and min(z) ** 2 < dear:
         gone = int(np.argmin(z))
         del begins[gone + 1], z[gone]
-        for k in range(max(gone, 1), min(gone + 1, len(z)) + 1):
-            z[k - 1] = _step(x, begins, k, wide, swings)
+        for k in (gone, gone + 1):
+            if 1 <= k <= len(z):
+                z[k - 1] = _step(x, begins, k, wide, swings)
     return begins, np.array(z)
 
 

@@ -291,6 +291,18 @@ def test_a_history_whose_ids_are_the_same_in_another_type(kind, told, ours, thei
     assert paid(pay(plays, rules.spotify_2024(history=history), fee=2)) == {"x": 4, "y": 0}
 
 
+@pytest.mark.parametrize("ours", [pl.String, pl.Categorical, pl.Enum(["r", "s"])], ids=str)
+def test_a_history_whose_ids_are_a_closed_list(ours):
+    plays = made("polars", TWO | {"recording_id": ["r", "s"]})
+    history = {"recording_id": ["r", "q"], "plays": [1000, 1000], "listeners": [50, 50]}
+    listed = pl.col("recording_id").cast(pl.Enum(["q", "r"]))
+    told = made("polars", history).with_columns(listed)
+    found = pay(
+        plays.with_columns(pl.col("recording_id").cast(ours)), rules.spotify_2024(history=told)
+    )
+    assert paid(found) == {"x": 2, "y": 0}
+
+
 @pytest.mark.parametrize("told", ["pandas", "polars", "pyarrow", "duckdb"])
 def test_half_a_number_is_no_id(told):
     history = {"recording_id": [1.5, 2.5], "plays": [1000, 1000], "listeners": [50, 50]}

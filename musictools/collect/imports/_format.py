@@ -215,10 +215,6 @@ class Format:
 
     def fit(self, header: Sequence[str]) -> int:
         """Count the columns by which a header is known; 0 where it is not."""
-        bare = header if self.tidy is None else map(self.tidy, header)
-        if self._spelling.keys().isdisjoint(map(plain, bare)):
-            # Most lines are of no format, and are not looked at any further.
-            return 0
         there = set(self.english(header))
         if self.exact and not there.issubset(self._known):
             return 0
